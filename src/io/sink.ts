@@ -1,0 +1,60 @@
+/** Where results go. A sink says which class of the commit protocol it is; docs/protocol.md gives the rules of each. */
+import type { Batch } from "../columns/batch.ts";
+import type { StructType } from "../types/data-type.ts";
+
+export type OutputMode = "append" | "update" | "complete";
+
+/**
+ * staged: files made durable under unique names before the batch is logged, published afterwards by a manifest entry.
+ * ledger: commits the batch id in the same transaction as the data.
+ * outbox: the same bytes under the same key are delivered again after a crash.
+ * early: effects before the batch is decided.
+ */
+export type SinkClass = "staged" | "ledger" | "outbox" | "early";
+export type Guarantee = "exactly once" | "at least once" | "at most once";
+
+export interface SinkContext {
+  readonly queryId: string;
+  readonly queryName: string | null;
+  readonly epoch: number;
+  readonly schema: StructType;
+  readonly outputMode: OutputMode;
+  /** Key columns of an updating result, by position; empty when rows have no key. */
+  readonly keyColumns: readonly number[];
+  readonly timeZone: string;
+}
+
+/** A file that a staged sink wrote and synced, as the log and the manifest name it. */
+export interface StagedFile { readonly path: string; readonly bytes: number; readonly rows: number; readonly crc32c: number }
+
+/** The output of one batch on its way to the sink. */
+export interface SinkBatch {
+  /** Takes rows; the batch is borrowed. May be called many times. */
+  write(batch: Batch): void;
+  /** All rows are in. staged: files are durable now; the list is what `publish` gets, also after a crash. */
+  prepare(): Promise<readonly StagedFile[]>;
+  /** Give up: the batch failed before it was decided. */
+  abort(): Promise<void>;
+}
+
+export interface Sink {
+  readonly description: string;
+  readonly sinkClass: SinkClass;
+  readonly guarantee: Guarantee;
+  /** Output modes it can take. */
+  readonly outputModes: readonly OutputMode[];
+  /** Called once before the first batch, with the fencing epoch. */
+  open(context: SinkContext): Promise<void>;
+  /** staged and ledger. */
+  begin?(batchId: number): SinkBatch;
+  /** staged: make the files of a decided batch visible. Called again after a crash with the same list: must be idempotent. */
+  publish?(batchId: number, files: readonly StagedFile[]): Promise<void>;
+  /** outbox: deliver a decided batch. Rows come as batches made from the logged bytes; called again after a crash with the same content. */
+  deliver?(batchId: number, batches: readonly Batch[]): Promise<void>;
+  /** ledger: commit the begun batch together with its id. */
+  commit?(batchId: number, digest: string): Promise<void>;
+  /** ledger: the last batch that the sink has, with its digest. */
+  lastCommitted?(): Promise<{ readonly batchId: number; readonly digest: string } | null>;
+  /** The batch is delivered and known to be durable. */
+  stop(): Promise<void>;
+}

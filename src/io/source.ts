@@ -1,0 +1,106 @@
+/**
+ * What a connector offers: sources that plan and read ranges of offsets. The engine owns time and scheduling; a source
+ * only says what is there and reads what it is told to.
+ */
+import type { Batch } from "../columns/batch.ts";
+import type { ResolvedExpression } from "../plan/resolved.ts";
+import type { StructType } from "../types/data-type.ts";
+
+/** A position in a source, as JSON. Null: before everything. */
+export type Offset = unknown;
+
+/** A part of a batch that one worker reads in order. Must be JSON, since the log may keep it. */
+export type Split = unknown;
+
+/** How much one batch may take; the source rounds to what it can cut. */
+export interface ReadLimit {
+  readonly maxRows?: number;
+  readonly maxBytes?: number;
+  readonly maxFiles?: number;
+}
+
+/** A row that could not be read, with what is needed to find and mend it. */
+export interface BadRecord {
+  /** File, topic and partition, or another name of where it was. */
+  readonly origin: string;
+  /** Byte or record offset in the origin. */
+  readonly offset: number;
+  /** Bytes of the whole record; `raw` may be only its beginning. */
+  readonly length: number;
+  readonly column?: string;
+  readonly reason: string;
+  readonly raw: Uint8Array;
+}
+
+/** Where a read delivers. `push` lends the batch until it returns; false means: no more rows are wanted. */
+export interface BatchReceiver {
+  push(batch: Batch): boolean;
+  /** A record that can't become a row and goes to the dead letters. */
+  badRecord(record: BadRecord): void;
+}
+
+export interface ReadRequest {
+  /** The columns wanted, by name, in this order. */
+  readonly columns: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/** A bounded table: files read once, local rows. */
+export interface BatchTable {
+  readonly schema: StructType;
+  readonly description: string;
+  /** Splits in plan order. */
+  planBatch(): Promise<readonly Split[]>;
+  read(split: Split, request: ReadRequest, receiver: BatchReceiver): Promise<void>;
+}
+
+/** A table that never ends. One instance belongs to one running query. */
+export interface StreamSource {
+  readonly description: string;
+  /** False: what was read once can't be read again (standard input, telemetry, a plain socket). The query is then at most once. */
+  readonly replayable: boolean;
+  /** The end of what is there now, at most `limit` beyond `from`; equal to `from` (deep) when nothing is new. */
+  latest(from: Offset, limit: ReadLimit): Promise<Offset>;
+  /** The end without any limit, for lag; cheap. */
+  available?(): Promise<Offset>;
+  /** Splits of the range after `from` up to and with `to`, in order. */
+  plan(from: Offset, to: Offset): Promise<readonly Split[]>;
+  read(split: Split, request: ReadRequest, receiver: BatchReceiver): Promise<void>;
+  /** All up to `to` is delivered and durable; it will not be asked for again. */
+  committed(to: Offset): void | Promise<void>;
+  /** Rows not read yet between two positions, if the source knows. */
+  backlogRows?(from: Offset, to: Offset): number | undefined;
+  /** Calls `wake` when there may be something new. Without it the engine asks at intervals. */
+  onData?(wake: () => void): void;
+  /** Nothing will ever come again after what is available now (a closed standard input, a finished replay). */
+  readonly ended?: boolean;
+  /** Figures for progress: strings as in Spark. */
+  metrics?(): Readonly<Record<string, string>>;
+  stop(): void | Promise<void>;
+}
+
+/** Conditions that a source may take over; it answers with those it will carry out in full. */
+export interface FilterPushdown { pushFilters(filters: readonly ResolvedExpression[]): readonly ResolvedExpression[] }
+
+/** What a format, a table name or `from(...)` resolves to: schema known, nothing opened. */
+export interface Table {
+  readonly name: string;
+  /** Spark's name in progress: `FileStreamSource[file:/...]`. */
+  readonly description: string;
+  readonly schema: StructType;
+  readonly isStreaming: boolean;
+  /** At most once, if the source can't replay. */
+  readonly replayable: boolean;
+  /** For identity of a query: what must not change under a checkpoint. */
+  readonly fingerprint: unknown;
+  batch?(): BatchTable;
+  /** `readLimit`: from options such as maxFilesPerTrigger. */
+  stream?(context: SourceContext): StreamSource;
+  readonly readLimit?: ReadLimit;
+}
+
+export interface SourceContext {
+  /** A folder in the checkpoint that belongs to this source, or undefined without a checkpoint folder. */
+  readonly metadataPath: string | undefined;
+  readonly sourceIndex: number;
+}

@@ -1,0 +1,2 @@
+/** Kernels of assembly/aggregate.ts. */
+export interface AggregateKernels {}

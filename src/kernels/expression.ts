@@ -1,0 +1,2 @@
+/** Kernels of assembly/expression.ts. */
+export interface ExpressionKernels {}

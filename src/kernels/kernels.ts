@@ -1,0 +1,23 @@
+/** The compiled kernels of assembly/, instantiated once a thread over its linear memory. */
+import { readFileSync } from "node:fs";
+import { linearMemory } from "../memory/linear-memory.ts";
+import { wasm } from "../memory/webassembly.ts";
+import type { AggregateKernels } from "./aggregate.ts";
+import type { ExpressionKernels } from "./expression.ts";
+import type { NdjsonKernels } from "./ndjson.ts";
+import type { TableKernels } from "./table.ts";
+
+/** All exports of kernels.wasm; each interface is described beside the AssemblyScript file of the same name. */
+export interface Kernels extends NdjsonKernels, ExpressionKernels, TableKernels, AggregateKernels {}
+
+let instance: Kernels | undefined;
+
+/** The thread's kernels; compiled at first use. */
+export function kernels(): Kernels {
+  if (instance === undefined) {
+    const module = new wasm.Module(readFileSync(new URL("../../build/kernels.wasm", import.meta.url)));
+    const abort = (_message: number, _file: number, line: number) => { throw new Error(`kernel aborted at line ${line}`); };
+    instance = new wasm.Instance(module, { env: { memory: linearMemory().memory, abort } }).exports as unknown as Kernels;
+  }
+  return instance;
+}

@@ -1,0 +1,2 @@
+/** Kernels of assembly/ndjson.ts. */
+export interface NdjsonKernels {}

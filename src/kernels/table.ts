@@ -1,0 +1,2 @@
+/** Kernels of assembly/table.ts. */
+export interface TableKernels {}

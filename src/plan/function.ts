@@ -1,0 +1,127 @@
+/**
+ * What a SQL function is to the rest of the house: a name, a rule that types a call, and a kernel. Entries live in
+ * src/functions, one a function, a small family a file.
+ */
+import type { Batch, Selection } from "../columns/batch.ts";
+import type { Vector } from "../columns/vector.ts";
+import type { Arena } from "../memory/arena.ts";
+import type { Cell } from "../types/cell.ts";
+import type { DataType } from "../types/data-type.ts";
+import type { Origin } from "./expressions.ts";
+import type { ResolvedExpression } from "./resolved.ts";
+
+/** Settings that typing or evaluating an expression may depend on. */
+export interface SqlSettings {
+  /** Session time zone, an IANA name or `+hh:mm`. */
+  readonly timeZone: string;
+  readonly ansi: boolean;
+  /** Spark configuration by name, lower-level switches. */
+  readonly conf: ReadonlyMap<string, string>;
+}
+
+/** What one evaluation shares: memory for results, and the values that are fixed for a batch. */
+export interface EvalContext {
+  readonly arena: Arena;
+  readonly settings: SqlSettings;
+  /** `current_timestamp()`: one value for the whole batch, microseconds since the epoch. */
+  readonly batchTimeMicros: bigint;
+  /** Seed of `rand()` and its kin: fixed by the plan of the batch, so that a batch run again gives the same. */
+  readonly seed: number;
+}
+
+/** A vector kernel. Only rows of `rows` need (and may) be computed; other rows of the result are undefined. `length`: rows in the batch. */
+export type VectorKernel = (args: readonly Vector[], rows: Selection, length: number, context: EvalContext) => Vector;
+/** A row kernel, for rare functions. Not called for rows with a null argument unless the binding says `nullAware`. */
+export type RowKernel = (args: readonly Cell[], context: EvalContext) => Cell;
+
+/** A call with its types settled. */
+export interface Binding {
+  readonly type: DataType;
+  /** Whether the result can be null although no argument is; defaults to false. */
+  readonly nullable?: boolean;
+  /** The types that the arguments are cast to, one an argument; left out: as they are. */
+  readonly argTypes?: readonly DataType[];
+  /** Whether evaluation can fail for some values (then it runs only over active rows and is never moved past its guard). */
+  readonly canRaise?: boolean;
+  /** False for rand, uuid and the like. */
+  readonly deterministic?: boolean;
+  /** The kernel sees nulls itself; otherwise a null argument gives null. Also: nullable is then what `nullable` says alone. */
+  readonly nullAware?: boolean;
+  readonly vector?: VectorKernel;
+  readonly row?: RowKernel;
+}
+
+/** Documentation and self-test of one function: `cases` are run by the test of the function library. */
+export interface FunctionDocs {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  /** For the generated docs and DESCRIBE FUNCTION: `substring(str, pos[, len])`. */
+  readonly usage: string;
+  readonly description: string;
+  /** SQL expression and the result as text (as `CAST(... AS STRING)` prints it; `NULL`; or an error condition). */
+  readonly cases: readonly (readonly [sql: string, result: string])[];
+}
+
+export interface ScalarFunction extends FunctionDocs {
+  readonly kind: "scalar";
+  /** Types a call, or throws AnalysisError (wrong number or types of arguments). Arguments are resolved; literals can be looked at. */
+  readonly bind: (args: readonly ResolvedExpression[], settings: SqlSettings, origin: Origin | undefined) => Binding;
+}
+
+/** State of an aggregate in linear memory, part of a group's row: kernels work on the rows' addresses. */
+export interface ColumnarAggregate {
+  readonly kind: "columnar";
+  /** Bytes of state a group, a multiple of 8, zero at first. */
+  readonly stateBytes: number;
+  /**
+   * Adds rows to groups. `addresses`: u32 address of the group's state row for each selected row, in the order of the
+   * selection; the state of this aggregate lies at address + `offset`.
+   */
+  readonly update: (args: readonly Vector[], rows: Selection, addresses: number, offset: number, context: EvalContext) => void;
+  /** Adds state at `from` to state at `to` (addresses of states). */
+  readonly merge: (to: number, from: number) => void;
+  /** The results for `count` groups whose row addresses lie at `addresses`. */
+  readonly finish: (addresses: number, count: number, offset: number, context: EvalContext) => Vector;
+}
+/** State of an aggregate as a JavaScript value a group: rare aggregates. */
+export interface ObjectAggregate<S = unknown> {
+  readonly kind: "object";
+  readonly create: () => S;
+  /** Changes `state` or returns a new one. Null arguments are given too. */
+  readonly update: (state: S, args: readonly Cell[], context: EvalContext) => S;
+  readonly merge: (to: S, from: S) => S;
+  readonly finish: (state: S, context: EvalContext) => Cell;
+  /** State as a cell of `stateType`, for checkpoints. */
+  readonly stateType: DataType;
+  readonly encode: (state: S) => Cell;
+  readonly decode: (cell: Cell) => S;
+}
+
+export interface AggregateBinding {
+  readonly type: DataType;
+  readonly nullable: boolean;
+  readonly argTypes?: readonly DataType[];
+  readonly canRaise?: boolean;
+  readonly deterministic?: boolean;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the state's type is the entry's own secret
+  readonly implementation: ColumnarAggregate | ObjectAggregate<never>;
+}
+
+export interface AggregateFunction extends FunctionDocs {
+  readonly kind: "aggregate";
+  readonly bind: (args: readonly ResolvedExpression[], settings: SqlSettings, origin: Origin | undefined) => AggregateBinding;
+}
+
+/** Functions that only the analyser or the planner can carry out: window(), explode(), row_number()... */
+export interface SpecialFunction extends FunctionDocs {
+  readonly kind: "special" | "generator" | "window";
+}
+
+export type FunctionEntry = ScalarFunction | AggregateFunction | SpecialFunction;
+
+/** Evaluates one resolved expression over batches. */
+export interface Evaluator {
+  readonly type: DataType;
+  /** The value for each row of `rows`; other rows are undefined. */
+  evaluate(batch: Batch, rows: Selection, context: EvalContext): Vector;
+}

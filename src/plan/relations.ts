@@ -1,0 +1,122 @@
+/**
+ * The logical plan before analysis: frozen objects with a `kind`, named and shaped as the relations of Spark Connect,
+ * so that the same plan can be sent to a Spark server. `planId` names a relation for the columns of an accessor.
+ */
+import type { Cell } from "../types/cell.ts";
+import type { DataType, StructType } from "../types/data-type.ts";
+import type { Alias, Expression, Origin, SortOrder, WindowExpression } from "./expressions.ts";
+
+interface Node { readonly origin?: Origin | undefined; readonly planId?: number | undefined }
+
+/** A table or temporary view by name. `isStreaming`: `FROM STREAM t`. */
+export interface ReadNamedTable extends Node { readonly kind: "read_named_table"; readonly nameParts: readonly string[]; readonly isStreaming: boolean; readonly options?: Readonly<Record<string, string>> }
+/** A source by format, options and paths; `` json.`path` `` in SQL. */
+export interface ReadDataSource extends Node {
+  readonly kind: "read_data_source";
+  readonly format: string;
+  readonly schema?: StructType;
+  readonly options: Readonly<Record<string, string>>;
+  readonly paths: readonly string[];
+  readonly isStreaming: boolean;
+  /** A source given as a value (`from(kafka({...}))`, a memory stream): taken as it is. */
+  readonly source?: object;
+}
+export interface LocalRelation extends Node { readonly kind: "local_relation"; readonly schema: StructType; readonly rows: readonly (readonly Cell[])[] }
+/** `VALUES (1, 'a'), ...`: expressions, typed at analysis. */
+export interface InlineTable extends Node { readonly kind: "inline_table"; readonly rows: readonly (readonly Expression[])[]; readonly names?: readonly string[] }
+/** `SELECT 1` without FROM. */
+export interface OneRow extends Node { readonly kind: "one_row" }
+export interface Range extends Node { readonly kind: "range"; readonly start: bigint; readonly end: bigint; readonly step: bigint }
+export interface Project extends Node { readonly kind: "project"; readonly input: Relation; readonly expressions: readonly Expression[] }
+export interface Filter extends Node { readonly kind: "filter"; readonly input: Relation; readonly condition: Expression }
+export type JoinType = "inner" | "cross" | "left" | "right" | "full" | "left_semi" | "left_anti";
+export interface Join extends Node {
+  readonly kind: "join";
+  readonly left: Relation;
+  readonly right: Relation;
+  readonly joinType: JoinType;
+  readonly condition?: Expression;
+  readonly usingColumns?: readonly string[];
+  readonly natural?: boolean;
+  readonly lateral?: boolean;
+}
+export interface SetOperation extends Node {
+  readonly kind: "set_operation";
+  readonly left: Relation;
+  readonly right: Relation;
+  readonly operation: "union" | "intersect" | "except";
+  readonly isAll: boolean;
+  readonly byName: boolean;
+  readonly allowMissingColumns: boolean;
+}
+export interface Sort extends Node { readonly kind: "sort"; readonly input: Relation; readonly order: readonly SortOrder[]; readonly isGlobal: boolean; readonly all?: boolean }
+export interface Limit extends Node { readonly kind: "limit"; readonly input: Relation; readonly limit: Expression }
+export interface Offset extends Node { readonly kind: "offset"; readonly input: Relation; readonly offset: Expression }
+export interface Tail extends Node { readonly kind: "tail"; readonly input: Relation; readonly limit: Expression }
+export interface Aggregate extends Node {
+  readonly kind: "aggregate";
+  readonly input: Relation;
+  readonly groupType: "group_by" | "rollup" | "cube" | "grouping_sets" | "all";
+  readonly grouping: readonly Expression[];
+  readonly groupingSets?: readonly (readonly Expression[])[];
+  /** The result columns, keys included (as in SQL; the DataFrame API puts the keys in front). */
+  readonly aggregates: readonly Expression[];
+  /** SQL's HAVING: may use aggregates and names of the select list. */
+  readonly having?: Expression;
+}
+/** SELECT DISTINCT, dropDuplicates. Without columns: all. */
+export interface Deduplicate extends Node { readonly kind: "deduplicate"; readonly input: Relation; readonly columnNames?: readonly string[]; readonly withinWatermark: boolean }
+export interface SubqueryAlias extends Node { readonly kind: "subquery_alias"; readonly input: Relation; readonly alias: string; readonly columnNames?: readonly string[] }
+export interface ToDF extends Node { readonly kind: "to_df"; readonly input: Relation; readonly columnNames: readonly string[] }
+export interface WithColumns extends Node { readonly kind: "with_columns"; readonly input: Relation; readonly aliases: readonly Alias[] }
+export interface WithColumnsRenamed extends Node { readonly kind: "with_columns_renamed"; readonly input: Relation; readonly renames: readonly (readonly [from: string, to: string])[] }
+export interface Drop extends Node { readonly kind: "drop"; readonly input: Relation; readonly columns: readonly Expression[]; readonly columnNames: readonly string[] }
+export interface ToSchema extends Node { readonly kind: "to_schema"; readonly input: Relation; readonly schema: StructType; /** Only check (as), don't cast (to). */ readonly checkOnly?: boolean }
+export interface WithWatermark extends Node { readonly kind: "with_watermark"; readonly input: Relation; readonly eventTime: Expression; /** Spark's interval text: `10 seconds`. */ readonly delayThreshold: string }
+export interface Sample extends Node { readonly kind: "sample"; readonly input: Relation; readonly lowerBound: number; readonly upperBound: number; readonly withReplacement: boolean; readonly seed?: bigint }
+export interface Hint extends Node { readonly kind: "hint"; readonly input: Relation; readonly name: string; readonly parameters: readonly Expression[] }
+export interface Repartition extends Node { readonly kind: "repartition"; readonly input: Relation; readonly numPartitions?: number; readonly expressions: readonly Expression[]; readonly shuffle: boolean }
+export interface Pivot extends Node {
+  readonly kind: "pivot";
+  readonly input: Relation;
+  readonly grouping?: readonly Expression[];
+  readonly columns: readonly Expression[];
+  readonly values: readonly Expression[];
+  readonly aggregates: readonly Expression[];
+}
+export interface Unpivot extends Node {
+  readonly kind: "unpivot";
+  readonly input: Relation;
+  readonly ids?: readonly Expression[];
+  readonly values: readonly { readonly columns: readonly Expression[]; readonly alias?: string }[];
+  readonly variableName: string;
+  readonly valueNames: readonly string[];
+  readonly includeNulls: boolean;
+}
+/** LATERAL VIEW and the generator part of FROM. */
+export interface LateralView extends Node { readonly kind: "lateral_view"; readonly input: Relation; readonly generator: Expression; readonly outer: boolean; readonly tableAlias: string; readonly columnNames: readonly string[] }
+export interface TableFunction extends Node { readonly kind: "table_function"; readonly name: string; readonly args: readonly Expression[] }
+/** WITH: definitions visible in `input`. */
+export interface WithCte extends Node { readonly kind: "with_cte"; readonly definitions: readonly { readonly name: string; readonly columnNames?: readonly string[]; readonly plan: Relation }[]; readonly recursive: boolean; readonly input: Relation }
+/** WINDOW w AS (...) definitions visible in `input`'s select list. */
+export interface WithWindows extends Node { readonly kind: "with_windows"; readonly windows: Readonly<Record<string, WindowExpression>>; readonly input: Relation }
+/** Filter over window functions (QUALIFY). */
+export interface Qualify extends Node { readonly kind: "qualify"; readonly input: Relation; readonly condition: Expression }
+
+export type Relation =
+  | ReadNamedTable | ReadDataSource | LocalRelation | InlineTable | OneRow | Range | Project | Filter | Join | SetOperation | Sort
+  | Limit | Offset | Tail | Aggregate | Deduplicate | SubqueryAlias | ToDF | WithColumns | WithColumnsRenamed | Drop | ToSchema
+  | WithWatermark | Sample | Hint | Repartition | Pivot | Unpivot | LateralView | TableFunction | WithCte | WithWindows | Qualify;
+
+/** What one SQL statement can be. A query is a relation; the rest are commands. */
+export type Statement = { readonly kind: "query"; readonly plan: Relation } | Command;
+
+export type Command =
+  | { readonly kind: "create_view"; readonly nameParts: readonly string[]; readonly plan: Relation; readonly columnNames?: readonly string[]; readonly replace: boolean; readonly ifNotExists?: boolean; readonly sql: string; readonly origin?: Origin }
+  | { readonly kind: "drop_view"; readonly nameParts: readonly string[]; readonly ifExists: boolean; readonly origin?: Origin }
+  | { readonly kind: "set"; readonly key?: string; readonly value?: string; readonly origin?: Origin }
+  | { readonly kind: "explain"; readonly mode: "simple" | "extended" | "cost" | "formatted"; readonly statement: Statement; readonly origin?: Origin }
+  | { readonly kind: "describe_query"; readonly plan: Relation; readonly origin?: Origin }
+  | { readonly kind: "show_views" | "show_functions"; readonly pattern?: string; readonly origin?: Origin };
+
+export type { DataType };

@@ -45,3 +45,53 @@ export function selectLater(data: usize, valid: usize, sel: usize, count: u32, b
   }
   return <u32>((o - out) >> 2);
 }
+
+/**
+ * Start and end of the latest window that each time falls into: windows of `size` every `slide` microseconds, counted
+ * from the epoch plus `shift`. The last window is remembered, as neighbouring rows mostly share it.
+ */
+export function assignWindows(data: usize, sel: usize, count: u32, size: i64, slide: i64, shift: i64, starts: usize, ends: usize): void {
+  let from: i64 = 1, to: i64 = 0;
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const r = (sel == 0 ? i : <usize>load<u32>(sel + (i << 2))) << 3;
+    const t = load<i64>(data + r);
+    if (t < from || t >= to) {
+      const d = t - shift;
+      let q = d / slide;
+      if (q * slide > d) q--;
+      from = q * slide + shift;
+      to = from + slide;
+    }
+    store<i64>(starts + r, from);
+    store<i64>(ends + r, from + size);
+  }
+}
+
+/**
+ * Moves windows back by one slide, for the rows whose time still lies before the end: they are written to `out`, and
+ * their number is returned. In place.
+ */
+export function previousWindows(data: usize, sel: usize, count: u32, slide: i64, starts: usize, ends: usize, out: usize): u32 {
+  let o = out;
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const row = sel == 0 ? <u32>i : load<u32>(sel + (i << 2)), r = <usize>row << 3;
+    const end = load<i64>(ends + r) - slide;
+    if (load<i64>(data + r) >= end) continue;
+    store<i64>(starts + r, load<i64>(starts + r) - slide);
+    store<i64>(ends + r, end);
+    store<u32>(o, row);
+    o += 4;
+  }
+  return <u32>((o - out) >> 2);
+}
+
+/** Writes the rows that are not null to `out` and returns their number. */
+export function selectValid(valid: usize, sel: usize, count: u32, out: usize): u32 {
+  let o = out;
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const r = sel == 0 ? <u32>i : load<u32>(sel + (i << 2));
+    store<u32>(o, r);
+    o += <usize>load<u8>(valid + <usize>r) << 2;
+  }
+  return <u32>((o - out) >> 2);
+}

@@ -4,4 +4,10 @@ export interface EventTimeKernels {
   eventTimeStats(data: number, valid: number, selection: number, count: number, out: number): void;
   /** Rows whose time is greater than `bound`, or null, to `out` (u32); returns their number. */
   selectLater(data: number, valid: number, selection: number, count: number, bound: bigint, out: number): number;
+  /** Start and end (i64 columns) of the latest window of each time: `size` long, every `slide`, from the epoch plus `shift`. */
+  assignWindows(data: number, selection: number, count: number, size: bigint, slide: bigint, shift: bigint, starts: number, ends: number): void;
+  /** Moves windows back by a slide in place, for rows still inside; these go to `out` (u32), their number is returned. */
+  previousWindows(data: number, selection: number, count: number, slide: bigint, starts: number, ends: number, out: number): number;
+  /** Rows whose validity byte is 1 to `out` (u32); returns their number. */
+  selectValid(valid: number, selection: number, count: number, out: number): number;
 }

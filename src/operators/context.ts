@@ -12,6 +12,8 @@ export class ExecutionContext implements EvalContext {
   lateWatermarkMicros: bigint | null = null;
   /** Groups up to here are closed: the watermark of this batch. */
   watermarkMicros: bigint | null = null;
+  /** While overlapping windows are passed on: which window of a row, 0 for the latest. A late row is counted once, at 0. */
+  windowIndex = 0;
 
   constructor(settings: SqlSettings) { this.settings = settings; }
 }

@@ -1,0 +1,107 @@
+/**
+ * A stream fed by the program itself, for tests and the testing kit. Offsets count chunks: each add() makes one, as
+ * Spark's MemoryStream does. Chunks stay until the batch that read them is durable and delivered.
+ */
+import { batchesOf } from "../../columns/row-batches.ts";
+import type { BatchReceiver, Offset, ReadLimit, ReadRequest, Split, StreamSource, Table } from "../../io/source.ts";
+import { Arena } from "../../memory/arena.ts";
+import type { Cell } from "../../types/cell.ts";
+import type { StructType } from "../../types/data-type.ts";
+
+type Rows = readonly (readonly Cell[])[];
+
+/** What outlives a query: the rows that were added and are not committed yet. */
+export class MemoryTable implements Table {
+  readonly name: string;
+  readonly schema: StructType;
+  readonly isStreaming = true;
+  readonly replayable = true;
+  readonly fingerprint: unknown;
+  /** Chunks from `first` on. */
+  readonly chunks: Rows[] = [];
+  first = 0;
+  /** Rows a batch of columns; small values are for tests. */
+  batchRows: number | undefined;
+  readonly #wakes = new Set<() => void>();
+
+  constructor(name: string, schema: StructType) {
+    this.name = name;
+    this.schema = schema;
+    this.fingerprint = { memory: name };
+  }
+
+  get description(): string { return `MemoryStream[${this.schema.fields.map(field => field.name).join(",")}]`; }
+
+  /** Makes rows visible as one chunk; also no rows make a chunk. */
+  add(rows: Rows): void {
+    this.chunks.push(rows);
+    for (const wake of this.#wakes) wake();
+  }
+
+  stream(): StreamSource { return new MemorySource(this, this.#wakes); }
+}
+
+class MemorySource implements StreamSource {
+  readonly replayable = true;
+  readonly #table: MemoryTable;
+  readonly #wakes: Set<() => void>;
+  #wake: (() => void) | undefined;
+
+  constructor(table: MemoryTable, wakes: Set<() => void>) {
+    this.#table = table;
+    this.#wakes = wakes;
+  }
+
+  get description(): string { return this.#table.description; }
+
+  async latest(from: Offset, limit: ReadLimit): Promise<Offset> {
+    const { first, chunks } = this.#table;
+    let end = (from as number | null) ?? -1, rows = 0;
+    const last = first + chunks.length - 1;
+    if (limit.maxRows === undefined) return last < 0 && end < 0 ? null : Math.max(end, last);
+    while (end < last && (rows === 0 || rows + chunks[end + 1 - first]!.length <= limit.maxRows)) rows += chunks[++end - first]!.length;
+    return end < 0 ? null : end;
+  }
+
+  async plan(from: Offset, to: Offset): Promise<readonly Split[]> {
+    return [{ from: ((from as number | null) ?? -1) + 1, to: to as number }];
+  }
+
+  async read(split: Split, request: ReadRequest, receiver: BatchReceiver): Promise<void> {
+    const { from, to } = split as { from: number; to: number }, arena = new Arena();
+    try {
+      for (let chunk = from; chunk <= to; chunk++) {
+        const rows = this.#table.chunks[chunk - this.#table.first];
+        if (rows === undefined) throw new Error(`chunk ${chunk} of the memory stream is gone`);
+        for (const batch of batchesOf(this.#table.schema, rows, arena, { columns: request.columns, ...(this.#table.batchRows && { batchRows: this.#table.batchRows }) })) {
+          const more = receiver.push(batch);
+          arena.reset();
+          if (!more) return;
+        }
+      }
+    } finally {
+      arena.release();
+    }
+  }
+
+  committed(to: Offset): void {
+    const table = this.#table;
+    while (table.first <= (to as number) && table.chunks.length > 0) {
+      table.chunks.shift();
+      table.first++;
+    }
+  }
+
+  backlogRows(from: Offset, to: Offset): number {
+    let rows = 0;
+    for (let chunk = ((from as number | null) ?? -1) + 1; chunk <= (to as number); chunk++) rows += this.#table.chunks[chunk - this.#table.first]?.length ?? 0;
+    return rows;
+  }
+
+  onData(wake: () => void): void {
+    this.#wake = wake;
+    this.#wakes.add(wake);
+  }
+
+  stop(): void { if (this.#wake !== undefined) this.#wakes.delete(this.#wake); }
+}

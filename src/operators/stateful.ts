@@ -1,0 +1,33 @@
+/** Operators that keep state between batches of a query: what the runtime needs of them for metrics and checkpoints. */
+import type { Operator } from "./operator.ts";
+
+/** Figures of the last batch, as Spark's StateOperatorProgress counts them; what is ours has its own names. */
+export interface StateMetrics {
+  readonly operatorName: string;
+  readonly rowsTotal: number;
+  readonly rowsUpdated: number;
+  readonly rowsRemoved: number;
+  /** Counted as Spark does: groups after pre-aggregation. */
+  readonly rowsDroppedByWatermark: number;
+  readonly memoryBytes: number;
+  /** Rows that were late, before any aggregation. */
+  readonly lateRows: number;
+}
+
+export interface StatefulOperator extends Operator {
+  /** Number of the operator in the plan, from the sources down; its place in a checkpoint. */
+  readonly operatorId: number;
+  /** Key and state types: a checkpoint whose fingerprint differs is refused. */
+  readonly fingerprint: string;
+  beginBatch(): void;
+  /** What changed since beginBatch, for the log. */
+  changes(): readonly Uint8Array[];
+  /** The whole state of some key groups. */
+  snapshot(fromKeyGroup: number, toKeyGroup: number): Uint8Array;
+  load(block: Uint8Array): void;
+  metrics(): StateMetrics;
+  /** Whether a batch without rows has something to do once the watermark rises to this. */
+  wantsBatch(watermarkMillis: number): boolean;
+  /** Gives all memory back. */
+  release(): void;
+}

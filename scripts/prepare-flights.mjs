@@ -1,7 +1,6 @@
 // Turns the flight records of the package vega-datasets into NDJSON in the order of arrival, once: a flight is known when
 // it has left, at its date plus its delay (early ones at their date). Writes data/flights.ndjson.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -11,7 +10,6 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export function prepareFlights() {
   const target = join(root, "data", "flights.ndjson");
   if (existsSync(target)) return target;
-  const folder = dirname(createRequire(import.meta.url).resolve("vega-datasets/package.json"));
   const flights = JSON.parse(readFileSync(join(folder, "data", "flights-20k.json"), "utf8")).map(({ date, ...rest }) => {
     const at = Date.parse(`${date.replaceAll("/", "-").replace(" ", "T")}:00Z`);
     return { date: text(at), arrives: text(at + Math.max(rest.delay, 0) * 60_000), ...rest };

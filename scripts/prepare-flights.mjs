@@ -10,6 +10,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export function prepareFlights() {
   const target = join(root, "data", "flights.ndjson");
   if (existsSync(target)) return target;
+  const folder = join(root, "node_modules", "vega-datasets");
   const flights = JSON.parse(readFileSync(join(folder, "data", "flights-20k.json"), "utf8")).map(({ date, ...rest }) => {
     const at = Date.parse(`${date.replaceAll("/", "-").replace(" ", "T")}:00Z`);
     return { date: text(at), arrives: text(at + Math.max(rest.delay, 0) * 60_000), ...rest };

@@ -70,6 +70,10 @@ export interface StreamSource {
   committed(to: Offset): void | Promise<void>;
   /** Rows not read yet between two positions, if the source knows. */
   backlogRows?(from: Offset, to: Offset): number | undefined;
+  /** What is there now is all there will be: for the trigger that reads what is available and stops. */
+  freeze?(from: Offset): Promise<void>;
+  /** What the source must remember beside its offset. */
+  readonly state?: SourceState;
   /** Calls `wake` when there may be something new. Without it the engine asks at intervals. */
   onData?(wake: () => void): void;
   /** Nothing will ever come again after what is available now (a closed standard input, a finished replay). */
@@ -99,8 +103,15 @@ export interface Table {
   readonly readLimit?: ReadLimit;
 }
 
+/** Memory of a source (which files it has read) that lives in the query's checkpoint, as the state of an operator does. */
+export interface SourceState {
+  /** What the step from one offset to the next adds. */
+  changes(from: Offset, to: Offset): Uint8Array;
+  /** All that `load` needs to be as it is at `upTo`. */
+  snapshot(upTo: Offset): Uint8Array;
+  load(block: Uint8Array): void;
+}
+
 export interface SourceContext {
-  /** A folder in the checkpoint that belongs to this source, or undefined without a checkpoint folder. */
-  readonly metadataPath: string | undefined;
   readonly sourceIndex: number;
 }

@@ -1,0 +1,195 @@
+/**
+ * A folder (or pattern) as a stream. New files come in order of modification time and name; each byte is read once. A
+ * file that still grows isn't torn: only whole lines are taken, and what is appended later is read as a further range.
+ * A last line without a newline counts once the file has been quiet for a while. Which files were read is part of the
+ * query's checkpoint.
+ */
+import type { Clock, Timer } from "../../base/clock.ts";
+import { fileErrorCode, type Files } from "../../base/files.ts";
+import type { BatchReceiver, Offset, ReadLimit, ReadRequest, SourceState, Split, StreamSource } from "../../io/source.ts";
+import { listFiles } from "./listing.ts";
+import type { FileRange, RangeReader } from "./range-reader.ts";
+import { watchFolders, type Watch } from "./watch.ts";
+
+/** A file whose last line has no newline is taken whole when it was not written to for this long. */
+const QUIET_MICROS = 1_000_000;
+/** Files younger than this are looked at again for growth; older ones only when the watcher names their folder. */
+const SETTLED_MICROS = 60_000_000;
+/** How often the folder is listed when nothing woke the source: notifications can be lost, and some systems have none. */
+const POLL_MICROS = 500_000;
+const TAIL_BYTES = 64 * 1024;
+
+interface FileOffset { readonly logOffset: number }
+interface Seen { read: number; bytes: number; modifiedMicros: number }
+
+export interface FileStreamOptions {
+  readonly description: string;
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly paths: readonly string[];
+  readonly nameFilter: string | undefined;
+  readonly reader: RangeReader;
+  /** Newest files first. */
+  readonly latestFirst: boolean;
+  /** Whether lines decide what may be read of a growing file. */
+  readonly byLines: boolean;
+}
+
+export class FileStream implements StreamSource {
+  readonly replayable = true;
+  readonly description: string;
+  readonly state: SourceState;
+  readonly #options: FileStreamOptions;
+  readonly #seen = new Map<string, Seen>();
+  /** Ranges of steps that are not committed. */
+  readonly #steps = new Map<number, readonly FileRange[]>();
+  /** Ranges that are there and not planned yet, in order. */
+  #waiting: FileRange[] = [];
+  #frozen = false;
+  #watch: Watch | undefined;
+  #changed = true;
+  #lastListedMicros = Number.NEGATIVE_INFINITY;
+  #timer: Timer | undefined;
+  #wake: () => void = () => {};
+
+  constructor(options: FileStreamOptions) {
+    this.#options = options;
+    this.description = options.description;
+    this.state = {
+      changes: (from, to) => this.#encode(numberOf(from), numberOf(to)),
+      snapshot: () => new TextEncoder().encode(JSON.stringify({ seen: [...this.#seen].map(([path, seen]) => [path, seen.read, seen.modifiedMicros]) })),
+      load: block => this.#load(block),
+    };
+  }
+
+  async latest(from: Offset, limit: ReadLimit): Promise<Offset> {
+    const before = numberOf(from);
+    if (this.#waiting.length === 0 && !this.#frozen) await this.#list(false);
+    const taken: FileRange[] = [];
+    let bytes = 0;
+    while (this.#waiting.length > 0 && taken.length < (limit.maxFiles ?? Number.POSITIVE_INFINITY)) {
+      const next = this.#waiting[0]!;
+      if (taken.length > 0 && bytes + next.to - next.from > (limit.maxBytes ?? Number.POSITIVE_INFINITY)) break;
+      bytes += next.to - next.from;
+      taken.push(this.#waiting.shift()!);
+    }
+    if (taken.length === 0) return from;
+    for (const range of taken) this.#remember(range);
+    this.#steps.set(before + 1, taken);
+    return { logOffset: before + 1 } satisfies FileOffset;
+  }
+
+  async freeze(): Promise<void> {
+    await this.#list(true);
+    this.#frozen = true;
+  }
+
+  async plan(from: Offset, to: Offset): Promise<readonly Split[]> {
+    const splits: FileRange[] = [];
+    for (let step = numberOf(from) + 1; step <= numberOf(to); step++) {
+      const ranges = this.#steps.get(step);
+      if (ranges === undefined) throw new Error(`the files of step ${step} of ${this.description} are not known`);
+      splits.push(...ranges);
+    }
+    return splits;
+  }
+
+  read(split: Split, request: ReadRequest, receiver: BatchReceiver): Promise<void> {
+    return this.#options.reader.read(split as FileRange, request, receiver);
+  }
+
+  committed(to: Offset): void {
+    for (const step of this.#steps.keys()) if (step <= numberOf(to)) this.#steps.delete(step);
+  }
+
+  onData(wake: () => void): void {
+    this.#wake = wake;
+    this.#watch = watchFolders(this.#options.paths, () => {
+      this.#changed = true;
+      wake();
+    });
+    this.#schedule();
+  }
+
+  metrics(): Readonly<Record<string, string>> {
+    return { numFilesOutstanding: String(this.#waiting.length), numBytesOutstanding: String(this.#waiting.reduce((sum, range) => sum + range.to - range.from, 0)) };
+  }
+
+  stop(): void {
+    this.#watch?.close();
+    this.#timer?.cancel();
+  }
+
+  #schedule(): void {
+    this.#timer = this.#options.clock.after(POLL_MICROS, () => {
+      this.#wake();
+      this.#schedule();
+    }, { unref: true });
+  }
+
+  /** Finds new files and growth. `whole`: unfinished last lines count too. */
+  async #list(whole: boolean): Promise<void> {
+    const { files, clock, paths, nameFilter, byLines, latestFirst } = this.#options, now = clock.nowMicros();
+    // A listing takes time in a large folder, so one that nothing asked for waits for its turn.
+    if (!whole && !this.#changed && now - this.#lastListedMicros < POLL_MICROS / 2) return;
+    this.#changed = false;
+    this.#lastListedMicros = now;
+    const found: (FileRange & { readonly order: number })[] = [];
+    for (const file of listFiles(files, paths, { mayBeMissing: true, ...(nameFilter !== undefined && { nameFilter }) })) {
+      const seen = this.#seen.get(file.path);
+      if (seen !== undefined && file.bytes <= seen.read) continue;
+      const from = seen?.read ?? 0;
+      if (seen !== undefined && seen.bytes === file.bytes && now - seen.modifiedMicros > SETTLED_MICROS && !whole) continue;
+      let to = file.bytes;
+      if (byLines && !whole && now - file.modifiedMicros < QUIET_MICROS) to = lastLineEnd(files, file.path, from, file.bytes);
+      if (to > from) found.push({ path: file.path, from, to, modifiedMicros: file.modifiedMicros, order: file.modifiedMicros });
+      else if (from < file.bytes) this.#changed = true; // an unfinished line: look again
+    }
+    found.sort((a, b) => (latestFirst ? b.order - a.order : a.order - b.order) || (a.path < b.path ? -1 : 1));
+    this.#waiting.push(...found.map(({ order: _order, ...range }) => range));
+  }
+
+  #remember(range: FileRange): void {
+    const seen = this.#seen.get(range.path);
+    if (seen === undefined) this.#seen.set(range.path, { read: range.to, bytes: range.to, modifiedMicros: range.modifiedMicros });
+    else Object.assign(seen, { read: Math.max(seen.read, range.to), bytes: Math.max(seen.bytes, range.to), modifiedMicros: range.modifiedMicros });
+  }
+
+  #encode(from: number, to: number): Uint8Array {
+    const steps: [number, readonly FileRange[]][] = [];
+    for (let step = from + 1; step <= to; step++) steps.push([step, this.#steps.get(step) ?? []]);
+    return new TextEncoder().encode(JSON.stringify({ steps }));
+  }
+
+  #load(block: Uint8Array): void {
+    const { seen, steps } = JSON.parse(new TextDecoder().decode(block)) as { seen?: [string, number, number][]; steps?: [number, FileRange[]][] };
+    for (const [path, read, modifiedMicros] of seen ?? []) this.#seen.set(path, { read, bytes: read, modifiedMicros });
+    for (const [step, ranges] of steps ?? []) {
+      this.#steps.set(step, ranges);
+      for (const range of ranges) this.#remember(range);
+    }
+  }
+}
+
+const numberOf = (offset: Offset): number => (offset as FileOffset | null)?.logOffset ?? -1;
+
+/** The end of the last whole line in [from, to), or `from`. */
+function lastLineEnd(files: Files, path: string, from: number, to: number): number {
+  let handle;
+  try { handle = files.open(path, "read"); } catch (error) {
+    if (fileErrorCode(error) === "ENOENT") return from;
+    throw error;
+  }
+  try {
+    const bytes = new Uint8Array(Math.min(TAIL_BYTES, to - from));
+    for (let end = to; end > from;) {
+      const start = Math.max(from, end - bytes.length), read = handle.readAt(bytes, 0, end - start, start);
+      const newline = bytes.lastIndexOf(10, read - 1);
+      if (newline >= 0 && newline < read) return start + newline + 1;
+      end = start;
+    }
+    return from;
+  } finally {
+    handle.close();
+  }
+}

@@ -1,1 +1,4 @@
 export * from "./event-time";
+export * from "./ndjson";
+export * from "./table";
+export * from "./aggregate";

@@ -1,0 +1,369 @@
+// NDJSON to columns: one pass over lines of JSON objects, the schema given at run time as a key table. Follows the JSON
+// reader of Spark 4.3. A value that doesn't fit its column, or is written in a rare form, is put on the fix list and
+// decided in JavaScript; a line that isn't JSON leaves a row of nulls and an error.
+import {
+  ENTRY_BYTES, KIND, LIMIT, NEXT, OUT, PATTERN_LENGTH, SCALE, VALID, addEntry, clearScratchTooSmall, closeKeys, findAny, findShort,
+  firstEntry, keyEnd, matchesLong, openKeys, resetKeys, scratchTooSmall,
+} from "./ndjson-keys";
+import {
+  decimalValue, doubleValue, integerValue, isFloatSafe, readDecimal, readInteger, toDecimal, toDouble,
+} from "./ndjson-numbers";
+import { isNull, skipValue } from "./ndjson-skip";
+import { ERROR_SYNTAX, errorAt, errorCode, fail, fillMasks, findLineEnd, isLineEnd, skipSpace, storeView } from "./ndjson-state";
+import { HAS_ESCAPES, IS_ODD, apostropheEnd, clearOdd, oddSeen, stringEnd, stringFlags, unescape } from "./ndjson-strings";
+import { ZONE_NONE, dateDays, readDate, readTimestamp, timeMicros, timeZoneKind } from "./ndjson-timestamps";
+
+const KIND_SKIP: u32 = 0, KIND_BOOLEAN: u32 = 1, KIND_TINYINT: u32 = 2, KIND_SMALLINT: u32 = 3, KIND_INT: u32 = 4, KIND_BIGINT: u32 = 5,
+  KIND_FLOAT: u32 = 6, KIND_DOUBLE: u32 = 7, KIND_STRING: u32 = 8, KIND_TIMESTAMP: u32 = 9, KIND_TIMESTAMP_NTZ: u32 = 10,
+  KIND_DATE: u32 = 11, KIND_DECIMAL: u32 = 12, KIND_RAW: u32 = 13;
+
+// The context of a decoder, in linear memory. The first 32 bytes are its key table.
+const C_POWERS_OF_FIVE: usize = 32, C_HEAP: usize = 36, C_HEAP_END: usize = 40, C_ERRORS: usize = 44, C_ERROR_COUNT: usize = 48,
+  C_FIXES: usize = 52, C_FIX_CAPACITY: usize = 56, C_FIX_COUNT: usize = 60, C_CONSUMED: usize = 64, C_STOP: usize = 68,
+  C_COLUMNS: usize = 72, C_COLUMN_COUNT: usize = 76, C_ROW_STARTS: usize = 80,
+  C_ZONE_FROM: usize = 88, C_ZONE_TO: usize = 96, C_ZONE_OFFSET: usize = 104;
+
+/** Why a call ended before the input did. The line at `consumed` left no trace. */
+const STOP_ROWS: u32 = 1, STOP_HEAP: u32 = 2, STOP_FIXES: u32 = 3, STOP_ARRAY: u32 = 4;
+
+// A fix: row, entry, pointer and length of the value's text, heap space of that length (strings only), 1 = a later
+// value of the same key won, so only look for an error.
+const FIX_BYTES: usize = 24;
+const ERROR_BYTES: usize = 12;   // row, place, code
+
+let fixes: usize = 0;
+let fixCount: u32 = 0;
+let fixCapacity: u32 = 0;
+let rowFixes: u32 = 0;           // fixes of the rows before this one
+let heap: usize = 0;
+let heapEnd: usize = 0;
+let powersOfFive: usize = 0;
+let zoneFrom: i64 = 0;
+let zoneTo: i64 = 0;
+let zoneOffset: i64 = 0;
+let stop: u32 = 0;
+
+/** Prepares a context whose key table has its pointers and bounds filled in: no keys. */
+export function ndjsonReset(context: usize): void {
+  fillMasks();
+  resetKeys(context);
+}
+
+/** Adds a column under a key that isn't there yet; gives its entry, in which the caller sets OUT and VALID before each call. */
+export function ndjsonAddColumn(context: usize, key: usize, length: u32, kind: u32, scale: u32, limit: u64): usize {
+  openKeys(context, 0, 0);
+  const e = addEntry(key, length, kind);
+  store<u32>(e, scale, SCALE);
+  store<u64>(e, limit, LIMIT);
+  closeKeys(context);
+  return e;
+}
+
+/** Puts the value at [p, q) on the fix list. Gives q, or 0 with `stop` set when the list or the heap is full. */
+function fixLater(e: usize, p: usize, q: usize, row: usize, heapBytes: usize): usize {
+  if (fixCount == fixCapacity) { stop = STOP_FIXES; return 0; }
+  if (heap + heapBytes > heapEnd) { stop = STOP_HEAP; return 0; }
+  const f = fixes + <usize>fixCount * FIX_BYTES;
+  fixCount++;
+  store<u32>(f, <u32>row);
+  store<u32>(f, <u32>e, 4);
+  store<u32>(f, <u32>p, 8);
+  store<u32>(f, <u32>(q - p), 12);
+  store<u32>(f, heapBytes ? <u32>heap : 0, 16);
+  store<u32>(f, 0, 20);
+  heap += heapBytes;
+  return q;
+}
+
+/** A value of e was stored: fixes of the same row and key that wait are only looked at for errors. */
+function supersede(e: usize): void {
+  for (let i = rowFixes; i < fixCount; i++) {
+    const f = fixes + <usize>i * FIX_BYTES;
+    if (<usize>load<u32>(f, 4) == e) store<u32>(f, 1, 20);
+  }
+}
+
+/** Checks the value at p in full and leaves what it means to JavaScript. */
+function unusual(e: usize, p: usize, row: usize): usize {
+  const q = skipValue(p);
+  return q ? fixLater(e, p, q, row, 0) : 0;
+}
+
+@inline function present(e: usize, row: usize): void { store<u8>(<usize>load<u32>(e, VALID) + row, 1); }
+
+/** Reads the value at p into the column of e; gives the place after it, or 0. */
+@inline function readValue(e: usize, p: usize, row: usize): usize {
+  const kind = load<u32>(e, KIND);
+  if (kind == KIND_SKIP) return skipValue(p);
+  const out = <usize>load<u32>(e, OUT);
+  let q: usize = 0;
+  if (kind == KIND_STRING) {
+    if (load<u8>(p) != 0x22) return readOther(e, p, row);
+    q = stringEnd(p + 1);
+    if (!q) return 0;
+    if (stringFlags & (HAS_ESCAPES | IS_ODD)) return readHardString(e, p, q, row);
+    storeView(out + (row << 4), p + 1, <u32>(q - p - 1));
+    q++;
+  } else if (kind == KIND_BIGINT) {
+    q = readInteger(p);
+    if (!q) return readOther(e, p, row);
+    store<i64>(out + (row << 3), integerValue);
+  } else if (kind == KIND_TIMESTAMP) {
+    if (load<u8>(p) != 0x22) return readOther(e, p, row);
+    q = stringEnd(p + 1);
+    if (!q) return 0;
+    if (stringFlags || !readTimestamp(p + 1, q)) return fixLater(e, p, q + 1, row, 0);
+    let micros = timeMicros;
+    if (timeZoneKind == ZONE_NONE) {
+      if (micros < zoneFrom || micros >= zoneTo) return fixLater(e, p, q + 1, row, 0);
+      micros -= zoneOffset;
+    }
+    store<i64>(out + (row << 3), micros);
+    q++;
+  } else if (kind == KIND_DOUBLE) {
+    q = readDecimal(p);
+    if (!q || !toDouble(powersOfFive)) return readOther(e, p, row);
+    store<f64>(out + (row << 3), doubleValue);
+  } else return readRarer(e, p, row, kind, out);
+  present(e, row);
+  return q;
+}
+
+function readRarer(e: usize, p: usize, row: usize, kind: u32, out: usize): usize {
+  let q: usize = 0;
+  switch (kind) {
+    case KIND_INT: case KIND_SMALLINT: case KIND_TINYINT: {
+      q = readInteger(p);
+      if (!q) return readOther(e, p, row);
+      const value = integerValue;
+      if (kind == KIND_INT) {
+        if (<i64><i32>value != value) return unusual(e, p, row);
+        store<i32>(out + (row << 2), <i32>value);
+      } else if (kind == KIND_SMALLINT) {
+        if (<i64><i16>value != value) return unusual(e, p, row);
+        store<i16>(out + (row << 1), <i16>value);
+      } else {
+        // as Jackson's getByteValue: up to 255, and then it wraps
+        if (value < -128 || value > 255) return unusual(e, p, row);
+        store<i8>(out + row, <i8>value);
+      }
+      break;
+    }
+    case KIND_BOOLEAN: {
+      const w = load<u32>(p);
+      if (w == 0x65757274) { store<u8>(out + row, 1); q = p + 4; }
+      else if (w == 0x736c6166 && load<u8>(p + 4) == 0x65) { store<u8>(out + row, 0); q = p + 5; }
+      else return readOther(e, p, row);
+      break;
+    }
+    case KIND_FLOAT: {
+      q = readDecimal(p);
+      if (!q || !toDouble(powersOfFive) || !isFloatSafe(doubleValue)) return readOther(e, p, row);
+      store<f32>(out + (row << 2), <f32>doubleValue);
+      break;
+    }
+    case KIND_DECIMAL: {
+      q = readDecimal(p);
+      if (!q || !toDecimal(load<u32>(e, SCALE)) || <u64>abs(decimalValue) >= load<u64>(e, LIMIT)) return readOther(e, p, row);
+      store<i64>(out + (row << 3), decimalValue);
+      break;
+    }
+    case KIND_TIMESTAMP_NTZ: {
+      if (load<u8>(p) != 0x22) return readOther(e, p, row);
+      q = stringEnd(p + 1);
+      if (!q) return 0;
+      if (stringFlags || !readTimestamp(p + 1, q) || timeZoneKind != ZONE_NONE) return fixLater(e, p, q + 1, row, 0);
+      store<i64>(out + (row << 3), timeMicros);
+      q++;
+      break;
+    }
+    case KIND_DATE: {
+      if (load<u8>(p) != 0x22) return readOther(e, p, row);
+      q = stringEnd(p + 1);
+      if (!q) return 0;
+      const after = load<u8>(p + 11);
+      if (stringFlags || q - p < 11 || !readDate(p + 1) || (q != p + 11 && after != 0x20 && after != 0x54)) return fixLater(e, p, q + 1, row, 0);
+      store<i32>(out + (row << 2), <i32>dateDays);
+      q++;
+      break;
+    }
+    default: {
+      // RAW: u32 length, zero, u32 pointer
+      q = skipValue(p);
+      if (!q) return 0;
+      const view = out + (row << 4), isNow = !isNull(p);
+      if (load<u8>(<usize>load<u32>(e, VALID) + row)) {
+        const before = <usize>load<u32>(view, 8);
+        if (!fixLater(e, before, before + load<u32>(view), row, 0)) return 0;
+      }
+      store<u64>(view, <u64>(q - p));
+      store<u64>(view, <u64>p, 8);
+      store<u8>(<usize>load<u32>(e, VALID) + row, isNow ? 1 : 0);
+      return q;
+    }
+  }
+  present(e, row);
+  return q;
+}
+
+/** Null, or a value that the fast path of its column didn't take. */
+function readOther(e: usize, p: usize, row: usize): usize {
+  if (isNull(p)) {
+    store<u8>(<usize>load<u32>(e, VALID) + row, 0);
+    return p + 4;
+  }
+  if (load<u32>(e, KIND) != KIND_STRING) return unusual(e, p, row);
+  if (load<u8>(p) == 0x27) {
+    const end = apostropheEnd(p + 1);
+    return end ? readHardString(e, p, end, row) : 0;
+  }
+  // Spark keeps the text of any other value
+  clearOdd();
+  const q = skipValue(p);
+  if (!q) return 0;
+  if (oddSeen) return fixLater(e, p, q, row, q - p);
+  storeView(<usize>load<u32>(e, OUT) + (row << 4), p, <u32>(q - p));
+  present(e, row);
+  return q;
+}
+
+/** A string between the quotes at p and q that has escapes, or odd bytes, or is written as 'text'. */
+function readHardString(e: usize, p: usize, q: usize, row: usize): usize {
+  if (stringFlags & IS_ODD) return fixLater(e, p, q + 1, row, q + 1 - p);
+  let from = p + 1, length = <u32>(q - from);
+  if (stringFlags & HAS_ESCAPES) {
+    if (heap + length > heapEnd) { stop = STOP_HEAP; return 0; }
+    const at = heap;
+    length = unescape(from, q, at);
+    heap += length;
+    from = at;
+  }
+  storeView(<usize>load<u32>(e, OUT) + (row << 4), from, length);
+  present(e, row);
+  return q + 1;
+}
+
+/** Reads the object whose opening brace is before p; gives the place after its closing brace, or 0. */
+function readObject(p: usize, row: usize): usize {
+  const head = firstEntry();
+  let e = head;
+  while (true) {
+    let c = load<u8>(p);
+    if (c != 0x22) {
+      p = skipSpace(p);
+      c = load<u8>(p);
+      if (c == 0x7d && e == head) return p + 1;
+      if (c != 0x22 && c != 0x27) return fail(ERROR_SYNTAX, p);
+    }
+    p++;
+    const guess = <usize>load<u32>(e, NEXT), patternLength = <usize>load<u32>(guess, PATTERN_LENGTH);
+    if (c == 0x22 && !v128.any_true(v128.and(v128.xor(v128.load(p), v128.load(guess)), v128.load(guess, 16)))
+      && (patternLength <= 16 || matchesLong(guess, p, patternLength))) {
+      p += patternLength;
+      e = guess;
+    } else {
+      let found: usize = c == 0x22 ? findShort(p) : 0;
+      if (!found) {
+        found = findAny(p, c);
+        if (!found) return 0;
+      }
+      store<u32>(e, <u32>found, NEXT);
+      e = found;
+      p = keyEnd;
+    }
+    if (load<u8>(p) <= 32) p = skipSpace(p);
+    const waiting = fixCount;
+    p = readValue(e, p, row);
+    if (!p) return 0;
+    if (waiting != rowFixes && waiting == fixCount) supersede(e);
+    c = load<u8>(p);
+    if (c <= 32) { p = skipSpace(p); c = load<u8>(p); }
+    if (c == 0x2c) { p++; continue; }
+    return c == 0x7d ? p + 1 : fail(ERROR_SYNTAX, p);
+  }
+}
+
+function clearRow(columns: usize, columnCount: u32, row: usize): void {
+  for (let i: u32 = 0; i < columnCount; i++) store<u8>(<usize>load<u32>(<usize>load<u32>(columns + (<usize>i << 2)), VALID) + row, 0);
+}
+
+/**
+ * Decodes the lines of [p, end), whose last byte is a line terminator, into rows 0, 1, ... of the columns, whose
+ * validity bytes are all zero. Gives the number of rows; the rest is in the context. Text after the object of a line is
+ * ignored, as Spark does.
+ */
+export function ndjsonDecode(context: usize, p: usize, end: usize, maxRows: u32): u32 {
+  heap = <usize>load<u32>(context, C_HEAP);
+  heapEnd = <usize>load<u32>(context, C_HEAP_END);
+  openKeys(context, heapEnd - (heapEnd - heap) / 4, heapEnd);
+  heapEnd -= (heapEnd - heap) / 4;
+  clearScratchTooSmall();
+  fixes = <usize>load<u32>(context, C_FIXES);
+  fixCapacity = load<u32>(context, C_FIX_CAPACITY);
+  fixCount = 0;
+  powersOfFive = <usize>load<u32>(context, C_POWERS_OF_FIVE);
+  zoneFrom = load<i64>(context, C_ZONE_FROM);
+  zoneTo = load<i64>(context, C_ZONE_TO);
+  zoneOffset = load<i64>(context, C_ZONE_OFFSET);
+  stop = 0;
+  const columns = <usize>load<u32>(context, C_COLUMNS), columnCount = load<u32>(context, C_COLUMN_COUNT);
+  const rowStarts = <usize>load<u32>(context, C_ROW_STARTS), errors = <usize>load<u32>(context, C_ERRORS);
+  let errorCount: usize = 0, row: usize = 0;
+  while (p < end) {
+    const start = p;
+    let c = load<u8>(p);
+    if (c != 0x7b) {
+      if (c == 0xef && (load<u32>(p) & 0xffffff) == 0xbfbbef) p += 3;
+      p = skipSpace(p);
+      c = load<u8>(p);
+      if (isLineEnd(c)) { p++; continue; }
+    }
+    if (row == maxRows) { stop = STOP_ROWS; p = start; break; }
+    rowFixes = fixCount;
+    const heapBefore = heap;
+    store<u32>(rowStarts + (row << 2), <u32>start);
+    let q: usize = 0;
+    if (c == 0x7b) q = readObject(p + 1, row);
+    else if (c == 0x5b) stop = STOP_ARRAY;
+    else fail(ERROR_SYNTAX, p);
+    if (q) {
+      p = isLineEnd(load<u8>(q)) ? q + 1 : findLineEnd(q) + 1;
+    } else {
+      fixCount = rowFixes;
+      heap = heapBefore;
+      clearRow(columns, columnCount, row);
+      if (scratchTooSmall) stop = STOP_HEAP;
+      if (stop) { p = start; break; }
+      const f = errors + errorCount * ERROR_BYTES;
+      errorCount++;
+      store<u32>(f, <u32>row);
+      store<u32>(f, <u32>errorAt, 4);
+      store<u32>(f, errorCode, 8);
+      p = findLineEnd(start) + 1;
+    }
+    row++;
+  }
+  closeKeys(context);
+  store<u32>(context, <u32>errorCount, C_ERROR_COUNT);
+  store<u32>(context, fixCount, C_FIX_COUNT);
+  store<u32>(context, <u32>p, C_CONSUMED);
+  store<u32>(context, stop, C_STOP);
+  return <u32>row;
+}
+
+/** The first zero byte of [p, p + count), as an index; `count` if there is none. Finds nulls in validity bytes. */
+export function ndjsonFindZero(p: usize, count: u32): u32 {
+  let i: usize = 0;
+  while (i + 16 <= count) {
+    const m = i8x16.bitmask(i8x16.eq(v128.load(p + i), i8x16.splat(0)));
+    if (m) return <u32>(i + ctz(m));
+    i += 16;
+  }
+  while (i < count) { if (!load<u8>(p + i)) return <u32>i; i++; }
+  return count;
+}
+
+/** Empties the views of null rows, which hold what was in the buffer before. */
+export function ndjsonClearNullViews(views: usize, valid: usize, count: u32): void {
+  for (let i: usize = 0; i < count; i++) if (!load<u8>(valid + i)) v128.store(views + (i << 4), i64x2.splat(0));
+}

@@ -1,135 +1,151 @@
 /**
- * Text of dates and timestamps as Spark reads it where no pattern is given: casts, and the JSON and CSV readers by
- * default. After the rules of Spark's stringToTimestamp, stringToTimestampWithoutTimeZone and stringToDate.
+ * Dates and times as text: how casts read and print them (the forms of Spark's CAST; patterns are another matter).
+ * Readers give null for text that is none.
  */
-import { zoneRules, type ZoneRules } from "./time-zone.ts";
+import type { TimeZone } from "./time-zone.ts";
+import { findTimeZone } from "./time-zone.ts";
+import { civil, daysFromCivil } from "./values.ts";
 
-const MICROS_PER_DAY = 86_400_000_000n;
-const MAX_MICROS = 2n ** 63n - 1n;
+export const DAY_MICROS = 86_400_000_000n;
+const MIN_MICROS = -(2n ** 63n), MAX_MICROS = 2n ** 63n - 1n;
 
-/** Days since 1970-01-01 of a date of the proleptic Gregorian calendar, or undefined when there is no such day. */
-export function epochDay(year: number, month: number, day: number): number | undefined {
-  if (month < 1 || month > 12 || day < 1 || day > monthLength(year, month)) return undefined;
-  const y = month <= 2 ? year - 1 : year, era = Math.floor(y / 400), yearOfEra = y - era * 400;
-  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
-  return era * 146097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719468;
+/** Drops white space and control characters at both ends. */
+export function trimControls(text: string): string {
+  let from = 0, to = text.length;
+  while (from < to && isBlank(text.charCodeAt(from))) from++;
+  while (to > from && isBlank(text.charCodeAt(to - 1))) to--;
+  return from === 0 && to === text.length ? text : text.slice(from, to);
+}
+const isBlank = (code: number): boolean => code <= 0x20 || code === 0x7f;
+
+export function daysInMonth(year: number, month: number): number {
+  return month === 2 ? (year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28) : 30 + ((month + (month >> 3)) & 1);
 }
 
-function monthLength(year: number, month: number): number {
-  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
-  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+/** Days since the epoch of a date of the calendar, or null if there is no such day. */
+export function checkedDays(year: number, month: number, day: number): number | null {
+  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return null;
+  return daysFromCivil(year, month, day);
 }
 
-/** Year, month and day of a number of days since 1970-01-01. */
-export function civilFromDays(days: number): { readonly year: number; readonly month: number; readonly day: number } {
-  const z = days + 719468, era = Math.floor(z / 146097), dayOfEra = z - era * 146097;
-  const yearOfEra = Math.floor((dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36524) - Math.floor(dayOfEra / 146096)) / 365);
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const shifted = Math.floor((5 * dayOfYear + 2) / 153), month = shifted < 10 ? shifted + 3 : shifted - 9;
-  return { year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day: dayOfYear - Math.floor((153 * shifted + 2) / 5) + 1 };
+const DATE = /^([+-]?)(\d{4,7})(?:-(\d{1,2})(?:-(\d{1,2})(?:[ T][^]*)?)?)?$/;
+
+/** Days since 1970-01-01 of `yyyy`, `yyyy-M` or `yyyy-M-d`; after a full date a space or `T` hides any rest. */
+export function parseDate(text: string): number | null {
+  const parts = DATE.exec(trimControls(text));
+  if (parts === null) return null;
+  const year = Number(parts[2]) * (parts[1] === "-" ? -1 : 1);
+  const days = checkedDays(year, Number(parts[3] ?? 1), Number(parts[4] ?? 1));
+  return days === null || days > 2 ** 31 - 1 || days < -(2 ** 31) ? null : days;
 }
 
-/** Without white space and control characters at both ends. */
-const trimmed = (text: string): string => text.replace(/^[\s\x00-\x1f\x7f-\x9f]+|[\s\x00-\x1f\x7f-\x9f]+$/g, "");
+const TIME = String.raw`(\d{1,2})(?::(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?([^\d.][^]*)?)?)?`;
+const TIMESTAMP = new RegExp(String.raw`^([+-]?)(\d{4,6})(?:-(\d{1,2})(?:-(\d{1,2})(?:[ T]${TIME})?)?)?$`);
+const ONLY_TIME = new RegExp(`^(?:T(?=\\d)|(?=\\d{1,2}:))${TIME}$`);
 
-interface TimestampParts {
-  readonly year: number; readonly month: number; readonly day: number;
-  readonly hour: number; readonly minute: number; readonly second: number;
-  readonly micros: number;
-  readonly zone: string | undefined;
-  /** Only a time of day was written. */
-  readonly timeOnly: boolean;
-}
+interface LocalParts { readonly localMicros: bigint; readonly zone: TimeZone | undefined; readonly isTimeOnly: boolean }
 
-/** `[+-]yyyy[yy]`, then optionally month, day (one or two digits each) and a time; or a time alone. */
-const TIMESTAMP = /^(?:([+-]?)(\d{4,6})(?:-(\d{1,2})(?:-(\d{1,2})(?:[ T](\d{1,2})(?::(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?(\D.*)?)?)?)?)?)?|(?:T(\d{1,2})|(\d{1,2})(?=:))(?::(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?(\D.*)?)?)?)$/s;
-
-function timestampParts(text: string): TimestampParts | undefined {
-  const m = TIMESTAMP.exec(trimmed(text));
-  if (m === null) return undefined;
-  const timeOnly = m[2] === undefined;
-  const [hour, minute, second, fraction, zone] = timeOnly ? [m[10] ?? m[11], m[12], m[13], m[14], m[15]] : [m[5], m[6], m[7], m[8], m[9]];
-  return {
-    year: Number(m[2] ?? 1) * (m[1] === "-" ? -1 : 1), month: Number(m[3] ?? 1), day: Number(m[4] ?? 1),
-    hour: Number(hour ?? 0), minute: Number(minute ?? 0), second: Number(second ?? 0),
-    micros: Number((fraction ?? "").slice(0, 6).padEnd(6, "0")), zone: zone === undefined ? undefined : trimmed(zone), timeOnly,
-  };
-}
-
-function timeOfDay(parts: TimestampParts): bigint | undefined {
-  if (parts.hour > 23 || parts.minute > 59 || parts.second > 59) return undefined;
-  return BigInt((parts.hour * 60 + parts.minute) * 60 + parts.second) * 1_000_000n + BigInt(parts.micros);
-}
-
-/** `nowMicros` is asked only for text that is a time alone, which means that time today. */
-export function parseTimestamp(text: string, zone: ZoneRules, nowMicros: () => bigint): bigint | undefined {
-  const parts = timestampParts(text);
-  if (parts === undefined) return undefined;
-  const rules = parts.zone === undefined ? zone : zoneRules(parts.zone), time = timeOfDay(parts);
-  if (rules === undefined || time === undefined) return undefined;
-  let day: bigint;
-  if (parts.timeOnly) {
-    const now = nowMicros();
-    day = floorDivide(now + rules.offsetAt(now), MICROS_PER_DAY);
+function parseParts(text: string): LocalParts | null {
+  const trimmed = trimControls(text);
+  const full = TIMESTAMP.exec(trimmed);
+  let days = 0, at = 5;
+  let parts: RegExpExecArray | null = full;
+  if (full !== null) {
+    const found = checkedDays(Number(full[2]) * (full[1] === "-" ? -1 : 1), Number(full[3] ?? 1), Number(full[4] ?? 1));
+    if (found === null) return null;
+    days = found;
   } else {
-    const days = epochDay(parts.year, parts.month, parts.day);
-    if (days === undefined) return undefined;
-    day = BigInt(days);
+    parts = ONLY_TIME.exec(trimmed);
+    at = 1;
+    if (parts === null) return null;
   }
-  const local = day * MICROS_PER_DAY + time, micros = local - rules.offsetAtLocal(local);
-  return micros > MAX_MICROS || micros < -MAX_MICROS - 1n ? undefined : micros;
+  const hour = Number(parts![at] ?? 0), minute = Number(parts![at + 1] ?? 0), second = Number(parts![at + 2] ?? 0);
+  if (hour > 23 || minute > 59 || second > 59) return null;
+  const fraction = (parts![at + 3] ?? "").slice(0, 6).padEnd(6, "0");
+  const zoneText = parts![at + 4];
+  const zone = zoneText === undefined ? undefined : findTimeZone(zoneText.trim());
+  if (zoneText !== undefined && zone === undefined) return null;
+  const micros = (hour * 3600 + minute * 60 + second) * 1_000_000 + Number(fraction);
+  return { localMicros: BigInt(days) * DAY_MICROS + BigInt(micros), zone, isTimeOnly: full === null };
 }
 
-/** Local microseconds. With `allowZone` a zone in the text is read over, without it the text is refused. */
-export function parseTimestampNtz(text: string, allowZone: boolean): bigint | undefined {
-  const parts = timestampParts(text);
-  if (parts === undefined || parts.timeOnly) return undefined;
-  if (parts.zone !== undefined && (!allowZone || zoneRules(parts.zone) === undefined)) return undefined;
-  const time = timeOfDay(parts), days = epochDay(parts.year, parts.month, parts.day);
-  if (time === undefined || days === undefined) return undefined;
-  const micros = BigInt(days) * MICROS_PER_DAY + time;
-  return micros > MAX_MICROS || micros < -MAX_MICROS - 1n ? undefined : micros;
+/**
+ * Microseconds since the epoch of a timestamp; without a zone in the text it is local time in `zone`. A time alone is one
+ * of the day of `nowMicros`.
+ */
+export function parseTimestamp(text: string, zone: TimeZone, nowMicros?: bigint): bigint | null {
+  const parts = parseParts(text);
+  if (parts === null) return null;
+  const own = parts.zone ?? zone;
+  let local = parts.localMicros;
+  if (parts.isTimeOnly) {
+    const today = own.toLocal(nowMicros ?? BigInt(Date.now()) * 1000n);
+    local += today - mod(today, DAY_MICROS);
+  }
+  return inRange(own.toInstant(local));
 }
 
-/** `[+-]yyyy[yyy]`, `-m[m]`, `-d[d]`; what follows a whole date after a space or T doesn't count. */
-const DATE = /^([+-]?)(\d{4,7})(?:-(\d{1,2})(?:-(\d{1,2})(?:[ T].*)?)?)?$/s;
-
-/** Days since 1970-01-01. */
-export function parseDate(text: string): number | undefined {
-  const m = DATE.exec(trimmed(text));
-  // a year or month alone must fill the text to its end
-  if (m === null || (m[4] === undefined && text !== text.replace(/[\s\x00-\x1f\x7f-\x9f]+$/, ""))) return undefined;
-  return epochDay(Number(m[2]) * (m[1] === "-" ? -1 : 1), Number(m[3] ?? 1), Number(m[4] ?? 1));
+/** Microseconds of the wall clock of a timestamp; a zone in the text is ignored (null when it isn't allowed), a time alone is none. */
+export function parseTimestampNtz(text: string, allowZone = true): bigint | null {
+  const parts = parseParts(text);
+  return parts === null || parts.isTimeOnly || (parts.zone !== undefined && !allowZone) ? null : inRange(parts.localMicros);
 }
 
-export function floorDivide(a: bigint, b: bigint): bigint {
-  const quotient = a / b;
-  return a % b < 0n ? quotient - 1n : quotient;
+const inRange = (micros: bigint): bigint | null => (micros < MIN_MICROS || micros > MAX_MICROS ? null : micros);
+const mod = (a: bigint, b: bigint): bigint => ((a % b) + b) % b;
+
+const TIME_OF_DAY = /^T?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,9}))?)?(?:\s*([AaPp][Mm]))?$/;
+/** Nanoseconds of the day of `H:m[:s[.fraction]]`, with AM or PM behind too; digits past six are cut. */
+export function parseTime(text: string): bigint | null {
+  const parts = TIME_OF_DAY.exec(trimControls(text));
+  if (parts === null) return null;
+  let hour = Number(parts[1]);
+  const minute = Number(parts[2]), second = Number(parts[3] ?? 0);
+  if (parts[5] !== undefined) {
+    if (hour < 1 || hour > 12) return null;
+    hour = (hour % 12) + (parts[5].toLowerCase() === "pm" ? 12 : 0);
+  }
+  if (hour > 23 || minute > 59 || second > 59) return null;
+  return BigInt(hour * 3600 + minute * 60 + second) * 1_000_000_000n + BigInt((parts[4] ?? "").slice(0, 6).padEnd(6, "0")) * 1000n;
 }
 
-/** A year as java.time prints it: four digits at least, a plus sign before more. */
-function yearText(year: number): string {
-  if (year > 9999) return `+${year}`;
-  return year < 0 ? `-${String(-year).padStart(4, "0")}` : String(year).padStart(4, "0");
+const two = (n: number): string => (n < 10 ? `0${n}` : String(n));
+
+/** Four digits; beyond 9999 with a plus sign, before year 0 with a minus sign. */
+export function formatYear(year: number): string {
+  if (year >= 1000 && year <= 9999) return String(year);
+  const digits = String(Math.abs(year)).padStart(4, "0");
+  return year < 0 ? `-${digits}` : year > 9999 ? `+${digits}` : digits;
 }
 
-const two = (value: number): string => value < 10 ? `0${value}` : String(value);
-
-export function formatDate(days: number): string {
-  const { year, month, day } = civilFromDays(days);
-  return `${yearText(year)}-${two(month)}-${two(day)}`;
+/** `yyyy-MM-dd`. */
+export function formatDate(epochDay: number): string {
+  const { year, month, day } = civil(epochDay);
+  return `${formatYear(year)}-${two(month)}-${two(day)}`;
 }
 
-/** `yyyy-MM-dd'T'HH:mm:ss.SSS` of local microseconds: what the JSON and CSV writers put; finer digits are cut off. */
-export function formatIsoMillis(localMicros: bigint): string {
-  const day = floorDivide(localMicros, MICROS_PER_DAY), millis = Number((localMicros - day * MICROS_PER_DAY) / 1000n);
-  const second = Math.floor(millis / 1000);
-  return `${formatDate(Number(day))}T${two(Math.floor(second / 3600))}:${two(Math.floor(second / 60) % 60)}:${two(second % 60)}.${String(millis % 1000).padStart(3, "0")}`;
+/** `yyyy-MM-dd HH:mm:ss` of the wall clock, with a fraction of up to six digits where there is one. */
+export function formatTimestampNtz(localMicros: bigint): string {
+  const ofDay = mod(localMicros, DAY_MICROS), micros = Number(ofDay);
+  const second = Math.floor(micros / 1_000_000), fraction = micros - second * 1_000_000;
+  const text = `${formatDate(Number((localMicros - ofDay) / DAY_MICROS))} ${two(Math.floor(second / 3600))}:${two(Math.floor(second / 60) % 60)}:${two(second % 60)}`;
+  return fraction === 0 ? text : `${text}.${trimZeros(String(fraction).padStart(6, "0"))}`;
 }
 
-/** An offset as the pattern letters XXX print it: `Z`, `+01:00`. */
-export function formatOffset(offsetMicros: bigint): string {
-  if (offsetMicros === 0n) return "Z";
-  const minutes = Math.trunc(Math.abs(Number(offsetMicros)) / 60_000_000);
-  return `${offsetMicros < 0n ? "-" : "+"}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+/** As formatTimestampNtz, of an instant on the clocks of a zone. */
+export function formatTimestamp(epochMicros: bigint, zone: TimeZone): string {
+  return formatTimestampNtz(zone.toLocal(epochMicros));
+}
+
+/** `HH:mm:ss` with the fraction of nanoseconds of the day. */
+export function formatTime(nanos: bigint): string {
+  const seconds = Number(nanos / 1_000_000_000n), fraction = Number(nanos % 1_000_000_000n);
+  const text = `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+  return fraction === 0 ? text : `${text}.${trimZeros(String(fraction).padStart(9, "0"))}`;
+}
+
+function trimZeros(digits: string): string {
+  let end = digits.length;
+  while (digits.charCodeAt(end - 1) === 48) end--;
+  return digits.slice(0, end);
 }

@@ -1,0 +1,17 @@
+/** The world as connectors see it; handed in, so that tests own it. */
+import type { Clock } from "../base/clock.ts";
+import type { Files } from "../base/files.ts";
+import type { Cell } from "../types/cell.ts";
+import type { StructType } from "../types/data-type.ts";
+
+export interface ConnectorEnvironment {
+  readonly clock: Clock;
+  readonly files: Files;
+  readonly timeZone: string;
+  /** Standard output. */
+  readonly print: (text: string) => void;
+  /** A line for the person who runs the program. */
+  readonly warn: (text: string) => void;
+  /** Rows as a table of text, as show() prints it. */
+  readonly renderTable: (schema: StructType, rows: readonly (readonly Cell[])[], options: { readonly numRows: number; readonly truncate: number }) => string;
+}

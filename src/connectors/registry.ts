@@ -1,0 +1,66 @@
+/** Formats by name: what `read.format(...)`, `` json.`path` `` in SQL and `writeStream.format(...)` mean. */
+import { AnalysisError, nearest, unsupported } from "../base/errors.ts";
+import type { Sink } from "../io/sink.ts";
+import type { Table } from "../io/source.ts";
+import type { ReadDataSource } from "../plan/relations.ts";
+import { consoleSink } from "./console/console-sink.ts";
+import type { ConnectorEnvironment } from "./environment.ts";
+import { fileSink } from "./files/file-sink.ts";
+import { fileTable } from "./files/file-table.ts";
+import { noopSink } from "./noop/noop-sink.ts";
+import { rateTable } from "./rate/rate-source.ts";
+import { replayTable } from "./replay/replay-source.ts";
+import { standardInputTable } from "./standard-input/standard-input.ts";
+import { telemetryTable } from "./telemetry/telemetry-source.ts";
+
+type TableFactory = (read: ReadDataSource, environment: ConnectorEnvironment) => Table | Promise<Table>;
+type SinkFactory = (target: { readonly path: string | undefined; readonly options: Readonly<Record<string, string>>; readonly partitionBy: readonly string[] }, environment: ConnectorEnvironment) => Sink;
+
+const tables: Readonly<Record<string, TableFactory>> = {
+  json: fileTable, text: fileTable,
+  rate: (read, { clock }) => rateTable(read.options, clock),
+  telemetry: (read, { clock }) => telemetryTable(read.options, clock),
+  replay: replayTable,
+  stdin: standardInputTable,
+};
+/** Formats that users of Spark know and that have their place here. */
+const awaited = ["csv", "parquet", "orc", "avro", "kafka", "socket", "delta", "jdbc", "xml", "binaryfile"];
+
+const sinks: Readonly<Record<string, SinkFactory>> = {
+  console: ({ options }, environment) => consoleSink(options, environment),
+  noop: () => noopSink(),
+  json: (target, environment) => fileSink("json", target, environment),
+  csv: (target, environment) => fileSink("csv", target, environment),
+};
+
+/** Opens what a plan names as a source; schemas that were not given are inferred here. */
+export async function openTable(read: ReadDataSource, environment: ConnectorEnvironment): Promise<Table> {
+  if (read.source !== undefined && isTable(read.source)) return read.source;
+  const format = read.format.toLowerCase(), factory = tables[format];
+  if (factory === undefined) throw awaited.includes(format) ? unsupported(`Reading ${format}`) : unknownFormat(read.format, Object.keys(tables));
+  if (read.isStreaming) return await factory(read, environment);
+  const table = await factory(read, environment);
+  if (table.batch === undefined) throw new AnalysisError({
+    condition: "MILLRACE_STREAM_ONLY", sqlState: "0A000",
+    message: `${format} is a stream: it has no end.`, messageParameters: { format }, hint: "use readStream, or FROM STREAM in SQL",
+  });
+  return table;
+}
+
+export function openSink(format: string, target: Parameters<SinkFactory>[0], environment: ConnectorEnvironment): Sink {
+  const factory = sinks[format.toLowerCase()];
+  if (factory === undefined) throw awaited.includes(format.toLowerCase()) ? unsupported(`Writing ${format}`) : unknownFormat(format, Object.keys(sinks));
+  return factory(target, environment);
+}
+
+export function isTable(value: object): value is Table {
+  return "schema" in value && "isStreaming" in value && ("batch" in value || "stream" in value);
+}
+
+function unknownFormat(format: string, known: readonly string[]): AnalysisError {
+  const [suggestion] = nearest(format, known);
+  return new AnalysisError({
+    condition: "DATA_SOURCE_NOT_FOUND", sqlState: "42K02", message: `Failed to find the data source: ${format}.`, messageParameters: { provider: format },
+    hint: suggestion === undefined ? `known are ${known.join(", ")}` : `did you mean ${suggestion}?`,
+  });
+}

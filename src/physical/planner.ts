@@ -1,0 +1,225 @@
+/**
+ * From a resolved plan to pipelines. A pipeline is one scan pushed through a chain of operators up to the result;
+ * pipelines run in order, and one whose chain ends in a shared operator (a union, a breaker) finishes it with the last.
+ */
+import { unsupported } from "../base/errors.ts";
+import { BATCH_ROWS } from "../columns/batch.ts";
+import { compileExpression, compilePredicate } from "../eval/compile.ts";
+import type { OutputMode } from "../io/sink.ts";
+import type { Table } from "../io/source.ts";
+import { AssignWindows } from "../operators/assign-windows.ts";
+import type { ExecutionContext } from "../operators/context.ts";
+import { Deduplicate } from "../operators/deduplicate.ts";
+import { EventTimeWatermark } from "../operators/event-time-watermark.ts";
+import { Expand } from "../operators/expand.ts";
+import { FanIn } from "../operators/fan-in.ts";
+import { Filter } from "../operators/filter.ts";
+import { HashAggregate } from "../operators/hash-aggregate.ts";
+import { Limit } from "../operators/limit.ts";
+import type { Operator } from "../operators/operator.ts";
+import { Project } from "../operators/project.ts";
+import { Sort } from "../operators/sort.ts";
+import type { StatefulOperator } from "../operators/stateful.ts";
+import { StreamingAggregate } from "../operators/streaming-aggregate.ts";
+import { StreamingDeduplicate } from "../operators/streaming-deduplicate.ts";
+import { StreamingLimit } from "../operators/streaming-limit.ts";
+import type { Attribute, LocalRows, ResolvedAggregate, ResolvedDeduplicate, ResolvedExpression, ResolvedRange, ResolvedRelation, ResolvedSort, Scan, TimeWindowCall } from "../plan/resolved.ts";
+import { schemaOf } from "../plan/resolved.ts";
+import { mapExpression, someExpression } from "../plan/walk.ts";
+import { eventTimeKeyOf } from "../operators/event-time-key.ts";
+
+export type Leaf = Scan | LocalRows | ResolvedRange;
+
+export interface Pipeline {
+  readonly leaf: Leaf;
+  /** Undefined for local rows and ranges. */
+  readonly table: Table | undefined;
+  /** Columns to read, in the order in which `input` expects them. */
+  readonly columns: readonly string[];
+  readonly input: Operator;
+}
+
+export interface PhysicalPlan {
+  readonly pipelines: readonly Pipeline[];
+  /** From the sources down. */
+  readonly watermarks: readonly EventTimeWatermark[];
+  /** From the sources down. */
+  readonly stateful: readonly StatefulOperator[];
+  readonly filters: readonly Filter[];
+  /** One line an operator, the result first, inputs indented. */
+  readonly description: readonly string[];
+}
+
+export type PlanMode = { readonly kind: "batch" } | { readonly kind: "stream"; readonly outputMode: OutputMode };
+
+/** Builds the operators that bring `relation` to `out`. Throws for what cannot be run, before anything runs. */
+export function planQuery(relation: ResolvedRelation, out: Operator, context: ExecutionContext, mode: PlanMode): PhysicalPlan {
+  const planner = new Planner(context, mode);
+  planner.lower(relation, out, 0);
+  return planner;
+}
+
+class Planner implements PhysicalPlan {
+  readonly pipelines: Pipeline[] = [];
+  readonly watermarks: EventTimeWatermark[] = [];
+  readonly stateful: StatefulOperator[] = [];
+  readonly filters: Filter[] = [];
+  readonly description: string[] = [];
+  readonly #context: ExecutionContext;
+  readonly #mode: PlanMode;
+  #operatorIds = 0;
+
+  constructor(context: ExecutionContext, mode: PlanMode) {
+    this.#context = context;
+    this.#mode = mode;
+  }
+
+  lower(relation: ResolvedRelation, next: Operator, depth: number): void {
+    const context = this.#context;
+    switch (relation.kind) {
+      case "scan": {
+        this.#say(depth, `Scan ${relation.description} [${relation.output.map(a => a.name).join(", ")}]${relation.isStreaming ? ", as a stream" : ""}`);
+        this.pipelines.push({ leaf: relation, table: relation.table as Table, columns: relation.output.map(a => a.name), input: next });
+        return;
+      }
+      case "local_rows": case "range":
+        this.#say(depth, relation.kind === "range" ? `Range ${relation.start} to ${relation.end}` : `LocalRows ${relation.rows.length}`);
+        this.pipelines.push({ leaf: relation, table: undefined, columns: relation.output.map(a => a.name), input: next });
+        return;
+      case "subquery_alias": return this.lower(relation.input, next, depth);
+      case "filter": {
+        this.#say(depth, `Filter`);
+        const filter = new Filter(compilePredicate(relation.condition, relation.input.output), context, next);
+        this.filters.push(filter);
+        return this.lower(relation.input, filter, depth + 1);
+      }
+      case "project": {
+        const window = onlyWindow(relation.expressions.map(e => e.expression));
+        this.#say(depth, `Project [${relation.output.map(a => a.name).join(", ")}]`);
+        if (window !== undefined) return this.#withWindow(relation.input, window, depth + 1, (input, replace) =>
+          new Project(schemaOf(relation), relation.expressions.map(e => compileExpression(replace(e.expression), input)), context, next));
+        return this.lower(relation.input, new Project(schemaOf(relation), relation.expressions.map(e => compileExpression(e.expression, relation.input.output)), context, next), depth + 1);
+      }
+      case "expand":
+        this.#say(depth, `Expand ${relation.projections.length} times`);
+        return this.lower(relation.input, new Expand(schemaOf(relation), relation.projections.map(p => p.map(e => compileExpression(e, relation.input.output))), context, next), depth + 1);
+      case "event_time_watermark": {
+        this.#say(depth, `EventTimeWatermark ${relation.eventTime.name}, ${relation.delayMicros / 1e6} s`);
+        const operator = new EventTimeWatermark(indexOf(relation.input.output, relation.eventTime), relation.delayMicros, context, next);
+        this.lower(relation.input, this.#mode.kind === "stream" ? operator : next, depth + 1);
+        if (this.#mode.kind === "stream") this.watermarks.push(operator);
+        return;
+      }
+      case "aggregate": return this.#aggregate(relation, next, depth);
+      case "deduplicate": return this.#deduplicate(relation, next, depth);
+      case "limit": {
+        this.#say(depth, `Limit ${relation.limit ?? "all"}${relation.offset > 0 ? `, after ${relation.offset}` : ""}`);
+        if (this.#mode.kind === "stream" && this.#mode.outputMode === "append" && relation.isStreaming) {
+          const reserve = this.#reserve();
+          const operator = new StreamingLimit(reserve.id, relation.limit ?? Number.MAX_SAFE_INTEGER, context, next);
+          this.lower(relation.input, operator, depth + 1);
+          reserve.add(operator);
+          return;
+        }
+        const input = relation.input;
+        const limit = new Limit(relation.limit, relation.offset, context, next);
+        if (input.kind === "sort" && input.isGlobal && relation.limit !== undefined) return this.#sort(input, limit, depth + 1, relation.limit + relation.offset);
+        return this.lower(input, limit, depth + 1);
+      }
+      case "sort": return this.#sort(relation, next, depth, undefined);
+      case "union": {
+        this.#say(depth, "Union");
+        const join = new FanIn(relation.inputs.length, schemaOf(relation), next);
+        for (const input of relation.inputs) this.lower(input, join, depth + 1);
+        return;
+      }
+      case "join": throw unsupported(relation.isStreaming ? "A join of streams" : "A join");
+      case "set_operation": throw unsupported(relation.operation.toUpperCase());
+      case "generate": throw unsupported("A generator such as explode()");
+      case "window": throw unsupported("A window function");
+      case "sample": throw unsupported("TABLESAMPLE");
+    }
+  }
+
+  #say(depth: number, text: string): void { this.description.push(`${"  ".repeat(depth)}${text}`); }
+
+  /** Numbers operators with state from the sources down: the number is drawn on the way back up. */
+  #reserve(): { readonly id: () => number; add(operator: StatefulOperator): void } {
+    let id = -1;
+    return { id: () => id, add: operator => { id = this.#operatorIds++; this.stateful.push(operator); } };
+  }
+
+  #sort(relation: ResolvedSort, next: Operator, depth: number, limit: number | undefined): void {
+    this.#say(depth, `${limit === undefined ? "Sort" : `TopN ${limit}`}`);
+    const keys = relation.order.map(order => ({ evaluator: compileExpression(order.expression, relation.input.output), direction: order.direction, nulls: order.nulls }));
+    this.lower(relation.input, new Sort(schemaOf(relation), keys, limit, this.#context, next), depth + 1);
+  }
+
+  #aggregate(relation: ResolvedAggregate, next: Operator, depth: number): void {
+    const window = onlyWindow(relation.keys.map(key => key.expression));
+    const streaming = this.#mode.kind === "stream" && relation.isStreaming;
+    this.#say(depth, `${streaming ? "StreamingAggregate" : "HashAggregate"} [${relation.keys.map(key => key.attribute.name).join(", ")}] [${relation.aggregates.map(a => a.attribute.name).join(", ")}]`);
+    const reserve = streaming ? this.#reserve() : undefined;
+    const build = (input: readonly Attribute[], replace: (e: ResolvedExpression) => ResolvedExpression): Operator => {
+      const parts = {
+        schema: schemaOf(relation),
+        keys: relation.keys.map(key => compileExpression(replace(key.expression), input)),
+        aggregates: relation.aggregates.map(({ call }) => ({
+          call,
+          args: call.args.map((arg, i) => compileExpression(replace(arg), input)),
+          filter: call.filter === undefined ? undefined : compilePredicate(replace(call.filter), input),
+        })),
+      };
+      if (this.#mode.kind === "batch" || reserve === undefined) return new HashAggregate(parts, this.#context, next);
+      return new StreamingAggregate({ ...parts, operatorId: reserve.id, outputMode: this.#mode.outputMode, eventTime: eventTimeKeyOf(relation.keys) }, this.#context, next);
+    };
+    const track = (operator: Operator) => {
+      if (reserve !== undefined) built = operator as StreamingAggregate;
+      return operator;
+    };
+    let built: StreamingAggregate | undefined;
+    if (window !== undefined) this.#withWindow(relation.input, window, depth + 1, (input, replace) => track(build(input, replace)));
+    else this.lower(relation.input, track(build(relation.input.output, e => e)), depth + 1);
+    if (reserve !== undefined && built !== undefined) reserve.add(built);
+  }
+
+  #deduplicate(relation: ResolvedDeduplicate, next: Operator, depth: number): void {
+    this.#say(depth, `Deduplicate [${relation.keys.map(key => key.name).join(", ")}]`);
+    const input = relation.input.output, keys = relation.keys.map(key => indexOf(input, key));
+    if (this.#mode.kind === "batch" || !relation.isStreaming) return this.lower(relation.input, new Deduplicate(schemaOf(relation), keys, this.#context, next), depth + 1);
+    if (relation.withinWatermark) throw unsupported("dropDuplicatesWithinWatermark()");
+    const reserve = this.#reserve();
+    const operator = new StreamingDeduplicate({ schema: schemaOf(relation), keys, operatorId: reserve.id, outputMode: this.#mode.outputMode,
+      eventTime: eventTimeKeyOf(relation.keys.map(attribute => ({ expression: attribute, attribute }))), lateColumn: input.findIndex(a => a.watermarkDelayMicros !== undefined) }, this.#context, next);
+    this.lower(relation.input, operator, depth + 1);
+    reserve.add(operator);
+  }
+
+  /** Puts the assignment of a window below an operator, which then reads it as a column. */
+  #withWindow(input: ResolvedRelation, window: TimeWindowCall, depth: number, build: (input: readonly Attribute[], replace: (e: ResolvedExpression) => ResolvedExpression) => Operator): void {
+    const attribute: Attribute = { kind: "attribute", id: -1 - this.pipelines.length, name: "window", type: window.type, nullable: false, qualifier: [],
+      ...(window.watermarkDelayMicros !== undefined && { watermarkDelayMicros: window.watermarkDelayMicros }) };
+    const replace = (expression: ResolvedExpression): ResolvedExpression => mapExpression(expression, e => (e.kind === "time_window" ? attribute : e));
+    const output = [...input.output, attribute];
+    this.#say(depth, `AssignWindows ${window.sizeMicros / 1e6} s${window.slideMicros === window.sizeMicros ? "" : ` every ${window.slideMicros / 1e6} s`}`);
+    const operator = new AssignWindows(schemaOf({ output }), compileExpression(window.time, input.output), window, this.#context, build(output, replace));
+    this.lower(input, operator, depth + 1);
+  }
+}
+
+/** The one window that expressions use; several different ones are refused by the analyser. */
+function onlyWindow(expressions: readonly ResolvedExpression[]): TimeWindowCall | undefined {
+  let found: TimeWindowCall | undefined;
+  for (const expression of expressions) someExpression(expression, e => {
+    if (e.kind === "session_window") throw unsupported("session_window()");
+    if (e.kind === "time_window") found = e;
+    return false;
+  });
+  return found;
+}
+
+function indexOf(input: readonly Attribute[], attribute: Attribute): number {
+  return input.findIndex(other => other.id === attribute.id);
+}
+
+export const SCAN_BATCH_ROWS = BATCH_ROWS;

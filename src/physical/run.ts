@@ -1,0 +1,85 @@
+/** Runs the pipelines of a bounded plan, and reads the leaves that a stream's plan shares with it. */
+import type { Batch } from "../columns/batch.ts";
+import { BATCH_ROWS } from "../columns/batch.ts";
+import { batchesOf } from "../columns/row-batches.ts";
+import type { BadRecord } from "../io/source.ts";
+import type { ExecutionContext } from "../operators/context.ts";
+import { schemaOf } from "../plan/resolved.ts";
+import type { Cell } from "../types/cell.ts";
+import type { Leaf, PhysicalPlan, Pipeline } from "./planner.ts";
+
+/** Hands control back to the event loop this often while much is read, so that timers, sockets and the page stay alive. */
+const YIELD_MILLIS = 20;
+
+/** All pipelines once, in order. */
+export async function runBatchPlan(plan: PhysicalPlan, context: ExecutionContext, signal: AbortSignal, badRecord: (record: BadRecord) => void): Promise<void> {
+  const pause = new Pause(signal);
+  for (const pipeline of plan.pipelines) {
+    if (pipeline.table !== undefined) await readTable(pipeline, context, signal, pause, badRecord);
+    else readRows(pipeline, context);
+    pipeline.input.finish();
+    context.arena.reset();
+  }
+}
+
+/** A bounded table, split by split. */
+export async function readTable(pipeline: Pipeline, context: ExecutionContext, signal: AbortSignal, pause: Pause, badRecord: (record: BadRecord) => void): Promise<void> {
+  const table = pipeline.table!.batch!();
+  for (const split of await table.planBatch()) {
+    signal.throwIfAborted();
+    let more = true;
+    await table.read(split, { columns: pipeline.columns, signal }, {
+      push(batch: Batch) {
+        more = pipeline.input.push(batch);
+        context.arena.reset();
+        return more;
+      },
+      badRecord,
+    });
+    if (!more) break;
+    if (pause.due) await pause.now();
+  }
+}
+
+/** Local rows and ranges. */
+export function readRows(pipeline: Pipeline, context: ExecutionContext): void {
+  const { leaf } = pipeline, schema = schemaOf(leaf);
+  for (const rows of rowsOfLeaf(leaf)) {
+    for (const batch of batchesOf(schema, rows, context.arena)) {
+      const more = pipeline.input.push(batch);
+      context.arena.reset();
+      if (!more) return;
+    }
+  }
+}
+
+function* rowsOfLeaf(leaf: Leaf): Generator<readonly (readonly Cell[])[]> {
+  if (leaf.kind === "local_rows") {
+    yield leaf.rows;
+    return;
+  }
+  if (leaf.kind !== "range") return;
+  const { start, end, step } = leaf;
+  let rows: bigint[][] = [];
+  for (let value = start; step > 0n ? value < end : value > end; value += step) {
+    rows.push(leaf.output.length === 0 ? [] : [value]);
+    if (rows.length === BATCH_ROWS) {
+      yield rows;
+      rows = [];
+    }
+  }
+  yield rows;
+}
+
+/** Lets other work of the thread in between. */
+export class Pause {
+  readonly #signal: AbortSignal;
+  #last = performance.now();
+  constructor(signal: AbortSignal) { this.#signal = signal; }
+  get due(): boolean { return performance.now() - this.#last > YIELD_MILLIS; }
+  async now(): Promise<void> {
+    await new Promise<void>(resolve => setImmediate(resolve));
+    this.#signal.throwIfAborted();
+    this.#last = performance.now();
+  }
+}

@@ -1,0 +1,57 @@
+/** One micro-batch: read the ranges of its plan through the operators, and say what came of it. */
+import type { Batch } from "../columns/batch.ts";
+import type { BadRecord, StreamSource, Table } from "../io/source.ts";
+import type { ExecutionContext } from "../operators/context.ts";
+import type { PhysicalPlan, Pipeline } from "../physical/planner.ts";
+import { Pause, readRows, readTable } from "../physical/run.ts";
+
+/** A source of the query, with where it stands. */
+export interface RunningSource {
+  readonly table: Table;
+  readonly source: StreamSource;
+  /** Read up to here by decided batches. */
+  position: unknown;
+  /** Rows read by the batch that runs now. */
+  rowsRead: number;
+}
+
+export interface BatchRange { readonly from: unknown; readonly to: unknown }
+
+/** Runs all pipelines over the ranges. Rows end in the operators' result; bad records go to `badRecord`. */
+export async function runPipelines(
+  plan: PhysicalPlan, sources: readonly RunningSource[], ranges: readonly BatchRange[], context: ExecutionContext, signal: AbortSignal,
+  badRecord: (record: BadRecord, source: RunningSource) => void,
+): Promise<void> {
+  for (const source of sources) source.rowsRead = 0;
+  for (const operator of plan.stateful) operator.beginBatch();
+  const pause = new Pause(signal);
+  for (const pipeline of plan.pipelines) {
+    const index = sources.findIndex(source => source.table === pipeline.table);
+    if (index >= 0) await readStream(pipeline, sources[index]!, ranges[index]!, context, signal, pause, badRecord);
+    else if (pipeline.table !== undefined) await readTable(pipeline, context, signal, pause, () => {});
+    else readRows(pipeline, context);
+    pipeline.input.finish();
+    context.arena.reset();
+  }
+}
+
+async function readStream(
+  pipeline: Pipeline, running: RunningSource, range: BatchRange, context: ExecutionContext, signal: AbortSignal, pause: Pause,
+  badRecord: (record: BadRecord, source: RunningSource) => void,
+): Promise<void> {
+  if (range.from === range.to) return;
+  const receiver = {
+    push(batch: Batch): boolean {
+      running.rowsRead += batch.count;
+      pipeline.input.push(batch);
+      context.arena.reset();
+      return true; // also behind a limit that is reached: the rows are counted and their offsets passed
+    },
+    badRecord: (record: BadRecord) => badRecord(record, running),
+  };
+  for (const split of await running.source.plan(range.from, range.to)) {
+    signal.throwIfAborted();
+    await running.source.read(split, { columns: pipeline.columns, signal }, receiver);
+    if (pause.due) await pause.now();
+  }
+}

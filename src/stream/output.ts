@@ -1,0 +1,103 @@
+/** Where the rows of one batch of the query are gathered on their way to the sink. */
+import type { Batch } from "../columns/batch.ts";
+import { decodeBatch, encodeBatch } from "../columns/batch-codec.ts";
+import type { Operator } from "../operators/operator.ts";
+import type { Sink, SinkBatch, StagedFile } from "../io/sink.ts";
+import { Arena } from "../memory/arena.ts";
+import type { StructType } from "../types/data-type.ts";
+import type { BatchOutput } from "../checkpoint/types.ts";
+
+/** Larger outputs are not kept in the log: after a crash the batch is run again. */
+const INLINE_OUTPUT_BYTES = 1 << 20;
+
+/** The end of the chain of operators. */
+export class ResultCollector implements Operator {
+  readonly #sink: Sink;
+  #sinkBatch: SinkBatch | undefined;
+  #parts: Uint8Array[] = [];
+  #partBytes = 0;
+  rows = 0;
+
+  constructor(sink: Sink) { this.#sink = sink; }
+
+  begin(batchId: number): void {
+    this.rows = 0;
+    this.#parts = [];
+    this.#partBytes = 0;
+    this.#sinkBatch = this.#sink.begin?.(batchId);
+  }
+
+  push(batch: Batch): boolean {
+    this.rows += batch.count;
+    if (this.#sinkBatch !== undefined) this.#sinkBatch.write(batch);
+    else if (batch.count > 0) {
+      const part = encodeBatch(batch);
+      this.#parts.push(part);
+      this.#partBytes += part.length;
+    }
+    return true;
+  }
+
+  finish(): void { /* the runner asks when all pipelines have ended */ }
+
+  /** What the log keeps of the output. */
+  async prepare(): Promise<BatchOutput> {
+    if (this.#sinkBatch !== undefined) {
+      const files = await this.#sinkBatch.prepare();
+      return this.#sink.sinkClass === "staged" ? { kind: "files", files } : { kind: "rerun" };
+    }
+    if (this.#partBytes > INLINE_OUTPUT_BYTES) return { kind: "rerun" };
+    return { kind: "inline", bytes: joinParts(this.#parts) };
+  }
+
+  /** Gives a decided batch to the sink. */
+  async commit(batchId: number, output: BatchOutput, digest: string, schema: StructType): Promise<void> {
+    await deliver(this.#sink, batchId, output.kind === "rerun" && this.#sinkBatch === undefined ? { kind: "inline", bytes: joinParts(this.#parts) } : output, digest, schema);
+    this.#parts = [];
+    this.#sinkBatch = undefined;
+  }
+
+  async abort(): Promise<void> {
+    await this.#sinkBatch?.abort();
+    this.#sinkBatch = undefined;
+    this.#parts = [];
+  }
+}
+
+/** Publishes, commits or delivers what a record holds; also what an earlier run decided and did not deliver. */
+export async function deliver(sink: Sink, batchId: number, output: BatchOutput, digest: string, schema: StructType): Promise<void> {
+  switch (sink.sinkClass) {
+    case "staged": return sink.publish!(batchId, output.kind === "files" ? output.files as readonly StagedFile[] : []);
+    case "ledger": return sink.commit!(batchId, digest);
+    case "outbox": case "early": {
+      const arena = new Arena();
+      try {
+        await sink.deliver!(batchId, output.kind === "inline" ? splitParts(output.bytes).map(part => decodeBatch(part, schema, arena)) : []);
+      } finally {
+        arena.release();
+      }
+    }
+  }
+}
+
+/** Parts, each behind its length. */
+function joinParts(parts: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(parts.reduce((sum, part) => sum + 4 + part.length, 0)), view = new DataView(joined.buffer);
+  let at = 0;
+  for (const part of parts) {
+    view.setUint32(at, part.length, true);
+    joined.set(part, at + 4);
+    at += 4 + part.length;
+  }
+  return joined;
+}
+
+function splitParts(joined: Uint8Array): Uint8Array[] {
+  const parts: Uint8Array[] = [], view = new DataView(joined.buffer, joined.byteOffset, joined.byteLength);
+  for (let at = 0; at < joined.length;) {
+    const bytes = view.getUint32(at, true);
+    parts.push(joined.subarray(at + 4, at + 4 + bytes));
+    at += 4 + bytes;
+  }
+  return parts;
+}

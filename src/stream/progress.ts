@@ -1,0 +1,100 @@
+/** Progress of a query as Spark's StreamingQueryProgress gives it: field names, order and formats are Spark's; what is ours stands under `millrace`. */
+import type { StateMetrics } from "../operators/stateful.ts";
+
+export interface StateOperatorProgress {
+  readonly operatorName: string;
+  readonly numRowsTotal: number;
+  readonly numRowsUpdated: number;
+  readonly allUpdatesTimeMs: number;
+  readonly numRowsRemoved: number;
+  readonly allRemovalsTimeMs: number;
+  readonly commitTimeMs: number;
+  readonly memoryUsedBytes: number;
+  readonly numRowsDroppedByWatermark: number;
+  readonly numShufflePartitions: number;
+  readonly numStateStoreInstances: number;
+  readonly customMetrics: Readonly<Record<string, number>>;
+}
+
+export interface SourceProgress {
+  readonly description: string;
+  readonly startOffset: unknown;
+  readonly endOffset: unknown;
+  readonly latestOffset: unknown;
+  readonly numInputRows: number;
+  readonly inputRowsPerSecond: number;
+  readonly processedRowsPerSecond: number;
+  readonly metrics: Readonly<Record<string, string>>;
+}
+
+export interface DurationMicros {
+  latestOffset: number;
+  getBatch: number;
+  queryPlanning: number;
+  addBatch: number;
+  sinkCommit: number;
+  walCommit: number;
+  commitOffsets: number;
+  triggerExecution: number;
+}
+
+export interface MillraceProgress {
+  readonly durationMicros: Readonly<DurationMicros>;
+  /** Rows that were late, counted before any aggregation. */
+  readonly lateRows: number;
+  readonly deadLetters: number;
+  /** Alias of deadLetters for readers of rows. */
+  readonly deadLetterRows: number;
+  /** Rows that no filter let pass. */
+  readonly filteredRows: number;
+  /** Rows that wait in the sources, if they know. */
+  readonly lagRows: number | null;
+  readonly checkpointBytes: number;
+  readonly epoch: number;
+  /** True for a batch that was decided before a crash and delivered again after it. */
+  readonly redelivered: boolean;
+}
+
+export interface StreamingQueryProgress {
+  readonly id: string;
+  readonly runId: string;
+  readonly name: string | null;
+  readonly timestamp: string;
+  readonly batchId: number;
+  readonly batchDuration: number;
+  readonly numInputRows: number;
+  readonly inputRowsPerSecond: number;
+  readonly processedRowsPerSecond: number;
+  readonly durationMs: Readonly<Record<"addBatch" | "commitOffsets" | "getBatch" | "latestOffset" | "queryPlanning" | "triggerExecution" | "walCommit", number>>;
+  readonly eventTime: Readonly<Partial<Record<"avg" | "max" | "min" | "watermark", string>>>;
+  readonly stateOperators: readonly StateOperatorProgress[];
+  readonly sources: readonly SourceProgress[];
+  readonly sink: { readonly description: string; readonly numOutputRows: number };
+  readonly millrace: MillraceProgress;
+}
+
+/** `2026-03-01T00:00:00.000Z`. Years past 9999 keep their digits without a sign, as Spark prints them. */
+export function formatMillis(millis: number): string {
+  const date = new Date(millis);
+  if (Number.isNaN(date.getTime())) return `${millis}`;
+  const text = date.toISOString();
+  return text.startsWith("+") ? text.slice(1).replace(/^0+(?=\d{5})/, "") : text;
+}
+
+export function stateProgress(metrics: StateMetrics, shufflePartitions: number): StateOperatorProgress {
+  return {
+    operatorName: metrics.operatorName, numRowsTotal: metrics.rowsTotal, numRowsUpdated: metrics.rowsUpdated, allUpdatesTimeMs: 0,
+    numRowsRemoved: metrics.rowsRemoved, allRemovalsTimeMs: 0, commitTimeMs: 0, memoryUsedBytes: metrics.memoryBytes,
+    numRowsDroppedByWatermark: metrics.rowsDroppedByWatermark, numShufflePartitions: shufflePartitions,
+    numStateStoreInstances: shufflePartitions, customMetrics: {},
+  };
+}
+
+/** Whole milliseconds, as Spark gives them. */
+export function durationsInMillis(micros: Readonly<DurationMicros>): StreamingQueryProgress["durationMs"] {
+  const ms = (value: number) => Math.floor(value / 1000);
+  return {
+    addBatch: ms(micros.addBatch), commitOffsets: ms(micros.commitOffsets), getBatch: ms(micros.getBatch), latestOffset: ms(micros.latestOffset),
+    queryPlanning: ms(micros.queryPlanning), triggerExecution: ms(micros.triggerExecution), walCommit: ms(micros.walCommit),
+  };
+}

@@ -1,0 +1,47 @@
+/**
+ * The watermark of a query: the least (or greatest) of what its watermark operators allow, taken over between batches,
+ * never going back. Rule and names as in Spark's WatermarkTracker: an operator that has seen no row counts as the
+ * epoch, so one silent source holds the policy `min` back; after a restart the reached watermark is kept, but the
+ * operators begin anew.
+ */
+import type { EventTimeWatermark } from "../operators/event-time-watermark.ts";
+
+export type WatermarkPolicy = "min" | "max";
+
+export class WatermarkTracker {
+  readonly #operators: readonly EventTimeWatermark[];
+  readonly #policy: WatermarkPolicy;
+  /** Milliseconds since the epoch; 0 at first. */
+  currentMillis: number;
+
+  constructor(operators: readonly EventTimeWatermark[], policy: WatermarkPolicy, reachedMillis: number) {
+    this.#operators = operators;
+    this.#policy = policy;
+    this.currentMillis = reachedMillis;
+  }
+
+  get exists(): boolean { return this.#operators.length > 0; }
+
+  /** Takes over what the last batch saw; returns the watermark that the next batch runs with. */
+  advance(): number {
+    if (this.#operators.length === 0) return this.currentMillis;
+    const allowed = this.#operators.map(operator => operator.watermarkMillis ?? 0);
+    const chosen = this.#policy === "min" ? Math.min(...allowed) : Math.max(...allowed);
+    if (chosen > this.currentMillis) this.currentMillis = chosen;
+    return this.currentMillis;
+  }
+
+  /** Statistics of the event times of the batch that just ran, over all operators; taken once a batch. */
+  takeStats(): { readonly min: number; readonly max: number; readonly avg: number } | null {
+    let rows = 0, sum = 0, min = Number.POSITIVE_INFINITY, max = Number.NEGATIVE_INFINITY;
+    for (const operator of this.#operators) {
+      const stats = operator.takeStats();
+      if (stats === null) continue;
+      rows += stats.rows;
+      sum += stats.sumMillis;
+      min = Math.min(min, stats.minMillis);
+      max = Math.max(max, stats.maxMillis);
+    }
+    return rows === 0 ? null : { min, max, avg: Math.trunc(sum / rows) };
+  }
+}

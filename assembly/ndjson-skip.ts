@@ -1,10 +1,11 @@
 // Values that are passed over: unknown keys, pruned columns, nested columns kept as text. The whole grammar is checked.
 import { numberEnd } from "./ndjson-numbers";
-import { ERROR_DEPTH, ERROR_SYNTAX, errorAt, fail, isDigit, skipSpace } from "./ndjson-state";
+import { ERROR_DEPTH, ERROR_NUMBER_LENGTH, ERROR_SYNTAX, fail, isDigit, skipSpace } from "./ndjson-state";
 import { apostropheEnd, stringEnd } from "./ndjson-strings";
 
 /** As Jackson's StreamReadConstraints; the record's own object is level 1. */
 const MAX_DEPTH: i32 = 1000;
+const MAX_NUMBER_LENGTH: usize = 1000;
 /** One byte a level: 1 for an object. */
 const LEVELS: usize = memory.data(1024, 16);
 
@@ -26,13 +27,20 @@ export function skipValue(p: usize): usize {
 function skipScalar(p: usize, c: u32): usize {
   if (isDigit(c) || (c == 0x2d && isDigit(load<u8>(p + 1)))) {
     const end = numberEnd(p);
-    return end ? end : fail(ERROR_SYNTAX, p);
+    if (!end) return fail(ERROR_SYNTAX, p);
+    return end - p > MAX_NUMBER_LENGTH && countDigits(p, end) > MAX_NUMBER_LENGTH ? fail(ERROR_NUMBER_LENGTH, p) : end;
   }
   if (c == 0x27) { const q = apostropheEnd(p + 1); return q ? q + 1 : 0; }
   const w = word(p);
   if (w == TRUE || w == NULL) return p + 4;
   if (w == FALS && load<u8>(p + 4) == 0x65) return p + 5;
   return nonNumericEnd(p, c);
+}
+
+function countDigits(p: usize, end: usize): usize {
+  let count: usize = 0;
+  for (; p < end; p++) if (isDigit(load<u8>(p))) count++;
+  return count;
 }
 
 /** NaN, Infinity, -Infinity, +Infinity, -INF, +INF: Spark's JSON reader allows them as numbers (allowNonNumericNumbers). */

@@ -9,6 +9,7 @@ export const ERROR_ESCAPE: u32 = 3;
 export const ERROR_CONTROL: u32 = 4;
 export const ERROR_DEPTH: u32 = 5;
 export const ERROR_NAME_LENGTH: u32 = 6;
+export const ERROR_NUMBER_LENGTH: u32 = 7;
 
 export let errorCode: u32 = 0;
 export let errorAt: usize = 0;

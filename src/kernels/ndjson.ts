@@ -41,6 +41,7 @@ export const NDJSON_STOP = { end: 0, rows: 1, heap: 2, fixes: 3, array: 4 } as c
 export const NDJSON_ERRORS: readonly string[] = [
   "", "not valid JSON", "invalid UTF-8", "invalid escape in a string", "unescaped control character in a string",
   "nested deeper than 1000 levels", "a name is longer than 50000 characters",
+  "a number has more than 1000 digits",
 ];
 
 let powersOfFive = 0;

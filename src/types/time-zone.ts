@@ -1,53 +1,116 @@
-/** A session's zone, for readers and writers that look up many times: offsets are remembered, and ranges of times with one offset found. */
-import { localToInstant, normalizeZone, zoneOffsetSeconds } from "./datetime-text.ts";
+/**
+ * Zones as java.time knows them: offsets written in any of its forms, its short names, and the regions of the tz
+ * database (from the platform's own copy, through Intl).
+ */
+
+/** The clocks of one zone. All in microseconds. */
+export interface TimeZone {
+  readonly id: string;
+  /** How far the clocks are ahead of UTC at an instant. */
+  offsetAt(epochMicros: bigint): bigint;
+  /** What the clocks show at an instant. */
+  toLocal(epochMicros: bigint): bigint;
+  /** When the clocks show a time: later by the jump where they jump over it, the earlier one where they show it twice. */
+  toInstant(localMicros: bigint): bigint;
+}
+
+/** What java.time.ZoneId.SHORT_IDS maps. */
+const SHORT_IDS: Readonly<Record<string, string>> = {
+  ACT: "Australia/Darwin", AET: "Australia/Sydney", AGT: "America/Argentina/Buenos_Aires", ART: "Africa/Cairo", AST: "America/Anchorage",
+  BET: "America/Sao_Paulo", BST: "Asia/Dhaka", CAT: "Africa/Harare", CNT: "America/St_Johns", CST: "America/Chicago", CTT: "Asia/Shanghai",
+  EAT: "Africa/Addis_Ababa", ECT: "Europe/Paris", IET: "America/Indiana/Indianapolis", IST: "Asia/Kolkata", JST: "Asia/Tokyo",
+  MIT: "Pacific/Apia", NET: "Asia/Yerevan", NST: "Pacific/Auckland", PLT: "Asia/Karachi", PNT: "America/Phoenix", PRT: "America/Puerto_Rico",
+  PST: "America/Los_Angeles", SST: "Pacific/Guadalcanal", VST: "Asia/Ho_Chi_Minh", EST: "-05:00", MST: "-07:00", HST: "-10:00",
+};
 
 const SECOND = 1_000_000n, DAY = 86_400n * SECOND;
-/** Since 1900 no clock was changed within a quarter of an hour of UTC. */
-const QUARTER_SECONDS = 900, YEAR_1900 = -2_208_988_800;
+const known = new Map<string, TimeZone | null>();
 
-export class ZoneRules {
+/** A zone as Spark reads its name (`+h:mm` and `+hh:m` too), or undefined when there is no such zone. */
+export function findTimeZone(id: string): TimeZone | undefined {
+  let rules = known.get(id);
+  if (rules === undefined) {
+    rules = makeRules(id);
+    // text from data may name any number of zones that don't exist
+    if (known.size < 2000) known.set(id, rules);
+  }
+  return rules ?? undefined;
+}
+
+function makeRules(name: string): TimeZone | null {
+  let id = name.replace(/([+-])(\d):/, "$10$2:").replace(/([+-])(\d\d):(\d)$/, "$1$2:0$3");
+  id = Object.hasOwn(SHORT_IDS, id) ? SHORT_IDS[id]! : id;
+  if (id === "Z" || id === "UTC" || id === "GMT" || id === "UT") return fixed(name, 0n);
+  const prefixed = /^(?:UTC|GMT|UT)([+-].*)$/.exec(id);
+  const offset = parseOffset(prefixed === null ? id : prefixed[1]!);
+  if (offset !== undefined) return fixed(name, offset);
+  if (prefixed !== null || !/^[A-Za-z][A-Za-z0-9~/._+-]+$/.test(id)) return null;
+  try {
+    const format = new Intl.DateTimeFormat("en-US-u-ca-iso8601-hc-h23", {
+      timeZone: id, era: "short", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric",
+    });
+    return new Region(name, format);
+  } catch {
+    return null;
+  }
+}
+
+/** `+h`, `+hh`, `+hh:mm`, `+hhmm`, `+hh:mm:ss` or `+hhmmss` in microseconds; undefined when it is none or beyond 18 hours. */
+function parseOffset(text: string): bigint | undefined {
+  const parts = /^([+-])(?:(\d)|(\d\d)(?::?(\d\d)(?::?(\d\d))?)?)$/.exec(text);
+  if (parts === null || (text.includes(":") && !/^.\d\d:\d\d(:\d\d)?$/.test(text))) return undefined;
+  const hours = Number(parts[2] ?? parts[3]), minutes = Number(parts[4] ?? 0), seconds = Number(parts[5] ?? 0);
+  const total = hours * 3600 + minutes * 60 + seconds;
+  if (minutes > 59 || seconds > 59 || total > 18 * 3600) return undefined;
+  return BigInt(parts[1] === "-" ? -total : total) * SECOND;
+}
+
+function fixed(id: string, offset: bigint): TimeZone {
+  return { id, offsetAt: () => offset, toLocal: micros => micros + offset, toInstant: local => local - offset };
+}
+
+class Region implements TimeZone {
   readonly id: string;
-  /** Microseconds ahead of UTC, when that is the same at all times. */
-  readonly fixedOffset: bigint | undefined;
-  readonly #byQuarter = new Map<number, bigint>();
+  readonly #format: Intl.DateTimeFormat;
+  /** Offsets by quarter of an hour, which no transition falls inside of since 1900. */
+  readonly #cache = new Map<number, bigint>();
 
-  private constructor(id: string, fixedOffset: bigint | undefined) {
+  constructor(id: string, format: Intl.DateTimeFormat) {
     this.id = id;
-    this.fixedOffset = fixedOffset;
+    this.#format = format;
   }
 
-  /** The rules of a zone as Spark reads its name, or undefined when there is no such zone. */
-  static of(zone: string): ZoneRules | undefined {
-    const id = normalizeZone(zone);
-    if (id === undefined) return undefined;
-    return new ZoneRules(zone, /^[+-]/.test(id) ? BigInt(zoneOffsetSeconds(id, 0)) * SECOND : undefined);
-  }
-
-  /** Microseconds that the zone's clocks are ahead of UTC at an instant. */
   offsetAt(epochMicros: bigint): bigint {
-    if (this.fixedOffset !== undefined) return this.fixedOffset;
-    const second = Number((epochMicros - (((epochMicros % SECOND) + SECOND) % SECOND)) / SECOND);
-    if (second < YEAR_1900) return BigInt(zoneOffsetSeconds(this.id, second)) * SECOND;
-    const quarter = Math.floor(second / QUARTER_SECONDS);
-    let offset = this.#byQuarter.get(quarter);
+    const second = Number(epochMicros / SECOND - (epochMicros % SECOND < 0n ? 1n : 0n));
+    const key = Math.floor(second / 900);
+    const exact = second < -2_208_988_800;
+    let offset = exact ? undefined : this.#cache.get(key);
     if (offset === undefined) {
-      offset = BigInt(zoneOffsetSeconds(this.id, quarter * QUARTER_SECONDS)) * SECOND;
-      if (this.#byQuarter.size >= 10_000) this.#byQuarter.clear();
-      this.#byQuarter.set(quarter, offset);
+      offset = this.#ask(exact ? second : key * 900);
+      if (this.#cache.size > 10_000) this.#cache.clear();
+      if (!exact) this.#cache.set(key, offset);
     }
     return offset;
   }
 
-  /** The instant at which the zone's clocks show a time: later by the jump where they jump over it, the earlier one where they show it twice. */
-  instantOf(localMicros: bigint): bigint {
-    return this.fixedOffset === undefined ? localToInstant(localMicros, this.id) : localMicros - this.fixedOffset;
+  toLocal(epochMicros: bigint): bigint { return epochMicros + this.offsetAt(epochMicros); }
+
+  toInstant(localMicros: bigint): bigint {
+    const earlier = this.offsetAt(localMicros - DAY), later = this.offsetAt(localMicros + DAY);
+    if (this.offsetAt(localMicros - earlier) === earlier) return localMicros - earlier;
+    if (this.offsetAt(localMicros - later) === later) return localMicros - later;
+    return localMicros - earlier;
   }
 
-  /** Wall-clock times around one, `[from, to)`, that all have one offset and exist once; undefined near a change of the clocks. */
-  steadyRange(localMicros: bigint): { readonly from: bigint; readonly to: bigint; readonly offset: bigint } | undefined {
-    if (this.fixedOffset !== undefined) return { from: -(2n ** 62n), to: 2n ** 62n, offset: this.fixedOffset };
-    const offset = this.offsetAt(localMicros);
-    for (let day = -16n; day <= 16n; day++) if (this.offsetAt(localMicros + day * DAY) !== offset) return undefined;
-    return { from: localMicros - 14n * DAY, to: localMicros + 14n * DAY, offset };
+  #ask(second: number): bigint {
+    // a Date reaches 275760; zones have long been steady there
+    const clamped = Math.max(-8.64e12, Math.min(8.64e12, second));
+    const parts: Record<string, string> = {};
+    for (const part of this.#format.formatToParts(clamped * 1000)) parts[part.type] = part.value;
+    const year = parts["era"] === "BC" || parts["era"] === "B" ? 1 - Number(parts["year"]) : Number(parts["year"]);
+    const local = new Date(0);
+    local.setUTCFullYear(year, Number(parts["month"]) - 1, Number(parts["day"]));
+    local.setUTCHours(Number(parts["hour"]), Number(parts["minute"]), Number(parts["second"]));
+    return BigInt(local.getTime() / 1000 - clamped) * SECOND;
   }
 }

@@ -1,0 +1,155 @@
+/** JSON tokens to cells of scalar types, as the converters of Spark 4.3's JacksonParser. */
+import { ExecutionError, unsupported } from "../../base/errors.ts";
+import type { Cell } from "../../types/cell.ts";
+import type { DataType, DecimalType } from "../../types/data-type.ts";
+import { parseDate, parseTimestamp, parseTimestampNtz } from "../../types/datetime-text.ts";
+import { parseCalendarInterval, parseDayTimeInterval, parseYearMonthInterval } from "../../types/interval-text.ts";
+import { daysFromCivil } from "../../types/values.ts";
+import type { JsonContext } from "./json-reader.ts";
+
+/** `whole` and `fraction` are numbers without and with a fraction or exponent; NaN and its like are fractions. */
+export interface Token { readonly kind: "string" | "whole" | "fraction" | "true" | "false" | "null"; readonly text: string }
+
+const RANGES: Readonly<Record<string, readonly [bigint, bigint]>> = {
+  tinyint: [-128n, 255n], smallint: [-32768n, 32767n], int: [-(2n ** 31n), 2n ** 31n - 1n], bigint: [-(2n ** 63n), 2n ** 63n - 1n],
+};
+
+/** The value, or undefined when the type doesn't take the token. */
+export function scalarToCell(token: Token, type: DataType, context: JsonContext): Cell | undefined {
+  const { kind, text } = token;
+  switch (type.kind) {
+    case "boolean": return kind === "true" ? true : kind === "false" ? false : undefined;
+    case "tinyint": case "smallint": case "int": case "bigint": {
+      if (kind !== "whole") return undefined;
+      const value = BigInt(text), [least, greatest] = RANGES[type.kind]!;
+      if (value < least || value > greatest) return undefined;
+      // 128 to 255 wrap, as Jackson's getByteValue lets them
+      return type.kind === "bigint" ? value : type.kind === "tinyint" ? Number(BigInt.asIntN(8, value)) : Number(value);
+    }
+    case "float": case "double": {
+      const special = NON_FINITE[text];
+      if (special !== undefined && kind !== "whole") return special;
+      if (kind !== "whole" && kind !== "fraction") return undefined;
+      const value = Number(text);
+      if (kind === "whole" && value === 0) return 0;
+      return type.kind === "double" ? value : roundToFloat(text, value);
+    }
+    case "decimal": return kind === "true" || kind === "false" ? undefined : textToDecimal(kind === "string" ? text.replaceAll(",", "") : text, type);
+    case "timestamp":
+      if (kind === "whole") {
+        const seconds = BigInt(text);
+        return seconds < -(2n ** 63n) || seconds >= 2n ** 63n ? undefined : BigInt.asIntN(64, seconds * 1_000_000n);
+      }
+      if (kind !== "string" || text === "") return undefined;
+      return timestamp(text, context) ?? timestamp(text.replaceAll("GMT", ""), context);
+    case "timestamp_ntz": return kind === "string" && text !== "" ? parseTimestampNtz(text, false) ?? undefined : undefined;
+    case "date": return kind === "string" && text !== "" ? textToDate(text) : undefined;
+    case "binary": return kind === "string" ? base64(text) : undefined;
+    case "calendar_interval": return kind === "string" ? parseCalendarInterval(text) ?? undefined : undefined;
+    case "year_month_interval": return kind === "string" ? attempt(() => parseYearMonthInterval(text, type)) : undefined;
+    case "day_time_interval": return kind === "string" ? attempt(() => parseDayTimeInterval(text, type)) : undefined;
+    case "void": return undefined;
+    case "time": case "variant": throw unsupported(`Reading ${type.kind.toUpperCase()} from JSON`);
+    case "string": case "char": case "varchar": return text;
+    case "struct": case "array": case "map": return undefined;
+  }
+}
+
+const NON_FINITE: Readonly<Record<string, number>> = {
+  NaN: NaN, Infinity: Infinity, "+Infinity": Infinity, "+INF": Infinity, "-Infinity": -Infinity, "-INF": -Infinity,
+};
+
+function timestamp(text: string, context: JsonContext): bigint | undefined {
+  return parseTimestamp(text, context.zone, /^\s*[T\d]\d?:?\d/.test(text) ? context.nowMicros() : undefined) ?? undefined;
+}
+
+/** Only for text from data: an error of the parser says that it isn't one. */
+function attempt<T>(parse: () => T): T | undefined {
+  try { return parse(); } catch { return undefined; }
+}
+
+/** Spark 1.5 wrote dates as their number of days, in the hybrid calendar; that is still read. */
+function textToDate(text: string): number | undefined {
+  const clean = text.replaceAll("GMT", "");
+  const days = parseDate(text) ?? parseDate(clean) ?? undefined;
+  if (days !== undefined || !/^[+-]?\d+$/.test(clean)) return days;
+  const number = Number(clean);
+  if (number > 2147483647 || number < -2147483648) return undefined;
+  return number < -141427 ? julianToGregorian(number) : number;
+}
+
+/** The day that the Gregorian calendar writes as the Julian calendar writes this one. */
+function julianToGregorian(days: number): number {
+  const c = days + 2440588 + 32082, d = Math.floor((4 * c + 3) / 1461), e = c - Math.floor((1461 * d) / 4), m = Math.floor((5 * e + 2) / 153);
+  return daysFromCivil(d - 4800 + Math.floor(m / 10), m + 3 - 12 * Math.floor(m / 10), e - Math.floor((153 * m + 2) / 5) + 1);
+}
+
+/** The float nearest to a decimal text, whose nearest double is `value`. Rounding twice would go wrong where the double lies between two floats. */
+export function roundToFloat(text: string, value: number): number {
+  const float = Math.fround(value);
+  if (float === value || Number.isNaN(value)) return float;
+  const size = Math.abs(value), near = Math.abs(float);
+  const largest = 3.4028234663852886e38;
+  if (size > 6.8e38) return float;
+  const bits = new Uint32Array(new Float32Array([Math.min(near, largest)]).buffer)[0]!;
+  const neighbour = (step: number): number => new Float32Array(new Uint32Array([bits + step]).buffer)[0]!;
+  const [low, high] = Math.min(near, largest) > size ? [neighbour(-1), Math.min(near, largest)] : [Math.min(near, largest), near >= largest && size > largest ? 2 ** 128 : neighbour(1)];
+  if (size !== (low + high) / 2) return float;
+  const exact = compareToDouble(text.replace(/^[+-]/, ""), size);
+  if (exact === 0) return float;
+  const rounded = exact < 0 ? low : high === 2 ** 128 ? Infinity : high;
+  return value < 0 ? -rounded : rounded;
+}
+
+/** Compares a decimal text with a positive double, exactly. */
+function compareToDouble(text: string, value: number): number {
+  const { digits, exponent } = splitDecimal(text)!;
+  let binary = 0, mantissa = value;
+  while (!Number.isInteger(mantissa)) { mantissa *= 2; binary--; }
+  let left = digits, right = BigInt(mantissa);
+  if (exponent >= 0) left *= 10n ** BigInt(exponent); else right *= 10n ** BigInt(-exponent);
+  if (binary < 0) left <<= BigInt(-binary);
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+function splitDecimal(text: string): { digits: bigint; exponent: number; negative: boolean } | undefined {
+  const m = /^([+-]?)(?:(\d+)\.?(\d*)|\.(\d+))(?:[eE]([+-]?\d+))?$/.exec(text);
+  if (m === null) return undefined;
+  const whole = m[2] ?? "", fraction = m[3] ?? m[4] ?? "";
+  return { digits: BigInt(whole + fraction), exponent: Number(m[5] ?? 0) - fraction.length, negative: m[1] === "-" };
+}
+
+/** Unscaled value of a number's text, rounded half up; undefined when it is no number or has too many digits. */
+export function textToDecimal(text: string, type: DecimalType): bigint | undefined {
+  const parts = splitDecimal(text);
+  if (parts === undefined || Math.abs(parts.exponent) > 2 ** 31) return undefined;
+  const { digits, exponent, negative } = parts, shift = exponent + type.scale;
+  if (digits === 0n) return 0n;
+  let unscaled: bigint;
+  if (shift >= 0) {
+    if (shift > 40) return undefined;
+    unscaled = digits * 10n ** BigInt(shift);
+  } else if (-shift > digits.toString().length + 1) unscaled = 0n;
+  else {
+    const power = 10n ** BigInt(-shift);
+    unscaled = (digits + power / 2n) / power;
+  }
+  if (unscaled >= 10n ** BigInt(type.precision)) return undefined;
+  return negative ? -unscaled : unscaled;
+}
+
+/** MIME base64 as Jackson reads it: white space between groups of four is passed over, padding must be there. */
+function base64(text: string): Uint8Array | undefined {
+  const groups = text.replace(/[\x00-\x20]*([A-Za-z0-9+/]{2}(?:[A-Za-z0-9+/]{2}|[A-Za-z0-9+/]=|==))/gy, "$1").replace(/[\x00-\x20]+$/, "");
+  if (groups.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(groups)) return undefined;
+  return new Uint8Array(Buffer.from(groups, "base64"));
+}
+
+/** For callers that must not go on. */
+export function invalidCorruptColumn(name: string, actual: string): ExecutionError {
+  return new ExecutionError({
+    condition: "INVALID_CORRUPT_RECORD_TYPE", sqlState: "42804",
+    message: `The column \`${name}\` for corrupt records must have the nullable STRING type, but got "${actual}".`,
+    messageParameters: { columnName: `\`${name}\``, actualType: `"${actual}"` },
+  });
+}

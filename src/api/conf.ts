@@ -1,0 +1,56 @@
+/** The settings of a session: Spark's configuration by name, the known ones typed, any other kept as text. */
+import { findTimeZone } from "../types/time-zone.ts";
+import { badArgument } from "./api-errors.ts";
+import type { Settings } from "./engine.ts";
+
+export interface SparkConf {
+  "spark.sql.shuffle.partitions"?: number;
+  "spark.sql.session.timeZone"?: string;
+  "spark.sql.ansi.enabled"?: boolean;
+  "spark.sql.caseSensitive"?: boolean;
+  "spark.sql.streaming.checkpointLocation"?: string;
+  "spark.sql.streaming.multipleWatermarkPolicy"?: "min" | "max";
+  "spark.sql.streaming.noDataMicroBatches.enabled"?: boolean;
+  "spark.sql.streaming.minBatchesToRetain"?: number;
+  [key: `spark.${string}`]: string | number | boolean | undefined;
+}
+
+/** What is set unless something else is. */
+const DEFAULTS: Readonly<Record<string, string>> = {
+  "spark.app.name": "millrace", "spark.sql.shuffle.partitions": "1", "spark.sql.ansi.enabled": "true", "spark.sql.caseSensitive": "false",
+  "spark.sql.streaming.multipleWatermarkPolicy": "min", "spark.sql.streaming.noDataMicroBatches.enabled": "true", "spark.sql.streaming.minBatchesToRetain": "100",
+};
+
+/** `session.conf`: read and change settings of the running session. */
+export class RuntimeConf {
+  readonly #values = new Map<string, string>();
+
+  constructor(given: Readonly<Record<string, unknown>> = {}) {
+    for (const [key, value] of Object.entries({ "spark.sql.session.timeZone": Intl.DateTimeFormat().resolvedOptions().timeZone, ...DEFAULTS, ...given })) if (value !== undefined) this.#set(key, value);
+  }
+
+  get<K extends keyof SparkConf & string>(key: K): string | undefined;
+  get(key: string): string | undefined;
+  get(key: string): string | undefined { return this.#values.get(key); }
+  set<K extends keyof SparkConf & string>(key: K, value: NonNullable<SparkConf[K]>): void { this.#set(key, value); }
+  unset(key: keyof SparkConf & string): void {
+    const before = DEFAULTS[key];
+    if (before === undefined) this.#values.delete(key);
+    else this.#values.set(key, before);
+  }
+  /** What the engine sees: any key, as text. */
+  get settings(): Settings { return { get: key => this.#values.get(key), set: (key, value) => this.#set(key, value) }; }
+  getAll(): Readonly<Record<string, string>> { return Object.fromEntries(this.#values); }
+
+  #set(key: string, value: unknown): void {
+    if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") throw badArgument(`Setting '${key}' can't be a ${typeof value}.`);
+    if (key === "spark.sql.session.timeZone") checkZone(String(value));
+    this.#values.set(key, String(value));
+  }
+}
+
+function checkZone(zone: string): void {
+  if (findTimeZone(zone) === undefined) {
+    throw badArgument(`The value '${zone}' in the config "spark.sql.session.timeZone" is invalid. Cannot resolve the given timezone.`, undefined, "INVALID_CONF_VALUE.TIME_ZONE", "22022");
+  }
+}

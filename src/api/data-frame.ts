@@ -1,0 +1,120 @@
+/**
+ * What a frame is to the compiler: `DataFrame<Row>`, Row being a row as `collect()` gives it. The object behind it is
+ * FrameNode in frame.ts.
+ *
+ * Operators read their frame's type from `this`, so that the interface itself mentions no type parameter and that a
+ * frame with more columns may stand where one with fewer is asked for.
+ */
+import type { Duration } from "../types/duration.ts";
+import type { Timestamp } from "../types/values.ts";
+import type { Columns, Condition, Expr, Known, NameOf, Selection, UntypedColumn, neverNull, type } from "./column.ts";
+import type { ExplainMode } from "./engine.ts";
+import type { TypeErrorText } from "./functions/general.ts";
+import type { GroupedData } from "./grouped-data.ts";
+import type { UntypedRow } from "./reader.ts";
+import type { Schema } from "./schema.ts";
+import type { ActionOptions } from "./streaming-query.ts";
+import type { DataFrameWriter, DataStreamWriter } from "./writer.ts";
+
+/** One accessor a side: [Row] for an ordinary frame, [Left, Right, ...] after a join. */
+export type Sides = readonly unknown[];
+export type ColumnsOf<S extends Sides> = { readonly [I in keyof S]: Columns<S[I]> };
+export type ByColumns<S extends Sides, R> = (...sides: ColumnsOf<S>) => R;
+export type Where<S extends Sides> = ByColumns<S, Condition> | Condition | string;
+
+/** The row of a list of names and named expressions. */
+export type Picked<Row, A extends readonly unknown[]> =
+  { [X in A[number] as NameOf<Exclude<X, "*">> & string]: X extends keyof Row ? Row[X] : X extends UntypedColumn<infer C> ? C extends keyof Row ? Row[C] : unknown : X extends Expr<infer T> ? Known<T> : never } extends infer R
+    ? ("*" extends A[number] ? Row & R : R) : never;
+/** The row of what select and groupBy take: a callback, or names and expressions. */
+export type Selected<Row, A extends readonly unknown[]> =
+  A extends readonly [(...sides: never) => infer P] ? P extends Selection ? { -readonly [K in keyof P]: Known<P[K][typeof type]> } : never : Picked<Row, A>;
+
+/** A column that both sides of a join have: read it from its side. */
+export interface Ambiguous<N> { readonly ambiguous: N }
+type Nulls<R> = { [K in keyof R]: R[K] | null };
+type NullSides<S extends Sides> = { [I in keyof S]: Nulls<S[I]> };
+type Joined<L, R> = { [K in keyof L | keyof R]: K extends keyof L ? K extends keyof R ? Ambiguous<K> : L[K] : K extends keyof R ? R[K] : never };
+export type JoinType = "inner" | "left" | "right" | "full" | "left_semi" | "left_anti";
+type JoinSides<S extends Sides, R, H> = H extends "left_semi" | "left_anti" ? S : [...(H extends "right" | "full" ? NullSides<S> : S), H extends "left" | "full" ? Nulls<R> : R];
+type JoinRow<L, R, H> = H extends "left_semi" | "left_anti" ? L : Joined<H extends "right" | "full" ? Nulls<L> : L, H extends "left" | "full" ? Nulls<R> : R>;
+/** The row of a join over columns of the same name: those once, and the rest of both. */
+type Using<L, R, K, H> = { [P in keyof L | (H extends "left_semi" | "left_anti" ? never : keyof R)]:
+  P extends K ? P extends keyof L ? L[P] : never
+  : P extends keyof L ? (P extends keyof R ? (H extends "left_semi" | "left_anti" ? L[P] : Ambiguous<P>) : L[P] | (H extends "right" | "full" ? null : never))
+  : P extends keyof R ? R[P] | (H extends "left" | "full" ? null : never) : never };
+type EventTime<Row, K extends keyof Row> = unknown extends Row[K] ? unknown : Row[K] extends Timestamp | null ? unknown : TypeErrorText<`withWatermark needs a TIMESTAMP column; '${K & string}' is not one`>;
+
+declare const row: unique symbol;
+declare const sides: unique symbol;
+/** The least a frame is: what carries the type parameters of a DataFrame. */
+export interface Frame<out Row, out S extends Sides = Sides> { readonly [row]: Row; readonly [sides]: S }
+type Any = Frame<unknown>;
+type R<F extends Any> = F[typeof row];
+type S<F extends Any> = F[typeof sides];
+
+export interface FrameOps {
+  /** The rows where the condition holds. */
+  where<F extends Any>(this: F, condition: Where<S<F>>): DataFrame<R<F>, S<F>>;
+  filter<F extends Any>(this: F, condition: Where<S<F>>): DataFrame<R<F>, S<F>>;
+  select<F extends Any, const A extends readonly ((keyof F[typeof row] & string) | "*" | Expr<unknown> | ByColumns<S<F>, Selection>)[]>(this: F, ...columns: A): DataFrame<Selected<R<F>, A>>;
+  selectExpr(...sql: string[]): DataFrame<UntypedRow>;
+  /** Adds a column, or puts another in the place of the one of that name. */
+  withColumn<F extends Any, const N extends string, C extends Expr<unknown>>(this: F, name: N, value: C | ByColumns<S<F>, C>): DataFrame<{ [P in keyof R<F> | N]: P extends N ? Known<C[typeof type]> : P extends keyof R<F> ? R<F>[P] : never }>;
+  withColumns<F extends Any, P extends Selection>(this: F, build: ByColumns<S<F>, P>): DataFrame<{ [C in keyof R<F> | keyof P]: C extends keyof P ? Known<P[C][typeof type]> : C extends keyof R<F> ? R<F>[C] : never }>;
+  withColumnRenamed<F extends Any, const A extends keyof F[typeof row] & string, const T extends string>(this: F, from: A, to: T): DataFrame<{ [P in Exclude<keyof R<F>, A> | T]: P extends T ? R<F>[A] : P extends keyof R<F> ? R<F>[P] : never }>;
+  drop<F extends Any, const N extends keyof F[typeof row] & string>(this: F, ...names: N[]): DataFrame<{ [P in Exclude<keyof R<F>, N>]: R<F>[P] }>;
+  groupBy<F extends Any, const A extends readonly ((keyof F[typeof row] & string) | Expr<unknown> | ByColumns<S<F>, Selection>)[]>(this: F, ...keys: A): GroupedData<Selected<R<F>, A>, R<F>, S<F>>;
+  /** Aggregates over all rows: one row. Over no rows all but counts are null. */
+  agg<F extends Any, P extends Selection>(this: F, build: ByColumns<S<F>, P>): DataFrame<Global<P>>;
+  join<F extends Any, Q>(this: F, other: DataFrame<Q>, on: (...sides: [...ColumnsOf<S<F>>, Columns<Q>]) => Condition): DataFrame<Joined<R<F>, Q>, [...S<F>, Q]>;
+  join<F extends Any, Q, const H extends JoinType>(this: F, other: DataFrame<Q>, on: (...sides: [...ColumnsOf<S<F>>, Columns<Q>]) => Condition, how: H): DataFrame<JoinRow<R<F>, Q, H>, JoinSides<S<F>, Q, H>>;
+  join<F extends Any, Q, const C extends keyof F[typeof row] & string & keyof Q & string, const H extends JoinType = "inner">(this: F, other: DataFrame<Q>, on: C | readonly C[], how?: H): DataFrame<Using<R<F>, Q, C, H>>;
+  crossJoin<F extends Any, Q>(this: F, other: DataFrame<Q>): DataFrame<Joined<R<F>, Q>, [...S<F>, Q]>;
+  /** Both, by position of the columns; duplicates stay. */
+  union<F extends Any>(this: F, other: Frame<R<F>>): DataFrame<R<F>>;
+  unionByName<F extends Any>(this: F, other: Frame<R<F>>): DataFrame<R<F>>;
+  intersect<F extends Any>(this: F, other: Frame<R<F>>): DataFrame<R<F>>;
+  except<F extends Any>(this: F, other: Frame<R<F>>): DataFrame<R<F>>;
+  orderBy<F extends Any>(this: F, ...by: ((keyof F[typeof row] & string) | Expr<unknown> | ByColumns<S<F>, Expr<unknown> | readonly Expr<unknown>[]>)[]): DataFrame<R<F>, S<F>>;
+  sort<F extends Any>(this: F, ...by: ((keyof F[typeof row] & string) | Expr<unknown> | ByColumns<S<F>, Expr<unknown> | readonly Expr<unknown>[]>)[]): DataFrame<R<F>, S<F>>;
+  limit<F extends Any>(this: F, n: number): DataFrame<R<F>, S<F>>;
+  offset<F extends Any>(this: F, n: number): DataFrame<R<F>, S<F>>;
+  distinct<F extends Any>(this: F): DataFrame<R<F>>;
+  /** One row of those that have the same values in these columns; without names, in all. */
+  dropDuplicates<F extends Any>(this: F, ...names: (keyof F[typeof row] & string)[]): DataFrame<R<F>>;
+  /** As dropDuplicates on a stream, remembering a row no longer than the watermark's delay. */
+  dropDuplicatesWithinWatermark<F extends Any>(this: F, ...names: (keyof F[typeof row] & string)[]): DataFrame<R<F>>;
+  /** A name for the frame in SQL text and `col("name.column")`. */
+  alias<F extends Any>(this: F, name: string): DataFrame<R<F>>;
+  /** How late a row may be: state older than the greatest event time less `delay` is closed. */
+  withWatermark<F extends Any, const N extends keyof F[typeof row] & string>(this: F, column: N & EventTime<R<F>, N & keyof R<F>>, delay: Duration): DataFrame<R<F>>;
+  /** Casts, picks and reorders the columns to those of the schema. */
+  to<Q>(schema: Schema<Q>): DataFrame<Q>;
+  /** Declares the row; that the plan gives just that is checked at the first action. */
+  as<Q>(schema: Schema<Q>): DataFrame<Q>;
+  transform<F, D>(this: F, build: (frame: F) => D): D;
+  createOrReplaceTempView(name: string): void;
+  createTempView(name: string): void;
+  explain(mode?: ExplainMode): Promise<string>;
+  count(options?: ActionOptions): Promise<number>;
+  isEmpty(options?: ActionOptions): Promise<boolean>;
+  /** Prints the first rows as a table. `truncate`: cut at 20 characters, or so many; false: not at all. */
+  show(n?: number, options?: ShowOptions): Promise<void>;
+  /** What show() prints. */
+  showString(n?: number, options?: ShowOptions): Promise<string>;
+  readonly isStreaming: boolean;
+}
+export interface ShowOptions extends ActionOptions { truncate?: boolean | number; vertical?: boolean }
+
+export interface DataFrame<out Row, out S extends Sides = [Row]> extends Frame<Row, S>, FrameOps, AsyncIterable<Row> {
+  schema(): Promise<Schema<Row>>;
+  /** All rows. */
+  collect(options?: ActionOptions): Promise<Row[]>;
+  take(n: number, options?: ActionOptions): Promise<Row[]>;
+  first(options?: ActionOptions): Promise<Row | undefined>;
+  readonly write: DataFrameWriter<Row>;
+  readonly writeStream: DataStreamWriter<Row>;
+}
+/** Over no rows an aggregate is null, except a count. */
+export type Global<P extends Selection> = { [K in keyof P]: P[K] extends { readonly [neverNull]: true } ? P[K][typeof type] : P[K][typeof type] | null };

@@ -1,0 +1,123 @@
+/**
+ * What the API asks of the engine behind it. Plans go in, rows and handles come out; the API knows nothing else of how
+ * a query runs, so that the same classes serve the engine in this process and a Spark server.
+ */
+import type { MillraceError } from "../base/errors.ts";
+import type { Expression } from "../plan/expressions.ts";
+import type { Relation } from "../plan/relations.ts";
+import type { Cell } from "../types/cell.ts";
+import type { StructType } from "../types/data-type.ts";
+import type { OutputMode, Trigger } from "./writer.ts";
+import type { StreamingQueryProgress } from "./streaming-query.ts";
+
+export type ExplainMode = "simple" | "extended" | "cost" | "formatted";
+export type Rows = readonly (readonly Cell[])[];
+
+/** The result of a batch query: its schema, and its rows in order, some at a time. Leaving the loop early stops the query. */
+export interface QueryResult {
+  readonly schema: StructType;
+  readonly batches: AsyncIterable<Rows>;
+}
+
+/** What `sql()` binds into a text. */
+export interface SqlBindings {
+  /** Values of `:name`. */
+  readonly named: Readonly<Record<string, Expression>>;
+  /** Values of `?`, in order. */
+  readonly positional: readonly Expression[];
+  /** Frames that the text may name, over views of the same name. */
+  readonly views: readonly { readonly name: string; readonly plan: Relation }[];
+}
+
+/** Where the rows of a batch query are written. */
+export interface BatchWrite {
+  readonly plan: Relation;
+  readonly format: string;
+  readonly path?: string;
+  readonly mode: "append" | "overwrite" | "ignore" | "error";
+  readonly partitionBy: readonly string[];
+  readonly options: Readonly<Record<string, string>>;
+  /** A sink given as a value; `format` is then its name. */
+  readonly sink?: object;
+}
+
+/** Where the rows of a streaming query go. */
+export type StreamTarget =
+  | { readonly kind: "format"; readonly format: string; readonly path?: string }
+  | { readonly kind: "sink"; readonly sink: object }
+  /** Called once a batch; the batch is done when the promise is. `batch` can be run any number of times until then. */
+  | { readonly kind: "foreach_batch"; readonly call: (batch: Relation, batchId: number) => Promise<void> }
+  /** Called once a batch with its rows; the batch is done when the promise is. */
+  | { readonly kind: "rows"; readonly call: (batchId: number, schema: StructType, rows: AsyncIterable<Rows>) => Promise<void> };
+
+export interface StreamStart {
+  readonly plan: Relation;
+  readonly target: StreamTarget;
+  readonly outputMode: OutputMode;
+  readonly trigger: Trigger | undefined;
+  readonly queryName: string | null;
+  readonly partitionBy: readonly string[];
+  readonly checkpointLocation: string | undefined;
+  readonly options: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What a running query tells. */
+export interface StreamObserver {
+  progress?(progress: StreamingQueryProgress): void;
+  idle?(timestamp: string): void;
+  terminated?(exception: MillraceError | null): void;
+}
+
+/** A started streaming query. */
+export interface StreamHandle {
+  readonly id: string;
+  readonly runId: string;
+  readonly name: string | null;
+  readonly isActive: boolean;
+  readonly status: { readonly message: string; readonly isDataAvailable: boolean; readonly isTriggerActive: boolean };
+  readonly lastProgress: StreamingQueryProgress | null;
+  readonly recentProgress: readonly StreamingQueryProgress[];
+  readonly exception: MillraceError | null;
+  /** Settles when the query has ended, however it ended; never rejects. */
+  readonly terminated: Promise<void>;
+  processAllAvailable(): Promise<void>;
+  /** `drain`: first all that is available now. */
+  stop(drain: boolean): Promise<void>;
+  explain(mode: ExplainMode): Promise<string>;
+  observe(observer: StreamObserver): Disposable;
+}
+
+/** Settings of a session as the engine reads them: always the present value. */
+export interface Settings {
+  get(key: string): string | undefined;
+  /** SQL's SET. */
+  set?(key: string, value: string): void;
+}
+
+export interface Engine {
+  /** The plan's columns; throws what is wrong with the plan. */
+  analyze(plan: Relation): Promise<StructType>;
+  execute(plan: Relation, options: { readonly signal: AbortSignal | undefined }): Promise<QueryResult>;
+  explain(plan: Relation, mode: ExplainMode): Promise<string>;
+  write(write: BatchWrite, options: { readonly signal: AbortSignal | undefined }): Promise<void>;
+  start(start: StreamStart): Promise<StreamHandle>;
+  /** A statement as a plan. A command (CREATE VIEW, SET) is carried out at once, and the plan is its result. */
+  sql(text: string, bindings: SqlBindings): Relation;
+  createView(nameParts: readonly string[], plan: Relation, replace: boolean): void;
+  dropView(nameParts: readonly string[]): boolean;
+  /** The plan of a temporary view. */
+  view(nameParts: readonly string[]): Relation | undefined;
+  /** Stops what is still running and lets go of all resources. */
+  stop(): Promise<void>;
+}
+
+/** What an engine is made with. */
+export interface EngineContext {
+  readonly settings: Settings;
+  readonly parallelism: number | undefined;
+  readonly memoryBytes: number | undefined;
+  readonly checkpointRoot: string | undefined;
+  readonly connectors: readonly object[];
+}
+export type EngineFactory = (context: EngineContext) => Engine;

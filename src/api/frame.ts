@@ -1,0 +1,341 @@
+/**
+ * The object behind DataFrame: a plan that grows by one relation a call, and nothing else. It asks the engine only when
+ * rows or the analysed schema are wanted.
+ */
+import type { ReadNamedTable, Relation, SetOperation, JoinType } from "../plan/relations.ts";
+import { alias, attribute, literal, type Alias, type Expression } from "../plan/expressions.ts";
+import { INT, type StructType } from "../types/data-type.ts";
+import { rowReader, type EdgeRow } from "../types/edge-values.ts";
+import { parseDuration } from "../types/duration.ts";
+import { accessorOf, entriesOf, find, named, type KnownColumn, type Selected, type Side } from "./accessor.ts";
+import { badArgument, batchAction, streamingAction, unresolvedColumn } from "./api-errors.ts";
+import { callSite } from "./call-site.ts";
+import { asSortOrder, nameParts, nodeOf, type ColumnNode } from "./column-node.ts";
+import type { Engine, ExplainMode, Rows, StreamStart } from "./engine.ts";
+import { GroupNode, keyOf, type GroupingKey } from "./grouped-data.ts";
+import { freshPlanIds, nextPlanId, withPlanId } from "./plan-ids.ts";
+import { schemaOf, structTypeOf, type Schema } from "./schema.ts";
+import { showText } from "./show.ts";
+import type { ActionOptions, StreamingQuery } from "./streaming-query.ts";
+import { BatchWriter, StreamWriter } from "./writer.ts";
+
+/** What frames need of their session. */
+export interface SessionCore {
+  readonly engine: Engine;
+  readonly timeZone: string;
+  parseSchema(ddl: string): StructType;
+  startQuery(start: StreamStart): Promise<StreamingQuery>;
+}
+
+/** A frame over a plan. The type of its rows is the caller's to know. */
+export const frameOver = (session: SessionCore, relation: Relation, columns?: readonly KnownColumn[]): FrameNode => new FrameNode(session, relation, [{ columns, planId: undefined }]);
+
+/** The frame behind a value that should be one. */
+export function frameNode(value: unknown, operator: string): FrameNode {
+  if (value instanceof FrameNode) return value;
+  const isPromise = typeof value === "object" && value !== null && "then" in value;
+  throw badArgument(`${operator}() takes a DataFrame; this is a ${isPromise ? "promise" : value === null ? "null" : typeof value}.`,
+    isPromise ? "an await is missing, or an action's result is used as a frame" : undefined);
+}
+
+export class FrameNode {
+  readonly session: SessionCore;
+  readonly relation: Relation;
+  readonly #sides: readonly Side[];
+
+  constructor(session: SessionCore, relation: Relation, sides: readonly Side[]) {
+    this.session = session;
+    this.relation = Object.freeze(relation);
+    this.#sides = sides;
+    Object.freeze(this);
+  }
+
+  /** The columns, as far as they are known before analysis. */
+  get columns(): readonly KnownColumn[] | undefined {
+    if (this.#sides.length === 1) return this.#sides[0]!.columns;
+    const all = this.#sides.map(side => side.columns);
+    return all.every(columns => columns !== undefined) ? all.flat() : undefined;
+  }
+
+  get isStreaming(): boolean { return isStreaming(this.relation, this.session.engine); }
+
+  /** Calls a callback with one accessor a side. */
+  call(callback: Function): unknown { return (callback as (...sides: object[]) => unknown)(...this.#sides.map(accessorOf)); }
+
+  /** The same columns over another relation. */
+  #over(relation: Relation): FrameNode { return new FrameNode(this.session, relation, this.#sides); }
+  #with(relation: Relation, columns: readonly KnownColumn[] | undefined): FrameNode { return frameOver(this.session, relation, columns); }
+
+  /** The column of a name. */
+  column(name: string): ColumnNode {
+    const known = this.columns, found = find(known, name);
+    if (found !== undefined) return { expression: attribute([found.name], undefined, callSite()), type: found.type, name: found.name };
+    const parts = nameParts(name);
+    if (known !== undefined && find(known, parts[0]!) === undefined && !(parts.length > 1)) throw unresolvedColumn(name, known.map(c => c.name));
+    return { expression: attribute(parts, undefined, callSite()), type: undefined, name: parts.at(-1) };
+  }
+
+  /** Refuses a name that a known schema doesn't have. */
+  checkName(name: string): string {
+    const known = this.columns;
+    if (known !== undefined && find(known, name) === undefined) throw unresolvedColumn(name, known.map(c => c.name));
+    return name;
+  }
+
+  #condition(given: unknown): Expression {
+    const origin = callSite();
+    if (typeof given === "string") return Object.freeze({ kind: "expression_string", sql: given, origin });
+    const node = nodeOf(typeof given === "function" ? this.call(given) : given);
+    if (node === undefined) throw badArgument("A condition is a column of type BOOLEAN.", "where(r => r.price.gt(100))");
+    return node.expression;
+  }
+
+  /** What select and groupBy take, as names and expressions. */
+  #entries(given: readonly unknown[], operator: string): Selected[] {
+    return given.flatMap((item): Selected[] => {
+      if (typeof item === "function") return entriesOf(this.call(item), operator);
+      if (item === "*") return [{ name: undefined, expression: { kind: "unresolved_star", target: [], origin: callSite() }, type: undefined }];
+      const node = typeof item === "string" ? this.column(item) : nodeOf(item);
+      if (node === undefined) throw badArgument(`${operator}() takes names, columns, or a callback that returns them.`);
+      return [{ name: node.name, expression: node.expression, type: node.type }];
+    });
+  }
+
+  #columnsOf(entries: readonly Selected[]): readonly KnownColumn[] | undefined {
+    const known = entries.flatMap((entry): readonly (KnownColumn | undefined)[] => {
+      if (entry.expression.kind === "unresolved_star") return entry.expression.planId === undefined ? this.columns ?? [undefined] : [undefined];
+      return [entry.name === undefined ? undefined : { name: entry.name, type: entry.type }];
+    });
+    return known.every(column => column !== undefined) ? known : undefined;
+  }
+
+  where(condition: unknown): FrameNode { return this.#over({ kind: "filter", input: this.relation, condition: this.#condition(condition), origin: callSite() }); }
+  filter(condition: unknown): FrameNode { return this.where(condition); }
+
+  select(...given: unknown[]): FrameNode {
+    const entries = this.#entries(given, "select"), origin = callSite();
+    const isSpread = entries.length > 1 && typeof given[0] === "function" && entries[0]!.expression.kind === "unresolved_star" && this.#sides.length === 1;
+    // `{ ...r, x }` of unknown columns: x takes the place of a column of that name, if there is one.
+    if (isSpread) return this.#with({ kind: "with_columns", input: this.relation, aliases: entries.slice(1).map(asAlias), origin }, undefined);
+    return this.#with({ kind: "project", input: this.relation, expressions: entries.map(named), origin }, this.#columnsOf(entries));
+  }
+
+  selectExpr(...sql: string[]): FrameNode {
+    const origin = callSite();
+    return this.#with({ kind: "project", input: this.relation, expressions: sql.map(text => Object.freeze({ kind: "expression_string", sql: text, origin })), origin }, undefined);
+  }
+
+  withColumn(name: string, value: unknown): FrameNode {
+    const node = nodeOf(typeof value === "function" ? this.call(value) : value);
+    if (node === undefined) throw badArgument(`withColumn('${name}') takes a column, or a callback that returns one.`, "wrap a value in lit()");
+    return this.#withColumns([{ name, expression: node.expression, type: node.type }]);
+  }
+  withColumns(build: Function): FrameNode { return this.#withColumns(entriesOf(this.call(build), "withColumns")); }
+
+  #withColumns(entries: readonly Selected[]): FrameNode {
+    const columns = this.columns, added = entries.map(({ name, type }) => ({ name: name!, type }));
+    const same = (a: KnownColumn) => (b: KnownColumn): boolean => a.name.toLowerCase() === b.name.toLowerCase();
+    const known = columns && [...columns.map(column => added.find(same(column)) ?? column), ...added.filter(column => !columns.some(same(column)))];
+    return this.#with({ kind: "with_columns", input: this.relation, aliases: entries.map(asAlias), origin: callSite() }, known);
+  }
+
+  withColumnRenamed(from: string, to: string): FrameNode {
+    const known = this.columns?.map(column => column.name.toLowerCase() === from.toLowerCase() ? { ...column, name: to } : column);
+    return this.#with({ kind: "with_columns_renamed", input: this.relation, renames: [[from, to]], origin: callSite() }, known);
+  }
+
+  drop(...names: string[]): FrameNode {
+    const lower = names.map(name => name.toLowerCase());
+    return this.#with({ kind: "drop", input: this.relation, columns: [], columnNames: names, origin: callSite() }, this.columns?.filter(column => !lower.includes(column.name.toLowerCase())));
+  }
+
+  groupBy(...given: unknown[]): GroupNode {
+    const entries = this.#entries(given, "groupBy");
+    const keys = entries.flatMap((entry): GroupingKey[] => {
+      if (entry.expression.kind !== "unresolved_star") return [keyOf(entry)];
+      const known = this.columns;
+      if (known === undefined) throw badArgument("groupBy can't spread columns that aren't known yet.", "name them");
+      return known.map(({ name, type }) => keyOf({ name, expression: attribute([name], undefined, callSite()), type }));
+    });
+    return new GroupNode(this, keys);
+  }
+  agg(...aggregates: unknown[]): unknown { return new GroupNode(this, []).agg(...aggregates); }
+
+  join(other: unknown, on: unknown, how: string = "inner"): FrameNode {
+    const right = frameNode(other, "join"), joinType = JOIN_TYPES[how.toLowerCase().replaceAll("_", "")], origin = callSite();
+    if (joinType === undefined) throw badArgument(`Unsupported join type '${how}'.`, "inner, left, right, full, left_semi, left_anti", "UNSUPPORTED_JOIN_TYPE", "0A000");
+    if (typeof on === "string" || (Array.isArray(on) && on.every(name => typeof name === "string"))) {
+      const names = typeof on === "string" ? [on] : on as readonly string[];
+      for (const name of names) { this.checkName(name); right.checkName(name); }
+      const relation: Relation = { kind: "join", left: this.relation, right: right.relation, joinType, usingColumns: names, origin };
+      return this.#with(relation, usingColumns(this.columns, right.columns, names, joinType));
+    }
+    const { left, leftSides, right: rightRelation, rightSide } = this.#sidesWith(right);
+    const condition = new FrameNode(this.session, left, [...leftSides, rightSide]).#condition(on);
+    const relation: Relation = { kind: "join", left, right: rightRelation, joinType, condition, origin };
+    const isLeftOnly = joinType === "left_semi" || joinType === "left_anti";
+    return new FrameNode(this.session, relation, isLeftOnly ? leftSides : [...leftSides, rightSide]);
+  }
+
+  crossJoin(other: unknown): FrameNode {
+    const { left, leftSides, right, rightSide } = this.#sidesWith(frameNode(other, "crossJoin"));
+    return new FrameNode(this.session, { kind: "join", left, right, joinType: "cross", origin: callSite() }, [...leftSides, rightSide]);
+  }
+
+  /** Both inputs of a join with plan ids that tell their columns apart, also when both are the same frame. */
+  #sidesWith(right: FrameNode): { left: Relation; leftSides: readonly Side[]; right: Relation; rightSide: Side } {
+    const isPlain = this.#sides.length === 1, leftId = nextPlanId(), rightId = nextPlanId();
+    return {
+      left: isPlain ? withPlanId(this.relation, leftId) : this.relation,
+      leftSides: isPlain ? [{ columns: this.columns, planId: leftId }] : this.#sides,
+      right: withPlanId(freshPlanIds(right.relation, this.relation), rightId), rightSide: { columns: right.columns, planId: rightId },
+    };
+  }
+
+  #set(operation: SetOperation["operation"], other: unknown, name: string, isAll: boolean, byName = false): FrameNode {
+    const right = frameNode(other, name).relation;
+    return this.#with({ kind: "set_operation", left: this.relation, right, operation, isAll, byName, allowMissingColumns: false, origin: callSite() }, this.columns?.map(({ name: column }) => ({ name: column })));
+  }
+  union(other: unknown): FrameNode { return this.#set("union", other, "union", true); }
+  unionByName(other: unknown): FrameNode { return this.#set("union", other, "unionByName", true, true); }
+  intersect(other: unknown): FrameNode { return this.#set("intersect", other, "intersect", false); }
+  except(other: unknown): FrameNode { return this.#set("except", other, "except", false); }
+
+  orderBy(...by: unknown[]): FrameNode {
+    const order = by.flatMap(item => typeof item === "function" ? [this.call(item)].flat() as unknown[] : [item]).map(item => {
+      const node = typeof item === "string" ? this.column(item) : nodeOf(item);
+      if (node === undefined) throw badArgument("orderBy() takes names, columns, or a callback that returns them.", "orderBy(r => [r.customer.asc(), r.n.desc()])");
+      return asSortOrder(node.expression);
+    });
+    return this.#over({ kind: "sort", input: this.relation, order, isGlobal: true, origin: callSite() });
+  }
+  sort(...by: unknown[]): FrameNode { return this.orderBy(...by); }
+
+  limit(n: number): FrameNode { return this.#over({ kind: "limit", input: this.relation, limit: rowCount(n, "limit"), origin: callSite() }); }
+  offset(n: number): FrameNode { return this.#over({ kind: "offset", input: this.relation, offset: rowCount(n, "offset"), origin: callSite() }); }
+  distinct(): FrameNode { return this.#with({ kind: "deduplicate", input: this.relation, withinWatermark: false, origin: callSite() }, this.columns); }
+  dropDuplicates(...names: (string | readonly string[])[]): FrameNode { return this.#deduplicate(names.flat(), false); }
+  dropDuplicatesWithinWatermark(...names: (string | readonly string[])[]): FrameNode { return this.#deduplicate(names.flat(), true); }
+  #deduplicate(names: readonly string[], withinWatermark: boolean): FrameNode {
+    for (const name of names) this.checkName(name);
+    return this.#with({ kind: "deduplicate", input: this.relation, withinWatermark, origin: callSite(), ...(names.length > 0 && { columnNames: names }) }, this.columns);
+  }
+
+  alias(name: string): FrameNode { return this.#with({ kind: "subquery_alias", input: this.relation, alias: name, origin: callSite() }, this.columns); }
+
+  withWatermark(column: string, delay: string): FrameNode {
+    const { micros, months } = parseDuration(delay);
+    if (micros < 0n || months < 0) throw badArgument(`The delay threshold '${delay}' of a watermark can't be negative.`);
+    const { expression } = this.column(column);
+    return this.#with({ kind: "with_watermark", input: this.relation, eventTime: expression, delayThreshold: delay, origin: callSite() }, this.columns);
+  }
+
+  to(schema: Schema<unknown>): FrameNode { return this.#toSchema(schema, false); }
+  as(schema: Schema<unknown>): FrameNode { return this.#toSchema(schema, true); }
+  #toSchema(schema: Schema<unknown>, checkOnly: boolean): FrameNode {
+    const type = structTypeOf(schema);
+    return this.#with({ kind: "to_schema", input: this.relation, schema: type, checkOnly, origin: callSite() }, type.fields);
+  }
+
+  transform(build: (frame: unknown) => unknown): unknown { return build(this); }
+  createOrReplaceTempView(name: string): void { this.session.engine.createView(nameParts(name), this.relation, true); }
+  createTempView(name: string): void { this.session.engine.createView(nameParts(name), this.relation, false); }
+
+  async schema(): Promise<unknown> { return schemaOf(await this.session.engine.analyze(this.relation)); }
+  explain(mode: ExplainMode = "simple"): Promise<string> { return this.session.engine.explain(this.relation, mode); }
+
+  async *#batches(action: string, { signal }: ActionOptions): AsyncGenerator<{ schema: StructType; rows: Rows }> {
+    if (this.isStreaming) throw streamingAction(action);
+    signal?.throwIfAborted();
+    const { schema, batches } = await this.session.engine.execute(this.relation, { signal });
+    for await (const rows of batches) {
+      signal?.throwIfAborted();
+      yield { schema, rows };
+    }
+  }
+
+  async #rows(action: string, options: ActionOptions): Promise<EdgeRow[]> {
+    let read: ReturnType<typeof rowReader> | undefined;
+    const all: EdgeRow[] = [];
+    for await (const { schema, rows } of this.#batches(action, options)) {
+      read ??= rowReader(schema);
+      for (const cells of rows) all.push(read(cells));
+    }
+    return all;
+  }
+
+  collect(options: ActionOptions = {}): Promise<EdgeRow[]> { return this.#rows("collect", options); }
+  take(n: number, options: ActionOptions = {}): Promise<EdgeRow[]> { return this.limit(n).#rows("take", options); }
+  async first(options: ActionOptions = {}): Promise<EdgeRow | undefined> { return (await this.limit(1).#rows("first", options))[0]; }
+  async isEmpty(options: ActionOptions = {}): Promise<boolean> { return (await this.limit(1).#rows("isEmpty", options)).length === 0; }
+
+  async count(options: ActionOptions = {}): Promise<number> {
+    const counted = new GroupNode(this, []).count() as FrameNode;
+    for await (const { rows } of counted.#batches("count", options)) if (rows.length > 0) return Number(rows[0]![0]);
+    return 0;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<EdgeRow> {
+    let read: ReturnType<typeof rowReader> | undefined;
+    for await (const { schema, rows } of this.#batches("for await", {})) {
+      read ??= rowReader(schema);
+      for (const cells of rows) yield read(cells);
+    }
+  }
+
+  async showString(n = 20, { truncate = true, vertical = false, signal }: ActionOptions & { truncate?: boolean | number; vertical?: boolean } = {}): Promise<string> {
+    const count = Math.max(0, Math.min(n, 2_147_483_631)), cells: Rows[number][] = [];
+    // One row more than is shown tells whether there are more; without any the schema is still wanted.
+    if (this.isStreaming) throw streamingAction("show");
+    const { schema, batches } = await this.session.engine.execute(this.limit(count + 1).relation, { signal });
+    for await (const rows of batches) cells.push(...rows);
+    return showText(schema, cells, { numRows: count, truncate: truncate === true ? 20 : truncate === false ? 0 : truncate, vertical, timeZone: this.session.timeZone });
+  }
+  async show(n = 20, options: Parameters<FrameNode["showString"]>[1] = {}): Promise<void> { process.stdout.write(`${await this.showString(n, options)}\n`); }
+
+  get write(): BatchWriter { return new BatchWriter(this); }
+  get writeStream(): StreamWriter {
+    if (!this.isStreaming) throw batchAction("writeStream");
+    return new StreamWriter(this);
+  }
+  toString(): string { return `DataFrame[${this.columns?.map(c => c.name).join(", ") ?? "?"}]`; }
+}
+
+const asAlias = (entry: Selected): Alias => {
+  const child = entry.expression.kind === "alias" ? entry.expression.child : entry.expression;
+  return alias(child, entry.name!, child.origin);
+};
+
+const rowCount = (n: number, operator: string): Expression => {
+  if (!Number.isInteger(n) || n < 0 || n > 2_147_483_647) throw badArgument(`${operator}(${n}): a whole number from 0 is expected.`, undefined, "INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE", "42K0E");
+  return literal(n, INT, callSite());
+};
+
+const JOIN_TYPES: Readonly<Record<string, JoinType>> = {
+  inner: "inner", cross: "cross", left: "left", leftouter: "left", right: "right", rightouter: "right", full: "full", outer: "full",
+  fullouter: "full", semi: "left_semi", leftsemi: "left_semi", anti: "left_anti", leftanti: "left_anti",
+};
+
+function usingColumns(left: readonly KnownColumn[] | undefined, right: readonly KnownColumn[] | undefined, names: readonly string[], joinType: JoinType): readonly KnownColumn[] | undefined {
+  if (left === undefined || right === undefined) return undefined;
+  if (joinType === "left_semi" || joinType === "left_anti") return left;
+  const lower = names.map(name => name.toLowerCase()), isKey = (column: KnownColumn): boolean => lower.includes(column.name.toLowerCase());
+  return [...names.map(name => find(left, name)!), ...left.filter(c => !isKey(c)), ...right.filter(c => !isKey(c))];
+}
+
+/** Whether a source that never ends is anywhere in the plan, temporary views included. */
+export function isStreaming(relation: Relation, engine: Pick<Engine, "view">): boolean {
+  if (relation.kind === "read_data_source") return relation.isStreaming;
+  if (relation.kind === "read_named_table") return relation.isStreaming || isStreamingView(relation, engine);
+  return inputsOf(relation).some(input => isStreaming(input, engine));
+}
+function isStreamingView(table: ReadNamedTable, engine: Pick<Engine, "view">): boolean {
+  const plan = engine.view(table.nameParts);
+  return plan !== undefined && isStreaming(plan, engine);
+}
+function inputsOf(relation: Relation): Relation[] {
+  if (relation.kind === "join" || relation.kind === "set_operation") return [relation.left, relation.right];
+  const inputs = "input" in relation ? [relation.input] : [];
+  return relation.kind === "with_cte" ? [...inputs, ...relation.definitions.map(d => d.plan)] : inputs;
+}
+

@@ -1,0 +1,88 @@
+/** A frame grouped by keys, on its way to aggregates. */
+import { alias, call, literal, type Expression } from "../plan/expressions.ts";
+import { BIGINT, INT, type DataType } from "../types/data-type.ts";
+import { entriesOf, named, type KnownColumn, type Selected as Entry } from "./accessor.ts";
+import { badArgument } from "./api-errors.ts";
+import { callSite } from "./call-site.ts";
+import { nodeOf } from "./column-node.ts";
+import type { Merge, Named, Selection } from "./column.ts";
+import type { ByColumns, DataFrame, Selected, Sides } from "./data-frame.ts";
+import { frameOver, type FrameNode } from "./frame.ts";
+import type { Avg, Sum } from "./functions/aggregates.ts";
+
+declare const keys: unique symbol;
+declare const row: unique symbol;
+declare const sides: unique symbol;
+interface Grouped<out Keys, out Row, out S extends Sides> { readonly [keys]: Keys; readonly [row]: Row; readonly [sides]: S }
+type Any = Grouped<unknown, unknown, Sides>;
+type K<G extends Any> = G[typeof keys];
+
+interface GroupOps {
+  /** The keys, and these aggregates of each group. */
+  agg<G extends Any, const A extends readonly (Named<string, unknown> | ByColumns<G[typeof sides], Selection>)[]>(this: G, ...aggregates: A): DataFrame<Merge<K<G>, Selected<G[typeof row], A>>>;
+  count<G extends Any>(this: G): DataFrame<Merge<K<G>, { count: bigint }>>;
+  sum<G extends Any, const N extends keyof G[typeof row] & string>(this: G, ...names: N[]): DataFrame<Merge<K<G>, { [P in N as `sum(${P})`]: Sum<G[typeof row][P]> }>>;
+  avg<G extends Any, const N extends keyof G[typeof row] & string>(this: G, ...names: N[]): DataFrame<Merge<K<G>, { [P in N as `avg(${P})`]: Avg<G[typeof row][P]> }>>;
+  min<G extends Any, const N extends keyof G[typeof row] & string>(this: G, ...names: N[]): DataFrame<Merge<K<G>, { [P in N as `min(${P})`]: G[typeof row][P] }>>;
+  max<G extends Any, const N extends keyof G[typeof row] & string>(this: G, ...names: N[]): DataFrame<Merge<K<G>, { [P in N as `max(${P})`]: G[typeof row][P] }>>;
+}
+export interface GroupedData<out Keys, out Row, out S extends Sides> extends Grouped<Keys, Row, S>, GroupOps {}
+
+/** A grouping key: what is grouped by, and how it stands in the result. */
+export interface GroupingKey { readonly by: Expression; readonly output: Expression; readonly column: KnownColumn | undefined }
+
+export function keyOf({ name, expression, type }: Entry): GroupingKey {
+  const by = expression.kind === "alias" ? expression.child : expression;
+  const outputName = name ?? (expression.kind === "alias" ? expression.names[0] : undefined);
+  const keeps = by.kind === "unresolved_attribute" && by.nameParts.at(-1) === outputName;
+  return { by, output: outputName === undefined || keeps ? by : alias(by, outputName, by.origin), column: outputName === undefined ? undefined : { name: outputName, type } };
+}
+
+export class GroupNode {
+  readonly #frame: FrameNode;
+  readonly #keys: readonly GroupingKey[];
+
+  constructor(frame: FrameNode, keys: readonly GroupingKey[]) {
+    this.#frame = frame;
+    this.#keys = keys;
+    Object.freeze(this);
+  }
+
+  agg(...aggregates: unknown[]): unknown {
+    const entries = aggregates.flatMap(given => {
+      if (typeof given === "function") return entriesOf(this.#frame.call(given), "agg");
+      const node = nodeOf(given);
+      if (node === undefined) throw badArgument("agg() takes a callback or named aggregates.", 'agg(r => ({ n: count() })), or agg(count().as("n"))');
+      return [{ name: node.name, expression: node.expression, type: node.type }];
+    });
+    return this.#aggregate(entries);
+  }
+
+  count(): unknown {
+    const origin = callSite();
+    return this.#aggregate([{ name: "count", expression: call("count", [literal(1, INT, origin)], origin), type: BIGINT }]);
+  }
+  sum(...names: string[]): unknown { return this.#each("sum", names, () => undefined); }
+  avg(...names: string[]): unknown { return this.#each("avg", names, () => undefined); }
+  min(...names: string[]): unknown { return this.#each("min", names, type => type); }
+  max(...names: string[]): unknown { return this.#each("max", names, type => type); }
+
+  #each(name: string, columns: readonly string[], typeOf: (type: DataType | undefined) => DataType | undefined): unknown {
+    const origin = callSite();
+    return this.#aggregate(columns.map(column => {
+      const { expression, type } = this.#frame.column(column);
+      return { name: `${name}(${column})`, expression: call(name, [expression], origin), type: typeOf(type) };
+    }));
+  }
+
+  #aggregate(entries: readonly Entry[]): unknown {
+    const aggregates = entries.map(named);
+    const known = [...this.#keys.map(key => key.column), ...entries.map(entry => entry.name === undefined ? undefined : { name: entry.name, type: entry.type })];
+    const columns = known.every(column => column !== undefined) ? known : undefined;
+    return frameOver(this.#frame.session, {
+      kind: "aggregate", input: this.#frame.relation, groupType: "group_by", grouping: this.#keys.map(key => key.by),
+      aggregates: [...this.#keys.map(key => key.output), ...aggregates], origin: callSite(),
+    }, columns);
+  }
+}
+

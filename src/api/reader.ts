@@ -1,0 +1,140 @@
+/** Reading: what is given to `read` and `readStream` becomes a plan; nothing is opened. */
+import type { Relation } from "../plan/relations.ts";
+import type { StructType } from "../types/data-type.ts";
+import type { Timestamp } from "../types/values.ts";
+import { badArgument } from "./api-errors.ts";
+import { callSite } from "./call-site.ts";
+import { nameParts } from "./column-node.ts";
+import type { DataFrame } from "./data-frame.ts";
+import { frameOver, type SessionCore } from "./frame.ts";
+import { optionsOf } from "./options.ts";
+import { structTypeOf, type Schema } from "./schema.ts";
+
+export type UntypedRow = { [name: string]: unknown };
+
+export interface FileReadOptions {
+  /** A stream takes at most so many new files a batch. */
+  maxFilesPerTrigger?: number;
+  maxBytesPerTrigger?: number;
+  latestFirst?: boolean;
+  recursiveFileLookup?: boolean;
+  pathGlobFilter?: string;
+}
+export interface JsonReadOptions extends FileReadOptions {
+  /** What a malformed record does: PERMISSIVE keeps its good fields, DROPMALFORMED drops it, FAILFAST fails the query. */
+  mode?: "PERMISSIVE" | "DROPMALFORMED" | "FAILFAST";
+  multiLine?: boolean;
+  timestampFormat?: string;
+  dateFormat?: string;
+  columnNameOfCorruptRecord?: string;
+  deadLetterPath?: string;
+  maxRecordBytes?: number;
+}
+export interface CsvReadOptions extends JsonReadOptions {
+  header?: boolean;
+  sep?: string;
+  quote?: string;
+  escape?: string;
+  nullValue?: string;
+  inferSchema?: boolean;
+}
+export interface TextReadOptions extends FileReadOptions { wholetext?: boolean; lineSep?: string }
+export interface ParquetReadOptions extends FileReadOptions { mergeSchema?: boolean }
+export interface RateReadOptions { rowsPerSecond?: number; rampUpTime?: string; numPartitions?: number }
+
+/** Formats by name, with their options and the row they give. A connector adds its own by declaration merging. */
+export interface SourceFormats {
+  json: { options: JsonReadOptions; row: UntypedRow };
+  csv: { options: CsvReadOptions; row: UntypedRow };
+  text: { options: TextReadOptions; row: { value: string | null } };
+  parquet: { options: ParquetReadOptions; row: UntypedRow };
+  rate: { options: RateReadOptions; row: { timestamp: Timestamp; value: bigint } };
+}
+export type OptionsOf<R, F> = F extends keyof R ? R[F] extends { options: infer O } ? O : never : Record<string, string | number | boolean>;
+type RowOfFormat<F> = F extends keyof SourceFormats ? SourceFormats[F]["row"] : UntypedRow;
+export type AnyFormat<R> = keyof R | (string & {});
+
+declare const sourceRow: unique symbol;
+/** A source as a value, with the row it gives and its options. */
+export interface Source<out Row> { readonly format: string; readonly options: object; readonly [sourceRow]: Row }
+
+export interface Reader<Row, F> {
+  /** The columns; without them a batch reader looks at the data. */
+  schema<R>(schema: Schema<R>): Reader<R, F>;
+  schema(ddl: string): Reader<UntypedRow, F>;
+  format<const G extends AnyFormat<SourceFormats>>(name: G): Reader<UntypedRow extends Row ? RowOfFormat<G> : Row, G>;
+  option<K extends keyof OptionsOf<SourceFormats, F>>(key: K, value: OptionsOf<SourceFormats, F>[K]): Reader<Row, F>;
+  options(options: OptionsOf<SourceFormats, F>): Reader<Row, F>;
+  load(path?: string | string[]): DataFrame<Row>;
+  json(path: string | string[], options?: JsonReadOptions): DataFrame<Row>;
+  csv(path: string | string[], options?: CsvReadOptions): DataFrame<Row>;
+  text(path: string | string[], options?: TextReadOptions): DataFrame<{ value: string | null }>;
+  parquet(path: string | string[], options?: ParquetReadOptions): DataFrame<Row>;
+  table(name: string): DataFrame<Row>;
+  from<R>(source: Source<R>): DataFrame<R>;
+}
+
+interface ReaderState {
+  readonly isStreaming: boolean;
+  readonly schema?: StructType;
+  readonly format?: string;
+  readonly options: Readonly<Record<string, string>>;
+}
+
+class FrameReader {
+  readonly #session: SessionCore;
+  readonly #state: ReaderState;
+
+  constructor(session: SessionCore, state: ReaderState) {
+    this.#session = session;
+    this.#state = state;
+    Object.freeze(this);
+  }
+
+  #with(change: Partial<ReaderState>): FrameReader { return new FrameReader(this.#session, { ...this.#state, ...change }); }
+
+  schema(schema: Schema<unknown> | string): FrameReader {
+    return typeof schema === "string" ? this.#with({ schema: this.#session.parseSchema(schema) }) : this.#with({ schema: structTypeOf(schema) });
+  }
+  format(name: string): FrameReader { return this.#with({ format: name.toLowerCase() }); }
+  option(key: string, value: unknown): FrameReader { return this.options({ [key]: value }); }
+  options(options: object): FrameReader { return this.#with({ options: { ...this.#state.options, ...optionsOf(options) } }); }
+
+  load(path?: string | readonly string[]): unknown {
+    if (this.#state.format === undefined) throw badArgument("load() needs a format.", 'write .format("json").load(path), or .json(path)');
+    return this.#read(this.#state.format, path, {});
+  }
+  json(path: string | readonly string[], options: object = {}): unknown { return this.#read("json", path, options); }
+  csv(path: string | readonly string[], options: object = {}): unknown { return this.#read("csv", path, options); }
+  text(path: string | readonly string[], options: object = {}): unknown { return this.#read("text", path, options); }
+  parquet(path: string | readonly string[], options: object = {}): unknown { return this.#read("parquet", path, options); }
+
+  table(name: string): unknown {
+    const { isStreaming, options } = this.#state;
+    return frameOver(this.#session, { kind: "read_named_table", nameParts: nameParts(name), isStreaming, options, origin: callSite() });
+  }
+
+  from(source: Source<unknown>): unknown {
+    if (typeof source !== "object" || source === null || typeof source.format !== "string") throw badArgument("from() takes a source value, as a connector's function returns it.");
+    const schema = (source as { schema?: StructType }).schema ?? this.#state.schema;
+    const plan: Relation = { kind: "read_data_source", format: source.format, options: { ...this.#state.options, ...optionsOf(source.options) }, paths: [], isStreaming: this.#state.isStreaming, source, origin: callSite(), ...(schema && { schema }) };
+    return frameOver(this.#session, plan, schema?.fields);
+  }
+
+  #read(format: string, path: string | readonly string[] | undefined, options: object): unknown {
+    const { isStreaming, schema } = this.#state;
+    const paths = path === undefined ? [] : typeof path === "string" ? [path] : [...path];
+    const known = schema?.fields ?? KNOWN_ROWS[format];
+    const plan: Relation = { kind: "read_data_source", format, options: { ...this.#state.options, ...optionsOf(options) }, paths, isStreaming, origin: callSite(), ...(schema && { schema }) };
+    return frameOver(this.#session, plan, known);
+  }
+}
+
+const KNOWN_ROWS: Readonly<Record<string, StructType["fields"]>> = {
+  text: [{ name: "value", type: { kind: "string" }, nullable: true }],
+  rate: [{ name: "timestamp", type: { kind: "timestamp" }, nullable: false }, { name: "value", type: { kind: "bigint" }, nullable: false }],
+};
+
+export const readerOf = (session: SessionCore, isStreaming: boolean): Reader<UntypedRow, never> =>
+  new FrameReader(session, { isStreaming, options: {} }) as unknown as Reader<UntypedRow, never>;
+

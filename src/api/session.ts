@@ -1,0 +1,227 @@
+/** The session: where frames begin, what runs, and the settings. */
+import type { MillraceError } from "../base/errors.ts";
+import type { Expression } from "../plan/expressions.ts";
+import { BIGINT, type StructType } from "../types/data-type.ts";
+import { parseSchemaDdl } from "../types/ddl.ts";
+import { rowToCells } from "../types/edge-values.ts";
+import { badArgument } from "./api-errors.ts";
+import { callSite } from "./call-site.ts";
+import { nameParts, nodeOf } from "./column-node.ts";
+import type { Expr } from "./column.ts";
+import { RuntimeConf, type SparkConf } from "./conf.ts";
+import type { DataFrame } from "./data-frame.ts";
+import type { Engine, EngineFactory, SqlBindings, StreamStart } from "./engine.ts";
+import { FrameNode, frameOver, type SessionCore } from "./frame.ts";
+import { literalOf } from "./literals.ts";
+import { readerOf, type Reader, type UntypedRow } from "./reader.ts";
+import { structTypeOf, type RowIn, type Schema } from "./schema.ts";
+import { RunningQuery, type ActionOptions, type StreamingQuery, type StreamingQueryProgress } from "./streaming-query.ts";
+
+/** A third party's connector, for `format("its name")`. */
+export interface Connector { readonly name: string }
+
+export interface SessionOptions {
+  appName?: string;
+  /** The zone in which times are read and shown; by default the machine's. */
+  timeZone?: string;
+  /** Threads for large work. */
+  parallelism?: number;
+  /** Bound of what queries may hold in memory, in bytes. */
+  memoryBytes?: number;
+  /** Where checkpoints without a location of their own go. */
+  checkpointRoot?: string;
+  conf?: SparkConf;
+  connectors?: readonly Connector[];
+  /** Stops the session when it aborts. */
+  signal?: AbortSignal;
+}
+
+/** Told what happens to the streaming queries of a session. */
+export interface Listener {
+  onQueryStarted?(event: { id: string; runId: string; name: string | null; timestamp: string }): void;
+  onQueryProgress?(event: { progress: StreamingQueryProgress }): void;
+  onQueryIdle?(event: { id: string; runId: string; timestamp: string }): void;
+  onQueryTerminated?(event: { id: string; runId: string; exception: MillraceError | null }): void;
+}
+
+export interface StreamingQueries {
+  readonly active: readonly StreamingQuery[];
+  get(id: string): StreamingQuery | undefined;
+  addListener(listener: Listener): Disposable;
+  /** Settles when one of the queries has ended; throws its error. */
+  awaitAnyTermination(options?: ActionOptions): Promise<void>;
+}
+
+export interface Session extends AsyncDisposable {
+  readonly read: Reader<UntypedRow, never>;
+  readonly readStream: Reader<UntypedRow, never>;
+  createDataFrame<R>(rows: Iterable<RowIn<R>>, schema: Schema<R>): DataFrame<R>;
+  /** Whole numbers from 0, or `start`, up to but without `end`. */
+  range(end: number | bigint): DataFrame<{ id: bigint }>;
+  range(start: number | bigint, end: number | bigint, step?: number | bigint): DataFrame<{ id: bigint }>;
+  table(name: string): DataFrame<UntypedRow>;
+  /** A statement; `:name` and `?` in it are bound to `args`. As a tagged template: frames become views, other values parameters. */
+  sql(text: string, args?: Readonly<Record<string, unknown>> | readonly unknown[]): DataFrame<UntypedRow>;
+  sql(text: TemplateStringsArray, ...values: unknown[]): DataFrame<UntypedRow>;
+  /** The same with a declared row, which is checked against the plan: ``sql(Top)`SELECT ...` ``. */
+  sql<R>(schema: Schema<R>): (text: TemplateStringsArray, ...values: unknown[]) => DataFrame<R>;
+  readonly streams: StreamingQueries;
+  readonly conf: Pick<RuntimeConf, "get" | "set" | "unset" | "getAll">;
+  /** Stops all queries and lets go of everything. `await using` does the same. */
+  stop(): Promise<void>;
+}
+
+export class SessionNode implements SessionCore {
+  readonly engine: Engine;
+  readonly conf: RuntimeConf;
+  readonly #queries = new Map<string, RunningQuery>();
+  readonly #listeners = new Set<Listener>();
+  readonly #endings = new Set<(error: MillraceError | null) => void>();
+  #isStopped = false;
+
+  constructor(options: SessionOptions, makeEngine: EngineFactory) {
+    this.conf = new RuntimeConf({
+      ...(options.appName !== undefined && { "spark.app.name": options.appName }),
+      ...(options.timeZone !== undefined && { "spark.sql.session.timeZone": options.timeZone }), ...options.conf,
+    });
+    this.engine = makeEngine({
+      settings: this.conf.settings, parallelism: options.parallelism, memoryBytes: options.memoryBytes,
+      checkpointRoot: options.checkpointRoot ?? this.conf.get("spark.sql.streaming.checkpointLocation"), connectors: options.connectors ?? [],
+    });
+    options.signal?.addEventListener("abort", () => void this.stop(), { once: true });
+  }
+
+  get timeZone(): string { return this.conf.get("spark.sql.session.timeZone") ?? "UTC"; }
+  get read(): Reader<UntypedRow, never> { return readerOf(this, false); }
+  get readStream(): Reader<UntypedRow, never> { return readerOf(this, true); }
+
+  createDataFrame(rows: Iterable<object>, schema: Schema<unknown>): FrameNode {
+    const type = structTypeOf(schema);
+    return frameOver(this, { kind: "local_relation", schema: type, rows: Array.from(rows, row => rowToCells(row, type)), origin: callSite() }, type.fields);
+  }
+
+  range(first: number | bigint, end?: number | bigint, step: number | bigint = 1n): FrameNode {
+    const [start, stop] = end === undefined ? [0n, BigInt(first)] : [BigInt(first), BigInt(end)];
+    if (BigInt(step) === 0n) throw badArgument("range() needs a step other than 0.");
+    return frameOver(this, { kind: "range", start, end: stop, step: BigInt(step), origin: callSite() }, [{ name: "id", type: BIGINT }]);
+  }
+
+  table(name: string): FrameNode { return frameOver(this, { kind: "read_named_table", nameParts: nameParts(name), isStreaming: false, origin: callSite() }); }
+
+  sql(text: unknown, ...values: unknown[]): unknown {
+    if (typeof text === "string") return this.#statement(text, bindArgs(values[0]));
+    if (isTemplate(text)) return this.#template(text, values);
+    const type = structTypeOf(text as Schema<unknown>);
+    return (template: TemplateStringsArray, ...inner: unknown[]) => {
+      if (!isTemplate(template)) throw badArgument("sql(schema) is followed by a template.", "sql(Top)`SELECT ...`, or sql(text).as(Top)");
+      return this.#template(template, inner).as(text as Schema<typeof type>);
+    };
+  }
+
+  #template(parts: TemplateStringsArray, values: readonly unknown[]): FrameNode {
+    const named: Record<string, Expression> = {}, views: { name: string; plan: FrameNode["relation"] }[] = [];
+    let text = parts[0]!;
+    values.forEach((value, i) => {
+      if (value instanceof FrameNode) {
+        const name = `_frame_${i}`;
+        views.push({ name, plan: value.relation });
+        text += name;
+      } else {
+        const name = `_value_${i}`;
+        named[name] = argument(value);
+        text += `:${name}`;
+      }
+      text += parts[i + 1]!;
+    });
+    return this.#statement(text, { named, positional: [], views });
+  }
+
+  #statement(text: string, bindings: SqlBindings): FrameNode { return frameOver(this, this.engine.sql(text, bindings)); }
+
+  parseSchema(ddl: string): StructType { return parseSchemaDdl(ddl); }
+
+  async startQuery(start: StreamStart): Promise<StreamingQuery> {
+    if (this.#isStopped) throw badArgument("The session is stopped.");
+    if (start.queryName !== null && [...this.#queries.values()].some(query => query.isActive && query.name === start.queryName)) {
+      throw badArgument(`Cannot start query with name ${start.queryName} as a query with that name is already active in this session.`, undefined, "DUPLICATE_STREAMING_QUERY_NAME", "42710");
+    }
+    const handle = await this.engine.start(start), query = new RunningQuery(handle), { id, runId, name } = handle;
+    this.#queries.set(id, query);
+    this.#tell(listener => listener.onQueryStarted?.({ id, runId, name, timestamp: new Date().toISOString() }));
+    const subscription = handle.observe({
+      progress: progress => this.#tell(listener => listener.onQueryProgress?.({ progress })),
+      idle: timestamp => this.#tell(listener => listener.onQueryIdle?.({ id, runId, timestamp })),
+    });
+    void handle.terminated.then(() => {
+      subscription[Symbol.dispose]();
+      if (this.#queries.get(id) === query) this.#queries.delete(id);
+      this.#tell(listener => listener.onQueryTerminated?.({ id, runId, exception: handle.exception }));
+      for (const ending of this.#endings) ending(handle.exception);
+    });
+    return query;
+  }
+
+  /** A listener that throws is the listener's own affair: the query goes on, and the error is reported as unhandled. */
+  #tell(call: (listener: Listener) => void): void {
+    for (const listener of this.#listeners) {
+      try {
+        call(listener);
+      } catch (error) {
+        queueMicrotask(() => { throw error; });
+      }
+    }
+  }
+
+  get streams(): StreamingQueries {
+    const queries = this.#queries, listeners = this.#listeners, endings = this.#endings;
+    return Object.freeze({
+      get active(): readonly StreamingQuery[] { return [...queries.values()].filter(query => query.isActive); },
+      get: (id: string) => queries.get(id),
+      addListener(listener: Listener): Disposable {
+        listeners.add(listener);
+        return { [Symbol.dispose]: () => { listeners.delete(listener); } };
+      },
+      async awaitAnyTermination({ signal }: ActionOptions = {}): Promise<void> {
+        signal?.throwIfAborted();
+        const { promise, resolve, reject } = Promise.withResolvers<void>();
+        const ended = (error: MillraceError | null): void => error === null ? resolve() : reject(error);
+        const abort = (): void => reject(signal!.reason as Error);
+        endings.add(ended);
+        signal?.addEventListener("abort", abort, { once: true });
+        try {
+          await promise;
+        } finally {
+          endings.delete(ended);
+          signal?.removeEventListener("abort", abort);
+        }
+      },
+    });
+  }
+
+  async stop(): Promise<void> {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    try {
+      await Promise.all([...this.#queries.values()].map(query => query.stop()));
+    } finally {
+      await this.engine.stop();
+    }
+  }
+  [Symbol.asyncDispose](): Promise<void> { return this.stop(); }
+}
+
+const isTemplate = (value: unknown): value is TemplateStringsArray => Array.isArray(value) && "raw" in value;
+
+function bindArgs(args: unknown): SqlBindings {
+  if (args === undefined) return { named: {}, positional: [], views: [] };
+  if (Array.isArray(args)) return { named: {}, positional: args.map(argument), views: [] };
+  return { named: Object.fromEntries(Object.entries(args as object).map(([name, value]) => [name, argument(value)])), positional: [], views: [] };
+}
+
+/** A value or column bound into SQL text. */
+function argument(value: unknown): Expression {
+  return nodeOf(value as Expr<unknown>)?.expression ?? literalOf(value, callSite());
+}
+
+/** A session over an engine. */
+export const createSession = (options: SessionOptions, makeEngine: EngineFactory): Session => new SessionNode(options, makeEngine) as unknown as Session;

@@ -1,0 +1,143 @@
+/** A running streaming query as people hold it: its identity, its progress, and how it ends. */
+import type { MillraceError } from "../base/errors.ts";
+import type { ExplainMode, StreamHandle } from "./engine.ts";
+import { queueOf } from "./queue.ts";
+
+export interface ActionOptions { signal?: AbortSignal }
+
+export interface SourceProgress {
+  readonly description: string;
+  readonly startOffset: unknown;
+  readonly endOffset: unknown;
+  readonly latestOffset: unknown;
+  readonly numInputRows: number;
+  readonly inputRowsPerSecond: number;
+  readonly processedRowsPerSecond: number;
+  readonly metrics: Readonly<Record<string, string>>;
+}
+export interface StateOperatorProgress {
+  readonly operatorName: string;
+  readonly numRowsTotal: number;
+  readonly numRowsUpdated: number;
+  readonly numRowsRemoved: number;
+  readonly numRowsDroppedByWatermark: number;
+  readonly memoryUsedBytes: number;
+  readonly customMetrics: Readonly<Record<string, number>>;
+}
+/** What one micro-batch did: Spark's fields, and ours under `millrace`. Durations are milliseconds, times ISO 8601 in UTC. */
+export interface StreamingQueryProgress {
+  readonly id: string;
+  readonly runId: string;
+  readonly name: string | null;
+  readonly timestamp: string;
+  readonly batchId: number;
+  readonly batchDuration: number;
+  readonly numInputRows: number;
+  readonly inputRowsPerSecond: number;
+  readonly processedRowsPerSecond: number;
+  readonly durationMs: Readonly<Partial<Record<"addBatch" | "getBatch" | "latestOffset" | "queryPlanning" | "triggerExecution" | "walCommit" | "commitOffsets", number>>>;
+  readonly eventTime: Readonly<Partial<Record<"min" | "max" | "avg" | "watermark", string>>>;
+  readonly stateOperators: readonly StateOperatorProgress[];
+  readonly sources: readonly SourceProgress[];
+  readonly sink: { readonly description: string; readonly numOutputRows: number };
+  readonly millrace: { readonly lateRows: number; readonly deadLetterRows: number; readonly lagRows: number | null };
+}
+
+export interface StreamingQueryStatus { readonly message: string; readonly isDataAvailable: boolean; readonly isTriggerActive: boolean }
+
+export interface StreamingQuery extends AsyncDisposable {
+  /** The same over restarts from one checkpoint. */
+  readonly id: string;
+  /** Of this run alone. */
+  readonly runId: string;
+  readonly name: string | null;
+  readonly isActive: boolean;
+  readonly status: StreamingQueryStatus;
+  readonly lastProgress: StreamingQueryProgress | null;
+  readonly recentProgress: readonly StreamingQueryProgress[];
+  /** The progress of each batch from now on, until the query ends. */
+  progress(options?: ActionOptions): AsyncIterable<StreamingQueryProgress>;
+  /** True when the query has ended, false when `timeoutMs` is over before; throws the error that ended it. */
+  awaitTermination(options?: ActionOptions & { timeoutMs?: number }): Promise<boolean>;
+  /** Settles when all that is in the sources now has been through. For tests and imports: it never does while data keeps coming. */
+  processAllAvailable(): Promise<void>;
+  /** `drain`: first all that is available now. */
+  stop(options?: { drain?: boolean }): Promise<void>;
+  exception(): MillraceError | null;
+  explain(mode?: ExplainMode): Promise<string>;
+}
+
+export class RunningQuery implements StreamingQuery {
+  readonly #handle: StreamHandle;
+
+  constructor(handle: StreamHandle) { this.#handle = handle; }
+
+  get id(): string { return this.#handle.id; }
+  get runId(): string { return this.#handle.runId; }
+  get name(): string | null { return this.#handle.name; }
+  get isActive(): boolean { return this.#handle.isActive; }
+  get status(): StreamingQueryStatus { return this.#handle.status; }
+  get lastProgress(): StreamingQueryProgress | null { return this.#handle.lastProgress; }
+  get recentProgress(): readonly StreamingQueryProgress[] { return this.#handle.recentProgress; }
+  exception(): MillraceError | null { return this.#handle.exception; }
+  explain(mode: ExplainMode = "simple"): Promise<string> { return this.#handle.explain(mode); }
+
+  progress(options: ActionOptions = {}): AsyncIterable<StreamingQueryProgress> {
+    const handle = this.#handle;
+    return {
+      async *[Symbol.asyncIterator]() {
+        const queue = queueOf<StreamingQueryProgress>();
+        using _subscription = handle.observe({ progress: queue.push, terminated: queue.end });
+        if (!handle.isActive) return;
+        const abort = (): void => queue.end();
+        options.signal?.addEventListener("abort", abort, { once: true });
+        try {
+          options.signal?.throwIfAborted();
+          yield* queue.items;
+          options.signal?.throwIfAborted();
+        } finally {
+          options.signal?.removeEventListener("abort", abort);
+        }
+      },
+    };
+  }
+
+  async awaitTermination(options: ActionOptions & { timeoutMs?: number } = {}): Promise<boolean> {
+    const { signal, timeoutMs } = options;
+    signal?.throwIfAborted();
+    const ended = this.#handle.terminated.then(() => true);
+    const races: Promise<boolean>[] = [ended], cleanup: (() => void)[] = [];
+    if (timeoutMs !== undefined) {
+      const { promise, resolve } = Promise.withResolvers<boolean>();
+      const timer = setTimeout(() => resolve(false), timeoutMs);
+      cleanup.push(() => clearTimeout(timer));
+      races.push(promise);
+    }
+    if (signal !== undefined) {
+      const { promise, reject } = Promise.withResolvers<boolean>();
+      const abort = (): void => reject(signal.reason as Error);
+      signal.addEventListener("abort", abort, { once: true });
+      cleanup.push(() => signal.removeEventListener("abort", abort));
+      races.push(promise);
+    }
+    try {
+      const isOver = await Promise.race(races);
+      const error = this.#handle.exception;
+      if (isOver && error !== null) throw error;
+      return isOver;
+    } finally {
+      for (const undo of cleanup) undo();
+    }
+  }
+
+  async processAllAvailable(): Promise<void> {
+    await this.#handle.processAllAvailable();
+    const error = this.#handle.exception;
+    if (error !== null) throw error;
+  }
+
+  stop(options: { drain?: boolean } = {}): Promise<void> { return this.#handle.stop(options.drain ?? false); }
+  [Symbol.asyncDispose](): Promise<void> { return this.stop(); }
+  toJSON(): object { return { id: this.id, runId: this.runId, name: this.name, isActive: this.isActive, status: this.status }; }
+}
+

@@ -1,0 +1,198 @@
+/** Writing: where the rows of a batch query or of a streaming query go. */
+import type { Relation } from "../plan/relations.ts";
+import { rowReader } from "../types/edge-values.ts";
+import type { Duration } from "../types/duration.ts";
+import { badArgument, batchAction, streamingAction } from "./api-errors.ts";
+import { iteratorOf, type BatchIterator } from "./batch-iterator.ts";
+import type { DataFrame } from "./data-frame.ts";
+import type { BatchWrite, StreamStart, StreamTarget } from "./engine.ts";
+import { frameOver, type FrameNode } from "./frame.ts";
+import { checkDuration, optionsOf } from "./options.ts";
+import type { AnyFormat, OptionsOf } from "./reader.ts";
+import type { ActionOptions, StreamingQuery } from "./streaming-query.ts";
+
+export type OutputMode = "append" | "update" | "complete";
+export type Trigger = { processingTime: Duration } | { availableNow: true } | { once: true } | { realTime: Duration };
+export type SaveMode = "append" | "overwrite" | "ignore" | "error";
+
+export interface JsonWriteOptions { compression?: "none" | "gzip" | "zstd"; ignoreNullFields?: boolean }
+export interface CsvWriteOptions { compression?: "none" | "gzip" | "zstd"; header?: boolean; sep?: string; quote?: string; escape?: string; nullValue?: string }
+export interface ParquetWriteOptions { compression?: "none" | "snappy" | "gzip" | "zstd" }
+export interface ConsoleOptions { numRows?: number; truncate?: boolean | number }
+/** Formats by name, with their options. A connector adds its own by declaration merging. */
+export interface SinkFormats {
+  json: { options: JsonWriteOptions };
+  csv: { options: CsvWriteOptions };
+  text: { options: { compression?: "none" | "gzip" | "zstd" } };
+  parquet: { options: ParquetWriteOptions };
+  console: { options: ConsoleOptions };
+  memory: { options: {} };
+  noop: { options: {} };
+}
+
+/** A sink as a value: the rows it accepts, and its options. */
+export interface Sink<in Row> { readonly format: string; readonly options: object; accepts?(row: Row): void }
+
+export interface DataFrameWriter<out Row> {
+  /** What to do when the target is there: append, overwrite, ignore the write, or fail (the default). */
+  mode(mode: SaveMode): this;
+  partitionBy(...names: string[]): this;
+  format(name: string): this;
+  option(key: string, value: string | number | boolean): this;
+  options(options: Readonly<Record<string, string | number | boolean>>): this;
+  json(path: string, options?: JsonWriteOptions & ActionOptions): Promise<void>;
+  csv(path: string, options?: CsvWriteOptions & ActionOptions): Promise<void>;
+  parquet(path: string, options?: ParquetWriteOptions & ActionOptions): Promise<void>;
+  save(path?: string, options?: ActionOptions): Promise<void>;
+  to(sink: Sink<Row>): Promise<void>;
+}
+
+export interface StartOptions extends ActionOptions { checkpointLocation?: string }
+
+export interface DataStreamWriter<out Row, F = never> {
+  outputMode(mode: OutputMode): DataStreamWriter<Row, F>;
+  /** When batches start; without one, as soon as there is data. */
+  trigger(trigger: Trigger): DataStreamWriter<Row, F>;
+  queryName(name: string): DataStreamWriter<Row, F>;
+  partitionBy(...names: (keyof Row & string)[]): DataStreamWriter<Row, F>;
+  format<const G extends AnyFormat<SinkFormats>>(name: G): DataStreamWriter<Row, G>;
+  option<K extends keyof OptionsOf<SinkFormats, F> | "checkpointLocation">(key: K, value: K extends keyof OptionsOf<SinkFormats, F> ? OptionsOf<SinkFormats, F>[K] : string): DataStreamWriter<Row, F>;
+  /** Called with the rows of each batch, as a frame; the batch is done when the promise is. */
+  foreachBatch(call: (batch: DataFrame<Row>, batchId: number) => void | Promise<void>): DataStreamWriter<Row, F>;
+  /** Called with each row. */
+  foreach(call: (row: Row) => void | Promise<void>): DataStreamWriter<Row, F>;
+  to(sink: Sink<Row>): DataStreamWriter<Row, F>;
+  start(options?: StartOptions | string): Promise<StreamingQuery>;
+  /** Starts the query and hands its batches to a loop; the next turn of the loop commits the batch. */
+  iterate(options?: StartOptions): BatchIterator<Row>;
+}
+
+interface BatchWriterState {
+  readonly mode: SaveMode;
+  readonly partitionBy: readonly string[];
+  readonly format: string | undefined;
+  readonly options: Readonly<Record<string, string>>;
+}
+
+export class BatchWriter {
+  readonly #frame: FrameNode;
+  readonly #state: BatchWriterState;
+
+  constructor(frame: FrameNode, state: BatchWriterState = { mode: "error", partitionBy: [], format: undefined, options: {} }) {
+    this.#frame = frame;
+    this.#state = state;
+    Object.freeze(this);
+  }
+
+  #with(change: Partial<BatchWriterState>): BatchWriter { return new BatchWriter(this.#frame, { ...this.#state, ...change }); }
+  mode(mode: SaveMode): BatchWriter {
+    if (!["append", "overwrite", "ignore", "error"].includes(mode)) throw badArgument(`The specified save mode "${mode}" is invalid. Valid save modes include "append", "overwrite", "ignore", "error".`, undefined, "INVALID_SAVE_MODE", "42000");
+    return this.#with({ mode });
+  }
+  partitionBy(...names: string[]): BatchWriter { return this.#with({ partitionBy: names.map(name => this.#frame.checkName(name)) }); }
+  format(name: string): BatchWriter { return this.#with({ format: name.toLowerCase() }); }
+  option(key: string, value: unknown): BatchWriter { return this.options({ [key]: value }); }
+  options(options: object): BatchWriter { return this.#with({ options: { ...this.#state.options, ...optionsOf(options) } }); }
+  json(path: string, options: ActionOptions = {}): Promise<void> { return this.#write("json", path, options); }
+  csv(path: string, options: ActionOptions = {}): Promise<void> { return this.#write("csv", path, options); }
+  parquet(path: string, options: ActionOptions = {}): Promise<void> { return this.#write("parquet", path, options); }
+  async save(path?: string, options: ActionOptions = {}): Promise<void> {
+    if (this.#state.format === undefined) throw badArgument("save() needs a format.", 'write .format("json").save(path), or .json(path)');
+    return await this.#write(this.#state.format, path, options);
+  }
+  to(sink: Sink<never>): Promise<void> { return this.#write(sink.format, undefined, {}, sink); }
+
+  async #write(format: string, path: string | undefined, { signal, ...options }: ActionOptions, sink?: object): Promise<void> {
+    const frame = this.#frame;
+    if (frame.isStreaming) throw streamingAction("write");
+    const { mode, partitionBy } = this.#state;
+    const write: BatchWrite = {
+      plan: frame.relation, format, mode, partitionBy, options: { ...this.#state.options, ...optionsOf(options) },
+      ...(path !== undefined && { path }), ...(sink && { sink }),
+    };
+    await frame.session.engine.write(write, { signal });
+  }
+}
+
+interface StreamWriterState {
+  readonly outputMode: OutputMode;
+  readonly trigger: Trigger | undefined;
+  readonly queryName: string | null;
+  readonly partitionBy: readonly string[];
+  readonly target: StreamTarget | undefined;
+  readonly options: Readonly<Record<string, string>>;
+}
+const AT_FIRST: StreamWriterState = { outputMode: "append", trigger: undefined, queryName: null, partitionBy: [], target: undefined, options: {} };
+
+export class StreamWriter {
+  readonly #frame: FrameNode;
+  readonly #state: StreamWriterState;
+
+  constructor(frame: FrameNode, state: StreamWriterState = AT_FIRST) {
+    this.#frame = frame;
+    this.#state = state;
+    Object.freeze(this);
+  }
+
+  #with(change: Partial<StreamWriterState>): StreamWriter { return new StreamWriter(this.#frame, { ...this.#state, ...change }); }
+
+  outputMode(mode: OutputMode): StreamWriter {
+    const outputMode = mode.toLowerCase() as OutputMode;
+    if (!["append", "update", "complete"].includes(outputMode)) throw badArgument(`Invalid streaming output mode: ${mode}.`, '"append", "update" or "complete"', "STREAMING_OUTPUT_MODE.INVALID", "42KDE");
+    return this.#with({ outputMode });
+  }
+  trigger(trigger: Trigger): StreamWriter {
+    if ("processingTime" in trigger) checkDuration(trigger.processingTime);
+    else if ("realTime" in trigger) checkDuration(trigger.realTime);
+    else if (!("availableNow" in trigger) && !("once" in trigger)) throw badArgument("An unknown trigger.", '{ processingTime: "1 second" }, { availableNow: true }, { once: true } or { realTime: "5 minutes" }');
+    return this.#with({ trigger });
+  }
+  queryName(queryName: string): StreamWriter { return this.#with({ queryName }); }
+  partitionBy(...names: string[]): StreamWriter { return this.#with({ partitionBy: names.map(name => this.#frame.checkName(name)) }); }
+  format(name: string): StreamWriter { return this.#with({ target: { kind: "format", format: name.toLowerCase() } }); }
+  option(key: string, value: unknown): StreamWriter { return this.#with({ options: { ...this.#state.options, ...optionsOf({ [key]: value }) } }); }
+  to(sink: object): StreamWriter { return this.#with({ target: { kind: "sink", sink } }); }
+
+  foreachBatch(call: (batch: never, batchId: number) => void | Promise<void>): StreamWriter {
+    const { session, columns } = this.#frame;
+    return this.#with({ target: { kind: "foreach_batch", call: async (batch: Relation, batchId) => { await call(frameOver(session, batch, columns) as never, batchId); } } });
+  }
+  foreach(call: (row: never) => void | Promise<void>): StreamWriter {
+    return this.#with({
+      target: {
+        kind: "rows",
+        call: async (_batchId, schema, rows) => {
+          const read = rowReader(schema);
+          for await (const batch of rows) for (const cells of batch) await call(read(cells) as never);
+        },
+      },
+    });
+  }
+
+  async start(options: StartOptions | string = {}): Promise<StreamingQuery> {
+    const given = typeof options === "string" ? {} : options, path = typeof options === "string" ? options : undefined;
+    const target = this.#state.target;
+    if (target === undefined && path === undefined) throw badArgument("start() needs a place for the rows.", 'write .format("console"), .to(sink), .foreachBatch(f), or iterate()');
+    const place: StreamTarget = target === undefined ? { kind: "format", format: "parquet", path: path! } : target.kind === "format" && path !== undefined ? { ...target, path } : target;
+    return await this.#start(place, given);
+  }
+
+  iterate(options: StartOptions = {}): unknown {
+    return iteratorOf((call, signal) => this.#start({ kind: "rows", call }, { ...options, ...(signal && { signal }) }), options.signal);
+  }
+
+  async #start(target: StreamTarget, { checkpointLocation, signal }: StartOptions): Promise<StreamingQuery> {
+    const frame = this.#frame;
+    if (!frame.isStreaming) throw batchAction("writeStream");
+    signal?.throwIfAborted();
+    const { checkpointLocation: fromOption, path, ...options } = this.#state.options;
+    const start: StreamStart = {
+      plan: frame.relation, target: target.kind === "format" && target.path === undefined && path !== undefined ? { ...target, path } : target,
+      outputMode: this.#state.outputMode, trigger: this.#state.trigger, queryName: this.#state.queryName, partitionBy: this.#state.partitionBy,
+      checkpointLocation: checkpointLocation ?? fromOption, options, signal,
+    };
+    return await frame.session.startQuery(start);
+  }
+}
+
+export type { BatchIterator };

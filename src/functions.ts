@@ -1,0 +1,7 @@
+/** SQL's functions for expressions: `import { count, window } from "millrace/functions"`. Names are those of Spark SQL. */
+export * from "./api/functions/aggregates.ts";
+export * from "./api/functions/collections.ts";
+export * from "./api/functions/dates.ts";
+export * from "./api/functions/general.ts";
+export * from "./api/functions/numbers.ts";
+export * from "./api/functions/strings.ts";

@@ -1,0 +1,38 @@
+/** What `import ... from "millrace"` gives, and the one place that ties the API to the engine in this process. */
+import { localEngine } from "./api/local-engine.ts";
+import { createSession, type Session, type SessionOptions } from "./api/session.ts";
+
+/** A session: `await using mill = session()`. Nothing is opened or started before the first action. */
+export const session = (options: SessionOptions = {}): Session => createSession(options, localEngine);
+
+export type { Session, SessionOptions, Listener, StreamingQueries, Connector } from "./api/session.ts";
+export type { SparkConf } from "./api/conf.ts";
+export type { DataFrame, Frame, FrameOps, JoinType, Ambiguous, Picked, Selected, ShowOptions } from "./api/data-frame.ts";
+export type { GroupedData } from "./api/grouped-data.ts";
+export type {
+  Reader, Source, SourceFormats, UntypedRow, FileReadOptions, JsonReadOptions, CsvReadOptions, TextReadOptions, ParquetReadOptions, RateReadOptions,
+} from "./api/reader.ts";
+export type {
+  DataFrameWriter, DataStreamWriter, OutputMode, SaveMode, Sink, SinkFormats, StartOptions, Trigger, BatchIterator,
+  JsonWriteOptions, CsvWriteOptions, ParquetWriteOptions, ConsoleOptions,
+} from "./api/writer.ts";
+export type {
+  ActionOptions, SourceProgress, StateOperatorProgress, StreamingQuery, StreamingQueryProgress, StreamingQueryStatus,
+} from "./api/streaming-query.ts";
+export type {
+  ArrayColumn, BooleanColumn, Column, ColumnBase, Columns, Condition, Expr, MapColumn, Named, NumericColumn, Selection, StringColumn, StructColumn,
+  TemporalColumn, UntypedColumn, WindowSpec, FramedWindowSpec,
+} from "./api/column.ts";
+export {
+  schema, tinyint, smallint, int, bigint, float, double, decimal, string, boolean, binary, date, time, timestamp, timestampNtz,
+  dayTimeInterval, yearMonthInterval, variant, array, map, struct,
+} from "./api/schema.ts";
+export type { DataType, Fields, In, Infer, RowIn, RowOfFields, Schema, SchemaField, TypeName, TypeNames, ValueOf } from "./api/schema.ts";
+export {
+  DayTimeInterval, Decimal, LocalDate, LocalTime, Timestamp, TimestampNtz, Variant, YearMonthInterval, stringify,
+} from "./types/values.ts";
+export type { DecimalLike, Int, LocalDateLike, Num, TimestampLike } from "./types/values.ts";
+export type { Duration, Unit } from "./types/duration.ts";
+export {
+  AnalysisError, CheckpointError, ExecutionError, MillraceError, ParseError, StreamingQueryError, type QueryContext,
+} from "./base/errors.ts";

@@ -1,0 +1,7 @@
+/** The checkpoint: what the stream runner needs of it. */
+export { openCheckpoint } from "./open.ts";
+export { openTemporaryCheckpoint, type TemporaryCheckpointOptions } from "./temporary-checkpoint.ts";
+export { thisHost } from "./host.ts";
+export { decidePending, type PendingDecision, type PendingSinkClass } from "./pending.ts";
+export { compareQueries, type QueryVerdict } from "./fingerprint.ts";
+export type * from "./types.ts";

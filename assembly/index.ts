@@ -2,3 +2,4 @@ export * from "./event-time";
 export * from "./ndjson";
 export * from "./table";
 export * from "./aggregate";
+export * from "./deduplicate";

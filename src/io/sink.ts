@@ -2,7 +2,8 @@
 import type { Batch } from "../columns/batch.ts";
 import type { StructType } from "../types/data-type.ts";
 
-export type OutputMode = "append" | "update" | "complete";
+export type { OutputMode } from "../plan/output-mode.ts";
+import type { OutputMode } from "../plan/output-mode.ts";
 
 /**
  * staged: files made durable under unique names before the batch is logged, published afterwards by a manifest entry.

@@ -37,6 +37,8 @@ export interface BatchReceiver {
   push(batch: Batch): boolean;
   /** A record that can't become a row and goes to the dead letters. */
   badRecord(record: BadRecord): void;
+  /** To be awaited between chunks: the receiver may have no room. */
+  ready?(): Promise<void>;
 }
 
 export interface ReadRequest {

@@ -11,3 +11,9 @@ export interface EventTimeKernels {
   /** Rows whose validity byte is 1 to `out` (u32); returns their number. */
   selectValid(valid: number, selection: number, count: number, out: number): number;
 }
+
+/** Kernels of assembly/deduplicate.ts. */
+export interface DeduplicateKernels {
+  /** Rows that are the first of a group whose word at `offset` is 0; the word becomes 1. To `out` (u32); returns their number. */
+  selectUnseen(addresses: number, selection: number, count: number, offset: number, out: number): number;
+}

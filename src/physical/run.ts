@@ -12,10 +12,10 @@ import type { Leaf, PhysicalPlan, Pipeline } from "./planner.ts";
 const YIELD_MILLIS = 20;
 
 /** All pipelines once, in order. */
-export async function runBatchPlan(plan: PhysicalPlan, context: ExecutionContext, signal: AbortSignal, badRecord: (record: BadRecord) => void): Promise<void> {
+export async function runBatchPlan(plan: PhysicalPlan, context: ExecutionContext, signal: AbortSignal, badRecord: (record: BadRecord) => void, ready?: () => Promise<void>): Promise<void> {
   const pause = new Pause(signal);
   for (const pipeline of plan.pipelines) {
-    if (pipeline.table !== undefined) await readTable(pipeline, context, signal, pause, badRecord);
+    if (pipeline.table !== undefined) await readTable(pipeline, context, signal, pause, badRecord, ready);
     else readRows(pipeline, context);
     pipeline.input.finish();
     context.arena.reset();
@@ -23,7 +23,7 @@ export async function runBatchPlan(plan: PhysicalPlan, context: ExecutionContext
 }
 
 /** A bounded table, split by split. */
-export async function readTable(pipeline: Pipeline, context: ExecutionContext, signal: AbortSignal, pause: Pause, badRecord: (record: BadRecord) => void): Promise<void> {
+export async function readTable(pipeline: Pipeline, context: ExecutionContext, signal: AbortSignal, pause: Pause, badRecord: (record: BadRecord) => void, ready?: () => Promise<void>): Promise<void> {
   const table = pipeline.table!.batch!();
   for (const split of await table.planBatch()) {
     signal.throwIfAborted();
@@ -35,6 +35,7 @@ export async function readTable(pipeline: Pipeline, context: ExecutionContext, s
         return more;
       },
       badRecord,
+      ...(ready && { ready }),
     });
     if (!more) break;
     if (pause.due) await pause.now();

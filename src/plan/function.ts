@@ -16,7 +16,7 @@ export interface SqlSettings {
   readonly timeZone: string;
   readonly ansi: boolean;
   /** Spark configuration by name, lower-level switches. */
-  readonly conf: ReadonlyMap<string, string>;
+  readonly conf: { get(key: string): string | undefined };
 }
 
 /** What one evaluation shares: memory for results, and the values that are fixed for a batch. */

@@ -1,0 +1,221 @@
+/** The engine in this process: analysis, optimisation, and execution in batches or as a stream. */
+import { analyze, checkBatch, checkStreaming, collectDataSources } from "../../analyze/analyze.ts";
+import type { AnalyzerContext } from "../../analyze/context.ts";
+import { AnalysisError, ExecutionError, MillraceError } from "../../base/errors.ts";
+import type { Clock, Random } from "../../base/clock.ts";
+import type { Files } from "../../base/files.ts";
+import type { CheckpointStep } from "../../checkpoint/types.ts";
+import type { ConnectorEnvironment } from "../../connectors/environment.ts";
+import { openTable } from "../../connectors/registry.ts";
+import { allFunctionNames, lookupFunction } from "../../functions/registry.ts";
+import type { BadRecord, Table } from "../../io/source.ts";
+import { ExecutionContext } from "../../operators/context.ts";
+import { optimize } from "../../optimize/optimize.ts";
+import { planToText, relationToText } from "../../optimize/plan-text.ts";
+import { planQuery } from "../../physical/planner.ts";
+import { runBatchPlan } from "../../physical/run.ts";
+import type { SqlSettings } from "../../plan/function.ts";
+import type { Command, ReadDataSource, Relation, Statement } from "../../plan/relations.ts";
+import { schemaOf, type ResolvedRelation } from "../../plan/resolved.ts";
+import { parseExpression, parseStatement } from "../../sql/parser.ts";
+import { STRING, BOOLEAN, field, struct, typeToSql, type StructType } from "../../types/data-type.ts";
+import { showText } from "../show.ts";
+import type { BatchWrite, Engine, EngineContext, ExplainMode, QueryResult, Rows, SqlBindings, StreamHandle, StreamStart } from "../engine.ts";
+import { bindParameters } from "./bindings.ts";
+import { SessionCatalog } from "./catalog.ts";
+import { ResultQueue } from "./result-queue.ts";
+import { StreamStarter } from "./stream-starter.ts";
+import { writeBatch } from "./write-batch.ts";
+
+/** The world around an engine; a test hands in its own. */
+export interface EngineWorld {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly files: Files;
+  readonly print: (text: string) => void;
+  readonly warn: (text: string) => void;
+  /** Called after each step of the commit protocol; may throw to end a run as a kill would. */
+  readonly onStep?: (queryName: string | null, step: CheckpointStep | "compute" | "commit" | "acknowledge", batchId: number) => void;
+}
+
+/** A plan whose rows are only known after analysis: EXPLAIN, DESCRIBE. */
+class DeferredTable {
+  readonly schema: StructType;
+  readonly rows: () => Promise<Rows>;
+  constructor(schema: StructType, rows: () => Promise<Rows>) {
+    this.schema = schema;
+    this.rows = rows;
+  }
+}
+
+export class LocalEngine implements Engine {
+  readonly catalog = new SessionCatalog();
+  readonly world: EngineWorld;
+  readonly streams: StreamStarter;
+  readonly #context: EngineContext;
+  readonly #tables = new WeakMap<ReadDataSource, Table>();
+
+  constructor(context: EngineContext, world: EngineWorld) {
+    this.#context = context;
+    this.world = world;
+    this.streams = new StreamStarter(this);
+  }
+
+  get checkpointRoot(): string | undefined { return this.#context.checkpointRoot; }
+
+  /** A setting of the session. */
+  setting(key: string): string | undefined { return this.#context.settings.get(key); }
+
+  get sqlSettings(): SqlSettings {
+    const { settings } = this.#context;
+    return {
+      timeZone: settings.get("spark.sql.session.timeZone") ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+      ansi: (settings.get("spark.sql.ansi.enabled") ?? "true").toLowerCase() !== "false",
+      conf: settings,
+    };
+  }
+
+  get environment(): ConnectorEnvironment {
+    const { clock, files, print, warn } = this.world, { timeZone } = this.sqlSettings;
+    return { clock, files, timeZone, print, warn, renderTable: (schema, rows, options) => showText(schema, rows, { ...options, timeZone }) };
+  }
+
+  async analyze(plan: Relation): Promise<StructType> { return schemaOf(await this.resolve(plan)); }
+
+  /** Opens the sources that a plan names, then analyses it. */
+  async resolve(plan: Relation): Promise<ResolvedRelation> {
+    for (const read of collectDataSources(plan, this.catalog)) {
+      if (this.#tables.has(read)) continue;
+      if (read.source instanceof DeferredTable) continue;
+      this.#tables.set(read, await openTable(read, this.environment));
+    }
+    return analyze(await this.#settleDeferred(plan), this.#analyzerContext());
+  }
+
+  async execute(plan: Relation, { signal }: { readonly signal: AbortSignal | undefined }): Promise<QueryResult> {
+    const resolved = await this.resolve(plan);
+    checkBatch(resolved);
+    return this.run(resolved, signal);
+  }
+
+  /** Runs a bounded plan in the background; rows come as they are ready. */
+  run(resolved: ResolvedRelation, signal: AbortSignal | undefined): QueryResult {
+    const { clock, random } = this.world, settings = this.sqlSettings;
+    const context = new ExecutionContext(settings), queue = new ResultQueue(), abort = new AbortController();
+    context.batchTimeMicros = BigInt(Math.round(clock.nowMicros()));
+    context.seed = random.uint32();
+    const optimized = optimize(resolved, settings);
+    const physical = planQuery(optimized, queue, context, { kind: "batch" });
+    const onAbort = () => abort.abort(signal?.reason);
+    if (signal?.aborted === true) onAbort();
+    signal?.addEventListener("abort", onAbort, { once: true });
+    let bad = 0;
+    const execute = async () => {
+      try {
+        await runBatchPlan(physical, context, abort.signal, (record: BadRecord) => {
+          if (bad++ === 0) this.world.warn(`A malformed record was left out: ${record.reason} (${record.origin}, byte ${record.offset}).`);
+        }, () => queue.room());
+        if (bad > 1) this.world.warn(`${bad} malformed records were left out in all.`);
+        queue.end();
+      } catch (error) {
+        queue.end(abort.signal.aborted && signal?.aborted === true ? cancelled(signal.reason) : error);
+      } finally {
+        signal?.removeEventListener("abort", onAbort);
+        context.arena.release();
+      }
+    };
+    let started: Promise<void> | undefined;
+    const schema = schemaOf(resolved);
+    return { schema, batches: { [Symbol.asyncIterator]: () => { started ??= execute(); return queue.read(() => abort.abort()); } } };
+  }
+
+  async explain(plan: Relation, mode: ExplainMode): Promise<string> {
+    const resolved = await this.resolve(plan), optimized = optimize(resolved, this.sqlSettings);
+    const physical = planQuery(optimized, new ResultQueue(), new ExecutionContext(this.sqlSettings), resolved.isStreaming ? { kind: "stream", outputMode: "append" } : { kind: "batch" });
+    const text = `== Physical Plan ==\n${physical.description.join("\n")}\n`;
+    if (mode === "simple" || mode === "formatted") return text;
+    return `== Parsed Logical Plan ==\n${relationToText(plan)}\n\n== Analyzed Logical Plan ==\n${resolved.output.map(a => `${a.name}: ${typeToSql(a.type).toLowerCase()}`).join(", ")}\n${planToText(resolved)}\n\n== Optimized Logical Plan ==\n${planToText(optimized)}\n\n${text}`;
+  }
+
+  write(write: BatchWrite, options: { readonly signal: AbortSignal | undefined }): Promise<void> { return writeBatch(this, write, options.signal); }
+
+  start(start: StreamStart): Promise<StreamHandle> { return this.streams.start(start); }
+
+  sql(text: string, bindings: SqlBindings): Relation {
+    return this.#statement(parseStatement(text), bindings);
+  }
+
+  createView(nameParts: readonly string[], plan: Relation, replace: boolean): void { this.catalog.create(nameParts, plan, replace); }
+  dropView(nameParts: readonly string[]): boolean { return this.catalog.drop(nameParts); }
+  view(nameParts: readonly string[]): Relation | undefined { return this.catalog.view(nameParts)?.plan; }
+  stop(): Promise<void> { return this.streams.stopAll(); }
+
+  /** Analyses and checks a streaming plan; optimised. */
+  async resolveStream(plan: Relation, outputMode: StreamStart["outputMode"]): Promise<ResolvedRelation> {
+    const resolved = await this.resolve(plan);
+    if (!resolved.isStreaming) throw new AnalysisError({
+      condition: "WRITE_STREAM_NOT_ALLOWED", sqlState: "42601", message: "`writeStream` can be called only on streaming Dataset/DataFrame.", hint: "use write, or read the input with readStream",
+    });
+    checkStreaming(resolved, outputMode, this.sqlSettings);
+    return resolved;
+  }
+
+  #analyzerContext(): AnalyzerContext {
+    return {
+      settings: this.sqlSettings, catalog: this.catalog, parseExpression, lookupFunction, functionNames: allFunctionNames,
+      resolveDataSource: read => {
+        const table = this.#tables.get(read);
+        if (table === undefined) throw new Error(`the source ${read.format} was not opened before analysis`);
+        return table;
+      },
+    };
+  }
+
+  #statement(statement: Statement, bindings: SqlBindings): Relation {
+    if (statement.kind === "query") {
+      const plan = bindParameters(statement.plan, bindings);
+      return bindings.views.length === 0 ? plan : { kind: "with_cte", definitions: bindings.views.map(({ name, plan }) => ({ name, plan })), recursive: false, input: plan };
+    }
+    return this.#command(statement, bindings);
+  }
+
+  #command(command: Command, bindings: SqlBindings): Relation {
+    switch (command.kind) {
+      case "create_view": {
+        if (command.ifNotExists === true && this.catalog.view(command.nameParts) !== undefined) return NOTHING;
+        this.catalog.create(command.nameParts, bindParameters(command.plan, bindings), command.replace, command.columnNames);
+        return NOTHING;
+      }
+      case "drop_view":
+        if (!this.catalog.drop(command.nameParts) && !command.ifExists) throw new AnalysisError({
+          condition: "TABLE_OR_VIEW_NOT_FOUND", sqlState: "42P01", message: `The table or view ${command.nameParts.map(part => `\`${part}\``).join(".")} cannot be found.`,
+          messageParameters: { relationName: command.nameParts.map(part => `\`${part}\``).join(".") }, hint: "write DROP VIEW IF EXISTS",
+        });
+        return NOTHING;
+      case "set":
+        if (command.key !== undefined && command.value !== undefined) this.#context.settings.set?.(command.key, command.value);
+        return { kind: "local_relation", schema: struct([field("key", STRING, false), field("value", STRING, false)]), rows: command.key === undefined ? [] : [[command.key, this.setting(command.key) ?? "<undefined>"]] };
+      case "explain": return deferred(struct([field("plan", STRING)]), async () => [[await this.explain(this.#statement(command.statement, bindings), command.mode)]]);
+      case "describe_query": return deferred(struct([field("col_name", STRING, false), field("data_type", STRING, false), field("comment", STRING)]), async () =>
+        (await this.analyze(bindParameters(command.plan, bindings))).fields.map(f => [f.name, typeToSql(f.type).toLowerCase(), f.comment ?? null]));
+      case "show_views": return deferred(struct([field("namespace", STRING, false), field("viewName", STRING, false), field("isTemporary", BOOLEAN, false)]), async () =>
+        this.catalog.views().map(view => ["", view.name, true]));
+      case "show_functions": return deferred(struct([field("function", STRING, false)]), async () => [...allFunctionNames()].sort().map(name => [name]));
+    }
+  }
+
+  async #settleDeferred(plan: Relation): Promise<Relation> {
+    if (plan.kind !== "read_data_source" || !(plan.source instanceof DeferredTable)) return plan;
+    return { kind: "local_relation", schema: plan.source.schema, rows: await plan.source.rows() };
+  }
+}
+
+const NOTHING: Relation = Object.freeze({ kind: "local_relation", schema: struct([]), rows: [] });
+
+function deferred(schema: StructType, rows: () => Promise<Rows>): Relation {
+  return { kind: "read_data_source", format: "deferred", options: {}, paths: [], isStreaming: false, schema, source: new DeferredTable(schema, rows) };
+}
+
+function cancelled(reason: unknown): MillraceError {
+  return new ExecutionError({ condition: "OPERATION_CANCELED", sqlState: "HY008", message: "Operation has been canceled.", cause: reason });
+}

@@ -1,0 +1,96 @@
+/**
+ * dropDuplicates over a stream: the first row of each key comes out, at once. Keys leave the state when their event time
+ * (or the end of their window) is behind the watermark; without one among the keys they stay. Late rows are dropped in
+ * front whenever the input has a watermark. The rules are those of Spark's StreamingDeduplicateExec.
+ */
+import { Batch } from "../columns/batch.ts";
+import { kernels } from "../kernels/kernels.ts";
+import { StateTable } from "../state/state-table.ts";
+import type { StructType } from "../types/data-type.ts";
+import type { ExecutionContext } from "./context.ts";
+import { dropLate, type EventTimeKey } from "./event-time-key.ts";
+import type { Operator } from "./operator.ts";
+import type { StateMetrics, StatefulOperator } from "./stateful.ts";
+import type { OutputMode } from "../plan/output-mode.ts";
+
+const SEEN_BYTES = 8;
+
+export interface StreamingDeduplicateParts {
+  readonly schema: StructType;
+  readonly keys: readonly number[];
+  readonly operatorId: () => number;
+  readonly outputMode: OutputMode;
+  /** The key that closes state. */
+  readonly eventTime: EventTimeKey | undefined;
+  /** The input column with a watermark, or -1. */
+  readonly lateColumn: number;
+}
+
+export class StreamingDeduplicate implements StatefulOperator {
+  readonly #parts: StreamingDeduplicateParts;
+  readonly #context: ExecutionContext;
+  readonly #next: Operator;
+  readonly #table: StateTable;
+  #updated = 0;
+  #removed = 0;
+  #late = 0;
+
+  constructor(parts: StreamingDeduplicateParts, context: ExecutionContext, next: Operator) {
+    this.#parts = parts;
+    this.#context = context;
+    this.#next = next;
+    const { eventTime } = parts;
+    this.#table = new StateTable({
+      keyTypes: parts.keys.map(key => parts.schema.fields[key]!.type), stateBytes: SEEN_BYTES, stateSchema: "deduplicate", logged: true,
+      ...(eventTime && { timeKey: { key: eventTime.key, field: eventTime.field } }),
+    });
+  }
+
+  get operatorId(): number { return this.#parts.operatorId(); }
+  get fingerprint(): string { return this.#table.fingerprint; }
+
+  beginBatch(): void {
+    this.#table.beginBatch();
+    this.#updated = this.#removed = this.#late = 0;
+  }
+
+  push(batch: Batch): boolean {
+    const { lateColumn, keys } = this.#parts, { arena } = this.#context;
+    const column = lateColumn < 0 ? undefined : batch.columns[lateColumn]!;
+    const rows = column === undefined ? batch.selection : dropLate(column.physical === "struct" ? column.children[1]! : column, batch.selection, this.#context);
+    this.#late += batch.count - rows.count;
+    if (rows.count === 0) return true;
+    const out = arena.allocate(4 * rows.count + 4);
+    const addresses = this.#table.upsert(keys.map(key => batch.columns[key]!), rows, batch.length);
+    const count = kernels().selectUnseen(addresses, rows.pointer, rows.count, this.#table.stateOffset, out);
+    this.#updated += count;
+    return count === 0 || this.#next.push(new Batch(batch.schema, batch.columns, batch.length, { pointer: out, count }));
+  }
+
+  finish(): void {
+    const { watermarkMicros } = this.#context;
+    if (this.#parts.eventTime !== undefined && watermarkMicros !== null) {
+      const expired = this.#table.expired(watermarkMicros);
+      this.#removed = expired.count;
+      if (expired.count > 0) this.#table.remove(expired);
+    }
+    this.#next.finish();
+  }
+
+  changes(): readonly Uint8Array[] { return this.#table.changes(); }
+  snapshot(fromKeyGroup: number, toKeyGroup: number): Uint8Array { return this.#table.snapshot(fromKeyGroup, toKeyGroup); }
+  load(block: Uint8Array): void { this.#table.load(block); }
+
+  metrics(): StateMetrics {
+    return {
+      operatorName: "dedupe", rowsTotal: this.#table.count, rowsUpdated: this.#updated, rowsRemoved: this.#removed,
+      rowsDroppedByWatermark: this.#late, memoryBytes: this.#table.bytes, lateRows: this.#late,
+    };
+  }
+
+  wantsBatch(watermarkMillis: number): boolean {
+    return this.#context.watermarkMicros !== null && BigInt(watermarkMillis) * 1000n > this.#context.watermarkMicros;
+  }
+
+  release(): void { this.#table.release(); }
+}

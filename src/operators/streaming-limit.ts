@@ -1,0 +1,38 @@
+/** LIMIT over a stream in append mode: counts over the whole life of the query, so the count is state of one row. */
+import type { Batch } from "../columns/batch.ts";
+import type { ExecutionContext } from "./context.ts";
+import { Limit } from "./limit.ts";
+import type { Operator } from "./operator.ts";
+import type { StateMetrics, StatefulOperator } from "./stateful.ts";
+
+export class StreamingLimit implements StatefulOperator {
+  readonly fingerprint = "limit";
+  readonly #id: () => number;
+  readonly #limit: number;
+  readonly #inner: Limit;
+  #before = 0;
+
+  constructor(operatorId: () => number, limit: number, context: ExecutionContext, next: Operator) {
+    this.#id = operatorId;
+    this.#limit = limit;
+    this.#inner = new Limit(limit, 0, context, next);
+  }
+
+  get operatorId(): number { return this.#id(); }
+  beginBatch(): void { this.#before = this.#inner.left; }
+  push(batch: Batch): boolean { return this.#inner.push(batch); }
+  finish(): void { this.#inner.finish(); }
+  changes(): readonly Uint8Array[] { return this.#inner.left === this.#before ? [] : [this.#encode()]; }
+  snapshot(fromKeyGroup: number): Uint8Array { return fromKeyGroup === 0 ? this.#encode() : new Uint8Array(0); }
+  load(block: Uint8Array): void { this.#inner.left = Math.max(0, this.#limit - new DataView(block.buffer, block.byteOffset).getFloat64(0, true)); }
+  metrics(): StateMetrics { return { operatorName: "globalLimit", rowsTotal: 1, rowsUpdated: 1, rowsRemoved: 0, rowsDroppedByWatermark: 0, memoryBytes: 0, lateRows: 0 }; }
+  wantsBatch(): boolean { return false; }
+  release(): void { /* one number */ }
+
+  /** Rows that passed so far. */
+  #encode(): Uint8Array {
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setFloat64(0, this.#limit - this.#inner.left, true);
+    return bytes;
+  }
+}

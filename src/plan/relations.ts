@@ -27,7 +27,8 @@ export interface InlineTable extends Node { readonly kind: "inline_table"; reado
 /** `SELECT 1` without FROM. */
 export interface OneRow extends Node { readonly kind: "one_row" }
 export interface Range extends Node { readonly kind: "range"; readonly start: bigint; readonly end: bigint; readonly step: bigint }
-export interface Project extends Node { readonly kind: "project"; readonly input: Relation; readonly expressions: readonly Expression[] }
+/** `pipe`: the operator behind `|>` that it was written as; those take no aggregate functions. */
+export interface Project extends Node { readonly kind: "project"; readonly input: Relation; readonly expressions: readonly Expression[]; readonly pipe?: "SELECT" | "EXTEND" }
 export interface Filter extends Node { readonly kind: "filter"; readonly input: Relation; readonly condition: Expression }
 export type JoinType = "inner" | "cross" | "left" | "right" | "full" | "left_semi" | "left_anti";
 export interface Join extends Node {
@@ -63,12 +64,14 @@ export interface Aggregate extends Node {
   readonly aggregates: readonly Expression[];
   /** SQL's HAVING: may use aggregates and names of the select list. */
   readonly having?: Expression;
+  /** Written as `|> AGGREGATE`: each result column behind the keys must hold an aggregate function. */
+  readonly pipe?: "AGGREGATE";
 }
 /** SELECT DISTINCT, dropDuplicates. Without columns: all. */
 export interface Deduplicate extends Node { readonly kind: "deduplicate"; readonly input: Relation; readonly columnNames?: readonly string[]; readonly withinWatermark: boolean }
 export interface SubqueryAlias extends Node { readonly kind: "subquery_alias"; readonly input: Relation; readonly alias: string; readonly columnNames?: readonly string[] }
 export interface ToDF extends Node { readonly kind: "to_df"; readonly input: Relation; readonly columnNames: readonly string[] }
-export interface WithColumns extends Node { readonly kind: "with_columns"; readonly input: Relation; readonly aliases: readonly Alias[] }
+export interface WithColumns extends Node { readonly kind: "with_columns"; readonly input: Relation; readonly aliases: readonly Alias[]; /** `|> SET`: the columns must be there. */ readonly pipe?: "SET" }
 export interface WithColumnsRenamed extends Node { readonly kind: "with_columns_renamed"; readonly input: Relation; readonly renames: readonly (readonly [from: string, to: string])[] }
 export interface Drop extends Node { readonly kind: "drop"; readonly input: Relation; readonly columns: readonly Expression[]; readonly columnNames: readonly string[] }
 export interface ToSchema extends Node { readonly kind: "to_schema"; readonly input: Relation; readonly schema: StructType; /** Only check (as), don't cast (to). */ readonly checkOnly?: boolean }
@@ -97,7 +100,7 @@ export interface Unpivot extends Node {
 export interface LateralView extends Node { readonly kind: "lateral_view"; readonly input: Relation; readonly generator: Expression; readonly outer: boolean; readonly tableAlias: string; readonly columnNames: readonly string[] }
 export interface TableFunction extends Node { readonly kind: "table_function"; readonly name: string; readonly args: readonly Expression[] }
 /** WITH: definitions visible in `input`. */
-export interface WithCte extends Node { readonly kind: "with_cte"; readonly definitions: readonly { readonly name: string; readonly columnNames?: readonly string[]; readonly plan: Relation }[]; readonly recursive: boolean; readonly input: Relation }
+export interface WithCte extends Node { readonly kind: "with_cte"; readonly definitions: readonly { readonly name: string; readonly columnNames?: readonly string[]; readonly plan: Relation; readonly maxRecursionLevel?: number }[]; readonly recursive: boolean; readonly input: Relation }
 /** WINDOW w AS (...) definitions visible in `input`'s select list. */
 export interface WithWindows extends Node { readonly kind: "with_windows"; readonly windows: Readonly<Record<string, WindowExpression>>; readonly input: Relation }
 /** Filter over window functions (QUALIFY). */
@@ -112,11 +115,12 @@ export type Relation =
 export type Statement = { readonly kind: "query"; readonly plan: Relation } | Command;
 
 export type Command =
-  | { readonly kind: "create_view"; readonly nameParts: readonly string[]; readonly plan: Relation; readonly columnNames?: readonly string[]; readonly replace: boolean; readonly ifNotExists?: boolean; readonly sql: string; readonly origin?: Origin }
+  | { readonly kind: "create_view"; readonly nameParts: readonly string[]; readonly plan: Relation; readonly columnNames?: readonly string[]; readonly replace: boolean; readonly ifNotExists?: boolean; /** CREATE GLOBAL TEMP VIEW: of the schema global_temp. */ readonly isGlobal?: boolean; readonly sql: string; readonly origin?: Origin }
   | { readonly kind: "drop_view"; readonly nameParts: readonly string[]; readonly ifExists: boolean; readonly origin?: Origin }
   | { readonly kind: "set"; readonly key?: string; readonly value?: string; readonly origin?: Origin }
   | { readonly kind: "explain"; readonly mode: "simple" | "extended" | "cost" | "formatted"; readonly statement: Statement; readonly origin?: Origin }
   | { readonly kind: "describe_query"; readonly plan: Relation; readonly origin?: Origin }
-  | { readonly kind: "show_views" | "show_functions"; readonly pattern?: string; readonly origin?: Origin };
+  | { readonly kind: "describe_function"; readonly name: string; readonly extended: boolean; readonly origin?: Origin }
+  | { readonly kind: "show_views" | "show_tables" | "show_functions"; readonly pattern?: string; readonly origin?: Origin };
 
 export type { DataType };

@@ -1,0 +1,288 @@
+/** What stands between operators: literals, names, calls, CASE, CAST, subqueries, lambdas, and what follows them: `[i]`, `.f`, `::type`. */
+import { AnalysisError, unsupported } from "../base/errors.ts";
+import { attribute, call, literal, type CaseWhen, type Expression, type Lambda, type Subquery, type UnresolvedStar } from "../plan/expressions.ts";
+import { BOOLEAN, STRING, VOID, type DataType } from "../types/data-type.ts";
+import { dataType } from "../types/ddl.ts";
+import type { SqlCursor } from "./cursor.ts";
+import { expression, namedExpression, valueExpression } from "./expressions.ts";
+import { functionCall } from "./functions.ts";
+import { intervalLiteral, numberLiteral, startsInterval, stringLiteral, timeIsOff, typedLiteral } from "./literals.ts";
+import { query } from "./query.ts";
+
+/** Names that `v:a.b` gives itself. */
+const colonNames = new WeakMap<Expression, string>();
+export const colonName = (node: Expression): string | undefined => colonNames.get(node);
+
+export function primary(cursor: SqlCursor): Expression {
+  const first = cursor.position;
+  let node = operand(cursor);
+  for (;;) {
+    if (cursor.takeSymbol("::")) {
+      node = Object.freeze({ kind: "cast", child: node, to: castType(cursor), evalMode: "default", origin: cursor.originFrom(first) });
+    } else if (cursor.takeSymbol("[")) {
+      const extraction = valueExpression(cursor);
+      cursor.expectSymbol("]");
+      node = Object.freeze({ kind: "extract_value", child: node, extraction, origin: cursor.originFrom(first) });
+    } else if (cursor.isSymbol(".") && cursor.isName(1)) {
+      cursor.position++;
+      const at = cursor.position, name = cursor.name({ beforeExpression: true });
+      node = node.kind === "unresolved_attribute"
+        ? attribute([...node.nameParts, name], undefined, cursor.originFrom(first))
+        : Object.freeze({ kind: "extract_value", child: node, extraction: literal(name, STRING, cursor.originFrom(at)), origin: cursor.originFrom(first) });
+    } else if (cursor.isSymbol(".") && cursor.isSymbol("*", 1) && node.kind === "unresolved_attribute") {
+      cursor.position++;
+      return star(cursor, first, node.nameParts);
+    } else if (cursor.isWord("COLLATE") && cursor.isName(1)) {
+      cursor.position++;
+      const at = cursor.position, name = cursor.names().join(".");
+      node = call("collate", [node, literal(name, STRING, cursor.originFrom(at))], cursor.originFrom(first));
+    } else if (cursor.isSymbol(":") && (cursor.isName(1) || cursor.isSymbol("[", 1))) {
+      node = colonPath(cursor, first, node);
+    } else {
+      return node;
+    }
+  }
+}
+
+/** `v:a.b[0]['c']`: a path into a VARIANT. */
+function colonPath(cursor: SqlCursor, first: number, node: Expression): Expression {
+  const colon = cursor.position++;
+  let path = "$", name: string | undefined;
+  const step = (text: string): void => { path += /^[A-Za-z_][A-Za-z0-9_]*$/.test(text) ? `.${text}` : `['${text.replaceAll("'", "\\'")}']`; name = text; };
+  if (cursor.isName()) step(cursor.next().kind === "quoted" ? cursor.tokens[colon + 1]!.value : cursor.tokens[colon + 1]!.text);
+  for (;;) {
+    if (cursor.isSymbol(".") && cursor.isName(1)) {
+      cursor.position++;
+      const token = cursor.next();
+      step(token.kind === "quoted" ? token.value : token.text);
+    } else if (cursor.isSymbol("[") && cursor.isKind("number", 1) && cursor.isSymbol("]", 2)) {
+      path += `[${cursor.peek(1).value}]`;
+      cursor.position += 3;
+    } else if (cursor.isSymbol("[") && cursor.isKind("string", 1) && cursor.isSymbol("]", 2)) {
+      step(cursor.peek(1).value);
+      cursor.position += 3;
+    } else break;
+  }
+  const origin = cursor.originFrom(first);
+  const result = call("variant_get", [node, literal(path, STRING, cursor.originFrom(colon)), literal("variant", STRING, origin)], origin);
+  if (name !== undefined) colonNames.set(result, name);
+  return result;
+}
+
+function operand(cursor: SqlCursor): Expression {
+  const first = cursor.position, token = cursor.peek();
+  switch (token.kind) {
+    case "number": return numberLiteral(cursor);
+    case "string": return stringLiteral(cursor);
+    case "quoted": return named(cursor);
+    case "word": return word(cursor);
+    case "operator":
+      switch (token.text) {
+        case "-": if (cursor.isKind("number", 1)) return numberLiteral(cursor); break;
+        case "*": return star(cursor, first, []);
+        case "(": return cursor.deeper(() => parenthesized(cursor));
+        case "?":
+          cursor.position++;
+          return Object.freeze({ kind: "parameter", name: cursor.positionalParameters++, origin: cursor.originFrom(first) });
+        case ":": {
+          if (!cursor.isName(1)) break;
+          cursor.position++;
+          const name = cursor.next();
+          return Object.freeze({ kind: "parameter", name: name.kind === "quoted" ? name.value : name.text, origin: cursor.originFrom(first) });
+        }
+      }
+      throw cursor.fail();
+    default: throw cursor.fail();
+  }
+}
+
+function star(cursor: SqlCursor, first: number, target: readonly string[]): UnresolvedStar {
+  cursor.expectSymbol("*");
+  const isExcept = cursor.isWord("EXCEPT") && cursor.isSymbol("(", 1) && cursor.isName(2) && (cursor.isSymbol(",", 3) || cursor.isSymbol(")", 3) || cursor.isSymbol(".", 3));
+  if (!isExcept) return Object.freeze({ kind: "unresolved_star", target, origin: cursor.originFrom(first) });
+  cursor.position += 2;
+  const except = cursor.list(() => cursor.names());
+  cursor.expectSymbol(")");
+  return Object.freeze({ kind: "unresolved_star", target, except, origin: cursor.originFrom(first) });
+}
+
+/** At `(`: a subquery, a lambda's parameters, a row, or just an expression. */
+function parenthesized(cursor: SqlCursor): Expression {
+  const first = cursor.position;
+  if (cursor.startsQuery(1)) {
+    cursor.position++;
+    const plan = query(cursor);
+    cursor.expectSymbol(")");
+    return Object.freeze<Subquery>({ kind: "subquery", form: "scalar", plan, origin: cursor.originFrom(first) });
+  }
+  const close = cursor.closingOf(0);
+  if (close !== undefined && cursor.tokens[close + 1]?.text === "->") return lambda(cursor, first, cursor.nameList());
+  cursor.position++;
+  const items = cursor.list(() => namedExpression(cursor)), only = items[0]!;
+  // Names are for the fields of a row; a path into a VARIANT named itself.
+  const isNamed = only.kind === "alias" && colonName(only.child) === undefined;
+  if (items.length === 1 && isNamed) throw cursor.failAt(cursor.position - 1);
+  cursor.expectSymbol(")");
+  if (items.length === 1) return only.kind === "alias" ? only.child : only;
+  if (items.some(item => item.kind === "unresolved_star")) return call("struct", items, cursor.originFrom(first));
+  const fields = items.flatMap((item, i) => {
+    const name = item.kind === "alias" ? item.names[0]! : item.kind === "unresolved_attribute" ? item.nameParts.at(-1)! : `col${i + 1}`;
+    return [literal(name, STRING, item.origin), item.kind === "alias" ? item.child : item];
+  });
+  return call("named_struct", fields, cursor.originFrom(first));
+}
+
+/** Behind the parameters, at `->`. */
+function lambda(cursor: SqlCursor, first: number, params: readonly string[]): Lambda {
+  cursor.expectSymbol("->");
+  cursor.lambdaScopes.push(params);
+  try {
+    const body = expression(cursor);
+    return Object.freeze({ kind: "lambda", params, body, origin: cursor.originFrom(first) });
+  } finally {
+    cursor.lambdaScopes.pop();
+  }
+}
+
+function word(cursor: SqlCursor): Expression {
+  const first = cursor.position, token = cursor.peek();
+  const constant = (value: null | boolean, type: DataType): Expression => {
+    cursor.position++;
+    return literal(value, type, cursor.originFrom(first));
+  };
+  switch (token.value) {
+    case "NULL": return constant(null, VOID);
+    case "TRUE": return constant(true, BOOLEAN);
+    case "FALSE": return constant(false, BOOLEAN);
+    case "CASE": if (startsCase(cursor)) return cursor.deeper(() => caseWhen(cursor)); break;
+    case "CAST": case "TRY_CAST": if (cursor.isSymbol("(", 1)) return cast(cursor); break;
+    case "EXISTS":
+      if (cursor.isSymbol("(", 1) && cursor.startsQuery(2)) {
+        cursor.position += 2;
+        const plan = query(cursor);
+        cursor.expectSymbol(")");
+        return Object.freeze<Subquery>({ kind: "subquery", form: "exists", plan, origin: cursor.originFrom(first) });
+      }
+      break;
+    case "INTERVAL": if (startsInterval(cursor)) return intervalLiteral(cursor); break;
+    case "IDENTIFIER": if (cursor.isSymbol("(", 1)) return identifierClause(cursor); break;
+  }
+  if (cursor.isKind("string", 1)) return typedLiteral(cursor);
+  return named(cursor);
+}
+
+/** A name, a call, or a lambda of one parameter. */
+function named(cursor: SqlCursor): Expression {
+  const first = cursor.position;
+  if (cursor.isSymbol("->", 1)) return lambda(cursor, first, [cursor.name()]);
+  const parts = [cursor.name({ beforeExpression: true })];
+  while (cursor.isSymbol(".") && cursor.isName(1)) {
+    cursor.position++;
+    parts.push(cursor.name({ beforeExpression: true }));
+  }
+  if (cursor.isSymbol("(")) return functionCall(cursor, first, parts);
+  return variableOrAttribute(cursor, first, parts);
+}
+
+function variableOrAttribute(cursor: SqlCursor, first: number, parts: readonly string[]): Expression {
+  const fold = (name: string): string => cursor.isCaseSensitive ? name : name.toLowerCase();
+  const head = fold(parts[0]!), origin = cursor.originFrom(first);
+  for (let i = cursor.lambdaScopes.length - 1; i >= 0; i--) {
+    const param = cursor.lambdaScopes[i]!.find(name => fold(name) === head);
+    if (param === undefined) continue;
+    return parts.slice(1).reduce<Expression>(
+      (child, name) => Object.freeze({ kind: "extract_value", child, extraction: literal(name, STRING, origin), origin }),
+      Object.freeze({ kind: "lambda_variable", name: param, origin: Object.freeze({ ...origin, stop: cursor.tokens[first]!.stop }) }));
+  }
+  return attribute(parts, undefined, origin);
+}
+
+/** Whether a CASE opens a case expression: somewhere behind it, before the parenthesis around it closes, is a WHEN. */
+function startsCase(cursor: SqlCursor): boolean {
+  if (!cursor.startsExpression(1)) return false;
+  for (let ahead = 1; !cursor.isKind("end", ahead) && !cursor.isSymbol(")", ahead); ahead++) {
+    if (cursor.isWord("WHEN", ahead)) return cursor.startsExpression(ahead + 1);
+    if (cursor.isSymbol("(", ahead)) {
+      const close = cursor.closingOf(ahead);
+      if (close === undefined) return false;
+      ahead = close - cursor.position;
+    }
+  }
+  return false;
+}
+
+function caseWhen(cursor: SqlCursor): CaseWhen {
+  const first = cursor.position++;
+  const value = cursor.isWord("WHEN") && !cursor.isWord("WHEN", 1) ? undefined : expression(cursor);
+  const branches: { readonly when: Expression; readonly then: Expression }[] = [];
+  while (cursor.takeWords("WHEN")) {
+    const at = cursor.position, condition = expression(cursor);
+    cursor.expectWords("THEN");
+    const then = expression(cursor);
+    branches.push({ when: value === undefined ? condition : call("=", [value, condition], cursor.originFrom(at)), then });
+  }
+  if (branches.length === 0) throw cursor.fail();
+  const otherwise = cursor.takeWords("ELSE") ? expression(cursor) : undefined;
+  cursor.expectWords("END");
+  const origin = cursor.originFrom(first);
+  return Object.freeze(otherwise === undefined ? { kind: "case_when", branches, origin } : { kind: "case_when", branches, otherwise, origin });
+}
+
+function cast(cursor: SqlCursor): Expression {
+  const first = cursor.position, evalMode = cursor.next().value === "CAST" ? "default" : "try";
+  cursor.expectSymbol("(");
+  const child = expression(cursor);
+  cursor.expectWords("AS");
+  const to = castType(cursor);
+  cursor.expectSymbol(")");
+  return Object.freeze({ kind: "cast", child, to, evalMode, origin: cursor.originFrom(first) });
+}
+
+/** Casts know no CHAR and VARCHAR: they are STRING. */
+function castType(cursor: SqlCursor): DataType {
+  const first = cursor.position, type = withoutLengths(dataType(cursor));
+  if (type.kind === "time" && !cursor.isOn("spark.sql.timeType.enabled")) throw timeIsOff(cursor, first);
+  return type;
+}
+
+function withoutLengths(type: DataType): DataType {
+  switch (type.kind) {
+    case "char": case "varchar": return STRING;
+    case "array": return Object.freeze({ ...type, element: withoutLengths(type.element) });
+    case "map": return Object.freeze({ ...type, key: withoutLengths(type.key), value: withoutLengths(type.value) });
+    case "struct": return Object.freeze({ ...type, fields: type.fields.map(field => Object.freeze({ ...field, type: withoutLengths(field.type) })) });
+    default: return type;
+  }
+}
+
+/** `IDENTIFIER('a.b')`: a constant text that is read as a name. */
+export function identifierParts(cursor: SqlCursor): string[] {
+  const first = cursor.position;
+  cursor.expectWords("IDENTIFIER");
+  cursor.expectSymbol("(");
+  const value = constantText(expression(cursor));
+  cursor.expectSymbol(")");
+  if (value === undefined) throw unsupported("IDENTIFIER() of anything but constant text");
+  try {
+    const inner = new (cursor.constructor as typeof SqlCursor)(value, cursor.settings);
+    const parts = inner.names();
+    if (!inner.isKind("end")) throw inner.fail(`: extra input '${inner.peek().text}'`);
+    return parts;
+  } catch (error) {
+    if (!(error instanceof AnalysisError)) throw error;
+    throw cursor.error(first, error.condition, error.sqlState, error.text, error.messageParameters);
+  }
+}
+
+function identifierClause(cursor: SqlCursor): Expression {
+  const first = cursor.position, parts = identifierParts(cursor);
+  if (cursor.isSymbol("(")) return functionCall(cursor, first, parts);
+  return variableOrAttribute(cursor, first, parts);
+}
+
+function constantText(node: Expression): string | undefined {
+  if (node.kind === "literal" && typeof node.value === "string") return node.value;
+  if (node.kind !== "unresolved_function" || node.name !== "concat") return undefined;
+  const parts = node.args.map(constantText);
+  return parts.includes(undefined) ? undefined : parts.join("");
+}

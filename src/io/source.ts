@@ -54,6 +54,8 @@ export interface BatchTable {
   /** Splits in plan order. */
   planBatch(): Promise<readonly Split[]>;
   read(split: Split, request: ReadRequest, receiver: BatchReceiver): Promise<void>;
+  /** Gives back what reading held. */
+  close?(): void;
 }
 
 /** A table that never ends. One instance belongs to one running query. */

@@ -25,20 +25,24 @@ export async function runBatchPlan(plan: PhysicalPlan, context: ExecutionContext
 /** A bounded table, split by split. */
 export async function readTable(pipeline: Pipeline, context: ExecutionContext, signal: AbortSignal, pause: Pause, badRecord: (record: BadRecord) => void, ready?: () => Promise<void>): Promise<void> {
   const table = pipeline.table!.batch!();
-  for (const split of await table.planBatch()) {
-    signal.throwIfAborted();
-    let more = true;
-    await table.read(split, { columns: pipeline.columns, signal }, {
-      push(batch: Batch) {
-        more = pipeline.input.push(batch);
-        context.arena.reset();
-        return more;
-      },
-      badRecord,
-      ...(ready && { ready }),
-    });
-    if (!more) break;
-    if (pause.due) await pause.now();
+  try {
+    for (const split of await table.planBatch()) {
+      signal.throwIfAborted();
+      let more = true;
+      await table.read(split, { columns: pipeline.columns, signal }, {
+        push(batch: Batch) {
+          more = pipeline.input.push(batch);
+          context.arena.reset();
+          return more;
+        },
+        badRecord,
+        ...(ready && { ready }),
+      });
+      if (!more) break;
+      if (pause.due) await pause.now();
+    }
+  } finally {
+    table.close?.();
   }
 }
 

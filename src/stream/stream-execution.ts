@@ -173,6 +173,7 @@ export class StreamExecution {
       keyGroups: KEY_GROUPS, timeZone: options.settings.timeZone, shufflePartitions: options.shufflePartitions, watermarkPolicy: options.watermarkPolicy,
     });
     this.id = checkpoint.queryId;
+    options.deadLetters.open(this.id);
     const { constants, last, pending } = checkpoint.recovered;
     const watermarks = last?.plan.watermarks as RecordedWatermarks | undefined;
     this.#tracker = new WatermarkTracker(physical.watermarks, (constants["watermarkPolicy"] as WatermarkPolicy | undefined) ?? options.watermarkPolicy, watermarks?.nextMillis ?? 0);

@@ -118,6 +118,7 @@ export class FileStream implements StreamSource {
   stop(): void {
     this.#watch?.close();
     this.#timer?.cancel();
+    this.#options.reader.release();
   }
 
   #schedule(): void {

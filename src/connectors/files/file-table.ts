@@ -1,0 +1,92 @@
+/** Files as a table: `read.json(path)`, `` json.`path` ``, and the same as streams. */
+import { AnalysisError } from "../../base/errors.ts";
+import { jsonFormat } from "../../formats/json/json-format.ts";
+import { inferJsonSchema } from "../../formats/json/infer.ts";
+import { textFormat, TEXT_SCHEMA } from "../../formats/text/text-format.ts";
+import type { BatchTable, ReadLimit, Table } from "../../io/source.ts";
+import type { ReadDataSource } from "../../plan/relations.ts";
+import { struct, type StructType } from "../../types/data-type.ts";
+import { manifestFiles } from "./manifest-folder.ts";
+import type { ConnectorEnvironment } from "../environment.ts";
+import { FileStream } from "./file-stream.ts";
+import { cleanPath, listFiles, type ListedFile } from "./listing.ts";
+import { RangeReader, type FileRange, type FormatFactory } from "./range-reader.ts";
+
+/** Inference looks at the beginning of this many files, and at this many bytes of each. */
+const INFER_FILES = 10, INFER_BYTES = 1 << 20;
+
+export async function fileTable(read: ReadDataSource, environment: ConnectorEnvironment): Promise<Table> {
+  const format = read.format.toLowerCase(), { options } = read, paths = [...read.paths, ...(option(options, "path") === undefined ? [] : [option(options, "path")!])].map(cleanPath);
+  if (paths.length === 0) throw new AnalysisError({ condition: "MILLRACE_INVALID_OPTION", sqlState: "22023", message: `Reading ${format} needs a path.`, messageParameters: { option: "path" } });
+  const schema = format === "text" ? TEXT_SCHEMA : read.schema ?? inferSchema(paths, read, environment);
+  const makeFormat: FormatFactory = columns => {
+    const wanted = struct(columns.map(name => schema.fields.find(field => field.name === name)!));
+    return format === "text" ? textFormat(wanted, options) : jsonFormat(wanted, { options, fullSchema: schema, timeZone: environment.timeZone, nowMicros: () => BigInt(Math.round(environment.clock.nowMicros())) });
+  };
+  const nameFilter = option(options, "pathGlobFilter");
+  const description = `FileStreamSource[${paths.map(path => `file:${path}`).join(",")}]`;
+  const shared = { name: `${format}.\`${paths.join(",")}\``, schema, replayable: true, fingerprint: { files: paths, format } };
+  if (read.isStreaming) return {
+    ...shared, description, isStreaming: true, readLimit: readLimitOf(options),
+    stream: () => new FileStream({
+      description, files: environment.files, clock: environment.clock, paths, nameFilter, reader: new RangeReader(environment.files, makeFormat),
+      latestFirst: option(options, "latestFirst") === "true", byLines: true,
+    }),
+  };
+  const batch = (): BatchTable => {
+    const reader = new RangeReader(environment.files, makeFormat);
+    return {
+      schema, description,
+      planBatch: async () => filesOf(paths, environment, nameFilter).map(file => ({ path: file.path, from: 0, to: file.bytes, modifiedMicros: file.modifiedMicros }) satisfies FileRange),
+      async read(split, request, receiver) {
+        await reader.read(split as FileRange, request, receiver);
+      },
+      close: () => reader.release(),
+    };
+  };
+  return { ...shared, description: `${format} ${paths.join(", ")}`, isStreaming: false, batch };
+}
+
+/** Files to read at once: of a folder that a sink wrote, those of its manifest. */
+function filesOf(paths: readonly string[], environment: ConnectorEnvironment, nameFilter: string | undefined): ListedFile[] {
+  return paths.flatMap(path => manifestFiles(environment.files, path) ?? listFiles(environment.files, [path], { ...(nameFilter !== undefined && { nameFilter }) }));
+}
+
+function inferSchema(paths: readonly string[], read: ReadDataSource, environment: ConnectorEnvironment): StructType {
+  const files = filesOf(paths, environment, option(read.options, "pathGlobFilter"));
+  if (files.length === 0) throw new AnalysisError({
+    condition: "UNABLE_TO_INFER_SCHEMA", sqlState: "42KD9", message: `Unable to infer schema for ${read.format.toUpperCase()}. It must be specified manually.`,
+    messageParameters: { format: read.format.toUpperCase() }, hint: read.isStreaming ? "there is no file yet: give a schema, .schema(...) or --schema" : "the path has no file with data: give a schema, .schema(...) or --schema",
+  });
+  const samples = files.slice(0, INFER_FILES).map(file => {
+    const handle = environment.files.open(file.path, "read");
+    try {
+      const bytes = new Uint8Array(Math.min(INFER_BYTES, file.bytes)), length = handle.readAt(bytes, 0, bytes.length, 0);
+      // The last line of a sample may be cut: leave it out when there is another.
+      const end = length < file.bytes ? bytes.lastIndexOf(10, length - 1) + 1 : length;
+      return bytes.subarray(0, end > 0 ? end : length);
+    } finally {
+      handle.close();
+    }
+  });
+  return inferJsonSchema(samples, read.options);
+}
+
+export function readLimitOf(options: Readonly<Record<string, string>>): ReadLimit {
+  const number = (name: string): number | undefined => {
+    const text = option(options, name);
+    if (text === undefined) return undefined;
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < 1) throw new AnalysisError({ condition: "MILLRACE_INVALID_OPTION", sqlState: "22023", message: `Invalid value '${text}' for option '${name}', must be a positive integer.`, messageParameters: { option: name, value: text } });
+    return value;
+  };
+  const maxFiles = number("maxFilesPerTrigger"), maxBytes = number("maxBytesPerTrigger");
+  return { ...(maxFiles !== undefined && { maxFiles }), ...(maxBytes !== undefined && { maxBytes }) };
+}
+
+/** Options are named without regard to case. */
+export function option(options: Readonly<Record<string, string>>, name: string): string | undefined {
+  const wanted = name.toLowerCase();
+  for (const [key, value] of Object.entries(options)) if (key.toLowerCase() === wanted) return value;
+  return undefined;
+}

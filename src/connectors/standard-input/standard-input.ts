@@ -1,0 +1,164 @@
+/**
+ * Standard input as a stream of lines: NDJSON, or text with one column `value` if the first line isn't a JSON object.
+ * What was read from a pipe can't be read again, so results over it are at most once. Reading pauses while the query
+ * doesn't keep up: the pipe then holds its writer back.
+ */
+import type { Readable } from "node:stream";
+import { jsonFormat } from "../../formats/json/json-format.ts";
+import { inferJsonSchema } from "../../formats/json/infer.ts";
+import type { FormatReader } from "../../formats/format-reader.ts";
+import { TEXT_SCHEMA, textFormat } from "../../formats/text/text-format.ts";
+import type { BatchReceiver, Offset, ReadLimit, ReadRequest, Split, StreamSource, Table } from "../../io/source.ts";
+import { linearMemory } from "../../memory/linear-memory.ts";
+import type { ReadDataSource } from "../../plan/relations.ts";
+import { struct, type StructType } from "../../types/data-type.ts";
+import type { ConnectorEnvironment } from "../environment.ts";
+
+/** Bytes read ahead of the query; then the pipe is left alone. */
+const MAX_WAITING_BYTES = 8 << 20;
+/** The schema is inferred from what came until then, or from this many bytes. */
+const INFER_BYTES = 64 * 1024, INFER_QUIET_MILLIS = 200;
+
+/** The process has one standard input: read ahead once, by whoever asks first. */
+let shared: LineBuffer | undefined;
+
+export async function standardInputTable(read: ReadDataSource, environment: ConnectorEnvironment): Promise<Table> {
+  const buffer = (shared ??= new LineBuffer(process.stdin));
+  const sample = await buffer.sample();
+  const isText = read.schema === undefined && !/^\s*\{/.test(sample.toString("utf8"));
+  const schema: StructType = read.schema ?? (isText ? TEXT_SCHEMA : inferJsonSchema([wholeLines(sample)], read.options));
+  const makeFormat = (columns: readonly string[]): FormatReader => {
+    const wanted = struct(columns.map(name => schema.fields.find(field => field.name === name)!));
+    return isText ? textFormat(wanted, read.options) : jsonFormat(wanted, { options: read.options, fullSchema: schema, timeZone: environment.timeZone, nowMicros: () => BigInt(Math.round(environment.clock.nowMicros())) });
+  };
+  return {
+    name: "stdin", description: "StandardInput", schema, isStreaming: true, replayable: false, fingerprint: { standardInput: true },
+    stream: () => new StandardInput(buffer, makeFormat),
+  };
+}
+
+const wholeLines = (bytes: Buffer): Buffer => {
+  const end = bytes.lastIndexOf(10);
+  return end < 0 ? bytes : bytes.subarray(0, end + 1);
+};
+
+/** Chunks of the pipe that no batch has taken. */
+class LineBuffer {
+  readonly #input: Readable;
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+  ended = false;
+  onData: () => void = () => {};
+
+  constructor(input: Readable) {
+    this.#input = input;
+    input.on("data", (chunk: Buffer) => {
+      this.#chunks.push(chunk);
+      this.#bytes += chunk.length;
+      if (this.#bytes > MAX_WAITING_BYTES) input.pause();
+      this.onData();
+    });
+    input.on("end", () => {
+      this.ended = true;
+      this.onData();
+    });
+  }
+
+  /** The beginning of the input, once there is a whole line and a short silence, enough bytes, or the end. */
+  async sample(): Promise<Buffer> {
+    while (!this.ended && this.#bytes < INFER_BYTES) {
+      const before = this.#bytes, changed = Promise.withResolvers<void>(), onData = this.onData;
+      this.onData = () => { onData(); changed.resolve(); };
+      const hasLine = this.#chunks.some(chunk => chunk.includes(10));
+      const timer = hasLine ? setTimeout(changed.resolve, INFER_QUIET_MILLIS) : undefined;
+      await changed.promise;
+      clearTimeout(timer);
+      this.onData = onData;
+      if (hasLine && this.#bytes === before) break;
+    }
+    return Buffer.concat(this.#chunks);
+  }
+
+  /** Bytes up to the last line end, or all at the end of the input. Undefined: no whole line. */
+  get wholeBytes(): number {
+    if (this.ended) return this.#bytes;
+    let bytes = this.#bytes;
+    for (let i = this.#chunks.length - 1; i >= 0; i--) {
+      const chunk = this.#chunks[i]!, end = chunk.lastIndexOf(10);
+      bytes -= chunk.length;
+      if (end >= 0) return bytes + end + 1;
+    }
+    return 0;
+  }
+
+  take(bytes: number): Buffer {
+    const all = Buffer.concat(this.#chunks), rest = all.subarray(bytes);
+    this.#chunks = rest.length === 0 ? [] : [rest];
+    this.#bytes = rest.length;
+    if (this.#bytes < MAX_WAITING_BYTES / 2) this.#input.resume();
+    return all.subarray(0, bytes);
+  }
+
+  close(): void {
+    this.#input.pause();
+    this.#input.removeAllListeners("data");
+    (this.#input as { unref?: () => void }).unref?.();
+  }
+}
+
+class StandardInput implements StreamSource {
+  readonly description = "StandardInput";
+  readonly replayable = false;
+  readonly #buffer: LineBuffer;
+  readonly #makeFormat: (columns: readonly string[]) => FormatReader;
+  /** Bytes that `latest` gave out and no read took, by the offset they end at. */
+  #pending: Buffer = Buffer.alloc(0);
+  #position: number | undefined;
+  #format: FormatReader | undefined;
+
+  constructor(buffer: LineBuffer, makeFormat: (columns: readonly string[]) => FormatReader) {
+    this.#buffer = buffer;
+    this.#makeFormat = makeFormat;
+  }
+
+  get ended(): boolean { return this.#buffer.ended && this.#buffer.wholeBytes === 0; }
+
+  async latest(from: Offset, _limit: ReadLimit): Promise<Offset> {
+    const before = (from as number | null) ?? 0;
+    this.#position ??= before;
+    const bytes = this.#buffer.wholeBytes;
+    if (bytes === 0) return from;
+    this.#pending = this.#buffer.take(bytes);
+    this.#position += bytes;
+    return this.#position;
+  }
+
+  async plan(from: Offset, to: Offset): Promise<readonly Split[]> { return [{ from: (from as number | null) ?? 0, to }]; }
+
+  async read(_split: Split, request: ReadRequest, receiver: BatchReceiver): Promise<void> {
+    const format = (this.#format ??= this.#makeFormat(request.columns)), memory = linearMemory(), bytes = this.#pending;
+    format.reset((this.#position ?? 0) - bytes.length);
+    let at = 0;
+    do {
+      const { pointer, length } = format.space(), part = bytes.subarray(at, at + length);
+      memory.u8.set(part, pointer);
+      at += part.length;
+      format.filled(part.length);
+      if (at === bytes.length) format.end();
+      for (let decoded = format.next(); decoded !== undefined; decoded = format.next()) {
+        for (const bad of decoded.badRecords) {
+          if (bad.outcome !== "kept") receiver.badRecord({ origin: "stdin", offset: bad.offset, length: bad.length, reason: bad.reason, raw: bad.raw(), ...(bad.column !== undefined && { column: bad.column }) });
+        }
+        if (decoded.batch.count > 0) receiver.push(decoded.batch);
+      }
+    } while (at < bytes.length);
+  }
+
+  committed(): void { /* a pipe keeps nothing */ }
+  onData(wake: () => void): void { this.#buffer.onData = wake; }
+
+  stop(): void {
+    this.#buffer.close();
+    this.#format?.release();
+  }
+}

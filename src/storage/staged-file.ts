@@ -1,0 +1,58 @@
+/** A file that is written piece by piece, made durable, and only then named by a manifest or a log. */
+import type { FileHandle, Files } from "../base/files.ts";
+import { crc32c } from "./crc32c.ts";
+import type { ManifestFile } from "./manifest.ts";
+
+const BUFFER_BYTES = 256 * 1024;
+
+export class StagedFileWriter {
+  readonly #folder: string;
+  readonly #name: string;
+  readonly #files: Files;
+  readonly #handle: FileHandle;
+  readonly #buffer = new Uint8Array(BUFFER_BYTES);
+  #used = 0;
+  #bytes = 0;
+  #crc = 0;
+  rows = 0;
+
+  /** Makes the file; `name` must never have been used. */
+  constructor(files: Files, folder: string, name: string) {
+    this.#files = files;
+    this.#folder = folder;
+    this.#name = name;
+    this.#handle = files.open(`${folder}/${name}`, "create");
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#crc = crc32c(bytes, this.#crc);
+    if (bytes.length > BUFFER_BYTES - this.#used) this.#flush();
+    if (bytes.length > BUFFER_BYTES) {
+      this.#handle.writeAt(bytes, 0, bytes.length, this.#bytes);
+      this.#bytes += bytes.length;
+      return;
+    }
+    this.#buffer.set(bytes, this.#used);
+    this.#used += bytes.length;
+  }
+
+  /** Syncs the file. Its folder is the caller's to sync, once for all files of a batch. */
+  async finish(): Promise<ManifestFile> {
+    this.#flush();
+    await this.#handle.syncAsync();
+    this.#handle.close();
+    return { path: this.#name, bytes: this.#bytes, rows: this.rows, crc32c: this.#crc };
+  }
+
+  /** Removes the file. */
+  abort(): void {
+    this.#handle.close();
+    this.#files.unlink(`${this.#folder}/${this.#name}`);
+  }
+
+  #flush(): void {
+    if (this.#used > 0) this.#handle.writeAt(this.#buffer, 0, this.#used, this.#bytes);
+    this.#bytes += this.#used;
+    this.#used = 0;
+  }
+}

@@ -62,33 +62,52 @@ export class JsonReader {
 
   /** Reads one record: an object, or an array of objects. What follows it is ignored. */
   record(fields: readonly StructField[]): JsonRecord {
-    if (this.#byte() === 0xef && this.bytes[this.at + 1] === 0xbb && this.bytes[this.at + 2] === 0xbf) this.at += 3;
-    this.#space();
-    if (this.at >= this.end) return { rows: [], error: undefined };
-    const start = this.at, nothing = (): Cell[] => fields.map(() => null);
+    const rows: Cell[][] = [], { error, isSyntax } = this.checkRecord(fields, row => rows.push(row));
+    return { rows: isSyntax ? [fields.map(() => null)] : rows, error };
+  }
+
+  /** As record, but rows go to `put`; with `isSyntax` they don't count and the record is one row of nulls. */
+  checkRecord(fields: readonly StructField[], put: (row: Cell[]) => void): { readonly error: RecordError | undefined; readonly isSyntax: boolean } {
+    const start = this.at;
     let error: RecordError | undefined;
-    const keep = (caught: unknown): Cell[] => {
-      if (!(caught instanceof JsonValueError)) throw caught;
-      error ??= { at: caught.at, reason: caught.message, column: (caught as ColumnError).column };
-      return (caught.partial ?? nothing()) as Cell[];
-    };
-    const root = (): Cell[] => {
-      try {
-        if (this.#byte() === 0x7b) return this.#object(fields);
-        const at = this.at;
-        this.skip();
-        throw new JsonSyntaxError(SYNTAX, at);
-      } catch (caught) { return keep(caught); }
-    };
+    const note = (found: RecordError): void => { error ??= found; };
     try {
-      if (this.#byte() !== 0x5b) return { rows: [root()], error };
-      const rows: Cell[][] = [];
-      this.#elements(() => rows.push(root()));
-      return { rows, error };
+      this.#recordStart();
+      if (this.at >= this.end) return { error, isSyntax: false };
+      if (this.#byte() !== 0x5b) put(this.element(fields, note));
+      else for (let more = this.openArray(); more; more = this.moreElements()) put(this.element(fields, note));
+      return { error, isSyntax: false };
     } catch (caught) {
       if (!(caught instanceof JsonSyntaxError)) throw caught;
-      return { rows: [nothing()], error: { at: Math.max(start, caught.at), reason: caught.message, column: undefined } };
+      return { error: { at: Math.max(start, caught.at), reason: caught.message, column: undefined }, isSyntax: true };
     }
+  }
+
+  /** Goes into a record that is an array; false if it is empty. */
+  openArray(): boolean {
+    this.#recordStart();
+    this.#enter();
+    return !this.#closes(0x5d);
+  }
+
+  /** After an element: goes to the next, if there is one. */
+  moreElements(): boolean { return !this.#after(0x5d); }
+
+  /** An object of a record; what is good of it when not all is, and then the error goes to `note`. */
+  element(fields: readonly StructField[], note: (error: RecordError) => void = () => {}): Cell[] {
+    if (this.#byte() !== 0x7b) throw this.#error(SYNTAX);
+    try {
+      return this.#object(fields);
+    } catch (caught) {
+      if (!(caught instanceof JsonValueError)) throw caught;
+      note({ at: caught.at, reason: caught.message, column: (caught as ColumnError).column });
+      return caught.partial as Cell[];
+    }
+  }
+
+  #recordStart(): void {
+    if (this.#byte() === 0xef && this.bytes[this.at + 1] === 0xbb && this.bytes[this.at + 2] === 0xbf) this.at += 3;
+    this.#space();
   }
 
   /** Reads one value as a type. */

@@ -1,5 +1,5 @@
 /** JSON tokens to cells of scalar types, as the converters of Spark 4.3's JacksonParser. */
-import { ExecutionError, unsupported } from "../../base/errors.ts";
+import { unsupported } from "../../base/errors.ts";
 import type { Cell } from "../../types/cell.ts";
 import type { DataType, DecimalType } from "../../types/data-type.ts";
 import { parseDate, parseTimestamp, parseTimestampNtz } from "../../types/datetime-text.ts";
@@ -143,13 +143,4 @@ function base64(text: string): Uint8Array | undefined {
   const groups = text.replace(/[\x00-\x20]*([A-Za-z0-9+/]{2}(?:[A-Za-z0-9+/]{2}|[A-Za-z0-9+/]=|==))/gy, "$1").replace(/[\x00-\x20]+$/, "");
   if (groups.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(groups)) return undefined;
   return new Uint8Array(Buffer.from(groups, "base64"));
-}
-
-/** For callers that must not go on. */
-export function invalidCorruptColumn(name: string, actual: string): ExecutionError {
-  return new ExecutionError({
-    condition: "INVALID_CORRUPT_RECORD_TYPE", sqlState: "42804",
-    message: `The column \`${name}\` for corrupt records must have the nullable STRING type, but got "${actual}".`,
-    messageParameters: { columnName: `\`${name}\``, actualType: `"${actual}"` },
-  });
 }

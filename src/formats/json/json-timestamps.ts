@@ -34,8 +34,11 @@ export function isoMillisZonedText(epochMicros: bigint, zone: TimeZone): string 
 /** Wall-clock times `[from, to)` that all exist once and are `offset` ahead of UTC. */
 export interface SteadyRange { readonly from: bigint; readonly to: bigint; readonly offset: bigint }
 
-/** The two weeks around a wall-clock time, unless the zone's clocks change near them. */
+const UTC_OFFSETS = /^(?:Z|UTC|GMT|UT|(?:UTC|GMT|UT)?[+-].*)$/;
+
+/** All times, in a zone that is an offset; else the two weeks around a wall-clock time, unless the clocks change near them. */
 export function steadyRange(zone: TimeZone, localMicros: bigint): SteadyRange | undefined {
+  if (UTC_OFFSETS.test(zone.id)) return { from: -(2n ** 62n), to: 2n ** 62n, offset: zone.toLocal(0n) };
   const offset = zone.toLocal(localMicros) - localMicros;
   for (let day = -16n; day <= 16n; day++) {
     const at = localMicros + day * DAY_MICROS;

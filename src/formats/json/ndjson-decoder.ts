@@ -1,0 +1,326 @@
+/**
+ * NDJSON to batches: runs the kernel over lines in linear memory, decides what it left open, and treats bad records as
+ * the mode says.
+ */
+import { ExecutionError } from "../../base/errors.ts";
+import { BATCH_ROWS, Batch, type Selection } from "../../columns/batch.ts";
+import { VectorBuilder, cellAt, writeView } from "../../columns/cells.ts";
+import { Vector } from "../../columns/vector.ts";
+import { kernels } from "../../kernels/kernels.ts";
+import { NDJSON_ERRORS, NDJSON_KIND, NDJSON_STOP } from "../../kernels/ndjson.ts";
+import { Arena } from "../../memory/arena.ts";
+import { linearMemory, type MemoryAccount } from "../../memory/linear-memory.ts";
+import type { Cell } from "../../types/cell.ts";
+import { STRING, typeToSql, type StructField, type StructType } from "../../types/data-type.ts";
+import type { TimeZone } from "../../types/time-zone.ts";
+import { RAW_BYTES, type DecodedBatch, type FormatBadRecord, type ParseMode } from "../format-reader.ts";
+import type { LongLine } from "../line-framer.ts";
+import { ColumnBuffer } from "./column-buffers.ts";
+import { JsonReader, JsonSyntaxError, JsonValueError, type JsonContext, type RecordError } from "./json-reader.ts";
+import { NdjsonContext, type Fix } from "./ndjson-context.ts";
+
+export interface NdjsonDecoderOptions {
+  readonly mode: ParseMode;
+  /** The column, if the schema has it, that gets the text of bad records. */
+  readonly corruptColumn: string;
+  readonly zone: TimeZone;
+  readonly nowMicros: () => bigint;
+  readonly maxRows?: number;
+  readonly account?: MemoryAccount;
+}
+
+/** `consumedBytes` of the input belong to the batch; what is left is for the next call. */
+export interface NdjsonBatch extends DecodedBatch { readonly consumedBytes: number }
+
+type RowError = RecordError;
+/** Rows of a line that is an array, handed out over several calls. */
+interface PendingArray { readonly reader: JsonReader; readonly text: RecordText; readonly error: RecordError | undefined; isFirst: boolean }
+
+export class NdjsonDecoder {
+  readonly schema: StructType;
+  readonly #options: NdjsonDecoderOptions;
+  readonly #maxRows: number;
+  readonly #memory = linearMemory();
+  /** The columns read from JSON: all but that of corrupt records. */
+  readonly #fields: readonly StructField[];
+  readonly #columns: readonly ColumnBuffer[];
+  readonly #context: NdjsonContext;
+  readonly #arena: Arena;
+  readonly #corruptIndex: number;
+  readonly #json: JsonContext;
+  #usedRows = 0;
+  #array: PendingArray | undefined;
+
+  constructor(schema: StructType, options: NdjsonDecoderOptions) {
+    this.schema = schema;
+    this.#options = options;
+    this.#maxRows = options.maxRows ?? BATCH_ROWS;
+    this.#corruptIndex = schema.fields.findIndex(field => field.name === options.corruptColumn);
+    const corrupt = schema.fields[this.#corruptIndex];
+    if (corrupt !== undefined && (corrupt.type.kind !== "string" || !corrupt.nullable)) throw invalidCorruptColumn(corrupt);
+    this.#fields = schema.fields.filter((_, i) => i !== this.#corruptIndex);
+    this.#columns = this.#fields.map(field => new ColumnBuffer(field.type, this.#maxRows, options.account));
+    this.#context = new NdjsonContext(this.#fields.map(field => field.name), this.#columns, this.#maxRows, options.zone, options.account);
+    this.#arena = new Arena(options.account);
+    this.#json = { zone: options.zone, nowMicros: options.nowMicros };
+  }
+
+  release(): void {
+    for (const column of this.#columns) column.release(this.#options.account);
+    this.#context.release();
+    this.#arena.release();
+  }
+
+  /** Forgets a line that is half handed out. */
+  reset(): void { this.#array = undefined; }
+
+  /**
+   * Decodes lines of [from, to) in linear memory, which ends in a line terminator, to at most `maxRows` rows. The batch
+   * is valid until the next call, and its strings while the input is. `offset`: where `from` is in the whole input.
+   * @throws ExecutionError MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION in mode FAILFAST
+   */
+  decode(from: number, to: number, offset: number): NdjsonBatch {
+    this.#arena.reset();
+    if (this.#array !== undefined) return this.#arrayBatch(this.#array, from);
+    const { u8 } = this.#memory;
+    for (const column of this.#columns) u8.fill(0, column.valid, column.valid + this.#usedRows);
+    const context = this.#context;
+    let rows = context.decode(from, to, this.#maxRows);
+    while (rows === 0 && (context.stop === NDJSON_STOP.heap || context.stop === NDJSON_STOP.fixes)) {
+      if (context.stop === NDJSON_STOP.heap) context.growHeap(); else context.growFixes();
+      rows = context.decode(from, to, this.#maxRows);
+    }
+    this.#usedRows = rows;
+    const consumed = context.consumed;
+    if (rows === 0 && context.stop === NDJSON_STOP.array) return this.#startArray(consumed, from, offset + consumed - from);
+    const batch = this.#finish(rows, this.#repair(rows), from, offset);
+    // a heap that stops calls early makes small batches
+    if (context.stop === NDJSON_STOP.heap) context.growHeap();
+    return { ...batch, consumedBytes: consumed - from };
+  }
+
+  /** The row, if any, of a line that is too long to be read. */
+  longLine(line: LongLine, limit: number): DecodedBatch {
+    this.#arena.reset();
+    const text = { pointer: line.from, available: line.to - line.from, length: line.length, offset: line.offset };
+    const error: RowError = { reason: `the record has ${line.length} bytes, more than maxRecordBytes (${limit})`, column: undefined, at: line.from };
+    return this.#cellBatch([this.#fields.map(() => null)], error, text, true);
+  }
+
+  /** Applies the fix list; gives the errors of rows. Those of whole lines come from the kernel. */
+  #repair(rows: number): { errors: Map<number, RowError>; columns: Vector[] } {
+    const context = this.#context, errors = new Map<number, RowError>();
+    for (let i = 0; i < context.errorCount; i++) {
+      const { row, at, code } = context.error(i);
+      errors.set(row, { reason: NDJSON_ERRORS[code]!, column: undefined, at });
+    }
+    const earlier = new Map<ColumnBuffer, Map<number, Fix[]>>();
+    let zoneless: bigint | undefined;
+    for (let i = 0; i < context.fixCount; i++) {
+      const fix = context.fix(i), column = this.#columns[fix.column]!;
+      if (column.kind === NDJSON_KIND.raw) {
+        // a value of a key that came again: the last good one counts
+        let byRow = earlier.get(column);
+        if (byRow === undefined) earlier.set(column, byRow = new Map());
+        const texts = byRow.get(fix.row);
+        if (texts === undefined) byRow.set(fix.row, [fix]); else texts.push(fix);
+        continue;
+      }
+      const cell = this.#convert(fix, fix.column, fix.row, errors);
+      if (cell === undefined || fix.superseded) continue;
+      if (column.kind === NDJSON_KIND.string) this.#writeString(column, fix.row, fix.heap, cell as string);
+      else column.write(fix.row, cell);
+      if (column.kind === NDJSON_KIND.timestamp) zoneless = this.#isZoneless(fix) ? cell as bigint : zoneless;
+    }
+    // neighbours of a time without zone can then be decided by the kernel
+    if (zoneless !== undefined) context.learnZone(this.#options.zone.toLocal(zoneless));
+    const { ndjsonFindZero, ndjsonClearNullViews } = kernels();
+    const columns = this.#columns.map((column, index) => {
+      if (column.kind === NDJSON_KIND.raw) {
+        const again = earlier.get(column);
+        return column.buildRaw(rows, this.#arena, row => {
+          let value: Cell = null;
+          for (const text of again?.get(row) ?? []) value = this.#convert(text, index, row, errors) ?? value;
+          return this.#convert(column.rawText(row), index, row, errors) ?? value;
+        });
+      }
+      const hasNulls = ndjsonFindZero(column.valid, rows) >>> 0 < rows;
+      if (hasNulls && column.kind === NDJSON_KIND.string) ndjsonClearNullViews(column.data, column.valid, rows);
+      return column.vector(hasNulls);
+    });
+    return { errors, columns };
+  }
+
+  /** The value of JSON text; undefined, and an error noted, when the column can't hold it and nothing of it is kept. */
+  #convert(text: { readonly pointer: number; readonly length: number }, column: number, row: number, errors: Map<number, RowError>): Cell | undefined {
+    const field = this.#fields[column]!;
+    try {
+      return new JsonReader(this.#memory.bytes, text.pointer, text.pointer + text.length, this.#json).value(field.type);
+    } catch (caught) {
+      if (!(caught instanceof JsonValueError) && !(caught instanceof JsonSyntaxError)) throw caught;
+      const known = errors.get(row);
+      if (known === undefined || known.at > caught.at) errors.set(row, { reason: caught.message, column: field.name, at: caught.at });
+      return caught instanceof JsonValueError && caught.partial !== null ? caught.partial : undefined;
+    }
+  }
+
+  #writeString(column: ColumnBuffer, row: number, heap: number, text: string): void {
+    const length = this.#memory.bytes.write(text, heap, "utf8");
+    writeView(column.data + 16 * row, heap, length);
+    this.#memory.u8[column.valid + row] = 1;
+  }
+
+  #isZoneless({ pointer, length }: Fix): boolean {
+    return length < 40 && ZONELESS.test(this.#memory.bytes.toString("latin1", pointer, pointer + length));
+  }
+
+  #finish(rows: number, { errors, columns }: { errors: Map<number, RowError>; columns: Vector[] }, from: number, offset: number): DecodedBatch {
+    const textOf = (row: number): RecordText => {
+      const start = this.#context.rowStart(row), length = this.#lineLength(start);
+      return { pointer: start, available: length, length, offset: offset + start - from };
+    };
+    return this.#settle(rows, columns, errors, textOf, textOf);
+  }
+
+  /** Rows that can't be kept because a column that may not be null is. Adds their errors. */
+  #lostRows(rows: number, columns: readonly Vector[], errors: Map<number, RowError>): Set<number> {
+    const lost = new Set<number>(), { u8 } = this.#memory;
+    columns.forEach((vector, index) => {
+      const field = this.#fields[index]!;
+      if (field.nullable || vector.valid === 0) return;
+      for (let row = 0; row < rows; row++) {
+        if (u8[vector.valid + row] !== 0) continue;
+        lost.add(row);
+        if (!errors.has(row)) errors.set(row, { reason: `${field.name} is null, but declared NOT NULL`, column: field.name, at: -1 });
+      }
+    });
+    return lost;
+  }
+
+  /** What the mode says about rows with errors. `textOf` gives the record of a row, `reportOf` the same where it is to be reported. */
+  #settle(
+    rows: number, columns: readonly Vector[], errors: Map<number, RowError>,
+    textOf: (row: number) => RecordText, reportOf: (row: number) => RecordText | undefined,
+  ): DecodedBatch {
+    const lost = this.#lostRows(rows, columns, errors), { mode } = this.#options, badRecords: FormatBadRecord[] = [];
+    if (errors.size === 0) return { batch: new Batch(this.schema, this.#withCorrupt(columns, rows, errors, textOf), rows), badRecords };
+    const sorted = [...errors].sort((a, b) => a[0] - b[0]);
+    if (mode === "FAILFAST") throw malformedRecord(columns, sorted[0]![0]);
+    for (const [row, error] of sorted) {
+      const text = reportOf(row);
+      if (text === undefined) continue;
+      badRecords.push({
+        offset: text.offset, length: text.length, column: error.column, reason: error.reason,
+        outcome: mode === "DROPMALFORMED" ? "dropped" : lost.has(row) ? "deadLetter" : "kept",
+        raw: () => this.#memory.u8.slice(text.pointer, text.pointer + Math.min(text.available, RAW_BYTES)),
+      });
+    }
+    const excluded = mode === "DROPMALFORMED" ? errors : lost;
+    const selection: Selection = excluded.size === 0 ? { pointer: 0, count: rows } : this.#selectionWithout(excluded, rows);
+    return { batch: new Batch(this.schema, this.#withCorrupt(columns, rows, errors, textOf), rows, selection), badRecords };
+  }
+
+  #selectionWithout(excluded: { has(row: number): boolean }, rows: number): Selection {
+    const pointer = this.#arena.allocate(4 * rows);
+    let count = 0;
+    for (let row = 0; row < rows; row++) if (!excluded.has(row)) this.#memory.u32[(pointer >>> 2) + count++] = row;
+    return { pointer, count };
+  }
+
+  /** The columns of the schema: those read, and the text of bad records in its place. */
+  #withCorrupt(columns: readonly Vector[], rows: number, errors: Map<number, RowError>, textOf: (row: number) => RecordText): Vector[] {
+    if (this.#corruptIndex < 0) return [...columns];
+    const data = this.#arena.allocateZeroed(16 * rows), valid = this.#arena.allocateZeroed(rows);
+    for (const row of errors.keys()) {
+      const { pointer, available } = textOf(row), clean = this.#utf8(pointer, available);
+      writeView(data + 16 * row, clean.pointer, clean.length);
+      this.#memory.u8[valid + row] = 1;
+    }
+    const all = [...columns];
+    all.splice(this.#corruptIndex, 0, new Vector(STRING, data, valid));
+    return all;
+  }
+
+  /** The same bytes, or where they aren't UTF-8 a copy with replacement characters. */
+  #utf8(pointer: number, length: number): { pointer: number; length: number } {
+    const text = this.#memory.bytes.toString("utf8", pointer, pointer + length);
+    if (!text.includes("\ufffd")) return { pointer, length };
+    const bytes = Buffer.from(text), copy = this.#arena.allocate(bytes.length);
+    this.#memory.u8.set(bytes, copy);
+    return { pointer: copy, length: bytes.length };
+  }
+
+  #lineLength(start: number): number {
+    const { u8 } = this.#memory;
+    let end = start;
+    while (u8[end] !== 10 && u8[end] !== 13) end++;
+    return end - start;
+  }
+
+  /** A line that is an array of objects: checked whole first, as one bad part of its syntax spoils all. */
+  #startArray(start: number, from: number, offset: number): NdjsonBatch {
+    const length = this.#lineLength(start), text = { pointer: start, available: length, length, offset }, after = start + length + 1 - from;
+    let rows = 0;
+    const { error, isSyntax } = new JsonReader(this.#memory.bytes, start, start + length, this.#json).checkRecord(this.#fields, () => { rows++; });
+    if (isSyntax) return { ...this.#cellBatch([this.#fields.map(() => null)], error, text, true), consumedBytes: after };
+    if (rows === 0) return { batch: new Batch(this.schema, this.#emptyColumns(), 0), badRecords: [], consumedBytes: after };
+    const reader = new JsonReader(this.#memory.bytes, start, start + length, this.#json);
+    reader.openArray();
+    this.#array = { reader, text, error, isFirst: true };
+    return this.#arrayBatch(this.#array, from);
+  }
+
+  #arrayBatch(array: PendingArray, from: number): NdjsonBatch {
+    const rows: Cell[][] = [], { reader, text } = array;
+    let more = true;
+    while (more && rows.length < this.#maxRows) {
+      rows.push(reader.element(this.#fields));
+      more = reader.moreElements();
+    }
+    const batch = this.#cellBatch(rows, array.error, text, array.isFirst);
+    array.isFirst = false;
+    if (more) return { ...batch, consumedBytes: 0 };
+    this.#array = undefined;
+    return { ...batch, consumedBytes: text.pointer + text.length + 1 - from };
+  }
+
+  #emptyColumns(): Vector[] {
+    return this.schema.fields.map(field => new VectorBuilder(field.type, this.#arena, 1).finish());
+  }
+
+  /** A batch of rows of one record, all bad if it has an error; reported once. */
+  #cellBatch(rows: readonly Cell[][], error: RowError | undefined, text: RecordText, report: boolean): DecodedBatch {
+    const columns = this.#fields.map((field, i) => {
+      const builder = new VectorBuilder(field.type, this.#arena, rows.length);
+      for (const row of rows) builder.append(row[i]!);
+      return builder.finish();
+    });
+    const errors = new Map<number, RowError>();
+    if (error !== undefined) rows.forEach((_, row) => errors.set(row, error));
+    return this.#settle(rows.length, columns, errors, () => text, row => report && row === 0 || error === undefined ? text : undefined);
+  }
+}
+
+/** A time without zone in the form that the kernel can read. */
+const ZONELESS = /^"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d{0,9})?"$/;
+
+/** The text of a record of `length` bytes, of which `available` lie at `pointer`. */
+interface RecordText { readonly pointer: number; readonly available: number; readonly length: number; readonly offset: number }
+
+function malformedRecord(columns: readonly Vector[], row: number): ExecutionError {
+  const shown = `[${columns.map(column => String(cellAt(column, row))).join(",")}]`;
+  return new ExecutionError({
+    condition: "MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION", sqlState: "22023",
+    message: `Malformed records are detected in record parsing: ${shown}.\nParse Mode: FAILFAST. To process malformed records as null result, try setting the option 'mode' as 'PERMISSIVE'.`,
+    messageParameters: { badRecord: shown, failFastMode: "FAILFAST" },
+  });
+}
+
+function invalidCorruptColumn(field: StructField): ExecutionError {
+  const actual = typeToSql(field.type);
+  return new ExecutionError({
+    condition: "INVALID_CORRUPT_RECORD_TYPE", sqlState: "42804",
+    message: `The column \`${field.name}\` for corrupt records must have the nullable STRING type, but got "${actual}".`,
+    messageParameters: { columnName: `\`${field.name}\``, actualType: `"${actual}"` },
+  });
+}

@@ -1,0 +1,57 @@
+/** The JSON reader of files and pipes: chunks of bytes to batches. */
+import type { StructType } from "../../types/data-type.ts";
+import { MAX_RECORD_BYTES, type DecodedBatch, type FormatReader } from "../format-reader.ts";
+import { CHUNK_BYTES, LineFramer, type LineFrame } from "../line-framer.ts";
+import { NdjsonDecoder, type NdjsonDecoderOptions } from "./ndjson-decoder.ts";
+
+export interface NdjsonReaderOptions extends NdjsonDecoderOptions {
+  /** A longer record is bad; only its beginning, length and offset are kept. */
+  readonly maxRecordBytes?: number;
+  /** How much is asked for at a time. */
+  readonly chunkBytes?: number;
+}
+
+export class NdjsonReader implements FormatReader {
+  readonly #decoder: NdjsonDecoder;
+  readonly #framer: LineFramer;
+  readonly #maxRecordBytes: number;
+  #frame: LineFrame | undefined;
+  #at = 0;
+
+  constructor(schema: StructType, options: NdjsonReaderOptions) {
+    this.#maxRecordBytes = options.maxRecordBytes ?? MAX_RECORD_BYTES;
+    this.#decoder = new NdjsonDecoder(schema, options);
+    this.#framer = new LineFramer(this.#maxRecordBytes, options.chunkBytes ?? CHUNK_BYTES, options.account);
+  }
+
+  space(): { pointer: number; length: number } { return this.#framer.space(); }
+  filled(bytes: number): void { this.#framer.filled(bytes); }
+  end(): void { this.#framer.end(); }
+
+  reset(offset = 0): void {
+    this.#framer.reset(offset);
+    this.#frame = undefined;
+    this.#decoder.reset();
+  }
+
+  next(): DecodedBatch | undefined {
+    while (true) {
+      if (this.#frame === undefined) {
+        const frame = this.#framer.next();
+        if (frame === undefined) return undefined;
+        if (frame.kind === "long") return this.#decoder.longLine(frame, this.#maxRecordBytes);
+        this.#frame = frame;
+        this.#at = frame.from;
+      }
+      const { from, to, offset } = this.#frame, decoded = this.#decoder.decode(this.#at, to, offset + this.#at - from);
+      this.#at += decoded.consumedBytes;
+      if (this.#at >= to) this.#frame = undefined;
+      if (decoded.batch.length > 0) return decoded;
+    }
+  }
+
+  release(): void {
+    this.#decoder.release();
+    this.#framer.release();
+  }
+}

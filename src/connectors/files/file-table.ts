@@ -1,15 +1,15 @@
 /** Files as a table: `read.json(path)`, `` json.`path` ``, and the same as streams. */
 import { AnalysisError } from "../../base/errors.ts";
-import { jsonFormat } from "../../formats/json/json-format.ts";
 import { inferJsonSchema } from "../../formats/json/infer.ts";
-import { textFormat, TEXT_SCHEMA } from "../../formats/text/text-format.ts";
 import type { BatchTable, ReadLimit, Table } from "../../io/source.ts";
 import type { ReadDataSource } from "../../plan/relations.ts";
-import { struct, type StructType } from "../../types/data-type.ts";
+import { STRING, field, struct, type StructType } from "../../types/data-type.ts";
 import { manifestFiles } from "./manifest-folder.ts";
 import type { ConnectorEnvironment } from "../environment.ts";
 import { FileStream } from "./file-stream.ts";
+import { formatReader } from "./formats.ts";
 import { cleanPath, listFiles, type ListedFile } from "./listing.ts";
+import { option, positiveOption } from "./options.ts";
 import { RangeReader, type FileRange, type FormatFactory } from "./range-reader.ts";
 
 /** Inference looks at the beginning of this many files, and at this many bytes of each. */
@@ -21,7 +21,7 @@ export async function fileTable(read: ReadDataSource, environment: ConnectorEnvi
   const schema = format === "text" ? TEXT_SCHEMA : read.schema ?? inferSchema(paths, read, environment);
   const makeFormat: FormatFactory = columns => {
     const wanted = struct(columns.map(name => schema.fields.find(field => field.name === name)!));
-    return format === "text" ? textFormat(wanted, options) : jsonFormat(wanted, { options, fullSchema: schema, timeZone: environment.timeZone, nowMicros: () => BigInt(Math.round(environment.clock.nowMicros())) });
+    return formatReader(format, wanted, options, environment);
   };
   const nameFilter = option(options, "pathGlobFilter");
   const description = `FileStreamSource[${paths.map(path => `file:${path}`).join(",")}]`;
@@ -73,20 +73,9 @@ function inferSchema(paths: readonly string[], read: ReadDataSource, environment
 }
 
 export function readLimitOf(options: Readonly<Record<string, string>>): ReadLimit {
-  const number = (name: string): number | undefined => {
-    const text = option(options, name);
-    if (text === undefined) return undefined;
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < 1) throw new AnalysisError({ condition: "MILLRACE_INVALID_OPTION", sqlState: "22023", message: `Invalid value '${text}' for option '${name}', must be a positive integer.`, messageParameters: { option: name, value: text } });
-    return value;
-  };
-  const maxFiles = number("maxFilesPerTrigger"), maxBytes = number("maxBytesPerTrigger");
+  const maxFiles = positiveOption(options, "maxFilesPerTrigger"), maxBytes = positiveOption(options, "maxBytesPerTrigger");
   return { ...(maxFiles !== undefined && { maxFiles }), ...(maxBytes !== undefined && { maxBytes }) };
 }
 
-/** Options are named without regard to case. */
-export function option(options: Readonly<Record<string, string>>, name: string): string | undefined {
-  const wanted = name.toLowerCase();
-  for (const [key, value] of Object.entries(options)) if (key.toLowerCase() === wanted) return value;
-  return undefined;
-}
+/** What the text format gives: one column, a line each. */
+export const TEXT_SCHEMA: StructType = struct([field("value", STRING)]);

@@ -4,15 +4,15 @@
  * doesn't keep up: the pipe then holds its writer back.
  */
 import type { Readable } from "node:stream";
-import { jsonFormat } from "../../formats/json/json-format.ts";
 import { inferJsonSchema } from "../../formats/json/infer.ts";
 import type { FormatReader } from "../../formats/format-reader.ts";
-import { TEXT_SCHEMA, textFormat } from "../../formats/text/text-format.ts";
 import type { BatchReceiver, Offset, ReadLimit, ReadRequest, Split, StreamSource, Table } from "../../io/source.ts";
 import { linearMemory } from "../../memory/linear-memory.ts";
 import type { ReadDataSource } from "../../plan/relations.ts";
 import { struct, type StructType } from "../../types/data-type.ts";
 import type { ConnectorEnvironment } from "../environment.ts";
+import { TEXT_SCHEMA } from "../files/file-table.ts";
+import { formatReader } from "../files/formats.ts";
 
 /** Bytes read ahead of the query; then the pipe is left alone. */
 const MAX_WAITING_BYTES = 8 << 20;
@@ -29,7 +29,7 @@ export async function standardInputTable(read: ReadDataSource, environment: Conn
   const schema: StructType = read.schema ?? (isText ? TEXT_SCHEMA : inferJsonSchema([wholeLines(sample)], read.options));
   const makeFormat = (columns: readonly string[]): FormatReader => {
     const wanted = struct(columns.map(name => schema.fields.find(field => field.name === name)!));
-    return isText ? textFormat(wanted, read.options) : jsonFormat(wanted, { options: read.options, fullSchema: schema, timeZone: environment.timeZone, nowMicros: () => BigInt(Math.round(environment.clock.nowMicros())) });
+    return formatReader(isText ? "text" : "json", wanted, read.options, environment);
   };
   return {
     name: "stdin", description: "StandardInput", schema, isStreaming: true, replayable: false, fingerprint: { standardInput: true },

@@ -1,0 +1,159 @@
+/**
+ * The heart of grouped aggregation, in batch and streaming: finds the groups of a batch's rows in a state table and
+ * adds the rows to every aggregate. The operators around it decide when groups are emitted and closed.
+ */
+import { Batch, type Selection } from "../columns/batch.ts";
+import { cellAt, vectorOf } from "../columns/cells.ts";
+import { Vector } from "../columns/vector.ts";
+import { kernels } from "../kernels/kernels.ts";
+import { Arena } from "../memory/arena.ts";
+import { linearMemory, type MemoryAccount } from "../memory/linear-memory.ts";
+import type { Evaluator, ObjectAggregate } from "../plan/function.ts";
+import type { AggregateCall } from "../plan/resolved.ts";
+import { StateTable } from "../state/state-table.ts";
+import type { Cell } from "../types/cell.ts";
+import { BIGINT, typeToSql, type DataType } from "../types/data-type.ts";
+import type { ExecutionContext } from "./context.ts";
+import type { Predicate } from "./filter.ts";
+
+/** One aggregate of a query, with what computes its arguments and its filter. */
+export interface AggregateSpec {
+  readonly call: Pick<AggregateCall, "binding" | "distinct">;
+  readonly args: readonly Evaluator[];
+  readonly filter: Predicate | undefined;
+}
+
+export interface AggregateUpdaterOptions {
+  readonly keys: readonly Evaluator[];
+  readonly aggregates: readonly AggregateSpec[];
+  /** The key that carries the event time, to close groups by. */
+  readonly timeKey?: { readonly key: number; readonly field?: number | undefined } | undefined;
+  /** Whether the table keeps its changes for a log. */
+  readonly logged?: boolean;
+  readonly account?: MemoryAccount;
+}
+
+interface Slot {
+  readonly spec: AggregateSpec;
+  /** Offset of columnar state behind a row's address; of object aggregates their number. */
+  readonly place: number;
+  readonly object: ObjectAggregate<unknown> | undefined;
+  /** Of DISTINCT: which (group, arguments) were there already. */
+  readonly distinct: StateTable | undefined;
+}
+
+export class AggregateUpdater {
+  readonly table: StateTable;
+  readonly keyTypes: readonly DataType[];
+  readonly #keys: readonly Evaluator[];
+  readonly #slots: readonly Slot[];
+
+  constructor(options: AggregateUpdaterOptions) {
+    this.#keys = options.keys;
+    this.keyTypes = options.keys.map(key => key.type);
+    const objects = options.aggregates.map(({ call }) => call.binding.implementation).filter(implementation => implementation.kind === "object")
+      .map(implementation => implementation as unknown as ObjectAggregate<unknown>);
+    const stateBytes = options.aggregates.reduce((sum, { call: { binding: { implementation } } }) => sum + (implementation.kind === "columnar" ? implementation.stateBytes : 0), 0);
+    this.table = new StateTable({
+      keyTypes: this.keyTypes, stateBytes, objects, stateSchema: options.aggregates.map(schemaOfAggregate).join(", "),
+      timeKey: options.timeKey, logged: options.logged ?? false, ...(options.account && { account: options.account }),
+    });
+    let offset = this.table.stateOffset, number = 0;
+    this.#slots = options.aggregates.map(spec => {
+      const { implementation } = spec.call.binding;
+      const distinct = spec.call.distinct ? new StateTable({ keyTypes: [BIGINT, ...spec.args.map(arg => arg.type)], stateBytes: 8, ...(options.account && { account: options.account }) }) : undefined;
+      if (implementation.kind === "object") return { spec, place: number++, object: implementation as unknown as ObjectAggregate<unknown>, distinct };
+      const place = offset;
+      offset += implementation.stateBytes;
+      return { spec, place, object: undefined, distinct };
+    });
+  }
+
+  /** Bytes of all state. */
+  get bytes(): number { return this.#slots.reduce((sum, { distinct }) => sum + (distinct?.bytes ?? 0), this.table.bytes); }
+
+  /** Adds the selected rows. `rows`: part of the batch's selection. Columns are evaluated in the context's arena. */
+  update(batch: Batch, rows: Selection, context: ExecutionContext): void {
+    if (rows.count === 0) return;
+    const addresses = this.table.upsert(this.#keys.map(key => key.evaluate(batch, rows, context)), rows, batch.length);
+    for (const slot of this.#slots) this.#updateOne(slot, batch, rows, addresses, context);
+  }
+
+  /** The columns of groups: keys, then results. `addresses`: u32 each. Valid until the arena is reset or a group removed. */
+  results(addresses: number, count: number, context: ExecutionContext, arena: Arena = context.arena): Vector[] {
+    const evaluation = arena === context.arena ? context : { arena, settings: context.settings, batchTimeMicros: context.batchTimeMicros, seed: context.seed };
+    const columns = this.table.keyVectors(addresses, count, arena);
+    for (const { spec: { call: { binding } }, place, object } of this.#slots) {
+      if (object === undefined) {
+        const { implementation } = binding;
+        if (implementation.kind === "columnar") columns.push(implementation.finish(addresses, count, place, evaluation));
+        continue;
+      }
+      const states = this.table.objects.list(place), words = linearMemory().u32, cells: Cell[] = [];
+      for (let i = 0; i < count; i++) cells.push(object.finish(states[this.table.objects.slotOf(words[(addresses >>> 2) + i]!)], evaluation));
+      columns.push(vectorOf(binding.type, cells, arena));
+    }
+    return columns;
+  }
+
+  /** Adds the states of one group to another of the same table: sessions and slices that become one. */
+  merge(to: number, from: number): void {
+    for (const { spec: { call: { binding: { implementation } } }, place, object } of this.#slots) {
+      if (object === undefined) {
+        if (implementation.kind === "columnar") implementation.merge(to + place, from + place);
+        continue;
+      }
+      const { objects } = this.table, states = objects.list(place), slot = objects.slotOf(to);
+      states[slot] = object.merge(states[slot], states[objects.slotOf(from)]);
+    }
+  }
+
+  release(): void {
+    this.table.release();
+    for (const { distinct } of this.#slots) distinct?.release();
+  }
+
+  #updateOne(slot: Slot, batch: Batch, rows: Selection, addresses: number, context: ExecutionContext): void {
+    const { spec, place, object, distinct } = slot;
+    if (spec.filter !== undefined) {
+      const kept = spec.filter(new Batch(batch.schema, batch.columns, batch.length, rows), rows, context);
+      if (kept.count === 0) return;
+      if (kept.count < rows.count) {
+        const aligned = context.arena.allocate(4 * kept.count);
+        kernels().alignAddresses(rows.pointer, addresses, kept.pointer, kept.count, aligned);
+        rows = kept;
+        addresses = aligned;
+      }
+    }
+    const args = spec.args.map(arg => arg.evaluate(batch, rows, context));
+    if (distinct !== undefined) {
+      const { arena } = context, groups = arena.allocate(8 * batch.length);
+      kernels().scatterAddresses(rows.pointer, addresses, rows.count, groups);
+      distinct.beginBatch();
+      const seen = distinct.upsert([new Vector(BIGINT, groups, 0), ...args], rows, batch.length);
+      const first = arena.allocate(4 * rows.count + 4), firstAddresses = arena.allocate(4 * rows.count + 4);
+      const count = kernels().selectFirst(seen, distinct.stateOffset, rows.pointer, addresses, rows.count, first, firstAddresses);
+      rows = { pointer: first, count };
+      addresses = firstAddresses;
+      if (count === 0) return;
+    }
+    const { implementation } = spec.call.binding;
+    if (object !== undefined) this.#updateObjects(object, place, args, rows, addresses, context);
+    else if (implementation.kind === "columnar") implementation.update(args, rows, addresses, place, context);
+  }
+
+  #updateObjects(object: ObjectAggregate<unknown>, place: number, args: readonly Vector[], { pointer, count }: Selection, addresses: number, context: ExecutionContext): void {
+    const { objects } = this.table, states = objects.list(place), words = linearMemory().u32;
+    const cells: Cell[] = new Array<Cell>(args.length).fill(null);
+    for (let i = 0; i < count; i++) {
+      const row = pointer === 0 ? i : words[(pointer >>> 2) + i]!, slot = objects.slotOf(words[(addresses >>> 2) + i]!);
+      for (let k = 0; k < args.length; k++) cells[k] = cellAt(args[k]!, row);
+      states[slot] = object.update(states[slot], cells, context);
+    }
+  }
+}
+
+function schemaOfAggregate({ call: { binding, distinct }, args }: AggregateSpec): string {
+  const { implementation } = binding;
+  return `${distinct ? "distinct " : ""}${implementation.kind}(${args.map(arg => typeToSql(arg.type)).join(", ")}) ${typeToSql(binding.type)}${implementation.kind === "columnar" ? ` ${implementation.stateBytes}` : ""}`;
+}

@@ -1,0 +1,142 @@
+/**
+ * Aggregation over a stream. Append: a group comes out once, when the watermark has passed its event time, and leaves
+ * the state. Update: groups that got rows in this batch come out; what the watermark passed leaves silently. Complete:
+ * all groups, and nothing leaves. Rows whose group the watermark of the batch before has closed are late and dropped.
+ * The rules, and what the metrics count, are those of Spark's StateStoreSaveExec.
+ */
+import { BATCH_ROWS, Batch, type Selection } from "../columns/batch.ts";
+import type { Vector } from "../columns/vector.ts";
+import { Arena } from "../memory/arena.ts";
+import { linearMemory } from "../memory/linear-memory.ts";
+import type { OutputMode } from "../plan/output-mode.ts";
+import { StateTable, type Addresses } from "../state/state-table.ts";
+import { AggregateUpdater } from "./aggregate-updater.ts";
+import type { ExecutionContext } from "./context.ts";
+import { dropLate, type EventTimeKey } from "./event-time-key.ts";
+import type { HashAggregateParts } from "./hash-aggregate.ts";
+import type { Operator } from "./operator.ts";
+import type { StateMetrics, StatefulOperator } from "./stateful.ts";
+
+export interface StreamingAggregateParts extends HashAggregateParts {
+  readonly operatorId: () => number;
+  readonly outputMode: OutputMode;
+  readonly eventTime: EventTimeKey | undefined;
+}
+
+const ONE_ROW: Selection = { pointer: 0, count: 1 };
+
+export class StreamingAggregate implements StatefulOperator {
+  readonly #parts: StreamingAggregateParts;
+  readonly #context: ExecutionContext;
+  readonly #next: Operator;
+  readonly #updater: AggregateUpdater;
+  readonly #arena = new Arena();
+  /** Groups of late rows, for Spark's count of them; made at the first late row. */
+  #lateGroups: StateTable | undefined;
+  #lateRows = 0;
+  #removed = 0;
+  #updated = 0;
+
+  constructor(parts: StreamingAggregateParts, context: ExecutionContext, next: Operator) {
+    this.#parts = parts;
+    this.#context = context;
+    this.#next = next;
+    this.#updater = new AggregateUpdater({
+      keys: parts.keys, aggregates: parts.aggregates, logged: true,
+      ...(parts.eventTime && { timeKey: { key: parts.eventTime.key, field: parts.eventTime.field } }),
+    });
+  }
+
+  get operatorId(): number { return this.#parts.operatorId(); }
+  get fingerprint(): string { return this.#updater.table.fingerprint; }
+
+  beginBatch(): void {
+    this.#updater.table.beginBatch();
+    this.#lateGroups?.clear();
+    this.#lateRows = this.#removed = this.#updated = 0;
+  }
+
+  push(batch: Batch): boolean {
+    const { eventTime, outputMode } = this.#parts;
+    let rows = batch.selection;
+    if (eventTime !== undefined && outputMode !== "complete" && this.#context.lateWatermarkMicros !== null) {
+      const key = this.#parts.keys[eventTime.key]!.evaluate(batch, rows, this.#context);
+      rows = dropLate(eventTime.field === undefined ? key : key.children[eventTime.field]!, rows, this.#context);
+      if (rows.count < batch.count) this.#countLate(batch, rows);
+    }
+    this.#updater.update(batch, rows, this.#context);
+    return true;
+  }
+
+  finish(): void {
+    const { table } = this.#updater, { outputMode, keys, eventTime } = this.#parts, { watermarkMicros } = this.#context;
+    if (keys.length === 0) table.upsert([], ONE_ROW, 1);
+    this.#updated = table.touched().count;
+    const closes = eventTime !== undefined && watermarkMicros !== null && outputMode !== "complete";
+    if (outputMode === "update") this.#emit(table.touched());
+    if (outputMode === "complete") this.#emit(table.allAddresses());
+    if (closes) {
+      const expired = table.expired(watermarkMicros);
+      this.#removed = expired.count;
+      if (expired.count > 0) {
+        if (outputMode === "append") this.#emit(expired);
+        table.remove(expired);
+      }
+    }
+    this.#next.finish();
+  }
+
+  changes(): readonly Uint8Array[] { return this.#updater.table.changes(); }
+  snapshot(fromKeyGroup: number, toKeyGroup: number): Uint8Array { return this.#updater.table.snapshot(fromKeyGroup, toKeyGroup); }
+  load(block: Uint8Array): void { this.#updater.table.load(block); }
+
+  metrics(): StateMetrics {
+    return {
+      operatorName: "stateStoreSave", rowsTotal: this.#updater.table.count, rowsUpdated: this.#updated, rowsRemoved: this.#removed,
+      rowsDroppedByWatermark: this.#lateGroups?.count ?? 0, memoryBytes: this.#updater.bytes, lateRows: this.#lateRows,
+    };
+  }
+
+  wantsBatch(watermarkMillis: number): boolean {
+    const { watermarkMicros } = this.#context;
+    return this.#parts.outputMode !== "complete" && watermarkMicros !== null && BigInt(watermarkMillis) * 1000n > watermarkMicros;
+  }
+
+  release(): void {
+    this.#updater.release();
+    this.#lateGroups?.release();
+    this.#arena.release();
+  }
+
+  #emit({ pointer, count }: Addresses): void {
+    for (let from = 0; from < count; from += BATCH_ROWS) {
+      const rows = Math.min(BATCH_ROWS, count - from);
+      const columns: Vector[] = this.#updater.results(pointer + 4 * from, rows, this.#context, this.#arena);
+      this.#next.push(new Batch(this.#parts.schema, columns, rows));
+      this.#arena.reset();
+      this.#context.arena.reset();
+    }
+  }
+
+  /** `kept`: the rows of the batch's selection that are on time; the others are late. */
+  #countLate(batch: Batch, kept: Selection): void {
+    // A row of overlapping windows is late when the latest of its windows is closed.
+    if (this.#context.windowIndex === 0) this.#lateRows += batch.count - kept.count;
+    const late = difference(batch.selection, kept, this.#context);
+    this.#lateGroups ??= new StateTable({ keyTypes: this.#updater.keyTypes, stateBytes: 0 });
+    this.#lateGroups.upsert(this.#parts.keys.map(key => key.evaluate(batch, late, this.#context)), late, batch.length);
+  }
+}
+
+/** Rows of `all` that are not in `part`; both ascending. */
+function difference(all: Selection, part: Selection, context: ExecutionContext): Selection {
+  const words = linearMemory().u32, pointer = context.arena.allocate(4 * all.count + 4);
+  const at = (selection: Selection, i: number) => (selection.pointer === 0 ? i : words[(selection.pointer >>> 2) + i]!);
+  let count = 0;
+  for (let i = 0, k = 0; i < all.count; i++) {
+    const row = at(all, i);
+    if (k < part.count && at(part, k) === row) k++;
+    else words[(pointer >>> 2) + count++] = row;
+  }
+  return { pointer, count };
+}

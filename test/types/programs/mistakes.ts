@@ -16,7 +16,7 @@ export const e03 = t.where(r => r.key.plus(1));
 // TS2345: Argument of type '(r: Columns<{ ts: Timestamp; key: string | null; price: bigint; }>) => NumericColumn<bigint>' is not assignable to parameter of type 'Where<[{ ts: Timestamp; key: string | null; price: bigint; }]>'.
 export const e04 = t.where(r => r.price);
 // TS2365: Operator '>' cannot be applied to types 'NumericColumn<bigint>' and 'bigint'.
-export const e05 = t.select(r => ({ big: r.price > 100n }));
+export const e05 = t.select(r => ({ big: lit(r.price > 100n) }));
 // TS2345: Argument of type '"key"' is not assignable to parameter of type '"key" & TypeErrorText<"withWatermark needs a TIMESTAMP column; 'key' is not one">'.
 export const e06 = t.withWatermark("key", "10 seconds");
 // TS2345: Argument of type '"10 secs"' is not assignable to parameter of type 'Duration'.

@@ -119,6 +119,8 @@ export class LogWriter {
     const metadata: RecordMetadata = { roll: next.index };
     this.encoder.begin(JSON.stringify(metadata), 0);
     this.append();
+    // Durable before anything is written in the next one: a segment that was written to is always announced.
+    this.sync();
     if (this.#handle !== this.#options.claim) this.#handle.close();
     this.#handle = next.handle;
     this.#index = next.index;

@@ -1,3 +1,4 @@
+export * from "./expression";
 export * from "./event-time";
 export * from "./ndjson";
 export * from "./table";

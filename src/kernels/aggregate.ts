@@ -50,8 +50,10 @@ export interface AggregateKernels {
   /** First or last value. State: value in 16 bytes, then 0 nothing seen, 1 null, 2 a value. */
   aggTake(isLast: number, ignoreNulls: number, width: number, data: number, valid: number, step: number, selection: number, count: number, addresses: number, offset: number): void;
   aggMergeTake(to: number, from: number, isLast: number): void;
-  /** Validity where the word at `offset` is at least `least`; returns the number of nulls. */
-  aggSeen(addresses: number, count: number, offset: number, least: number, out: number): number;
+  /** Validity where the word at `offset` is at least `least` and, unless `flagged` is 1, has no top bit; returns the number of nulls. */
+  aggSeen(addresses: number, count: number, offset: number, least: number, flagged: number, out: number): number;
+  /** Sums of decimals as a column of 64 (`narrow` 1) or 128 bits; returns how many are not below the 128-bit `limit`. */
+  aggDecimalSums(addresses: number, count: number, offset: number, narrow: number, limit: number, out: number, valid: number, nulls: number): number;
   aggAverage(addresses: number, count: number, offset: number, out: number): void;
   aggGatherF32(addresses: number, count: number, offset: number, out: number): void;
 }

@@ -1,0 +1,262 @@
+// Kernels of aggregates whose state is words of a group's row. `data`, `valid`: a column; `step` 0: one value for all
+// rows. `addresses`: the row of the state table for each selected row; the state begins `offset` bytes behind.
+
+// @ts-ignore: decorator
+@inline function rowAt(sel: usize, i: usize): usize { return sel == 0 ? i : <usize>load<u32>(sel + (i << 2)); }
+// @ts-ignore: decorator
+@inline function stateAt(addresses: usize, i: usize, offset: usize): usize { return <usize>load<u32>(addresses + (i << 2)) + offset; }
+// @ts-ignore: decorator
+@inline function isValid(valid: usize, row: usize): bool { return valid == 0 || load<u8>(valid + row) != 0; }
+
+/** State: count i64. */
+export function aggCountRows(addresses: usize, count: u32, offset: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) { const s = stateAt(addresses, i, offset); store<u64>(s, load<u64>(s) + 1); }
+}
+export function aggCountValid(valid: usize, sel: usize, count: u32, addresses: usize, offset: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) { const s = stateAt(addresses, i, offset); store<u64>(s, load<u64>(s) + <u64>load<u8>(valid + rowAt(sel, i))); }
+}
+/** Rows where the BOOLEAN column is true. */
+export function aggCountTrue(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const row = rowAt(sel, i) * step, s = stateAt(addresses, i, offset);
+    store<u64>(s, load<u64>(s) + <u64>(isValid(valid, row) && load<u8>(data + row) != 0));
+  }
+}
+
+// Sum of whole numbers. State: sum i64, count of values i64 whose top bit says that the sum overflowed.
+// @ts-ignore: decorator
+@inline function sumInteger<T>(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): u32 {
+  let bad: i64 = 0;
+  if (valid == 0 && sel == 0 && step == 1) {
+    for (let i: usize = 0; i < <usize>count; i++) {
+      const s = stateAt(addresses, i, offset), a = load<i64>(s), x = <i64>load<T>(data + i * sizeof<T>()), z = a + x;
+      const over = (a ^ z) & (x ^ z);
+      bad |= over;
+      store<i64>(s, z);
+      store<u64>(s, (load<u64>(s, 8) + 1) | (<u64>over & 0x8000000000000000), 8);
+    }
+    return <u32>(bad < 0);
+  }
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const row = rowAt(sel, i) * step;
+    if (!isValid(valid, row)) continue;
+    const s = stateAt(addresses, i, offset), a = load<i64>(s), x = <i64>load<T>(data + row * sizeof<T>()), z = a + x;
+    const over = (a ^ z) & (x ^ z);
+    bad |= over;
+    store<i64>(s, z);
+    store<u64>(s, (load<u64>(s, 8) + 1) | (<u64>over & 0x8000000000000000), 8);
+  }
+  return <u32>(bad < 0);
+}
+/** Each returns 1 when a sum overflowed. */
+export function aggSumI8(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): u32 { return sumInteger<i8>(data, valid, step, sel, count, addresses, offset); }
+export function aggSumI16(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): u32 { return sumInteger<i16>(data, valid, step, sel, count, addresses, offset); }
+export function aggSumI32(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): u32 { return sumInteger<i32>(data, valid, step, sel, count, addresses, offset); }
+export function aggSumI64(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): u32 { return sumInteger<i64>(data, valid, step, sel, count, addresses, offset); }
+export function aggMergeSumI64(to: usize, from: usize): u32 {
+  const a = load<i64>(to), x = load<i64>(from), z = a + x, over = (a ^ z) & (x ^ z);
+  store<i64>(to, z);
+  const flags = (load<u64>(to, 8) | load<u64>(from, 8) | <u64>over) & 0x8000000000000000;
+  store<u64>(to, ((load<u64>(to, 8) + load<u64>(from, 8)) & 0x7fffffffffffffff) | flags, 8);
+  return <u32>(over < 0);
+}
+
+// Sum as DOUBLE. State: sum f64, count of values i64.
+// @ts-ignore: decorator
+@inline function sumDouble<T>(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const row = rowAt(sel, i) * step;
+    if (!isValid(valid, row)) continue;
+    const s = stateAt(addresses, i, offset);
+    store<f64>(s, load<f64>(s) + <f64>load<T>(data + row * sizeof<T>()));
+    store<u64>(s, load<u64>(s, 8) + 1, 8);
+  }
+}
+export function aggAddI8(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): void { sumDouble<i8>(data, valid, step, sel, count, addresses, offset); }
+export function aggAddI16(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): void { sumDouble<i16>(data, valid, step, sel, count, addresses, offset); }
+export function aggAddI32(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): void { sumDouble<i32>(data, valid, step, sel, count, addresses, offset); }
+export function aggAddI64(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): void { sumDouble<i64>(data, valid, step, sel, count, addresses, offset); }
+export function aggAddF32(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): void { sumDouble<f32>(data, valid, step, sel, count, addresses, offset); }
+export function aggAddF64(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): void { sumDouble<f64>(data, valid, step, sel, count, addresses, offset); }
+export function aggMergeAdd(to: usize, from: usize): void {
+  store<f64>(to, load<f64>(to) + load<f64>(from));
+  store<u64>(to, load<u64>(to, 8) + load<u64>(from, 8), 8);
+}
+
+// Sum of decimals. State: 128-bit sum, count of values i64 whose top bit says that the sum passed 38 digits.
+// 10^38 as two words.
+const MAX_HIGH: i64 = 0x4B3B4CA85A86C47A;
+const MAX_LOW: u64 = 0x098A224000000000;
+// @ts-ignore: decorator
+@inline function pastDigits(low: u64, high: i64): bool {
+  if (high < 0) { low = ~low + 1; high = ~high + <i64>(low == 0); }
+  return high > MAX_HIGH || (high == MAX_HIGH && low >= MAX_LOW) || high < 0;
+}
+// @ts-ignore: decorator
+@inline function addWide(s: usize, low: u64, high: i64, count: u64): void {
+  const a = load<u64>(s), z = a + low;
+  const top = load<i64>(s, 8), up = top + high + <i64>(z < a);
+  const over = ((top ^ up) & (high ^ up)) < 0 || pastDigits(z, up);
+  store<u64>(s, z);
+  store<i64>(s, up, 8);
+  const flag = (load<u64>(s, 16) | count | (<u64>over << 63)) & 0x8000000000000000;
+  store<u64>(s, ((load<u64>(s, 16) + count) & 0x7fffffffffffffff) | flag, 16);
+}
+export function aggSumDecimal64(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const row = rowAt(sel, i) * step;
+    if (!isValid(valid, row)) continue;
+    const x = load<i64>(data + (row << 3));
+    addWide(stateAt(addresses, i, offset), <u64>x, x >> 63, 1);
+  }
+}
+export function aggSumDecimal128(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const row = rowAt(sel, i) * step;
+    if (!isValid(valid, row)) continue;
+    addWide(stateAt(addresses, i, offset), load<u64>(data + (row << 4)), load<i64>(data + (row << 4), 8), 1);
+  }
+}
+export function aggMergeDecimal(to: usize, from: usize): void { addWide(to, load<u64>(from), load<i64>(from, 8), load<u64>(from, 16)); }
+
+// Least and greatest. State: value in one word (i64 or f64), 1 once there is a value.
+// @ts-ignore: decorator
+@inline function isBefore<T>(a: T, b: T): bool {
+  if (isFloat<T>()) return a < b || (b != b && a == a); // NaN is greatest
+  return a < b;
+}
+// @ts-ignore: decorator
+@inline function extreme<T, S>(greatest: bool, data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const row = rowAt(sel, i) * step;
+    if (!isValid(valid, row)) continue;
+    const s = stateAt(addresses, i, offset), x = <S>load<T>(data + row * sizeof<T>()), old = load<S>(s);
+    if (load<u64>(s, 8) == 0 || (greatest ? isBefore<S>(old, x) : isBefore<S>(x, old))) { store<S>(s, x); store<u64>(s, 1, 8); }
+  }
+}
+export function aggMinI8(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): void { extreme<i8, i64>(false, data, valid, step, sel, count, addresses, offset); }
+export function aggMinI16(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): void { extreme<i16, i64>(false, data, valid, step, sel, count, addresses, offset); }
+export function aggMinI32(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): void { extreme<i32, i64>(false, data, valid, step, sel, count, addresses, offset); }
+export function aggMinI64(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): void { extreme<i64, i64>(false, data, valid, step, sel, count, addresses, offset); }
+export function aggMinF32(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): void { extreme<f32, f64>(false, data, valid, step, sel, count, addresses, offset); }
+export function aggMinF64(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): void { extreme<f64, f64>(false, data, valid, step, sel, count, addresses, offset); }
+export function aggMaxI8(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): void { extreme<i8, i64>(true, data, valid, step, sel, count, addresses, offset); }
+export function aggMaxI16(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): void { extreme<i16, i64>(true, data, valid, step, sel, count, addresses, offset); }
+export function aggMaxI32(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): void { extreme<i32, i64>(true, data, valid, step, sel, count, addresses, offset); }
+export function aggMaxI64(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): void { extreme<i64, i64>(true, data, valid, step, sel, count, addresses, offset); }
+export function aggMaxF32(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): void { extreme<f32, f64>(true, data, valid, step, sel, count, addresses, offset); }
+export function aggMaxF64(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): void { extreme<f64, f64>(true, data, valid, step, sel, count, addresses, offset); }
+/** Of merged states: `isDouble` and `greatest` 0 or 1. */
+export function aggMergeExtreme(to: usize, from: usize, isDouble: u32, greatest: u32): void {
+  if (load<u64>(from, 8) == 0) return;
+  const take = load<u64>(to, 8) == 0
+    || (isDouble != 0
+      ? (greatest != 0 ? isBefore<f64>(load<f64>(to), load<f64>(from)) : isBefore<f64>(load<f64>(from), load<f64>(to)))
+      : (greatest != 0 ? load<i64>(to) < load<i64>(from) : load<i64>(from) < load<i64>(to)));
+  if (take) { store<u64>(to, load<u64>(from)); store<u64>(to, 1, 8); }
+}
+// @ts-ignore: decorator
+@inline function takeWide(s: usize, low: u64, high: i64, greatest: bool): void {
+  const oldHigh = load<i64>(s, 8), oldLow = load<u64>(s);
+  const less = high < oldHigh || (high == oldHigh && low < oldLow), more = high > oldHigh || (high == oldHigh && low > oldLow);
+  if (load<u64>(s, 16) == 0 || (greatest ? more : less)) { store<u64>(s, low); store<i64>(s, high, 8); store<u64>(s, 1, 16); }
+}
+/** Wide decimals. State: 128-bit value, 1 once there is one. */
+export function aggExtreme128(greatest: u32, data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const row = rowAt(sel, i) * step;
+    if (isValid(valid, row)) takeWide(stateAt(addresses, i, offset), load<u64>(data + (row << 4)), load<i64>(data + (row << 4), 8), greatest != 0);
+  }
+}
+export function aggMergeExtreme128(to: usize, from: usize, greatest: u32): void {
+  if (load<u64>(from, 16) != 0) takeWide(to, load<u64>(from), load<i64>(from, 8), greatest != 0);
+}
+
+// Bitwise aggregates. State: value i64, 1 once there is one.
+// @ts-ignore: decorator
+@inline function combine(kind: u32, a: i64, b: i64): i64 { return kind == 0 ? a & b : kind == 1 ? a | b : a ^ b; }
+/** `kind` 0: and, 1: or, 2: xor; over a column of `width` bytes. */
+export function aggBits(kind: u32, width: u32, data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const row = rowAt(sel, i) * step;
+    if (!isValid(valid, row)) continue;
+    const s = stateAt(addresses, i, offset);
+    const x = width == 1 ? <i64>load<i8>(data + row) : width == 2 ? <i64>load<i16>(data + (row << 1)) : width == 4 ? <i64>load<i32>(data + (row << 2)) : load<i64>(data + (row << 3));
+    store<i64>(s, load<u64>(s, 8) == 0 ? x : combine(kind, load<i64>(s), x));
+    store<u64>(s, 1, 8);
+  }
+}
+export function aggMergeBits(to: usize, from: usize, kind: u32): void {
+  if (load<u64>(from, 8) == 0) return;
+  store<i64>(to, load<u64>(to, 8) == 0 ? load<i64>(from) : combine(kind, load<i64>(to), load<i64>(from)));
+  store<u64>(to, 1, 8);
+}
+
+/**
+ * First or last value of `width` bytes (1, 2, 4, 8 or 16). State: value in 16 bytes, then 0 nothing seen, 1 null, 2 a value.
+ */
+export function aggTake(isLast: u32, ignoreNulls: u32, width: u32, data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const row = rowAt(sel, i) * step, s = stateAt(addresses, i, offset);
+    if (isLast == 0 && load<u64>(s, 16) != 0) continue;
+    if (!isValid(valid, row)) {
+      if (ignoreNulls == 0) store<u64>(s, 1, 16);
+      continue;
+    }
+    if (width == 16) v128.store(s, v128.load(data + (row << 4)));
+    else store<u64>(s, width == 1 ? <u64>load<u8>(data + row) : width == 2 ? <u64>load<u16>(data + (row << 1)) : width == 4 ? <u64>load<u32>(data + (row << 2)) : load<u64>(data + (row << 3)));
+    store<u64>(s, 2, 16);
+  }
+}
+export function aggMergeTake(to: usize, from: usize, isLast: u32): void {
+  if (load<u64>(from, 16) == 0 || (isLast == 0 && load<u64>(to, 16) != 0)) return;
+  memory.copy(to, from, 24);
+}
+
+/**
+ * Validity where the word at `offset` of a state is at least `least`; returns the number of nulls. With the top bit set
+ * the word counts as null unless `flagged` is 1.
+ */
+export function aggSeen(addresses: usize, count: u32, offset: usize, least: u32, flagged: u32, out: usize): u32 {
+  let nulls: u32 = 0;
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const word = load<u64>(stateAt(addresses, i, offset));
+    const seen = <u32>(word >= <u64>least && (flagged != 0 || <i64>word >= 0));
+    store<u8>(out + i, <u8>seen);
+    nulls += 1 - seen;
+  }
+  return nulls;
+}
+/**
+ * Sums of decimals as a column: 64 bits a value with `narrow`, else 128. `limit`: points to 10^precision (128 bits).
+ * Returns the number of sums that have no place; they and empty ones are null. `nulls`: where their number is stored.
+ */
+export function aggDecimalSums(addresses: usize, count: u32, offset: usize, narrow: u32, limit: usize, out: usize, valid: usize, nulls: usize): u32 {
+  const limitLow = load<u64>(limit), limitHigh = load<i64>(limit, 8);
+  let missing: u32 = 0, bad: u32 = 0;
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const s = stateAt(addresses, i, offset), low = load<u64>(s), high = load<i64>(s, 8), n = load<u64>(s, 16);
+    let l = low, h = high;
+    if (h < 0) { l = ~l + 1; h = ~h + <i64>(l == 0); }
+    const over = <i64>n < 0 || h > limitHigh || (h == limitHigh && l >= limitLow) || h < 0;
+    const isNull = over || n == 0;
+    bad += <u32>over;
+    missing += <u32>isNull;
+    store<u8>(valid + i, <u8>!isNull);
+    if (narrow != 0) store<u64>(out + (i << 3), low);
+    else { store<u64>(out + (i << 4), low); store<i64>(out + (i << 4), high, 8); }
+  }
+  store<u32>(nulls, missing);
+  return bad;
+}
+/** sum / count of states as made by aggAdd. */
+export function aggAverage(addresses: usize, count: u32, offset: usize, out: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const s = stateAt(addresses, i, offset);
+    store<f64>(out + (i << 3), load<f64>(s) / <f64>load<i64>(s, 8));
+  }
+}
+/** f64 states as a FLOAT column. */
+export function aggGatherF32(addresses: usize, count: u32, offset: usize, out: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) store<f32>(out + (i << 2), <f32>load<f64>(stateAt(addresses, i, offset)));
+}

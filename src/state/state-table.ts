@@ -1,0 +1,493 @@
+/**
+ * The keyed state table: groups by key, each a row at an address that stays while the group lives, so that aggregates
+ * work on addresses. Keys are found through a directory of 256 segments, one a key group, which grow one at a time.
+ * Rows lie in pages that are given back when empty; long strings of keys lie in blocks with counted live bytes.
+ *
+ * A batch of the query is: beginBatch, upsert for each batch of columns, then what the operator does with touched(),
+ * expired() and remove(), then changes() for the log.
+ */
+import type { Selection } from "../columns/batch.ts";
+import type { Vector } from "../columns/vector.ts";
+import { ExecutionError } from "../base/errors.ts";
+import { kernels } from "../kernels/kernels.ts";
+import { GroupRow, HEAP_BLOCK_HEADER, KEY_GROUPS, PageRecord, TableHeader, TableNeed } from "../kernels/table.ts";
+import type { Arena } from "../memory/arena.ts";
+import { linearMemory, type MemoryAccount } from "../memory/linear-memory.ts";
+import type { DataType } from "../types/data-type.ts";
+import { GrowingBuffer } from "./growing-buffer.ts";
+import { KeyLayout, type EncodedKeys } from "./key-layout.ts";
+import { ObjectStates, type ObjectStateCodec } from "./object-states.ts";
+import { SegmentPool } from "./segment-pool.ts";
+import { fingerprintOf, readBlock, writeBlock } from "./table-blocks.ts";
+
+export interface StateTableOptions {
+  readonly keyTypes: readonly DataType[];
+  /** Bytes of state a group, a multiple of 8; zero in new groups. No addresses may be kept in it. */
+  readonly stateBytes: number;
+  /** State kept as JavaScript values beside the row. */
+  readonly objects?: readonly ObjectStateCodec[];
+  /** What the state words mean, for the fingerprint of checkpoints. */
+  readonly stateSchema?: string;
+  /** The key column, or the field of a struct, whose i64 time closes groups. */
+  readonly timeKey?: { readonly key: number; readonly field?: number | undefined } | undefined;
+  /** Whether changes are kept for changes(). */
+  readonly logged?: boolean;
+  readonly account?: MemoryAccount;
+  /** Only for tests: bits of the hash that count. */
+  readonly hashMask?: bigint;
+}
+
+/** Addresses of groups: u32 each, valid until the next call that gives addresses, or removes. */
+export interface Addresses { readonly pointer: number; readonly count: number }
+
+const FIRST_PAGE_BYTES = 4096, LAST_PAGE_BYTES = 256 * 1024, MAX_PAGES = 65536;
+const FIRST_SEGMENT_SLOTS = 16, SLOT_BYTES = 8;
+const FIRST_HEAP_BYTES = 4096, LAST_HEAP_BYTES = 64 * 1024;
+/** Spare bytes that LinearMemory adds: a request this much under a power of two fills its block. */
+const SLACK = 64;
+const LAST_EPOCH = 0xffff_ffff;
+
+export class StateTable {
+  readonly keyTypes: readonly DataType[];
+  /** Bytes from a group's address to its state. */
+  readonly stateOffset: number;
+  readonly rowBytes: number;
+  /** Type of keys and state: a block with another is refused. */
+  readonly fingerprint: string;
+  readonly objects: ObjectStates;
+  readonly #memory = linearMemory();
+  readonly #kernels = kernels();
+  readonly #layout: KeyLayout;
+  readonly #account: MemoryAccount;
+  readonly #header: number;
+  readonly #kinds: number;
+  readonly #directory: number;
+  readonly #segments: SegmentPool;
+  readonly #touched: GrowingBuffer;
+  readonly #found: GrowingBuffer;
+  readonly #listed: GrowingBuffer;
+  readonly #hasTime: boolean;
+  readonly #hashMask: bigint;
+  readonly #logged: boolean;
+  /** Bytes of each page by number; 0: the number is free. */
+  #pages: number[] = [];
+  #pageRecords = 0;
+  #pageCapacity = 0;
+  readonly #heap = new Map<number, number>();
+  /** Blocks of changes that beginBatch found not yet taken. */
+  #pending: Uint8Array[] = [];
+  /** Flat keys of removed groups, and how many a chunk holds. */
+  #removed: { readonly rows: Uint8Array; readonly strings: Uint8Array; readonly count: number }[] = [];
+  #taken = false;
+
+  constructor(options: StateTableOptions) {
+    this.keyTypes = options.keyTypes;
+    this.#account = options.account ?? { name: "state", bytes: 0 };
+    this.#layout = new KeyLayout(options.keyTypes, this.#account);
+    this.stateOffset = GroupRow.keys + 8 * this.#layout.words;
+    this.rowBytes = this.stateOffset + options.stateBytes;
+    this.fingerprint = fingerprintOf(options);
+    this.#logged = options.logged ?? false;
+    this.#hashMask = options.hashMask ?? 0xffff_ffff_ffff_ffffn;
+    this.objects = new ObjectStates(options.objects ?? []);
+    this.#segments = new SegmentPool(this.#account);
+    this.#touched = new GrowingBuffer(this.#account);
+    this.#found = new GrowingBuffer(this.#account);
+    this.#listed = new GrowingBuffer(this.#account);
+    const fixed = TableHeader.bytes + this.#layout.kinds.length;
+    this.#header = this.#memory.allocateZeroed(fixed, this.#account);
+    this.#kinds = this.#header + TableHeader.bytes;
+    this.#memory.u8.set(this.#layout.kinds, this.#kinds);
+    this.#directory = this.#memory.allocate(KEY_GROUPS * 16 - SLACK, this.#account);
+    this.#hasTime = options.timeKey !== undefined;
+    this.#initialise();
+    if (options.timeKey !== undefined) {
+      const time = this.#layout.timeOffset(options.timeKey.key, options.timeKey.field);
+      this.#set(TableHeader.timeOffset, time.offset);
+      this.#set(TableHeader.timeNullOffset, time.nullOffset);
+      this.#set(TableHeader.timeNullBit, time.nullBit);
+    }
+  }
+
+  /** Groups that live. */
+  get count(): number { return this.#get(TableHeader.groups); }
+  /** Bytes of all memory that the table holds. */
+  get bytes(): number { return this.#account.bytes + this.objects.estimatedBytes; }
+
+  /** Starts a batch of the query: touched() is empty again. */
+  beginBatch(): void {
+    if (this.#logged && !this.#taken) {
+      const block = this.#block();
+      if (block !== undefined) this.#pending.push(block);
+    }
+    this.#taken = false;
+    this.#removed = [];
+    this.#set(TableHeader.touchedCount, 0);
+    const epoch = this.#get(TableHeader.epoch);
+    if (epoch === LAST_EPOCH) this.#pages.forEach((bytes, number) => { if (bytes > 0) this.#kernels.tableAgeRows(this.#header, number); });
+    this.#set(TableHeader.epoch, epoch === LAST_EPOCH ? 2 : epoch + 1);
+  }
+
+  /**
+   * Finds or makes the groups of selected rows. Returns a pointer to their addresses (u32), in the order of the
+   * selection, valid until the next upsert; `length`: rows in the columns. All columns have the same rows.
+   */
+  upsert(columns: readonly Vector[], rows: Selection, length: number): number {
+    if (this.#logged && this.#taken) throw new Error("upsert after changes(): beginBatch comes first");
+    if (columns.length === 0) {
+      const { keys, hashes } = this.#layout.encode(columns, { pointer: 0, count: 1 }, 1);
+      const one = this.#upsertKeys(keys, hashes, 1, this.#layout.stride);
+      const address = this.#memory.u32[one >>> 2]!, out = this.#found.reserve(4 * rows.count);
+      this.#kernels.fillAddresses(address, rows.count, out);
+      return out;
+    }
+    const { keys, hashes, count } = this.#layout.encode(columns, rows, length);
+    return this.#upsertKeys(keys, hashes, count, this.#layout.stride);
+  }
+
+  /** As upsert, for groups that exist; 0 where there is none. */
+  find(columns: readonly Vector[], rows: Selection, length: number): number {
+    const { keys, hashes, count }: EncodedKeys = this.#layout.encode(columns, rows, length);
+    const out = this.#found.reserve(4 * count);
+    this.#kernels.tableFind(this.#header, keys, this.#layout.stride, hashes, count, out);
+    return out;
+  }
+
+  /** Groups that upsert gave in this batch and that were not removed since, each once, in the order of the first touch. */
+  touched(): Addresses { return { pointer: this.#touched.pointer, count: this.#get(TableHeader.touchedCount) }; }
+
+  /** All groups: in the order they were made, as long as none was removed and the table was not restored. */
+  allAddresses(): Addresses {
+    const out = this.#listed.reserve(4 * (this.count + 1));
+    let count = 0;
+    this.#pages.forEach((bytes, number) => { if (bytes > 0) count += this.#kernels.tablePageRows(this.#header, number, out + 4 * count); });
+    return { pointer: out, count };
+  }
+
+  /** Groups whose time is not null and at most `limitMicros`. Pages that hold none are not read. */
+  expired(limitMicros: bigint): Addresses {
+    const { u32, i64 } = this.#memory;
+    if (!this.#hasTime) throw new Error("the table has no time key");
+    const pages: number[] = [];
+    let rows = 0;
+    this.#pages.forEach((bytes, number) => {
+      const record = this.#pageRecords + number * PageRecord.bytes;
+      if (bytes === 0 || i64[(record + PageRecord.minTime) / 8]! > limitMicros) return;
+      pages.push(number);
+      rows += u32[(record + PageRecord.live) >>> 2]!;
+    });
+    if (rows === 0) return { pointer: 0, count: 0 };
+    const out = this.#listed.reserve(4 * (rows + 1));
+    let count = 0;
+    for (const number of pages) count += this.#kernels.tableExpiredRows(this.#header, number, limitMicros, out + 4 * count);
+    return { pointer: out, count };
+  }
+
+  /** A lower bound of all groups' times; undefined when none has a time. */
+  minTimeMicros(): bigint | undefined {
+    let least: bigint | undefined;
+    this.#pages.forEach((bytes, number) => {
+      const record = this.#pageRecords + number * PageRecord.bytes;
+      if (bytes === 0 || this.#memory.u32[(record + PageRecord.live) >>> 2] === 0) return;
+      const time = this.#memory.i64[(record + PageRecord.minTime) / 8]!;
+      if (time !== NO_TIME && (least === undefined || time < least)) least = time;
+    });
+    return least;
+  }
+
+  /** Removes groups; their addresses, and what keyVectors gave for them, are no longer valid. */
+  remove({ pointer, count }: Addresses): void {
+    if (count === 0) return;
+    if (this.#logged) {
+      if (this.#taken) throw new Error("remove after changes(): beginBatch comes first");
+      this.#removed.push({ ...this.#flatten(pointer, count, false), count });
+    }
+    this.objects.removeRows(pointer, count);
+    this.#kernels.tableRemove(this.#header, pointer, count);
+    if (this.#get(TableHeader.emptiedPages) > 0) this.#giveBackPages();
+    this.#giveBackHeap();
+    if (count >= KEY_GROUPS) this.#shrinkSegments();
+  }
+
+  /** The key columns of groups. Strings point into the table. */
+  keyVectors(addresses: number, count: number, arena: Arena): Vector[] { return this.#layout.decode(addresses, count, arena); }
+
+  /**
+   * What upsert touched and remove removed since beginBatch (and before, if it was not taken then), as blocks for load.
+   * Ends the batch for a logged table.
+   */
+  changes(): Uint8Array[] {
+    if (!this.#logged) throw new Error("the table keeps no changes");
+    const block = this.#taken ? undefined : this.#block();
+    const blocks = block === undefined ? this.#pending : [...this.#pending, block];
+    this.#taken = true;
+    this.#pending = [];
+    this.#removed = [];
+    return blocks;
+  }
+
+  /** All groups of key groups `from` to `to` - 1. */
+  snapshot(fromKeyGroup = 0, toKeyGroup = KEY_GROUPS): Uint8Array {
+    const { u32 } = this.#memory;
+    let rows = 0;
+    for (let group = fromKeyGroup; group < toKeyGroup; group++) rows += u32[(this.#directory + 16 * group + 8) >>> 2]!;
+    const out = this.#listed.reserve(4 * (rows + 1));
+    let count = 0;
+    for (let group = fromKeyGroup; group < toKeyGroup; group++) count += this.#kernels.tableSegmentRows(this.#header, group, out + 4 * count);
+    return writeBlock({
+      fingerprint: this.fingerprint, fromKeyGroup, toKeyGroup, removed: [],
+      upserted: { ...this.#flatten(out, count, true), count }, objects: this.objects.encodeRows(out, count),
+    });
+  }
+
+  /** Applies a block of changes() or snapshot() between batches. Throws `MILLRACE_STATE_SCHEMA_CHANGED` for a block of another schema. */
+  load(block: Uint8Array): void {
+    const { stride } = this.#layout, flat = this.rowBytes - GroupRow.keys + 8;
+    const content = readBlock(block, this.fingerprint, stride, flat);
+    this.#layout.expectNulls();
+    for (const { rows, strings, count } of content.removed) {
+      this.#withRows(rows, strings, stride, count, (at, hashes) => {
+        const out = this.#found.reserve(4 * count);
+        this.#kernels.tableFind(this.#header, at, stride, hashes, count, out);
+        const words = this.#memory.u32, first = out >>> 2;
+        let kept = 0;
+        for (let i = 0; i < count; i++) if (words[first + i] !== 0) words[first + kept++] = words[first + i]!;
+        const { objects } = this;
+        if (kept === 0) return;
+        objects.removeRows(out, kept);
+        this.#kernels.tableRemove(this.#header, out, kept);
+        if (this.#get(TableHeader.emptiedPages) > 0) this.#giveBackPages();
+        this.#giveBackHeap();
+      });
+    }
+    const { rows, strings, count } = content.upserted;
+    const epoch = this.#get(TableHeader.epoch), touched = this.#get(TableHeader.touchedCount);
+    this.#set(TableHeader.epoch, 1);
+    this.#withRows(rows, strings, flat, count, (at, hashes) => {
+      const out = this.#upsertKeys(at, hashes, count, flat);
+      this.#kernels.tableCopyState(this.#header, at, flat, count, out);
+      this.objects.decodeRows(content.objects, out, count);
+    });
+    this.#set(TableHeader.epoch, epoch);
+    this.#set(TableHeader.touchedCount, touched);
+  }
+
+  /** Removes all groups at once and gives their memory back; changes of this batch are forgotten. */
+  clear(): void {
+    this.#freeAll();
+    this.#pending = [];
+    this.#removed = [];
+    this.#initialise();
+  }
+
+  /** Gives all memory back. The table can't be used again. */
+  release(): void {
+    this.#freeAll();
+    this.#memory.free(this.#header, TableHeader.bytes + this.#layout.kinds.length, this.#account);
+    this.#memory.free(this.#directory, KEY_GROUPS * 16 - SLACK, this.#account);
+  }
+
+  #get(field: number): number { return this.#memory.u32[(this.#header + field) >>> 2]!; }
+  #set(field: number, value: number): void { this.#memory.u32[(this.#header + field) >>> 2] = value; }
+
+  /** The header of an empty table, with segments of the least size. */
+  #initialise(): void {
+    const keep = [TableHeader.timeOffset, TableHeader.timeNullBit, TableHeader.timeNullOffset].map(field => [field, this.#get(field)] as const);
+    this.#memory.u8.fill(0, this.#header, this.#header + TableHeader.bytes);
+    for (const [field, value] of keep) this.#set(field, value);
+    this.#set(TableHeader.directory, this.#directory);
+    this.#set(TableHeader.keyWords, this.#layout.words);
+    this.#set(TableHeader.kinds, this.#kinds);
+    this.#set(TableHeader.rowBytes, this.rowBytes);
+    this.#set(TableHeader.epoch, 2);
+    this.#set(TableHeader.hasViews, this.#layout.hasViews ? 1 : 0);
+    this.#memory.u64[(this.#header + TableHeader.hashMask) / 8] = this.#hashMask;
+    for (let group = 0; group < KEY_GROUPS; group++) {
+      const entry = (this.#directory + 16 * group) >>> 2;
+      this.#memory.u32[entry] = this.#segments.allocate(FIRST_SEGMENT_SLOTS * SLOT_BYTES);
+      this.#memory.u32[entry + 1] = FIRST_SEGMENT_SLOTS - 1;
+      this.#memory.u32[entry + 2] = 0;
+    }
+    this.#taken = false;
+  }
+
+  #freeAll(): void {
+    const memory = this.#memory;
+    this.#pages.forEach((bytes, number) => {
+      if (bytes > 0) memory.free(memory.u32[(this.#pageRecords + number * PageRecord.bytes) >>> 2]!, bytes, this.#account);
+    });
+    this.#pages = [];
+    if (this.#pageCapacity > 0) memory.free(this.#pageRecords, this.#pageCapacity * PageRecord.bytes, this.#account);
+    this.#pageCapacity = 0;
+    for (const [block, bytes] of this.#heap) memory.free(block, bytes, this.#account);
+    this.#heap.clear();
+    this.#segments.release();
+    this.#touched.release();
+    this.#found.release();
+    this.#listed.release();
+    this.objects.clear();
+    this.#layout.release();
+  }
+
+  #upsertKeys(keys: number, hashes: number, count: number, stride: number): number {
+    const out = this.#found.reserve(4 * count), touched = this.#get(TableHeader.touchedCount);
+    this.#set(TableHeader.touched, this.#touched.reserve(4 * (touched + count + 1), 4 * touched));
+    let done = 0;
+    for (;;) {
+      done = this.#kernels.tableUpsert(this.#header, keys, stride, hashes, done, count, out) >>> 0;
+      switch (this.#get(TableHeader.need)) {
+        case TableNeed.page: this.#addPage(); break;
+        case TableNeed.heap: this.#addHeapBlock(this.#get(TableHeader.needArgument)); break;
+        case TableNeed.segment: this.#resizeSegment(this.#get(TableHeader.needArgument), 2); break;
+        default: return out;
+      }
+    }
+  }
+
+  #addPage(): void {
+    const memory = this.#memory;
+    let number = this.#pages.indexOf(0);
+    if (number < 0) number = this.#pages.length;
+    if (number >= MAX_PAGES) throw new ExecutionError({ condition: "MILLRACE_STATE_TOO_LARGE", sqlState: "54000", message: "A state table has too many pages." });
+    if (number >= this.#pageCapacity) this.#growPageRecords();
+    const total = this.#pages.reduce((sum, bytes) => sum + bytes, 0);
+    let block = FIRST_PAGE_BYTES;
+    while (block < LAST_PAGE_BYTES && block < total) block *= 2;
+    while (block < 8 * this.rowBytes) block *= 2;
+    const bytes = block - SLACK, page = memory.allocate(bytes, this.#account);
+    this.#pages[number] = bytes;
+    const record = (this.#pageRecords + number * PageRecord.bytes) >>> 2;
+    memory.u32[record + (PageRecord.rows >> 2)] = page;
+    memory.u32[record + (PageRecord.capacity >> 2)] = Math.floor(bytes / this.rowBytes);
+    this.#kernels.tableAddPage(this.#header, number);
+  }
+
+  #growPageRecords(): void {
+    const capacity = Math.max(16, 2 * this.#pageCapacity), memory = this.#memory;
+    const records = memory.allocate(capacity * PageRecord.bytes, this.#account);
+    if (this.#pageCapacity > 0) {
+      memory.u8.copyWithin(records, this.#pageRecords, this.#pageRecords + this.#pageCapacity * PageRecord.bytes);
+      memory.free(this.#pageRecords, this.#pageCapacity * PageRecord.bytes, this.#account);
+    }
+    this.#pageRecords = records;
+    this.#pageCapacity = capacity;
+    this.#set(TableHeader.pages, records);
+  }
+
+  /** Empty pages go back, but for one: a table that empties and fills in turn keeps it. */
+  #giveBackPages(): void {
+    const memory = this.#memory;
+    let kept = false;
+    this.#pages.forEach((bytes, number) => {
+      const record = (this.#pageRecords + number * PageRecord.bytes) >>> 2;
+      if (bytes === 0 || memory.u32[record + (PageRecord.live >> 2)] !== 0) return;
+      if (!kept) {
+        kept = true;
+        this.#kernels.tableDropPage(this.#header, number);
+        this.#kernels.tableAddPage(this.#header, number);
+        return;
+      }
+      this.#kernels.tableDropPage(this.#header, number);
+      memory.free(memory.u32[record]!, bytes, this.#account);
+      this.#pages[number] = 0;
+    });
+  }
+
+  #addHeapBlock(needed: number): void {
+    const memory = this.#memory, old = this.#get(TableHeader.heapBlock);
+    const total = [...this.#heap.values()].reduce((sum, bytes) => sum + bytes, 0);
+    let block = FIRST_HEAP_BYTES;
+    while (block < LAST_HEAP_BYTES && block < total) block *= 2;
+    while (block < needed + HEAP_BLOCK_HEADER + SLACK) block *= 2;
+    const bytes = block - SLACK, pointer = memory.allocate(bytes, this.#account);
+    this.#heap.set(pointer, bytes);
+    memory.u32[pointer >>> 2] = 0;
+    this.#set(TableHeader.heapBlock, pointer);
+    this.#set(TableHeader.heapNext, pointer + HEAP_BLOCK_HEADER);
+    this.#set(TableHeader.heapEnd, pointer + bytes);
+    // All strings of the block before may have gone while it was in use.
+    if (old !== 0 && memory.u32[old >>> 2] === 0) this.#freeHeapBlock(old);
+  }
+
+  #giveBackHeap(): void {
+    let block = this.#get(TableHeader.heapEmpty);
+    this.#set(TableHeader.heapEmpty, 0);
+    while (block !== 0) {
+      const next = this.#memory.u32[(block >>> 2) + 1]!;
+      this.#freeHeapBlock(block);
+      block = next;
+    }
+  }
+
+  #freeHeapBlock(block: number): void {
+    this.#memory.free(block, this.#heap.get(block)!, this.#account);
+    this.#heap.delete(block);
+  }
+
+  #resizeSegment(group: number, factor: number): void {
+    const entry = (this.#directory + 16 * group) >>> 2, { u32 } = this.#memory;
+    const old = u32[entry]!, oldSlots = u32[entry + 1]! + 1, slots = oldSlots * factor;
+    const segment = this.#segments.allocate(slots * SLOT_BYTES);
+    this.#kernels.tableMoveSegment(this.#header, group, segment, slots - 1);
+    this.#segments.free(old, oldSlots * SLOT_BYTES);
+  }
+
+  #shrinkSegments(): void {
+    const { u32 } = this.#memory;
+    for (let group = 0; group < KEY_GROUPS; group++) {
+      const entry = (this.#directory + 16 * group) >>> 2, slots = u32[entry + 1]! + 1, groups = u32[entry + 2]!;
+      let smaller = slots;
+      while (smaller > FIRST_SEGMENT_SLOTS && groups * 8 < smaller) smaller /= 2;
+      // Halves once more than needed would grow again at the next insert.
+      if (smaller * 4 <= slots) this.#resizeSegment(group, (smaller * 2) / slots);
+    }
+  }
+
+  /** Groups as bytes without addresses. */
+  #flatten(addresses: number, count: number, withState: boolean): { rows: Uint8Array; strings: Uint8Array } {
+    const memory = this.#memory, bytes = count * (withState ? this.rowBytes - GroupRow.keys + 8 : this.#layout.stride);
+    const out = memory.allocate(bytes);
+    const stringBytes = this.#kernels.tableWriteRows(this.#header, addresses, count, withState ? 1 : 0, out) >>> 0;
+    const rows = memory.u8.slice(out, out + bytes);
+    memory.free(out, bytes);
+    if (stringBytes === 0) return { rows, strings: NO_BYTES };
+    const area = memory.allocate(stringBytes);
+    this.#kernels.tableWriteStrings(this.#header, addresses, count, area);
+    const strings = memory.u8.slice(area, area + stringBytes);
+    memory.free(area, stringBytes);
+    return { rows, strings };
+  }
+
+  /** Lends flat rows a place in linear memory, with their strings pointed at and their hashes. */
+  #withRows(rows: Uint8Array, strings: Uint8Array, stride: number, count: number, use: (rows: number, hashes: number) => void): void {
+    if (count === 0) return;
+    const memory = this.#memory, at = memory.allocate(rows.length), area = memory.allocate(strings.length), hashes = memory.allocate(8 * count);
+    try {
+      memory.u8.set(rows, at);
+      memory.u8.set(strings, area);
+      if (this.#kernels.tablePointStrings(this.#header, at, stride, count, area, area + strings.length) !== strings.length) {
+        throw new ExecutionError({ condition: "MILLRACE_DAMAGED_STATE", sqlState: "XX001", message: "A block of state is damaged: its strings don't have the length its keys say." });
+      }
+      this.#kernels.tableHashKeys(this.#header, at, stride, count, hashes);
+      use(at, hashes);
+    } finally {
+      memory.free(at, rows.length);
+      memory.free(area, strings.length);
+      memory.free(hashes, 8 * count);
+    }
+  }
+
+  /** The changes since beginBatch, if any. */
+  #block(): Uint8Array | undefined {
+    const { pointer, count } = this.touched();
+    if (count === 0 && this.#removed.length === 0) return undefined;
+    return writeBlock({
+      fingerprint: this.fingerprint, fromKeyGroup: 0, toKeyGroup: KEY_GROUPS, removed: this.#removed,
+      upserted: { ...this.#flatten(pointer, count, true), count }, objects: this.objects.encodeRows(pointer, count),
+    });
+  }
+}
+
+const NO_BYTES = new Uint8Array(0);
+const NO_TIME = 2n ** 63n - 1n;
+

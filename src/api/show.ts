@@ -8,7 +8,7 @@ import type { Rows } from "./engine.ts";
 export interface TableOptions {
   /** Rows to show. */
   readonly numRows: number;
-  /** Longer texts are cut to so many characters, the last three of them dots; 0: none is cut, and columns align left. */
+  /** Longer values are cut to so many characters, the last three of them dots; 0: none is cut, and columns align left. */
   readonly truncate: number;
   readonly vertical?: boolean;
   /** The zone that timestamps are printed in. */
@@ -17,7 +17,7 @@ export interface TableOptions {
 
 /** A table of the first rows. `rows` may hold one more than is shown, which says that there are more. */
 export function showText(schema: StructType, rows: Rows, { numRows, truncate, vertical = false, timeZone }: TableOptions): string {
-  const header = schema.fields.map(field => cut(escape(field.name), truncate));
+  const header = schema.fields.map(field => escape(field.name));
   const zone = findTimeZone(timeZone) ?? findTimeZone("UTC")!, format = schema.fields.map(field => formatter(field.type, zone));
   const body = rows.slice(0, numRows).map(row => row.map((cell, i) => cut(escape(cell === null ? "NULL" : format[i]!(cell)), truncate)));
   const hasMore = rows.length > numRows;
@@ -36,7 +36,7 @@ function tableText(header: readonly string[], body: readonly (readonly string[])
 }
 
 function verticalText(header: readonly string[], body: readonly (readonly string[])[], hasMore: boolean, count: number): string {
-  if (body.length === 0) return "(0 rows)\n";
+  if (body.length === 0) return "(0 rows)";
   const names = Math.max(3, ...header.map(width)), values = Math.max(3, ...body.flat().map(width));
   const total = names + values + 5;
   const text = body.map((row, r) => {

@@ -63,7 +63,7 @@ export class StreamStarter {
       noDataBatches: engine.setting("spark.sql.streaming.noDataMicroBatches.enabled") !== "false",
       watermarkPolicy: engine.setting("spark.sql.streaming.multipleWatermarkPolicy") === "max" ? "max" : "min",
       shufflePartitions: Number(engine.setting("spark.sql.shuffle.partitions") ?? "1"),
-      openCheckpoint: async (query, constants): Promise<Checkpoint> => path === undefined ? openTemporaryCheckpoint({ clock, random, query, constants, ...steps(engine, start) }) : openCheckpoint({
+      openCheckpoint: async (query, constants): Promise<Checkpoint> => path === undefined ? openTemporaryCheckpoint({ random, constants, ...steps(engine, start) }) : openCheckpoint({
         files, path, clock, random, query, constants, host: HOST, ...steps(engine, start),
         retentionBatches: Number(engine.setting("spark.sql.streaming.minBatchesToRetain") ?? "100"),
         ...(start.signal && { signal: start.signal }),

@@ -1,0 +1,60 @@
+/** Writes the rows of a bounded query into a folder: files appear under their names only when all of them are whole. */
+import { AnalysisError, unsupported } from "../../base/errors.ts";
+import { makeFolders, removeTree, type Files } from "../../base/files.ts";
+import { batchesOf } from "../../columns/row-batches.ts";
+import { encoderOf } from "../../connectors/files/file-sink.ts";
+import { cleanPath, isHidden } from "../../connectors/files/listing.ts";
+import { Arena } from "../../memory/arena.ts";
+import { hasManifest } from "../../storage/manifest.ts";
+import { StagedFileWriter } from "../../storage/staged-file.ts";
+import type { BatchWrite } from "../engine.ts";
+import type { LocalEngine } from "./local-engine.ts";
+
+export async function writeBatch(engine: LocalEngine, write: BatchWrite, signal: AbortSignal | undefined): Promise<void> {
+  const { format, options } = write, { files, random } = engine.world;
+  if (write.sink !== undefined) throw unsupported("Writing a batch query to a sink value", "write to files, or collect() the rows");
+  if (write.partitionBy.length > 0) throw unsupported("partitionBy()");
+  if (format === "noop") {
+    for await (const rows of (await engine.execute(write.plan, { signal })).batches) void rows;
+    return;
+  }
+  if (format !== "json" && format !== "csv") throw unsupported(`Writing ${format}`);
+  if (options["compression"] !== undefined && options["compression"] !== "none") throw unsupported(`Compression of ${format} files`);
+  if (write.path === undefined) throw new AnalysisError({ condition: "MILLRACE_INVALID_OPTION", sqlState: "22023", message: `Writing ${format} needs a path.`, messageParameters: { option: "path" } });
+  const folder = cleanPath(write.path), exists = files.status(folder) !== undefined && files.list(folder).length > 0;
+  if (exists && write.mode === "ignore") return;
+  if (exists && write.mode === "error") throw new AnalysisError({
+    condition: "PATH_ALREADY_EXISTS", sqlState: "42K04", message: `Path file:${folder} already exists. Set mode as "overwrite" to overwrite the existing path.`, messageParameters: { outputPath: `file:${folder}` },
+  });
+  if (hasManifest(files, folder)) throw new AnalysisError({
+    condition: "MILLRACE_SINK_CONFLICT", sqlState: "40003", message: `A streaming query writes into ${folder}: what else is put there would not be read.`, messageParameters: { folder }, hint: "write to another folder",
+  });
+  const result = await engine.execute(write.plan, { signal });
+  const staging = `${folder}/_temporary-${random.uuid()}`, name = `part-00000-${random.uuid()}.${format}`;
+  makeFolders(files, staging);
+  try {
+    const encoder = encoderOf(format, result.schema, options, engine.sqlSettings.timeZone), writer = new StagedFileWriter(files, staging, name), arena = new Arena();
+    writer.write(encoder.header());
+    for await (const rows of result.batches) {
+      for (const batch of batchesOf(result.schema, rows, arena)) {
+        writer.write(encoder.encode(batch));
+        arena.reset();
+      }
+    }
+    arena.release();
+    await writer.finish();
+    if (write.mode === "overwrite") clear(files, folder);
+    files.rename(`${staging}/${name}`, `${folder}/${name}`);
+    const success = new StagedFileWriter(files, staging, "_SUCCESS");
+    await success.finish();
+    if (files.status(`${folder}/_SUCCESS`) === undefined) files.rename(`${staging}/_SUCCESS`, `${folder}/_SUCCESS`);
+    files.syncFolder(folder);
+  } finally {
+    removeTree(files, staging);
+  }
+}
+
+/** Removes the data of a folder, not what is hidden in it. */
+function clear(files: Files, folder: string): void {
+  for (const name of files.list(folder)) if (!isHidden(name)) removeTree(files, `${folder}/${name}`);
+}

@@ -9,8 +9,6 @@ export interface QueryContext {
   readonly startIndex: number;
   readonly stopIndex: number;
   readonly callSite?: string;
-  /** The line of the text that the place is in, with the column where it begins, both from 0. */
-  readonly line?: { readonly text: string; readonly number: number; readonly column: number };
 }
 
 export interface ErrorDetails {

@@ -1,6 +1,7 @@
 /** The command line: `millrace sql "..."` and its kin. Parses arguments, and turns errors into text and exit codes. */
 import { readFileSync } from "node:fs";
 import { MillraceError } from "../base/errors.ts";
+import { errorText } from "./error-text.ts";
 import { UsageError, type Terminal } from "./terminal.ts";
 
 const HELP = `millrace: one SQL query, over files once or over a live stream for ever
@@ -61,16 +62,4 @@ function report(error: unknown, terminal: Terminal): number {
   }
   terminal.err(`millrace: ${error instanceof Error ? error.stack ?? error.message : String(error)}\n`);
   return 1;
-}
-
-/** The error with the line of SQL it is about and a mark under the place. */
-function errorText(error: MillraceError): string {
-  let text = `[${error.condition}] ${error.text.trimEnd()}${/SQLSTATE/.test(error.text) ? "" : ` SQLSTATE: ${error.sqlState}`}\n`;
-  for (const place of error.queryContext) {
-    if (place.callSite !== undefined) text += `  at ${place.callSite}\n`;
-    else if (place.line !== undefined) text += `  ${place.line.text}\n  ${" ".repeat(place.line.column)}${"^".repeat(Math.max(1, Math.min(place.stopIndex - place.startIndex, place.line.text.length - place.line.column)))}\n`;
-    else if (place.fragment !== "") text += `  at: ${place.fragment}\n`;
-  }
-  if (error.hint !== undefined) text += `  hint: ${error.hint}\n`;
-  return text;
 }

@@ -1,6 +1,7 @@
 /** `millrace sql`: a statement over files once, or over streams until it is stopped. */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { MillraceError } from "../base/errors.ts";
 import { systemWorld } from "../api/local-engine.ts";
 import { RuntimeConf } from "../api/conf.ts";
 import type { StreamStart } from "../api/engine.ts";
@@ -12,6 +13,7 @@ import { schemaOf, type ResolvedRelation } from "../plan/resolved.ts";
 import type { StructType } from "../types/data-type.ts";
 import { parseSchemaDdl } from "../types/ddl.ts";
 import { durationMicros, type Duration } from "../types/duration.ts";
+import { errorText } from "./error-text.ts";
 import { ResultPrinter, type ResultFormat } from "./result-printer.ts";
 import { StatusLine } from "./status-line.ts";
 import { UsageError, type Terminal } from "./terminal.ts";
@@ -26,6 +28,18 @@ export async function sqlCommand(argv: readonly string[], terminal: Terminal): P
   const { values, positionals } = parse(argv);
   const text = values.file !== undefined ? readFile(values.file) : positionals.join(" ");
   if (text.trim() === "") throw new UsageError("sql needs a statement, or -f FILE");
+  try {
+    return await runStatement(text, values, terminal);
+  } catch (error) {
+    if (!(error instanceof MillraceError)) throw error;
+    terminal.err(errorText(error, text));
+    return 1;
+  }
+}
+
+type Values = ReturnType<typeof parse>["values"];
+
+async function runStatement(text: string, values: Values, terminal: Terminal): Promise<number> {
   const format = choice("format", values.format, ["table", "ndjson", "csv"]) ?? (terminal.outIsTerminal ? "table" : "ndjson");
   const conf = new RuntimeConf(values["time-zone"] === undefined ? {} : { "spark.sql.session.timeZone": values["time-zone"] });
   const engine = new LocalEngine({ settings: conf, parallelism: undefined, memoryBytes: undefined, checkpointRoot: undefined, connectors: [] },
@@ -52,7 +66,7 @@ export async function sqlCommand(argv: readonly string[], terminal: Terminal): P
   return await runStream(engine, plan, resolved, values, printer, terminal);
 }
 
-async function runStream(engine: LocalEngine, plan: Relation, resolved: ResolvedRelation, values: ReturnType<typeof parse>["values"], printer: ResultPrinter, terminal: Terminal): Promise<number> {
+async function runStream(engine: LocalEngine, plan: Relation, resolved: ResolvedRelation, values: Values, printer: ResultPrinter, terminal: Terminal): Promise<number> {
   if (values.sink !== undefined && values.path === undefined) throw new UsageError("--sink needs --path DIR");
   const sink = choice("sink", values.sink, ["json", "csv"]);
   const outputMode = (choice("output-mode", values["output-mode"], ["append", "update", "complete"]) ?? defaultMode(resolved)) as OutputMode;
@@ -103,7 +117,7 @@ function inputsOf(relation: ResolvedRelation): readonly ResolvedRelation[] {
   return [];
 }
 
-function triggerOf(values: ReturnType<typeof parse>["values"]): StreamStart["trigger"] {
+function triggerOf(values: Values): StreamStart["trigger"] {
   if (values["available-now"] === true) return { availableNow: true };
   if (values.trigger === undefined) return undefined;
   if (values.trigger === "once") return { once: true };

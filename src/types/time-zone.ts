@@ -114,3 +114,5 @@ class Region implements TimeZone {
     return BigInt(local.getTime() / 1000 - clamped) * SECOND;
   }
 }
+
+export const UTC: TimeZone = findTimeZone("UTC")!;

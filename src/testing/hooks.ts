@@ -1,10 +1,11 @@
-/** What the testing kit needs of the engine beyond what sessions need: scripted sources, held triggers, and crashes. */
+/** What the testing kit needs of an engine beyond what sessions need: scripted sources, kept results, and crashes. */
 import type { Clock, Random } from "../base/clock.ts";
-import type { EngineContext, Engine, StreamHandle, StreamStart, Rows } from "../api/engine.ts";
+import type { EngineContext, Engine, Rows } from "../api/engine.ts";
+import type { CheckpointStep } from "../checkpoint/types.ts";
 import type { StructType } from "../types/data-type.ts";
 
 /** The steps of a batch, in order. A crash comes just after one, and loses all that isn't durable then. */
-export type CrashPoint = "compute" | "stage" | "syncFiles" | "append" | "sync" | "check" | "release" | "commit" | "acknowledge" | "appendDone";
+export type CrashPoint = "compute" | CheckpointStep | "commit" | "acknowledge";
 
 /** The world of a test: time that only moves when told, and chance from a seed. */
 export interface TestWorld { readonly clock: Clock; readonly random: Random }
@@ -16,20 +17,22 @@ export interface ScriptedSource {
   add(rows: Rows): void;
 }
 
-/** A streaming query that runs only inside `process` and `crashAt`. */
-export interface ScriptedRun {
-  readonly handle: StreamHandle;
-  readonly schema: StructType;
-  /** Runs batches, those without data included, until nothing is left to do; gives the rows of the batches since the last call, once each. */
-  process(): Promise<Rows>;
-  /** Runs the next batch up to just after the point, then throws all that isn't durable away. */
-  crashAt(point: CrashPoint): Promise<void>;
-  restart(): Promise<void>;
-  stop(): Promise<void>;
+/** A sink that keeps what it got, by batch. It stands outside the process: a crash doesn't touch it. */
+export interface ScriptedSink {
+  readonly sink: object;
+  readonly batches: readonly { readonly batchId: number; readonly rows: Rows }[];
 }
 
 export interface TestEngine extends Engine {
   scriptedSource(schema: StructType): ScriptedSource;
-  run(start: StreamStart): Promise<ScriptedRun>;
+  scriptedSink(): ScriptedSink;
+  /** Lets queries see the rows that were added. */
+  release(): void;
+  /** Where the checkpoint of a query of the test lies; on a disk that crashes. */
+  checkpointPath(queryName: string): string;
+  /** The process dies just after this step of the query's next batch. Settles when it has. */
+  crashAt(queryName: string, point: CrashPoint): Promise<void>;
+  /** A new process over what the dead one left on the disk. */
+  restart(): void;
 }
 export type TestEngineFactory = (context: EngineContext, world: TestWorld) => TestEngine;

@@ -1,0 +1,23 @@
+/** Catches a testing kit that no longer runs as a user writes it: through the package's own name, from rows to rows, over a crash. */
+import assert from "node:assert/strict";
+import test from "node:test";
+import { schema, string, timestamp, type DataFrame, type Infer } from "millrace";
+import { count, window } from "millrace/functions";
+import { testSession } from "millrace/testing";
+
+const Event = schema({ ts: timestamp().notNull(), key: string() });
+interface Event extends Infer<typeof Event> {}              // names the row: short hovers
+const counts = (events: DataFrame<Event>) => events.withWatermark("ts", "10 seconds")
+  .groupBy(r => ({ window: window(r.ts, "1 minute"), key: r.key })).agg(() => ({ n: count() }));
+
+test("a window is out once the watermark has passed it, whatever crashes", async () => {
+  await using mill = testSession({ now: "2026-01-01T00:00:00Z", seed: 7 });
+  const input = mill.memoryStream(Event);
+  await using run = await mill.run(counts(input.df), { outputMode: "append" });
+  input.add({ ts: "2026-01-01T00:00:05Z", key: "a" }, { ts: "2026-01-01T00:00:06Z", key: "a" });
+  assert.deepEqual(await run.process(), []);
+  input.add({ ts: "2026-01-01T00:02:00Z" });                // an absent nullable is null
+  await run.crashAt("commit");
+  await run.restart();
+  assert.equal((await run.process())[0]?.n, 2n);
+});

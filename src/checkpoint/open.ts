@@ -106,7 +106,11 @@ async function claimEpoch(
   if (claim === undefined) throw options.signal!.reason;
   try {
     try { files.link(spare, `${path}/${file}`); } catch (error) {
-      if (fileErrorCode(error) !== "EEXIST") throw error;
+      const code = fileErrorCode(error);
+      // A newer runner has removed the spare as litter of an epoch below its own.
+      const overtaken = code === "ENOENT" && (listSegments(files, path).at(-1)?.epoch ?? 0) >= epoch;
+      if (overtaken) throw fenced(`epochs after ${previousEpoch} are claimed already`, { epoch: String(epoch) });
+      if (code !== "EEXIST") throw error;
       const winner = readClaim(files, path, epoch);
       const who = winner === undefined ? "another process" : `process ${winner.processId} on ${winner.host} at ${new Date(winner.atMicros / 1000).toISOString()}`;
       throw fenced(`epoch ${epoch} was claimed by ${who}`, { epoch: String(epoch) });

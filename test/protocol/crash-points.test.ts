@@ -4,8 +4,8 @@
  */
 import assert from "node:assert/strict";
 import test from "node:test";
-import { afterKill, afterPowerLoss, long, newWorld, record, type Moment } from "./faults.ts";
-import { cloneWorld, type Outcome, type Setting } from "./reference-runner.ts";
+import { afterKill, afterPowerLoss, long, record, type Moment } from "./faults.ts";
+import { SimulatedWorld, type Outcome, type Setting } from "./reference-runner.ts";
 
 const ANEW: Outcome = "planned anew", RUN: Outcome = "ledger lacks it: same plan run again", HAS: Outcome = "ledger has it: nothing to do";
 const CONTENT: Outcome = "same content delivered again", PLAN: Outcome = "same plan, delivered again", KNOWN: Outcome = "already known to be delivered";
@@ -71,7 +71,7 @@ function momentsOf(moments: readonly Moment[], rows: readonly Row[]): Moment[] {
 
 for (const [name, { setting, rows }] of Object.entries(TABLES)) {
   test(`crash table, local, ${name}`, async () => {
-    const moments = momentsOf(await record(newWorld(), setting), rows);
+    const moments = momentsOf(await record(new SimulatedWorld(), setting), rows);
     for (const [number, [label, kill, power]] of rows.entries()) {
       const moment = moments[number]!;
       const killed = [(await afterKill(moment, setting)).get(1)];
@@ -83,7 +83,7 @@ for (const [name, { setting, rows }] of Object.entries(TABLES)) {
 
   test(`every step of a run and of its opening, ${name}`, async () => {
     const whole = { ...setting, rows: 3, retentionBatches: 1, snapshotBatches: 2 };
-    const moments = await record(newWorld(), whole);
+    const moments = await record(new SimulatedWorld(), whole);
     assert.ok(moments.length > 80);
     for (const moment of moments) {
       await afterKill(moment, whole);
@@ -93,9 +93,9 @@ for (const [name, { setting, rows }] of Object.entries(TABLES)) {
 
   test(`every step of an opening with a batch pending, ${name}`, async () => {
     // The second runner is struck while it takes up what the first left, and the third must still find it all.
-    const moments = momentsOf(await record(newWorld(), setting), rows), rest = { ...setting, parallelism: 4 };
+    const moments = momentsOf(await record(new SimulatedWorld(), setting), rows), rest = { ...setting, parallelism: 4 };
     for (const at of [rows.findIndex(([label]) => label === "check link count"), rows.findIndex(([label]) => label === "release" || label === "deliver")]) {
-      for (const moment of await record(cloneWorld(moments[at]!.world), rest)) {
+      for (const moment of await record(moments[at]!.world.clone(), rest)) {
         await afterKill(moment, rest);
         await afterPowerLoss(moment, rest, long ? 6 : 1);
       }
@@ -106,7 +106,7 @@ for (const [name, { setting, rows }] of Object.entries(TABLES)) {
 test("every step of a log that goes through segments, snapshots and a horizon", async () => {
   for (const sinkClass of ["outbox", "ledger"] as const) {
     const setting: Setting = { sinkClass, rows: 16, batchRows: 1, stateInFiles: false, parallelism: 1, padBytes: 11_000, retentionBatches: 2, snapshotBatches: 5 };
-    const world = newWorld(), moments = await record(world, setting);
+    const world = new SimulatedWorld(), moments = await record(world, setting);
     const segments = world.disk.paths().filter(path => path.includes("/log/"));
     assert.ok(segments.some(path => path.endsWith("-000004.seg")), "the log did not go on to further segments");
     assert.ok(!segments.some(path => path.endsWith("-000001.seg")), "no segment was given up");
@@ -122,8 +122,8 @@ test("every step of a log that goes through segments, snapshots and a horizon", 
 
 test("three faults in a row", { skip: !long }, async () => {
   for (const { setting } of Object.values(TABLES)) {
-    for (const first of await record(newWorld(), setting)) {
-      const world = cloneWorld(first.world);
+    for (const first of await record(new SimulatedWorld(), setting)) {
+      const world = first.world.clone();
       world.disk.losePower("lost");
       for (const second of await record(world, setting)) await afterPowerLoss(second, setting, 1);
     }

@@ -1,20 +1,18 @@
 /** Running a world to its end, copying it at every step on the way, and striking each copy. */
 import { seededRandom } from "../../src/base/clock.ts";
-import { SimulatedDisk, type FileStep, type PowerLoss, type ProcessHooks } from "../../src/testing/simulated-files.ts";
-import { CHECKPOINT, cloneWorld, Outside, OUTPUT, ReferenceRunner, verify, type Outcome, type Setting, type World } from "./reference-runner.ts";
+import type { FileStep, PowerLoss, ProcessHooks } from "../../src/testing/simulated-files.ts";
+import { CHECKPOINT, OUTPUT, ReferenceRunner, SimulatedWorld, verify, type Outcome, type Setting } from "./reference-runner.ts";
 
 export const long = process.env["MILLRACE_LONG"] === "1";
 
-export const newWorld = (): World => ({ disk: new SimulatedDisk(), outside: new Outside() });
-
 /** A moment in a run: what had just happened, and the world as it was then. */
-export interface Moment { readonly label: string; readonly batchId: number; readonly world: World }
+export interface Moment { readonly label: string; readonly batchId: number; readonly world: SimulatedWorld }
 
 /** Runs to the end and returns every moment on the way. */
-export async function record(world: World, setting: Setting): Promise<Moment[]> {
+export async function record(world: SimulatedWorld, setting: Setting): Promise<Moment[]> {
   const moments: Moment[] = [];
   let batchId = -1;
-  const take = (label: string) => moments.push({ label, batchId, world: cloneWorld(world) });
+  const take = (label: string) => moments.push({ label, batchId, world: world.clone() });
   const hooks: ProcessHooks = { after: step => take(labelOf(step)) };
   const runner = new ReferenceRunner(world, world.disk.process(hooks), setting, {
     mark: (label, of) => {
@@ -45,7 +43,7 @@ export function labelOf(step: FileStep): string {
 }
 
 /** Goes on from a moment with a new runner, which cuts batches at other places, to the end. Returns what became of each batch. */
-export async function goOn(world: World, before: Setting): Promise<Map<number, Outcome>> {
+export async function goOn(world: SimulatedWorld, before: Setting): Promise<Map<number, Outcome>> {
   const setting = { ...before, batchRows: 3 - before.batchRows, parallelism: before.parallelism === 1 ? 2 : 1 };
   verify(world, setting, false);
   const runner = new ReferenceRunner(world, world.disk.process(), setting);
@@ -55,7 +53,7 @@ export async function goOn(world: World, before: Setting): Promise<Map<number, O
 }
 
 export async function afterKill(moment: Moment, setting: Setting): Promise<Map<number, Outcome>> {
-  return goOn(cloneWorld(moment.world), setting);
+  return goOn(moment.world.clone(), setting);
 }
 
 /** All that an unsynced write may become: nothing, all, and `torn` mixtures. */
@@ -67,7 +65,7 @@ export async function afterPowerLoss(moment: Moment, setting: Setting, torn: num
   }
   const found: Map<number, Outcome>[] = [];
   for (const [number, loss] of losses.entries()) {
-    const world = cloneWorld(moment.world);
+    const world = moment.world.clone();
     world.disk.losePower(loss);
     try { found.push(await goOn(world, setting)); } catch (error) {
       throw new Error(`power lost after '${moment.label}' of batch ${moment.batchId}, way ${number}: ${(error as Error).message}`, { cause: error });

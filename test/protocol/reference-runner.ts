@@ -4,15 +4,19 @@
  * for delivering it again. After a fault the world is run to its end by a new runner and must look as if nothing had
  * happened.
  */
-import { seededRandom, type Clock } from "../../src/base/clock.ts";
+import { seededRandom, type Clock, type Random } from "../../src/base/clock.ts";
 import { CheckpointError } from "../../src/base/errors.ts";
 import { makeFolders, type Files } from "../../src/base/files.ts";
 import { decidePending, openCheckpoint, type Checkpoint, type CheckpointOptions, type PendingSinkClass, type StateBytes } from "../../src/checkpoint/index.ts";
 import { crc32c } from "../../src/storage/crc32c.ts";
 import { Manifest, readManifest, stagedName, type ManifestFile } from "../../src/storage/manifest.ts";
-import type { SimulatedDisk } from "../../src/testing/simulated-files.ts";
+import { SimulatedDisk } from "../../src/testing/simulated-files.ts";
 
-export const CHECKPOINT = "/data/checkpoint", OUTPUT = "/data/output";
+const encoder = new TextEncoder();
+
+/** Folders on the simulated disk; a setting with `root` has its own. */
+const ROOT = "/data";
+export const CHECKPOINT = `${ROOT}/checkpoint`, OUTPUT = `${ROOT}/output`;
 
 /** What one run made of one batch: rows (from, to], and who made it. */
 export interface Content { readonly batchId: number; readonly from: number; readonly to: number; readonly tag: string }
@@ -38,9 +42,19 @@ export class Outside {
   }
 }
 
-export interface World { readonly disk: SimulatedDisk; readonly outside: Outside }
+export interface World { readonly outside: Outside; files(): Files }
 
-export const cloneWorld = (world: World): World => ({ disk: world.disk.clone(), outside: world.outside.clone() });
+/** A world whose disk can be copied and struck. */
+export class SimulatedWorld implements World {
+  readonly disk: SimulatedDisk;
+  readonly outside: Outside;
+  constructor(disk: SimulatedDisk = new SimulatedDisk(), outside: Outside = new Outside()) {
+    this.disk = disk;
+    this.outside = outside;
+  }
+  files(): Files { return this.disk.process(); }
+  clone(): SimulatedWorld { return new SimulatedWorld(this.disk.clone(), this.outside.clone()); }
+}
 
 export interface Setting {
   readonly sinkClass: PendingSinkClass;
@@ -53,6 +67,7 @@ export interface Setting {
   readonly parallelism: number;
   /** Blanks added to the state of each batch, to fill segments. */
   readonly padBytes?: number;
+  readonly root?: string;
   readonly segmentBytes?: number;
   readonly retentionBatches?: number;
   readonly snapshotBatches?: number;
@@ -79,7 +94,7 @@ let tags = 0;
 
 export class ReferenceRunner {
   readonly outcomes = new Map<number, Outcome>();
-  readonly tag = `run${++tags}`;
+  readonly tag: string;
   checkpoint!: Checkpoint;
   readonly #world: World;
   readonly #files: Files;
@@ -87,15 +102,21 @@ export class ReferenceRunner {
   readonly #hooks: RunHooks;
   readonly #options: Partial<CheckpointOptions>;
   #manifest: Manifest | undefined;
-  #random = seededRandom(++tags);
+  readonly #random: Random;
   #chain: Content[] = [];
+  readonly #output: string;
 
-  constructor(world: World, files: Files, setting: Setting, hooks: RunHooks = {}, options: Partial<CheckpointOptions> = {}) {
+  constructor(world: World, files: Files, setting: Setting, hooks: RunHooks = {}, options: Partial<CheckpointOptions> = {}, name = "run") {
+    const number = ++tags;
+    this.tag = `${name}${number}`;
+    // Names on a real disk must differ between threads too.
+    this.#random = seededRandom(crc32c(encoder.encode(this.tag)));
     this.#world = world;
     this.#files = files;
     this.#setting = setting;
     this.#hooks = hooks;
     this.#options = options;
+    this.#output = `${setting.root ?? ROOT}/output`;
   }
 
   /** Opens, settles what is pending, and runs until all rows are delivered. */
@@ -113,15 +134,15 @@ export class ReferenceRunner {
   async open(): Promise<void> {
     const { sinkClass, segmentBytes, retentionBatches, snapshotBatches } = this.#setting, { outside } = this.#world;
     const checkpoint = this.checkpoint = await openCheckpoint({
-      files: this.#files, path: CHECKPOINT, clock: stillClock, random: this.#random, query: QUERY, constants: { keyGroups: 256 },
+      files: this.#files, path: `${this.#setting.root ?? ROOT}/checkpoint`, clock: stillClock, random: this.#random, query: QUERY, constants: { keyGroups: 256 },
       host: { name: "simulated", processId: ++tags, isAlive: () => false }, takeOver: true, segmentBytes: segmentBytes ?? 65536,
       ...(retentionBatches === undefined ? {} : { retentionBatches }), ...(snapshotBatches === undefined ? {} : { snapshotBatches }),
       ...(this.#setting.stateInFiles ? { inlineBytes: 0 } : {}), ...this.#options,
     });
     const { recovered } = checkpoint;
     if (sinkClass === "staged") {
-      makeFolders(this.#files, OUTPUT);
-      this.#manifest = new Manifest(this.#files, OUTPUT, checkpoint.queryId, this.#random);
+      makeFolders(this.#files, this.#output);
+      this.#manifest = new Manifest(this.#files, this.#output, checkpoint.queryId, this.#random);
     }
     let ledger: { batchId: number; digest: string } | null | undefined;
     if (sinkClass === "ledger") {
@@ -246,12 +267,12 @@ export class ReferenceRunner {
   }
 
   #stage(batchId: number, bytes: Uint8Array): ManifestFile {
-    const name = stagedName("part", batchId, this.checkpoint.epoch, this.#random.uuid(), ".json"), path = `${OUTPUT}/${name}`;
+    const name = stagedName("part", batchId, this.checkpoint.epoch, this.#random.uuid(), ".json"), path = `${this.#output}/${name}`;
     const handle = this.#files.open(path, "create");
     handle.writeAt(bytes, 0, bytes.length, 0);
     handle.sync();
     handle.close();
-    this.#files.syncFolder(OUTPUT);
+    this.#files.syncFolder(this.#output);
     return { path: name, bytes: bytes.length, rows: 1, crc32c: crc32c(bytes) };
   }
 
@@ -288,7 +309,6 @@ export class ReferenceRunner {
   async #pause(label: string, batchId: number): Promise<void> { await this.#hooks.pause?.(label, batchId); }
 }
 
-const encoder = new TextEncoder();
 const digestOf = (content: Content) => crc32c(encoder.encode(JSON.stringify(content))).toString(16);
 
 function assertSame(a: Content, b: Content, what: string): void {
@@ -297,13 +317,13 @@ function assertSame(a: Content, b: Content, what: string): void {
 
 /** What a reader of the sink sees, or throws when no reader could make sense of it. */
 export function view(world: World, setting: Setting): Content[] {
-  const { disk, outside } = world;
+  const { outside } = world;
   if (setting.sinkClass === "ledger") return outside.ledger;
   if (setting.sinkClass === "staged") {
-    const files = disk.process();
-    if (files.status(OUTPUT) === undefined) return [];
-    return readManifest(files, OUTPUT).flatMap(entry => entry.files.map(file => {
-      const bytes = files.readFile(`${OUTPUT}/${file.path}`);
+    const files = world.files(), output = `${setting.root ?? ROOT}/output`;
+    if (files.status(output) === undefined) return [];
+    return readManifest(files, output).flatMap(entry => entry.files.map(file => {
+      const bytes = files.readFile(`${output}/${file.path}`);
       if (crc32c(bytes) !== file.crc32c) throw new Error(`published file ${file.path} is damaged`);
       return JSON.parse(new TextDecoder().decode(bytes)) as Content;
     }));

@@ -4,3 +4,4 @@ export * from "./ndjson";
 export * from "./table";
 export * from "./aggregate";
 export * from "./deduplicate";
+export * from "./batch-codec";

@@ -1,11 +1,13 @@
 /** Kernels of assembly/table.ts: the keyed state table. All arguments are pointers or counts unless said otherwise. */
 
+import type { BatchCodecKernels } from "./batch-codec.ts";
+
 /** Encodes one key column into key rows and folds it into the hashes. `step` 0: a constant column. `nullBit`: mask within the u16 at `nullOffset` of a key row. */
 export type EncodeKernel = (data: number, valid: number, step: number, selection: number, count: number, keys: number, stride: number, offset: number, nullOffset: number, nullBit: number, hashes: number) => void;
 /** Copies a value of each row at `address + offset` to a column. */
 export type GatherKernel = (addresses: number, count: number, offset: number, out: number) => void;
 
-export interface TableKernels {
+export interface TableKernels extends BatchCodecKernels {
   /** Zeroes hashes and null words of key rows under construction; `extra`: null words at `extraOffset`. */
   tableClearKeys(keys: number, stride: number, count: number, hashes: number, extraOffset: number, extra: number): void;
   readonly tableEncode8: EncodeKernel;

@@ -1,0 +1,95 @@
+// Kernels that pack columns into bytes without gaps and pointers, and back: batches in logs. A selection of 0 is rows 0
+// to count - 1.
+
+// @ts-ignore: decorator
+@inline function rowAt(sel: usize, i: usize): usize { return sel == 0 ? i : <usize>load<u32>(sel + (i << 2)); }
+
+/** Validity as bits, 1 = not null, lowest bit first. */
+export function packValid(valid: usize, sel: usize, count: u32, out: usize): void {
+  for (let i: usize = 0; i < <usize>count; i += 8) {
+    const end = min<usize>(8, <usize>count - i);
+    let bits: u32 = 0;
+    for (let j: usize = 0; j < end; j++) bits |= <u32>(load<u8>(valid + rowAt(sel, i + j)) != 0) << <u32>j;
+    store<u8>(out + (i >> 3), <u8>bits);
+  }
+}
+export function unpackValid(bits: usize, count: u32, out: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) store<u8>(out + i, (load<u8>(bits + (i >> 3)) >> <u8>(i & 7)) & 1);
+}
+
+/** Values of `width` bytes (1, 2, 4, 8 or 16). */
+export function packValues(width: u32, data: usize, sel: usize, count: u32, out: usize): void {
+  if (sel == 0) { memory.copy(out, data, <usize>count * width); return; }
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const row = rowAt(sel, i);
+    if (width == 8) store<u64>(out + (i << 3), load<u64>(data + (row << 3)));
+    else if (width == 4) store<u32>(out + (i << 2), load<u32>(data + (row << 2)));
+    else if (width == 16) v128.store(out + (i << 4), v128.load(data + (row << 4)));
+    else if (width == 2) store<u16>(out + (i << 1), load<u16>(data + (row << 1)));
+    else store<u8>(out + i, load<u8>(data + row));
+  }
+}
+
+/** Lengths of strings (u32 each, 0 for null); returns their sum. */
+export function viewLengths(data: usize, valid: usize, sel: usize, count: u32, out: usize): f64 {
+  let sum: f64 = 0;
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const row = rowAt(sel, i);
+    const length = valid != 0 && load<u8>(valid + row) == 0 ? 0 : load<u32>(data + (row << 4));
+    store<u32>(out + (i << 2), length);
+    sum += <f64>length;
+  }
+  return sum;
+}
+/** The bytes of strings, one behind the other; `lengths` as viewLengths gave them. */
+export function packViews(data: usize, sel: usize, count: u32, lengths: usize, out: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const view = data + (rowAt(sel, i) << 4), length = <usize>load<u32>(lengths + (i << 2));
+    memory.copy(out, length <= 12 ? view + 4 : <usize>load<u32>(view, 8), length);
+    out += length;
+  }
+}
+/** Views of strings that lie one behind the other from `bytes` to `end`; returns 0 when they pass it. */
+export function unpackViews(lengths: usize, count: u32, bytes: usize, end: usize, out: usize): u32 {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const length = <usize>load<u32>(lengths + (i << 2)), view = out + (i << 4);
+    if (length > end - bytes) return 0;
+    store<u64>(view, <u64>length);
+    store<u64>(view, 0, 8);
+    if (length <= 12) memory.copy(view + 4, bytes, length);
+    else { store<u32>(view, load<u32>(bytes), 4); store<u32>(view, <u32>bytes, 8); }
+    bytes += length;
+  }
+  return <u32>(bytes == end);
+}
+
+/** Lengths of lists (u32 each, 0 for null); returns their sum. */
+export function listLengths(offsets: usize, valid: usize, sel: usize, count: u32, out: usize): f64 {
+  let sum: f64 = 0;
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const row = rowAt(sel, i), at = offsets + (row << 2);
+    const length = valid != 0 && load<u8>(valid + row) == 0 ? 0 : load<u32>(at, 4) - load<u32>(at);
+    store<u32>(out + (i << 2), length);
+    sum += <f64>length;
+  }
+  return sum;
+}
+/** The rows of the children that the lists hold. */
+export function listRows(offsets: usize, sel: usize, count: u32, lengths: usize, out: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const from = load<u32>(offsets + (rowAt(sel, i) << 2)), length = load<u32>(lengths + (i << 2));
+    for (let j: u32 = 0; j < length; j++) { store<u32>(out, from + j); out += 4; }
+  }
+}
+/** Offsets of lists from their lengths; returns the rows of the children. */
+export function listOffsets(lengths: usize, count: u32, out: usize): f64 {
+  let sum: f64 = 0, at: u32 = 0;
+  store<u32>(out, 0);
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const length = load<u32>(lengths + (i << 2));
+    at += length;
+    sum += <f64>length;
+    store<u32>(out + (i << 2), at, 4);
+  }
+  return sum;
+}

@@ -1,6 +1,6 @@
-/** What the testing kit needs of an engine beyond what sessions need: scripted sources, kept results, and crashes. */
+/** What the testing kit needs of an engine beyond what sessions need: scripted sources, held runs, kept results, and crashes. */
 import type { Clock, Random } from "../base/clock.ts";
-import type { EngineContext, Engine, Rows } from "../api/engine.ts";
+import type { EngineContext, Engine, Rows, StreamHandle, StreamStart } from "../api/engine.ts";
 import type { CheckpointStep } from "../checkpoint/types.ts";
 import type { StructType } from "../types/data-type.ts";
 
@@ -17,22 +17,33 @@ export interface ScriptedSource {
   add(rows: Rows): void;
 }
 
-/** A sink that keeps what it got, by batch. It stands outside the process: a crash doesn't touch it. */
-export interface ScriptedSink {
-  readonly sink: object;
-  readonly batches: readonly { readonly batchId: number; readonly rows: Rows }[];
+/** A batch as the sink got it. After a crash the same one may come again. */
+export interface Delivery { readonly batchId: number; readonly rows: Rows }
+
+/** What may be different after a restart. */
+export type StartChange = Partial<Pick<StreamStart, "plan" | "outputMode" | "trigger">>;
+
+/** A streaming query that sees new rows only inside `process` and `crashAt`. */
+export interface ScriptedRun {
+  /** Of the present run; another one after a restart. */
+  readonly handle: StreamHandle;
+  readonly schema: StructType;
+  /** All that the sink got, repetitions included. */
+  readonly deliveries: readonly Delivery[];
+  /** Runs batches, those without data included, until nothing is left to do; gives the rows of the batches since the last call, once each. */
+  process(): Promise<Rows>;
+  /** Lets the query see the rows that were added. */
+  release(): void;
+  /** Runs the next batch up to just after the point, then throws all that isn't durable away. */
+  crashAt(point: CrashPoint): Promise<void>;
+  /** Dies where it stands. */
+  crash(): Promise<void>;
+  restart(change?: StartChange): Promise<void>;
+  stop(): Promise<void>;
 }
 
 export interface TestEngine extends Engine {
   scriptedSource(schema: StructType): ScriptedSource;
-  scriptedSink(): ScriptedSink;
-  /** Lets queries see the rows that were added. */
-  release(): void;
-  /** Where the checkpoint of a query of the test lies; on a disk that crashes. */
-  checkpointPath(queryName: string): string;
-  /** The process dies just after this step of the query's next batch. Settles when it has. */
-  crashAt(queryName: string, point: CrashPoint): Promise<void>;
-  /** A new process over what the dead one left on the disk. */
-  restart(): void;
+  script(start: StreamStart): Promise<ScriptedRun>;
 }
 export type TestEngineFactory = (context: EngineContext, world: TestWorld) => TestEngine;

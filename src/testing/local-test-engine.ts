@@ -36,7 +36,7 @@ class LocalTestEngine extends LocalEngine implements TestEngine {
     return { source: table, add: rows => table.hold(rows) };
   }
 
-  async run(start: StreamStart): Promise<ScriptedRun> {
+  async script(start: StreamStart): Promise<ScriptedRun> {
     const run = new LocalRun(this, { ...start, checkpointLocation: `/checkpoints/run-${this.#runs++}` }, this.#crash);
     await run.begin();
     return run;

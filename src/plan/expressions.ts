@@ -40,7 +40,7 @@ export interface UnresolvedFunction extends Node {
   readonly distinct?: boolean;
   /** `FILTER (WHERE ...)` of an aggregate. */
   readonly filter?: Expression;
-  /** `IGNORE NULLS`. */
+  /** True: `IGNORE NULLS`; false: `RESPECT NULLS` was written. */
   readonly ignoreNulls?: boolean;
   /** `WITHIN GROUP (ORDER BY ...)`. */
   readonly withinGroup?: readonly SortOrder[];

@@ -47,7 +47,15 @@ export function namedExpression(cursor: SqlCursor): Expression {
 
 /** Whether a name without AS stands here. A second SELECT is never one: a comma or a semicolon is missing in front of it. */
 function startsAlias(cursor: SqlCursor): boolean {
-  return cursor.isName() && !cursor.startsClause() && !cursor.isWord("SELECT") && !(cursor.isWord("FOR") && cursor.isName(1)) && !(cursor.isWord("IN") && cursor.isSymbol("(", 1));
+  if (!cursor.isName() || cursor.startsClause()) return false;
+  if (!cursor.isKind("word")) return true;
+  switch (cursor.peek().value) {
+    case "SELECT": return false;
+    // PIVOT (sum(x) FOR k IN (...)), WATERMARK ts DELAY OF ...
+    case "FOR": return !(cursor.isName(1) || cursor.isSymbol("(", 1));
+    case "DELAY": return !cursor.isWord("OF", 1);
+    default: return true;
+  }
 }
 
 interface Infix { readonly power: number; readonly name: string; readonly length: number }

@@ -10,13 +10,9 @@ const DATETIME_UNITS = ["YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "DAYOFYEAR", 
 
 /** At the parenthesis of a call. */
 export function functionCall(cursor: SqlCursor, first: number, parts: readonly string[]): Expression {
-  return cursor.deeper(() => callHere(cursor, first, parts));
-}
-
-function callHere(cursor: SqlCursor, first: number, parts: readonly string[]): Expression {
   const name = functionName(parts);
   cursor.expectSymbol("(");
-  let distinct = false, ignoreNulls = false, args: Expression[] = [];
+  let distinct = false, ignoreNulls: boolean | undefined, args: Expression[] = [];
   if (parts.length === 1 && cursor.tokens[first]!.kind === "word") {
     const worded = wordedArguments(cursor, first);
     if (!Array.isArray(worded)) return worded;
@@ -54,7 +50,7 @@ function callHere(cursor: SqlCursor, first: number, parts: readonly string[]): E
   }
   const fn: UnresolvedFunction = Object.freeze({
     kind: "unresolved_function", name, args, origin: cursor.originFrom(first),
-    ...(distinct ? { distinct } : {}), ...(filter === undefined ? {} : { filter }), ...(ignoreNulls ? { ignoreNulls } : {}),
+    ...(distinct ? { distinct } : {}), ...(filter === undefined ? {} : { filter }), ...(ignoreNulls === undefined ? {} : { ignoreNulls }),
     ...(withinGroup === undefined ? {} : { withinGroup }),
   });
   if (!cursor.isWord("OVER")) return fn;
@@ -182,7 +178,7 @@ function trim(cursor: SqlCursor, first: number): UnresolvedFunction | Expression
   if (cursor.isSymbol(")")) return [];
   const hasOption = cursor.isOneOf(["BOTH", "LEADING", "TRAILING"]) && (cursor.startsExpression(1) || cursor.isWord("FROM", 1));
   const name = hasOption ? TRIMS[cursor.next().value]! : "trim";
-  const characters = hasOption && cursor.isWord("FROM") ? [] : [argument(cursor)];
+  const characters = cursor.isWord("FROM") && (hasOption || cursor.startsExpression(1)) ? [] : [argument(cursor)];
   if (!cursor.takeWords("FROM")) {
     if (hasOption) throw cursor.fail();
     return characters;

@@ -80,7 +80,7 @@ function operand(cursor: SqlCursor): Expression {
       switch (token.text) {
         case "-": if (cursor.isKind("number", 1)) return numberLiteral(cursor); break;
         case "*": return star(cursor, first, []);
-        case "(": return cursor.deeper(() => parenthesized(cursor));
+        case "(": return parenthesized(cursor);
         case "?":
           cursor.position++;
           return Object.freeze({ kind: "parameter", name: cursor.positionalParameters++, origin: cursor.originFrom(first) });
@@ -154,7 +154,7 @@ function word(cursor: SqlCursor): Expression {
     case "NULL": return constant(null, VOID);
     case "TRUE": return constant(true, BOOLEAN);
     case "FALSE": return constant(false, BOOLEAN);
-    case "CASE": if (startsCase(cursor)) return cursor.deeper(() => caseWhen(cursor)); break;
+    case "CASE": if (startsCase(cursor)) return caseWhen(cursor); break;
     case "CAST": case "TRY_CAST": if (cursor.isSymbol("(", 1)) return cast(cursor); break;
     case "EXISTS":
       if (cursor.isSymbol("(", 1) && cursor.startsQuery(2)) {
@@ -232,6 +232,8 @@ function cast(cursor: SqlCursor): Expression {
   const first = cursor.position, evalMode = cursor.next().value === "CAST" ? "default" : "try";
   cursor.expectSymbol("(");
   const child = expression(cursor);
+  // Without AS it is a call of a function that happens to have this name.
+  if (cursor.takeSymbol(")")) return call(cursor.tokens[first]!.text, [child], cursor.originFrom(first));
   cursor.expectWords("AS");
   const to = castType(cursor);
   cursor.expectSymbol(")");

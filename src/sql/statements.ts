@@ -90,18 +90,19 @@ function createView(cursor: SqlCursor, first: number): Command | undefined {
     if (close !== undefined && cursor.tokens[close + 1]!.value === "USING") cursor.position = close + 1;
     else columnNames = viewColumns(cursor);
   }
-  let plan: Relation;
+  let plan: Relation, body = cursor.position;
   if (cursor.takeWords("USING")) plan = dataSource(cursor, list);
   else {
     if (cursor.takeWords("COMMENT")) cursor.string();
     if (cursor.takeWords("TBLPROPERTIES")) properties(cursor);
     cursor.expectWords("AS");
+    body = cursor.position;
     plan = query(cursor);
   }
   if (ifNotExists) throw cursor.error(first, "_LEGACY_ERROR_TEMP_0053", "42000", "It is not allowed to define a TEMPORARY view with IF NOT EXISTS.");
   const origin = cursor.originFrom(first);
   return Object.freeze({
-    kind: "create_view", nameParts, plan, replace, sql: cursor.sql.slice(plan.origin?.start ?? origin.start, origin.stop), origin,
+    kind: "create_view", nameParts, plan, replace, sql: cursor.sql.slice(cursor.tokens[body]!.start, origin.stop), origin,
     ...(columnNames === undefined ? {} : { columnNames }), ...(isGlobal ? { isGlobal } : {}),
   });
 }

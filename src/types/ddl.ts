@@ -9,7 +9,7 @@ import { TokenCursor, type ParserSettings } from "./token-cursor.ts";
 
 /**
  * The type that `text` names.
- * @throws ParseError PARSE_SYNTAX_ERROR, UNSUPPORTED_DATATYPE, DATATYPE_MISSING_SIZE, INCOMPLETE_TYPE_DEFINITION, DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION
+ * @throws ParseError PARSE_SYNTAX_ERROR, UNSUPPORTED_DATATYPE, DATATYPE_MISSING_SIZE, INCOMPLETE_TYPE_DEFINITION.*, DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION, DECIMAL_SCALE_EXCEEDS_PRECISION
  */
 export function parseDataType(text: string, settings: ParserSettings = {}): DataType {
   const cursor = new TokenCursor(text, settings);
@@ -78,7 +78,7 @@ function typeHere(cursor: TokenCursor): DataType {
           `Decimal precision ${precision} exceeds max precision 38.`, { precision: String(precision), maxPrecision: "38" });
       }
       if (scale > precision) {
-        throw cursor.error(first, "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION", "22003",
+        throw cursor.error(first, "DECIMAL_SCALE_EXCEEDS_PRECISION", "22003",
           `Decimal scale (${scale}) cannot be greater than precision (${precision}).`, { precision: String(precision), scale: String(scale) });
       }
       return decimal(precision, scale);

@@ -1,0 +1,46 @@
+/** What automatic names show otherwise than it was written: functions that Spark prints in capitals or under another name, and arguments that were left out. */
+
+const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
+
+/** In capitals. */
+export const UPPER = words(`
+  sqrt cbrt hypot sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh cot sec csc exp expm1 log log10 log2 log1p
+  power degrees radians signum ceil floor pi e rank dense_rank percent_rank
+`);
+
+/** Under another name. */
+export const ALIASED: Readonly<Record<string, string>> = { array_agg: "collect_list", current_database: "current_schema", dateadd: "date_add" };
+
+/** Names of types as functions: a cast that doesn't show. */
+export const CASTS = words("boolean tinyint smallint int bigint float double decimal date timestamp binary string");
+
+/** Only the first argument shows: the rest are schemas, options and precisions. */
+export const FIRST_ONLY = words(`
+  from_json to_json schema_of_json from_csv to_csv schema_of_csv from_xml to_xml schema_of_xml approx_count_distinct
+`);
+
+export interface Defaults { /** Arguments that must be written. */ readonly from: number; readonly values: readonly string[] }
+
+const defaults = (from: number, ...values: readonly string[]): Defaults => ({ from, values });
+const TIMESTAMP_FORMAT = "yyyy-MM-dd HH:mm:ss";
+
+/** Arguments that were left out and show nevertheless. */
+export const DEFAULTS: Readonly<Record<string, Defaults>> = {
+  round: defaults(1, "0"), bround: defaults(1, "0"), percentile: defaults(2, "1"), percentile_approx: defaults(2, "10000"), approx_percentile: defaults(2, "10000"),
+  sort_array: defaults(1, "true"), listagg: defaults(1, "NULL"), string_agg: defaults(1, "NULL"), months_between: defaults(2, "true"),
+  unix_timestamp: defaults(1, TIMESTAMP_FORMAT), to_unix_timestamp: defaults(1, TIMESTAMP_FORMAT), from_unixtime: defaults(1, TIMESTAMP_FORMAT),
+  make_interval: defaults(0, "0", "0", "0", "0", "0", "0", "0.000000"), make_dt_interval: defaults(0, "0", "0", "0", "0.000000"), make_ym_interval: defaults(0, "0", "0"),
+  regexp_extract: defaults(2, "1"), regexp_extract_all: defaults(2, "1"), regexp_replace: defaults(3, "1"), regexp_instr: defaults(2, "0"),
+  substring: defaults(2, "2147483647"), substr: defaults(2, "2147483647"), lpad: defaults(2, " "), rpad: defaults(2, " "), locate: defaults(2, "1"), position: defaults(2, "1"),
+  replace: defaults(2, ""), overlay: defaults(3, "-1"), split: defaults(2, "-1"), mask: defaults(1, "X", "x", "n", "NULL"),
+  str_to_map: defaults(1, ",", ":"), sentences: defaults(1, "", ""), lag: defaults(1, "1", "NULL"), lead: defaults(1, "1", "NULL"), ntile: defaults(0, "1"),
+  aggregate: defaults(3, "lambdafunction(namedlambdavariable(), namedlambdavariable())"), reduce: defaults(3, "lambdafunction(namedlambdavariable(), namedlambdavariable())"),
+};
+
+/** Parameters of functions that are called by name, in order. */
+export const PARAMETERS: Readonly<Record<string, readonly string[]>> = { mask: ["str", "upperChar", "lowerChar", "digitChar", "otherChar"] };
+
+/** Window functions whose frame is the rows up to the current one. */
+export const RANKING = words("row_number rank dense_rank percent_rank ntile");
+/** Window functions that look at one row at a distance. */
+export const OFFSETS = words("lag lead");

@@ -1,0 +1,233 @@
+/**
+ * Expressions as text: the names that Spark gives to columns without one, `count(1)`, `(a + 1)`, `CAST(x AS INT)`, which
+ * its error messages show too. Strings stand without quotes, columns without qualifiers, as Spark has it.
+ */
+import type { DataType } from "../types/data-type.ts";
+import { typeToSql } from "../types/data-type.ts";
+import type { CalendarInterval, Cell } from "../types/cell.ts";
+import { formatDate, formatTime, formatTimestamp, formatTimestampNtz } from "../types/datetime-text.ts";
+import { formatCalendarInterval, formatDayTimeInterval, formatYearMonthInterval } from "../types/interval-text.ts";
+import { formatDecimal, formatDouble, formatFloat } from "../types/number-text.ts";
+import { findTimeZone } from "../types/time-zone.ts";
+import type { CaseWhen, Expression, FrameBound, SortOrder, Subquery, UnresolvedFunction, WindowExpression } from "./expressions.ts";
+import { ALIASED, CASTS, DEFAULTS, FIRST_ONLY, OFFSETS, PARAMETERS, RANKING, UPPER } from "./pretty-names.ts";
+
+export interface PrintOptions {
+  /** Zone whose clocks TIMESTAMP literals show; UTC by default. */
+  readonly timeZone?: string;
+  /** Types of expressions that have been resolved: dates show their arithmetic with numbers and intervals otherwise. */
+  readonly typeOf?: (expression: Expression) => DataType | undefined;
+}
+
+/** An expression as Spark's automatic column names show it. */
+export function expressionToSql(expression: Expression, options: PrintOptions = {}): string {
+  return new Printer(options).text(expression);
+}
+
+const INFIX: ReadonlySet<string> = new Set(["+", "-", "*", "/", "%", "div", "=", "<=>", "<", "<=", ">", ">=", "&", "|", "^", "<<", ">>", ">>>"]);
+
+class Printer {
+  readonly #options: PrintOptions;
+  constructor(options: PrintOptions) { this.#options = options; }
+
+  text(node: Expression): string {
+    switch (node.kind) {
+      case "literal": return this.#literal(node.value, node.type);
+      case "unresolved_attribute": return node.nameParts.join(".");
+      case "unresolved_star": return [...node.target, "*"].join(".");
+      case "unresolved_function": return this.#call(node);
+      case "named_argument": return `${node.name} => ${this.text(node.value)}`;
+      case "alias": return `${this.text(node.child)} AS ${node.names.length === 1 ? node.names[0]! : `(${node.names.join(", ")})`}`;
+      case "cast": return this.#cast(this.text(node.child), node.to, node.evalMode === "try");
+      case "case_when": return this.#case(node);
+      case "in_list": return `(${this.text(node.child)} IN (${this.#list(node.values)}))`;
+      case "extract_value": {
+        const { child, extraction } = node;
+        const isField = extraction.kind === "literal" && extraction.type.kind === "string" && extraction.origin?.sql?.[extraction.origin.start! - 1] === ".";
+        return isField ? `${this.text(child)}.${String(extraction.value)}` : `${this.text(child)}[${this.text(extraction)}]`;
+      }
+      case "sort_order": return this.#order(node);
+      case "window": return this.#window(node);
+      case "lambda": return `lambdafunction(${[this.text(node.body), ...node.params.map(() => "namedlambdavariable()")].join(", ")})`;
+      case "lambda_variable": return "namedlambdavariable()";
+      case "subquery": return this.#subquery(node);
+      case "expression_string": return node.sql;
+      case "parameter": return typeof node.name === "string" ? `:${node.name}` : "?";
+      case "user_function": return `${node.name}(${this.#list(node.args)})`;
+    }
+  }
+
+  #list(nodes: readonly Expression[]): string { return nodes.map(node => this.text(node)).join(", "); }
+
+  #literal(value: Cell, type: DataType): string {
+    if (value === null) return "NULL";
+    switch (type.kind) {
+      case "float": return formatFloat(value as number);
+      case "double": return formatDouble(value as number);
+      case "decimal": return formatDecimal(value as bigint, type.scale);
+      case "date": return `DATE '${formatDate(value as number)}'`;
+      case "timestamp": return `TIMESTAMP '${formatTimestamp(value as bigint, findTimeZone(this.#options.timeZone ?? "UTC")!)}'`;
+      case "timestamp_ntz": return `TIMESTAMP_NTZ '${formatTimestampNtz(value as bigint)}'`;
+      case "time": return `TIME '${formatTime(value as bigint)}'`;
+      case "binary": return `X'${Array.from(value as Uint8Array, byte => byte.toString(16).padStart(2, "0")).join("").toUpperCase()}'`;
+      case "day_time_interval": return formatDayTimeInterval(value as bigint, type);
+      case "year_month_interval": return formatYearMonthInterval(value as number, type);
+      case "calendar_interval": return `INTERVAL '${formatCalendarInterval(value as CalendarInterval)}'`;
+      case "array": return `array(${(value as readonly Cell[]).map(item => this.#literal(item, type.element)).join(", ")})`;
+      default: return String(value);
+    }
+  }
+
+  /** Casts to arrays, maps and structs don't show. */
+  #cast(child: string, to: DataType, isTry: boolean): string {
+    if (to.kind === "array" || to.kind === "map" || to.kind === "struct") return child;
+    return `${isTry ? "TRY_CAST" : "CAST"}(${child} AS ${typeToSql(to)})`;
+  }
+
+  #case({ branches, otherwise }: CaseWhen): string {
+    const whens = branches.map(({ when, then }) => ` WHEN ${this.text(when)} THEN ${this.text(then)}`).join("");
+    return `CASE${whens}${otherwise === undefined ? "" : ` ELSE ${this.text(otherwise)}`} END`;
+  }
+
+  #call(node: UnresolvedFunction): string {
+    const name = node.name.toLowerCase(), { args } = node;
+    const operator = this.#operator(name, args);
+    if (operator !== undefined) return operator;
+    let shown = ALIASED[name] ?? (UPPER.has(name) ? name.toUpperCase() : name), given: readonly Expression[] = args;
+    if (name === "first" || name === "last" || name === "any_value" || name === "first_value" || name === "last_value") {
+      given = args.slice(0, 1);
+      if (node.ignoreNulls !== undefined) shown = name.replace("_value", "").replace("any", "any_value");
+    }
+    if (FIRST_ONLY.has(name)) given = args.slice(0, 1);
+    if (args.length > 1 && (name === "ceil" || name === "floor")) shown = name;
+    const texts = this.#arguments(name, given);
+    if (name === "log" && texts.length === 1) texts.unshift("E()");
+    if (name === "convert_timezone" && texts.length === 2) texts.unshift("current_timezone()");
+    let text = `${shown}(${node.distinct === true ? "DISTINCT " : ""}${texts.join(", ")})`;
+    if (node.withinGroup !== undefined) text += ` WITHIN GROUP (ORDER BY ${node.withinGroup.map(order => this.#within(name, order)).join(", ")})`;
+    if (node.filter !== undefined) text += ` FILTER (WHERE ${this.text(node.filter)})`;
+    return text;
+  }
+
+  /** The arguments in order, those that were left out too. */
+  #arguments(name: string, args: readonly Expression[]): string[] {
+    const parameters = PARAMETERS[name], { from, values } = DEFAULTS[name] ?? { from: Infinity, values: [] };
+    const texts: string[] = [];
+    for (const arg of args) {
+      const index = arg.kind === "named_argument" ? parameters?.indexOf(arg.name) ?? -1 : -1;
+      if (arg.kind !== "named_argument" || index < 0) texts.push(this.text(arg));
+      else {
+        while (texts.length < index) texts.push(values[texts.length - from] ?? "NULL");
+        texts[index] = this.text(arg.value);
+      }
+    }
+    if (texts.length >= from) texts.push(...values.slice(texts.length - from));
+    return texts;
+  }
+
+  #within(name: string, order: SortOrder): string {
+    if (name === "listagg" || name === "string_agg") return this.#order(order);
+    return `${this.text(order.child)}${order.direction === "desc" ? " DESC" : ""}`;
+  }
+
+  /** Operators, and functions that show as syntax. */
+  #operator(name: string, args: readonly Expression[]): string | undefined {
+    const [a, b, c] = args.map(arg => this.text(arg));
+    const count = args.length;
+    if (count === 2 && (name === "+" || name === "-")) {
+      const ofDates = this.#dateArithmetic(name, args[0]!, args[1]!);
+      if (ofDates !== undefined) return ofDates;
+    }
+    if (count === 2 && INFIX.has(name)) return `(${a} ${name} ${b})`;
+    if (count === 1 && CASTS.has(name)) return a;
+    switch (name) {
+      case "==": return count === 2 ? `(${a} = ${b})` : undefined;
+      case "<>": case "!=": return count === 2 ? `(NOT (${a} = ${b}))` : undefined;
+      case "and": case "or": return count === 2 ? `(${a} ${name.toUpperCase()} ${b})` : undefined;
+      case "not": case "!": return count === 1 ? `(NOT ${a})` : undefined;
+      case "-": case "+": return count === 1 ? `(${name} ${a})` : undefined;
+      case "~": return count === 1 ? `~${a}` : undefined;
+      case "isnull": return count === 1 ? `(${a} IS NULL)` : undefined;
+      case "isnotnull": return count === 1 ? `(${a} IS NOT NULL)` : undefined;
+      case "like": return count === 2 ? `${a} LIKE ${b}` : count === 3 ? `${a} LIKE ${b} ESCAPE '${c}'` : undefined;
+      case "rlike": case "regexp": case "regexp_like": return count === 2 ? `${name.toUpperCase()}(${a}, ${b})` : undefined;
+      case "if": return count === 3 ? `(IF(${a}, ${b}, ${c}))` : undefined;
+      case "positive": return count === 1 ? `(+ ${a})` : undefined;
+      case "extract": case "datepart": return count === 2 ? `${name}(${a} FROM ${b})` : undefined;
+      case "trim": return count === 2 ? `TRIM(BOTH ${a} FROM ${b})` : undefined;
+      case "ltrim": return count === 2 ? `TRIM(LEADING ${a} FROM ${b})` : undefined;
+      case "rtrim": return count === 2 ? `TRIM(TRAILING ${a} FROM ${b})` : undefined;
+      default: return undefined;
+    }
+  }
+
+  #typeOf(node: Expression): DataType | undefined {
+    const known = this.#options.typeOf?.(node);
+    return known ?? (node.kind === "literal" ? node.type : node.kind === "cast" ? node.to : undefined);
+  }
+
+  /** A date or timestamp with a number of days or an interval; undefined: something else. */
+  #dateArithmetic(name: "+" | "-", left: Expression, right: Expression): string | undefined {
+    const isTime = (type: DataType | undefined): boolean => type?.kind === "date" || type?.kind === "timestamp" || type?.kind === "timestamp_ntz";
+    if (name === "+" && !isTime(this.#typeOf(left)) && isTime(this.#typeOf(right))) return this.#dateArithmetic(name, right, left);
+    const time = this.#typeOf(left), by = this.#typeOf(right);
+    if (!isTime(time) || by === undefined) return undefined;
+    const [a, b] = [this.text(left), this.text(right)];
+    switch (by.kind) {
+      case "tinyint": case "smallint": case "int": return time?.kind === "date" ? `date_${name === "+" ? "add" : "sub"}(${a}, ${b})` : undefined;
+      case "day_time_interval": {
+        if (time?.kind !== "date" || by.end !== "day") return `${a} ${name} ${b}`;
+        const days = `extractansiintervaldays(${b})`;
+        return `date_add(${a}, ${name === "+" ? days : `(- ${days})`})`;
+      }
+      case "year_month_interval": case "calendar_interval": return `${a} ${name} ${b}`;
+      default: return undefined;
+    }
+  }
+
+  #order({ child, direction, nulls }: SortOrder): string {
+    return `${this.text(child)} ${direction.toUpperCase()} NULLS ${nulls.toUpperCase()}`;
+  }
+
+  #window(node: WindowExpression): string {
+    const { function: fn, partitionBy, orderBy, windowName } = node;
+    if (windowName !== undefined) return `${this.text(fn)} OVER ${windowName}`;
+    const parts: string[] = [];
+    if (partitionBy.length > 0) parts.push(`PARTITION BY ${this.#list(partitionBy)}`);
+    if (orderBy.length > 0) parts.push(`ORDER BY ${orderBy.map(order => this.#order(order)).join(", ")}`);
+    parts.push(this.#frame(node));
+    return `${this.text(fn)} OVER (${parts.join(" ")})`;
+  }
+
+  #frame({ function: fn, frame, orderBy }: WindowExpression): string {
+    if (frame !== undefined) return `${frame.unit.toUpperCase()} BETWEEN ${this.#bound(frame.lower)} AND ${this.#bound(frame.upper)}`;
+    const name = fn.kind === "unresolved_function" ? fn.name.toLowerCase() : "";
+    if (OFFSETS.has(name) && fn.kind === "unresolved_function") {
+      const offset = fn.args[1] === undefined ? "1" : this.text(fn.args[1]);
+      const signed = name === "lead" ? offset : offset.startsWith("-") ? offset.slice(1) : `-${offset}`;
+      return `ROWS BETWEEN ${signed} FOLLOWING AND ${signed} FOLLOWING`;
+    }
+    if (RANKING.has(name)) return "ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW";
+    return orderBy.length === 0 ? "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING" : "RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW";
+  }
+
+  #bound(bound: FrameBound): string {
+    if (typeof bound === "string") return bound.replace("_", " ").toUpperCase();
+    return "preceding" in bound ? `${this.text(bound.preceding)} PRECEDING` : `${this.text(bound.following)} FOLLOWING`;
+  }
+
+  #subquery({ form, values }: Subquery): string {
+    switch (form) {
+      case "scalar": return "scalarsubquery()";
+      case "exists": return "exists()";
+      case "in": return `(${values?.length === 1 ? this.text(values[0]!) : `named_struct(${this.#list(values ?? [])})`} IN (listquery()))`;
+    }
+  }
+}
+
+/** What a select item is called that has no alias: a column by its own name, also under a cast. */
+export function columnName(expression: Expression, options: PrintOptions = {}): string {
+  if (expression.kind === "alias") return expression.names[0]!;
+  const named = expression.kind === "cast" ? expression.child : expression;
+  return named.kind === "unresolved_attribute" ? named.nameParts.at(-1)! : expressionToSql(expression, options);
+}

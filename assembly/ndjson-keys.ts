@@ -1,11 +1,11 @@
 // The keys of a decoder: the columns and the unknown keys met so far, in a hash table. Each entry remembers which entry
-// followed it last time, so that on regular input one masked 16-byte compare finds the next key.
+// followed it last time, so that on regular input one masked 16-byte compare of `,"key":` finds the next key.
 import { ERROR_NAME_LENGTH, ERROR_SYNTAX, ERROR_UTF8, MASKS, fail, skipSpace } from "./ndjson-state";
 import { HAS_ESCAPES, IS_ODD, apostropheEnd, specialBytes, stringEnd, stringFlags, unescape } from "./ndjson-strings";
 
-// An entry: pattern (16 bytes of `key":`), mask (16 bytes), then
+// An entry: pattern (the first 16 bytes of `,"key":`), mask (16 bytes), then
 export const ENTRY_BYTES: usize = 80;
-export const PATTERN_LENGTH: usize = 32;   // u32, key bytes + 2; NO_PATTERN when the raw text may differ from the key
+export const PATTERN_LENGTH: usize = 32;   // u32, key bytes + 4; NO_PATTERN when the raw text may differ from the key
 const KEY_LENGTH: usize = 36;
 const KEY: usize = 40;
 export const KIND: usize = 44;
@@ -82,11 +82,12 @@ export function addEntry(key: usize, length: u32, kind: u32): usize {
     const c = load<u8>(key + i);
     if (c < 0x20 || c == 0x22 || c == 0x5c) plain = false;
   }
-  for (let i: u32 = 0; i < 16 && i < length + 2; i++) {
-    store<u8>(e + i, i < length ? load<u8>(key + i) : i == length ? 0x22 : 0x3a);
+  for (let i: u32 = 0; i < 16 && i < length + 4; i++) {
+    const c: u8 = i == 0 ? 0x2c : i == 1 || i == length + 2 ? 0x22 : i == length + 3 ? 0x3a : load<u8>(key + i - 2);
+    store<u8>(e + i, c);
     store<u8>(e + 16 + i, 0xff);
   }
-  store<u32>(e, plain ? length + 2 : NO_PATTERN, PATTERN_LENGTH);
+  store<u32>(e, plain ? length + 4 : NO_PATTERN, PATTERN_LENGTH);
   store<u32>(e, length, KEY_LENGTH);
   store<u32>(e, <u32>key, KEY);
   store<u32>(e, kind, KIND);
@@ -126,27 +127,54 @@ function findEntry(key: usize, length: u32): usize {
   return true;
 }
 
-/** Does the rest of a key of more than 14 bytes, whose first 16 match, stand at p? */
-export function matchesLong(e: usize, p: usize, patternLength: usize): bool {
+/** The 16 bytes at p, the first as if it were a comma: it is one, or the opening brace, or the space before a quote. */
+@inline function keyBytes(p: usize): v128 { return i8x16.replace_lane(v128.load(p), 0, 0x2c); }
+
+/** Does `"key":` of the entry stand at p + 1? */
+@inline export function matches(e: usize, p: usize): bool {
+  if (v128.any_true(v128.and(v128.xor(keyBytes(p), v128.load(e)), v128.load(e, 16)))) return false;
+  const length = load<u32>(e, PATTERN_LENGTH);
+  return length <= 16 || matchesLong(e, p, length);
+}
+
+function matchesLong(e: usize, p: usize, patternLength: u32): bool {
   if (patternLength == NO_PATTERN) return false;
-  const length = patternLength - 2, key = <usize>load<u32>(e, KEY);
-  for (let i: usize = 16; i < length; i++) if (load<u8>(key + i) != load<u8>(p + i)) return false;
-  return load<u8>(p + length) == 0x22 && load<u8>(p + length + 1) == 0x3a;
+  const length = patternLength - 4, key = <usize>load<u32>(e, KEY);
+  for (let i: usize = 14; i < length; i++) if (load<u8>(key + i) != load<u8>(p + 2 + i)) return false;
+  return load<u8>(p + 2 + length) == 0x22 && load<u8>(p + 3 + length) == 0x3a;
 }
 
 /** After a key was found: the place after its colon. */
 export let keyEnd: usize = 0;
 
-/** The entry of the plain key of at most 14 bytes that starts at p, or 0. */
-@inline export function findShort(p: usize): usize {
+/** The entry of the key whose opening quote is at p, when it isn't the expected one; remembered as what follows `previous`. 0: an error is set, or scratchTooSmall. */
+export function findKey(previous: usize, p: usize): usize {
+  const quote = load<u8>(p);
+  if (quote != 0x22 && quote != 0x27) return fail(ERROR_SYNTAX, p);
+  const guess = <usize>load<u32>(previous, NEXT);
+  if (quote == 0x22 && matches(guess, p - 1)) {
+    keyEnd = p - 1 + load<u32>(guess, PATTERN_LENGTH);
+    return guess;
+  }
+  let e: usize = quote == 0x22 ? findShort(p + 1) : 0;
+  if (!e) {
+    e = findAny(p + 1, quote);
+    if (!e) return 0;
+  }
+  store<u32>(previous, <u32>e, NEXT);
+  return e;
+}
+
+/** The entry of the plain key of at most 12 bytes that starts at p, or 0. */
+@inline function findShort(p: usize): usize {
   const v = v128.load(p), length = <usize>ctz(specialBytes(v) | 0x10000);
-  if (length > 14 || load<u16>(p + length) != 0x3a22) return 0;
+  if (length > 12 || load<u16>(p + length) != 0x3a22) return 0;
   const key = v128.and(v, v128.load(MASKS + (length << 4)));
   let slot = mix(i64x2.extract_lane(key, 0), i64x2.extract_lane(key, 1), length);
   while (true) {
     const e = <usize>load<u32>(hashTable + (<usize>slot << 2));
     if (!e) return 0;
-    if (!v128.any_true(v128.and(v128.xor(v, v128.load(e)), v128.load(e, 16))) && load<u32>(e, PATTERN_LENGTH) <= 16) {
+    if (!v128.any_true(v128.and(v128.xor(keyBytes(p - 2), v128.load(e)), v128.load(e, 16))) && load<u32>(e, PATTERN_LENGTH) <= 16) {
       keyEnd = p + length + 2;
       return e;
     }
@@ -155,7 +183,7 @@ export let keyEnd: usize = 0;
 }
 
 /** The entry of any key; p is after its opening quote. Unknown keys are learned. 0: an error is set, or scratchTooSmall. */
-export function findAny(p: usize, quote: u32): usize {
+function findAny(p: usize, quote: u32): usize {
   const q = quote == 0x22 ? stringEnd(p) : apostropheEnd(p);
   if (!q) return 0;
   if (stringFlags & IS_ODD) return fail(ERROR_UTF8, p);
@@ -165,7 +193,7 @@ export function findAny(p: usize, quote: u32): usize {
     length = unescape(p, q, scratch);
     key = scratch;
   }
-  if (length > MAX_NAME_LENGTH) return fail(ERROR_NAME_LENGTH, p);
+  if (<usize>length > MAX_NAME_LENGTH) return fail(ERROR_NAME_LENGTH, p);
   const colon = skipSpace(q + 1);
   if (load<u8>(colon) != 0x3a) return fail(ERROR_SYNTAX, colon);
   keyEnd = colon + 1;

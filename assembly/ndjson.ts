@@ -2,8 +2,8 @@
 // reader of Spark 4.3. A value that doesn't fit its column, or is written in a rare form, is put on the fix list and
 // decided in JavaScript; a line that isn't JSON leaves a row of nulls and an error.
 import {
-  ENTRY_BYTES, KIND, LIMIT, NEXT, OUT, PATTERN_LENGTH, SCALE, VALID, addEntry, clearScratchTooSmall, closeKeys, findAny, findShort,
-  firstEntry, keyEnd, matchesLong, openKeys, resetKeys, scratchTooSmall,
+  ENTRY_BYTES, KIND, LIMIT, NEXT, OUT, PATTERN_LENGTH, SCALE, VALID, addEntry, clearScratchTooSmall, closeKeys, findKey, firstEntry,
+  keyEnd, matches, openKeys, resetKeys, scratchTooSmall,
 } from "./ndjson-keys";
 import {
   decimalValue, doubleValue, integerValue, isFloatSafe, readDecimal, readInteger, toDecimal, toDouble,
@@ -75,11 +75,11 @@ function fixLater(e: usize, p: usize, q: usize, row: usize, heapBytes: usize): u
   return q;
 }
 
-/** A value of e was stored: fixes of the same row and key that wait are only looked at for errors. */
-function supersede(e: usize): void {
+/** A value of e that ends at p was read: fixes of earlier values under the same key are only looked at for errors. */
+function supersede(e: usize, p: usize): void {
   for (let i = rowFixes; i < fixCount; i++) {
     const f = fixes + <usize>i * FIX_BYTES;
-    if (<usize>load<u32>(f, 4) == e) store<u32>(f, 1, 20);
+    if (<usize>load<u32>(f, 4) == e && <usize>load<u32>(f, 8) + load<u32>(f, 12) != p) store<u32>(f, 1, 20);
   }
 }
 
@@ -243,43 +243,30 @@ function readHardString(e: usize, p: usize, q: usize, row: usize): usize {
   return q + 1;
 }
 
-/** Reads the object whose opening brace is before p; gives the place after its closing brace, or 0. */
+/** Reads the object whose opening brace is at p; gives the place after its closing brace, or 0. */
 function readObject(p: usize, row: usize): usize {
   const head = firstEntry();
   let e = head;
   while (true) {
-    let c = load<u8>(p);
-    if (c != 0x22) {
-      p = skipSpace(p);
-      c = load<u8>(p);
-      if (c == 0x7d && e == head) return p + 1;
-      if (c != 0x22 && c != 0x27) return fail(ERROR_SYNTAX, p);
-    }
-    p++;
-    const guess = <usize>load<u32>(e, NEXT), patternLength = <usize>load<u32>(guess, PATTERN_LENGTH);
-    if (c == 0x22 && !v128.any_true(v128.and(v128.xor(v128.load(p), v128.load(guess)), v128.load(guess, 16)))
-      && (patternLength <= 16 || matchesLong(guess, p, patternLength))) {
-      p += patternLength;
+    const guess = <usize>load<u32>(e, NEXT);
+    if (matches(guess, p)) {
+      p += load<u32>(guess, PATTERN_LENGTH);
       e = guess;
     } else {
-      let found: usize = c == 0x22 ? findShort(p) : 0;
-      if (!found) {
-        found = findAny(p, c);
-        if (!found) return 0;
-      }
-      store<u32>(e, <u32>found, NEXT);
-      e = found;
+      if (load<u8>(p) == 0x7d && e != head) return p + 1;
+      p = skipSpace(p + 1);
+      if (load<u8>(p) == 0x7d && e == head) return p + 1;
+      e = findKey(e, p);
+      if (!e) return 0;
       p = keyEnd;
     }
     if (load<u8>(p) <= 32) p = skipSpace(p);
-    const waiting = fixCount;
     p = readValue(e, p, row);
     if (!p) return 0;
-    if (waiting != rowFixes && waiting == fixCount) supersede(e);
-    c = load<u8>(p);
+    if (fixCount != rowFixes) supersede(e, p);
+    let c = load<u8>(p);
     if (c <= 32) { p = skipSpace(p); c = load<u8>(p); }
-    if (c == 0x2c) { p++; continue; }
-    return c == 0x7d ? p + 1 : fail(ERROR_SYNTAX, p);
+    if (c != 0x2c && c != 0x7d) return fail(ERROR_SYNTAX, p);
   }
 }
 
@@ -323,7 +310,7 @@ export function ndjsonDecode(context: usize, p: usize, end: usize, maxRows: u32)
     const heapBefore = heap;
     store<u32>(rowStarts + (row << 2), <u32>start);
     let q: usize = 0;
-    if (c == 0x7b) q = readObject(p + 1, row);
+    if (c == 0x7b) q = readObject(p, row);
     else if (c == 0x5b) stop = STOP_ARRAY;
     else fail(ERROR_SYNTAX, p);
     if (q) {

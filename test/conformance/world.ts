@@ -1,0 +1,17 @@
+/** A session for the conformance runs: the public API over the engine in this process, with a clock and a disk of its own. */
+import { createSession, type Session } from "../../src/api/session.ts";
+import { LocalEngine } from "../../src/api/local/local-engine.ts";
+import { seededRandom, type Clock } from "../../src/base/clock.ts";
+import { nodeFiles } from "../../src/base/files.ts";
+import { systemClock } from "../../src/base/clock.ts";
+import { SimulatedDisk, SimulatedProcess } from "../../src/testing/simulated-files.ts";
+
+export interface ConformanceSession { readonly session: Session; readonly engine: LocalEngine }
+
+export function conformanceSession(conf: Readonly<Record<string, string>>, options: { readonly clock?: Clock; readonly disk?: SimulatedDisk } = {}): ConformanceSession {
+  let engine: LocalEngine | undefined;
+  const session = createSession({ timeZone: "UTC", conf: { "spark.sql.ansi.enabled": true, ...conf } }, context => (engine = new LocalEngine(context, {
+    clock: options.clock ?? systemClock, random: seededRandom(7), files: options.disk === undefined ? nodeFiles : new SimulatedProcess(options.disk, {}), print: () => {}, warn: () => {},
+  })));
+  return { session, engine: engine! };
+}

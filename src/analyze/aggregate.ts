@@ -1,0 +1,271 @@
+/**
+ * GROUP BY: keys from expressions, ordinals, aliases or ALL; the aggregates of the select list, of HAVING and of ORDER BY
+ * collected and computed once each; the select list rewritten over keys and aggregates.
+ */
+import type { Expression, Origin } from "../plan/expressions.ts";
+import type { Aggregate } from "../plan/relations.ts";
+import type { AggregateCall, Attribute, NamedExpression, ResolvedExpression, ResolvedRelation } from "../plan/resolved.ts";
+import { mapChildren, someExpression } from "../plan/walk.ts";
+import { BIGINT, BOOLEAN, TINYINT } from "../types/data-type.ts";
+import type { Analyzer, Env } from "./analyzer.ts";
+import { coerce, literalOf, makeAttribute, nameExpression } from "./build.ts";
+import { isOn } from "./context.ts";
+import { fail, quoteSql } from "./errors.ts";
+import { hasAggregate, hasWindow, scopeSource, type GroupingFunctions, type NameSource, type Resolver } from "./expressions.ts";
+import { expandGroups, groupingSetsOf, type Expansion } from "./grouping-sets.ts";
+import { displayName, outputName } from "./names.ts";
+import type { Analysed, Below, Scope } from "./scope.ts";
+import { buildSelect, selectItems, type Item } from "./select.ts";
+import { semanticKey } from "./semantic.ts";
+import { expandStars } from "./stars.ts";
+import { rewriteConditions } from "./subqueries.ts";
+
+/** SELECT with aggregates and without GROUP BY: the whole input is one group. */
+export function aggregateItems(analyzer: Analyzer, input: Analysed, expressions: readonly Expression[], env: Env, origin: Origin | undefined): Analysed {
+  return groups(analyzer, input, { groupType: "group_by", grouping: [], aggregates: expressions }, env, origin);
+}
+
+type Spec = Pick<Aggregate, "groupType" | "grouping" | "groupingSets" | "aggregates" | "having">;
+
+export function groups(analyzer: Analyzer, input: Analysed, spec: Spec, env: Env, origin: Origin | undefined): Analysed {
+  const sets = groupingSetsOf(spec);
+  const plain = analyzer.resolver(input, env);
+  const written = expandStars(plain, spec.aggregates);
+  const keys: ResolvedExpression[] = [], keySources: Expression[] = [];
+  const addKey = (source: Expression): number => {
+    const { expression, named } = groupKey(analyzer, plain, input, source, written, env);
+    const key = semanticKey(expression), known = keys.findIndex(other => semanticKey(other) === key);
+    if (known >= 0) return known;
+    keySources.push(named);
+    return keys.push(expression) - 1;
+  };
+  if (spec.groupType !== "all") spec.grouping.forEach(addKey);
+  const setIndexes = sets?.map(set => set.map(addKey));
+  if (spec.groupType === "all") {
+    const { items } = selectItems(analyzer, input, written, env);
+    items.filter(item => !hasAggregate(item.expression)).forEach(item => addKey(item.source));
+  }
+  // A single set without keys is a global aggregate.
+  const expansion = setIndexes === undefined || setIndexes.length === 1 && setIndexes[0]!.length === 0 ? undefined : expandGroups(input.plan, keys, keySources.map((source, i) => outputName(plain, source, keys[i]!)), setIndexes);
+  const builder = new Groups(analyzer, input, keys, keySources.map((source, i) => outputName(plain, source, keys[i]!)), expansion, spec.groupType === "group_by" && spec.grouping.length === 0 && sets === undefined);
+
+  // `window` names the window that the query groups by.
+  const windowKey: NameSource = parts => {
+    const name = parts[0]!.toLowerCase();
+    const key = keys.find(e => e.kind === "time_window" && name === "window" || e.kind === "session_window" && name === "session_window");
+    return key === undefined ? undefined : { expression: key, used: 1 };
+  };
+  const grouping = expansion?.functions(builder);
+  const options = { ...(grouping !== undefined && { grouping }), afterwards: [windowKey] };
+  const selected = selectItems(analyzer, input, written, env, options);
+  builder.select(selected.items, selected.resolver, selected.lateral);
+  if (spec.having !== undefined) builder.having(spec.having, env, grouping, windowKey);
+  return builder.build(origin);
+}
+
+/** What a GROUP BY item stands for, and the expression that names it. */
+function groupKey(analyzer: Analyzer, resolver: Resolver, input: Scope, source: Expression, written: readonly Expression[], env: Env): { readonly expression: ResolvedExpression; readonly named: Expression } {
+  const { settings } = analyzer.context;
+  let from = source;
+  if (source.kind === "literal" && source.type.kind === "int" && isOn(settings, "spark.sql.groupByOrdinal", true)) {
+    const index = source.value as number, item = written[index - 1];
+    if (item === undefined) {
+      throw fail("GROUP_BY_POS_OUT_OF_RANGE", "42805", `GROUP BY position ${index} is not in select list (valid range is [1, ${written.length}]).`, { index: String(index), size: String(written.length) }, source.origin);
+    }
+    from = item;
+    const expression = selectExpression(analyzer, input, item, written, env);
+    if (hasAggregate(expression)) {
+      const aggExpr = displayName(resolver, item.kind === "alias" ? item.child : item);
+      throw fail("GROUP_BY_POS_AGGREGATE", "42903", `GROUP BY ${index} refers to an expression ${aggExpr} that contains an aggregate function. Aggregate functions are not allowed in GROUP BY.`, { index: String(index), aggExpr }, source.origin);
+    }
+    return { expression, named: from };
+  }
+  const aliases: NameSource = parts => {
+    if (!isOn(settings, "spark.sql.groupByAliases", true)) return undefined;
+    const item = written.find(e => e.kind === "alias" && resolver.same(e.names[0]!, parts[0]!));
+    if (item === undefined) return undefined;
+    from = item;
+    return { expression: selectExpression(analyzer, input, item, written, env), used: 1 };
+  };
+  const expression = analyzer.resolver(input, env, { afterwards: [aliases] }).resolve(source);
+  if (hasAggregate(expression)) {
+    const sqlExpr = displayName(resolver, from.kind === "alias" ? from.child : from);
+    throw fail("GROUP_BY_AGGREGATE", "42903", `Aggregate functions are not allowed in GROUP BY, but found ${sqlExpr}.`, { sqlExpr }, source.origin);
+  }
+  if (hasWindow(expression)) {
+    const text = quoteSql(displayName(resolver, from));
+    throw fail("UNSUPPORTED_EXPR_FOR_OPERATOR", "42K0E", `A query operator contains one or more unsupported expressions. Invalid expressions: [${text}].`, { invalidExprSqls: text, operator: "Aggregate" }, source.origin, "compute the window function in a subquery first");
+  }
+  if (containsMap(expression)) {
+    const sqlExpr = quoteSql(displayName(resolver, source));
+    throw fail("GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE", "42822", `The expression ${sqlExpr} cannot be used as a grouping expression because its data type is not an orderable data type.`, { sqlExpr, dataType: quoteSql("") }, source.origin);
+  }
+  return { expression, named: from };
+}
+
+const containsMap = (e: ResolvedExpression): boolean => e.type.kind === "variant";
+
+/** A select item on its own, the aliases before it at hand. */
+function selectExpression(analyzer: Analyzer, input: Scope, item: Expression, written: readonly Expression[], env: Env): ResolvedExpression {
+  const upTo = written.slice(0, written.indexOf(item) + 1);
+  const { items } = selectItems(analyzer, input, upTo, env, { grouping: NO_GROUPING });
+  const byId = new Map(items.map(i => [i.attribute.id, i.expression] as const));
+  const inline = (e: ResolvedExpression): ResolvedExpression => {
+    const lateral = e.kind === "attribute" ? byId.get(e.id) : undefined;
+    return lateral !== undefined && lateral !== e && !(lateral.kind === "attribute" && lateral.id === (e as Attribute).id) ? inline(lateral) : mapChildren(e, inline);
+  };
+  return inline(items[items.length - 1]!.expression);
+}
+const NO_GROUPING: GroupingFunctions = {
+  grouping: (args, origin) => literalOf(0, TINYINT, origin),
+  groupingId: (args, origin) => literalOf(0n, BIGINT, origin),
+};
+
+/** Collects keys and aggregates, and builds the plan; what is asked for later is added and the plan built anew. */
+export class Groups {
+  readonly #analyzer: Analyzer;
+  readonly #input: Analysed;
+  readonly #keys: readonly NamedExpression[];
+  readonly #byKey = new Map<string, Attribute>();
+  readonly #calls = new Map<string, { readonly call: AggregateCall; readonly attribute: Attribute }>();
+  readonly #expansion: Expansion | undefined;
+  readonly #global: boolean;
+  #items: readonly Item[] = [];
+  #written: readonly Item[] = [];
+  #resolver!: Resolver;
+  #lateral: ReadonlySet<number> = new Set();
+  #condition: ResolvedExpression | undefined;
+
+  constructor(analyzer: Analyzer, input: Analysed, keys: readonly ResolvedExpression[], names: readonly string[], expansion: Expansion | undefined, global: boolean) {
+    this.#analyzer = analyzer;
+    this.#input = input;
+    this.#expansion = expansion;
+    this.#global = global;
+    this.#keys = expansion === undefined
+      ? keys.map((expression, i) => expression.kind === "attribute" ? { expression, attribute: expression } : nameExpression(expression, names[i]!))
+      : expansion.keys;
+    keys.forEach((expression, i) => this.#byKey.set(semanticKey(expression), this.#keys[i]!.attribute));
+  }
+
+  select(items: readonly Item[], resolver: Resolver, lateral: ReadonlySet<number>): void {
+    this.#resolver = resolver;
+    this.#lateral = lateral;
+    this.#written = items;
+    this.#items = items.map(item => {
+      const expression = this.overGroups(item.expression);
+      // A key taken as it is keeps the key's attribute, so that it can be referred to by its old name.
+      if (item.source.kind !== "alias" && expression.kind === "attribute" && item.expression.kind === "attribute") return { ...item, expression, attribute: { ...expression, name: item.attribute.name } };
+      return { ...item, expression, attribute: { ...item.attribute, nullable: expression.kind === "generator_call" ? item.attribute.nullable : expression.nullable, ...(expression.kind === "attribute" && expression.watermarkDelayMicros !== undefined && { watermarkDelayMicros: expression.watermarkDelayMicros }) } };
+    });
+  }
+
+  /** HAVING: names mean the select list's columns first, inside aggregates the input's. */
+  having(condition: Expression, env: Env, grouping: GroupingFunctions | undefined, windowKey: NameSource): void {
+    const input = this.#input, { same } = this.#resolver;
+    const output: NameSource = parts => {
+      const item = this.#written.find(i => i.source.kind === "alias" && same(i.attribute.name, parts[0]!));
+      return item === undefined ? undefined : { expression: item.expression, used: 1 };
+    };
+    const below = scopeSource(input, same);
+    const keyOnly: NameSource = (parts, origin) => {
+      const found = below(parts, origin, false);
+      return found !== undefined && this.#byKey.has(semanticKey(found.expression)) ? found : undefined;
+    };
+    const partOfKey: NameSource = (parts, origin) => {
+      const found = below(parts, origin, false);
+      if (found === undefined) return undefined;
+      const id = (found.expression as Attribute).id;
+      return this.#keys.some(key => someExpression(key.expression, e => e.kind === "attribute" && e.id === id)) ? found : undefined;
+    };
+    const sources: readonly NameSource[] = [
+      (parts, origin, inAggregate) => inAggregate ? below(parts, origin, false) ?? output(parts, origin, false) : output(parts, origin, false) ?? keyOnly(parts, origin, false) ?? partOfKey(parts, origin, false),
+      windowKey,
+    ];
+    const visible: Scope = { visible: this.#items.map(item => item.attribute), hidden: [], frames: input.frames };
+    const resolver = this.#analyzer.resolver({ ...visible, frames: input.frames }, env, { sources, ...(grouping !== undefined && { grouping }) });
+    let resolved: ResolvedExpression;
+    try {
+      resolved = resolver.resolve(condition);
+    } catch (error) {
+      // A global aggregate has no keys that a bare column could be.
+      if (this.#global && !this.#written.some(i => hasAggregate(i.expression))) throw missingGroupBy(condition.origin);
+      throw error;
+    }
+    if (hasWindow(resolved)) throw fail("WINDOW_FUNCTION_NOT_ALLOWED_IN_CLAUSE", "42601", "It is not allowed to use window functions inside HAVING clause.", { clauseName: "HAVING" }, condition.origin, "filter on a window function with QUALIFY");
+    if (this.#global && this.#written.length > 0 && !this.#written.some(i => hasAggregate(i.expression)) && !hasAggregate(resolved)) throw missingGroupBy(condition.origin);
+    const over = this.overGroups(resolved);
+    this.#condition = over.type.kind === "boolean" ? over : coerce(over, BOOLEAN, this.#resolver.timeZone);
+  }
+
+  /** An expression over the input as one over keys and aggregates. */
+  overGroups(expression: ResolvedExpression, known: ReadonlySet<number> = new Set()): ResolvedExpression {
+    const key = this.#byKey.get(semanticKey(expression));
+    if (key !== undefined) return key;
+    switch (expression.kind) {
+      case "aggregate_call": return this.#call(expression);
+      case "attribute": {
+        if (this.#lateral.has(expression.id) || known.has(expression.id) || this.#expansion?.owns(expression.id) === true || this.#isOuter(expression)) return expression;
+        if (this.#global) throw missingGroupBy(expression.origin);
+        throw fail("MISSING_AGGREGATION", "42803", `The non-aggregating expression "${expression.name}" is based on columns which are not participating in the GROUP BY clause. Add the columns or the expression to the GROUP BY, aggregate the expression, or use "any_value(${expression.name})" if you do not care which of the values within a group is returned.`,
+          { expression: quoteSql(expression.name), expressionAnyValue: quoteSql(`any_value(${expression.name})`) }, expression.origin);
+      }
+      case "window_call": {
+        const inner = expression.function.kind === "aggregate_call" ? mapChildren(expression.function, e => this.overGroups(e, known)) as AggregateCall : expression.function;
+        return Object.freeze({
+          ...expression, function: inner, args: expression.args.map(e => this.overGroups(e, known)), partitionBy: expression.partitionBy.map(e => this.overGroups(e, known)),
+          orderBy: expression.orderBy.map(order => ({ ...order, expression: this.overGroups(order.expression, known) })),
+        });
+      }
+      default: return mapChildren(expression, e => this.overGroups(e, known));
+    }
+  }
+
+  #isOuter(attribute: Attribute): boolean {
+    return !this.#input.plan.output.some(a => a.id === attribute.id) && !this.#input.visible.some(a => a.id === attribute.id);
+  }
+
+  #call(call: AggregateCall): Attribute {
+    const key = semanticKey(call);
+    let known = this.#calls.get(key);
+    if (known === undefined) this.#calls.set(key, known = { call, attribute: makeAttribute(aggregateName(call), call.type, call.nullable) });
+    return known.attribute;
+  }
+
+  build(origin: Origin | undefined): Analysed {
+    const make = (extra: readonly Attribute[]): { readonly plan: ResolvedRelation; readonly visible: readonly Attribute[] } => {
+      const input = this.#expansion?.plan ?? this.#input.plan;
+      const aggregates = [...this.#calls.values()];
+      let plan: ResolvedRelation = Object.freeze({
+        kind: "aggregate", input, keys: this.#allKeys(), aggregates, output: [...this.#allKeys().map(k => k.attribute), ...aggregates.map(a => a.attribute)], isStreaming: input.isStreaming, origin,
+      });
+      if (this.#condition !== undefined) plan = rewriteConditions(this.#analyzer, plan, this.#condition, origin);
+      return buildSelect(this.#analyzer, plan, this.#items, this.#resolver, this.#lateral, extra, origin);
+    };
+    const built = make([]), { frames } = this.#input;
+    const visibleIds = new Set(built.visible.map(a => a.id));
+    const below: Below = {
+      scope: this.#input, aggregates: true,
+      lift: wanted => {
+        const known = new Set([...visibleIds, ...this.#allKeys().map(k => k.attribute.id)]);
+        const expressions = wanted.map(e => this.overGroups(e, known));
+        const grouped = new Set([...this.#allKeys().map(k => k.attribute.id), ...[...this.#calls.values()].map(c => c.attribute.id)]);
+        const extra = new Map<number, Attribute>();
+        for (const expression of expressions) someExpression(expression, e => {
+          if (e.kind === "attribute" && !visibleIds.has(e.id) && grouped.has(e.id)) extra.set(e.id, e);
+          return false;
+        });
+        const lifted = make([...extra.values()]);
+        return { analysed: { ...lifted, hidden: [], frames }, expressions };
+      },
+    };
+    return { ...built, hidden: [], frames, below };
+  }
+
+  #allKeys(): readonly NamedExpression[] { return this.#expansion?.allKeys ?? this.#keys; }
+}
+
+const missingGroupBy = (origin: Origin | undefined): Error => fail("MISSING_GROUP_BY", "42803", "The query does not include a GROUP BY clause. Add GROUP BY or turn it into the window functions using OVER clauses.", {}, origin,
+  "add GROUP BY with the columns that stand beside the aggregates, or put every column into an aggregate");
+
+const aggregateName = (call: AggregateCall): string => `${call.function.name}`;
+

@@ -1,0 +1,305 @@
+/** From the plan as written to the plan as meant: one case a kind of relation; the larger ones are in files of their own. */
+import type { Expression, Origin, SortOrder, WindowExpression } from "../plan/expressions.ts";
+import type { ReadDataSource, ReadNamedTable, Relation } from "../plan/relations.ts";
+import type { Attribute, ResolvedExpression, ResolvedRelation, ResolvedSortOrder } from "../plan/resolved.ts";
+import { childrenOf } from "../plan/walk.ts";
+import { BIGINT, BOOLEAN, type DataType, type StructType } from "../types/data-type.ts";
+import { groups } from "./aggregate.ts";
+import { changeAttribute, coerce, makeAttribute } from "./build.ts";
+import type { AnalyzerContext, TableLike } from "./context.ts";
+import { fail, quoteParts, quoteSql, quoteType, tableNotFound } from "./errors.ts";
+import { hasAggregate, hasGenerator, hasWindow, Resolver, sameName, scopeSource, type NameSource, type OuterScope, type ResolverOptions } from "./expressions.ts";
+import { inlineTable } from "./inline-table.ts";
+import { join } from "./joins.ts";
+import { lateralView, tableFunction } from "./lateral-views.ts";
+import { limit, offset, tail } from "./limits.ts";
+import { displayName } from "./names.ts";
+import { pivot, unpivot } from "./pivot.ts";
+import { qualify, withWindows } from "./qualify.ts";
+import { recursiveCte } from "./recursion.ts";
+import { renamed, reshape } from "./reshape.ts";
+import { analysed, findAttribute, settle, through, withFrame, type Analysed, type SameName, type Scope } from "./scope.ts";
+import { project } from "./select.ts";
+import { distinct, setOperation } from "./set-operations.ts";
+import { rewriteConditions, subqueryExpression } from "./subqueries.ts";
+import { watermark } from "./watermark.ts";
+
+/** A WITH definition and where it was made. */
+export interface CteDefinition { readonly plan: Relation; readonly columnNames: readonly string[] | undefined; readonly env: () => Env; readonly analysed?: () => Analysed }
+
+/** What holds around a relation. */
+export interface Env {
+  readonly ctes: ReadonlyMap<string, CteDefinition>;
+  readonly windows: Readonly<Record<string, WindowExpression>> | undefined;
+  readonly outer: OuterScope | undefined;
+  /** Views that are being looked into, to see a view of itself. */
+  readonly views: readonly string[];
+}
+
+/** Resolves names, types and functions of a whole plan. Throws AnalysisError at the first thing that doesn't hold. */
+export function analyze(relation: Relation, context: AnalyzerContext): ResolvedRelation {
+  const analyzer = new Analyzer(context);
+  return settle(analyzer.relation(relation, analyzer.rootEnv));
+}
+
+export class Analyzer {
+  readonly context: AnalyzerContext;
+  readonly same: SameName;
+  readonly rootEnv: Env = { ctes: new Map(), windows: undefined, outer: undefined, views: [] };
+
+  constructor(context: AnalyzerContext) {
+    this.context = context;
+    this.same = sameName(context);
+  }
+
+  resolver(scope: Scope, env: Env, options: Partial<ResolverOptions> = {}): Resolver {
+    return new Resolver(this.context, scope, {
+      windows: env.windows, outer: env.outer, ...options,
+      subquery: (subquery, resolver) => subqueryExpression(this, subquery, resolver, env),
+    });
+  }
+
+  relation(relation: Relation, env: Env): Analysed {
+    return withFrame(this.#relation(relation, env), relation.planId);
+  }
+
+  #relation(relation: Relation, env: Env): Analysed {
+    const { origin } = relation;
+    switch (relation.kind) {
+      case "read_named_table": return this.#named(relation, env);
+      case "read_data_source": return this.#source(relation);
+      case "local_relation": return analysed(Object.freeze({ kind: "local_rows", rows: relation.rows, output: attributesOf(relation.schema, []), isStreaming: false, origin }));
+      case "inline_table": return inlineTable(this, relation, env);
+      case "one_row": return analysed(Object.freeze({ kind: "local_rows", rows: [[]], output: [], isStreaming: false, origin }));
+      case "range": return analysed(Object.freeze({ kind: "range", start: relation.start, end: relation.end, step: relation.step, output: [makeAttribute("id", BIGINT, false)], isStreaming: false, origin }));
+      case "project": {
+        return project(this, this.relation(relation.input, env), relation.expressions, env, origin, relation.pipe);
+      }
+      case "filter": return this.#filter(this.relation(relation.input, env), relation.condition, env, "WHERE", origin);
+      case "join": return join(this, relation, env);
+      case "set_operation": return setOperation(this, relation, env);
+      case "sort": return this.#sort(this.relation(relation.input, env), relation.order, relation.isGlobal, relation.all ?? false, env, origin);
+      case "limit": return limit(this, relation, env);
+      case "offset": return offset(this, relation, env);
+      case "tail": return tail(this, relation, env);
+      case "aggregate": return groups(this, this.relation(relation.input, env), relation, env, origin);
+      case "deduplicate": {
+        const input = this.relation(relation.input, env);
+        if (relation.columnNames === undefined && !relation.withinWatermark) return { ...analysed(distinct(settle(input), origin)), frames: input.frames };
+        const plan = settle(input);
+        const keys = relation.columnNames === undefined ? plan.output : relation.columnNames.flatMap(name => this.columnsNamed(plan, name, origin));
+        return { ...analysed(Object.freeze({ kind: "deduplicate", input: plan, keys, withinWatermark: relation.withinWatermark, output: plan.output, isStreaming: plan.isStreaming, origin })), frames: input.frames };
+      }
+      case "subquery_alias": return this.#alias(this.relation(relation.input, env), relation.alias, relation.columnNames, origin);
+      case "to_df": {
+        const input = this.relation(relation.input, env), plan = settle(input);
+        return { ...analysed(renamed(plan, relation.columnNames, origin)), frames: input.frames };
+      }
+      case "with_columns": case "with_columns_renamed": case "drop": case "to_schema": return reshape(this, relation, env);
+      case "with_watermark": return watermark(this, relation, env);
+      case "sample": {
+        const input = this.relation(relation.input, env);
+        return through(input, plan => Object.freeze({
+          kind: "sample", input: plan, lowerBound: relation.lowerBound, upperBound: relation.upperBound, withReplacement: relation.withReplacement, seed: relation.seed ?? 0n,
+          output: plan.output, isStreaming: plan.isStreaming, origin,
+        }));
+      }
+      // Hints and partitioning change no row; the engine chooses for itself.
+      case "hint": return this.relation(relation.input, env);
+      case "repartition": {
+        const input = this.relation(relation.input, env);
+        if (relation.expressions.length === 0) return input;
+        return this.resolveOver(input, relation.expressions, env).analysed;
+      }
+      case "pivot": return pivot(this, relation, env);
+      case "unpivot": return unpivot(this, relation, env);
+      case "lateral_view": return lateralView(this, relation, env);
+      case "table_function": return tableFunction(this, relation, env);
+      case "with_cte": return this.#with(relation, env);
+      case "with_windows": return withWindows(this, relation, env);
+      case "qualify": return qualify(this, relation, env);
+    }
+  }
+
+  /** A table, a view or a WITH definition by name. */
+  #named(relation: ReadNamedTable, env: Env): Analysed {
+    const { nameParts, origin } = relation, last = nameParts[nameParts.length - 1]!;
+    const cte = nameParts.length === 1 ? env.ctes.get(last.toLowerCase()) : undefined;
+    if (cte !== undefined) {
+      const inner = cte.analysed?.() ?? this.relation(cte.plan, cte.env());
+      return this.#alias(inner, last, cte.columnNames, origin, "cte");
+    }
+    const entry = this.context.catalog.lookupTable(nameParts, relation.isStreaming);
+    if (entry === undefined) {
+      if (nameParts.length > 2 && nameParts[0]!.toLowerCase() !== "spark_catalog") {
+        throw fail("REQUIRES_SINGLE_PART_NAMESPACE", "42K05", `spark_catalog requires a single-part namespace, but got identifier ${quoteParts(nameParts)}.`, { sessionCatalog: "spark_catalog", identifier: quoteParts(nameParts) }, origin);
+      }
+      throw tableNotFound(nameParts, this.context.catalog.names(), origin);
+    }
+    if (entry.kind === "table") return this.scan(entry.table, [last], origin);
+    const key = last.toLowerCase();
+    if (env.views.includes(key)) {
+      throw fail("RECURSIVE_VIEW", "42K0H", `Recursive view ${quoteParts(nameParts)} detected (cycle: ${[...env.views, key].map(v => `\`${v}\``).join(" -> ")}).`, { viewIdent: quoteParts(nameParts), newPath: [...env.views, key].map(v => `\`${v}\``).join(" -> ") }, origin);
+    }
+    // A view knows nothing of the query around it.
+    const inner = this.relation(entry.plan, { ...this.rootEnv, views: [...env.views, key] });
+    return this.#alias(inner, last, entry.columnNames, origin);
+  }
+
+  #source(relation: ReadDataSource): Analysed {
+    return this.scan(this.context.resolveDataSource(relation), [], relation.origin);
+  }
+
+  /** A scan of a table, all its columns. */
+  scan(table: TableLike, qualifier: readonly string[], origin: Origin | undefined): Analysed {
+    return analysed(Object.freeze({ kind: "scan", table, description: table.description, pushedFilters: [], output: attributesOf(table.schema, qualifier), isStreaming: table.isStreaming, origin }));
+  }
+
+  #alias(input: Analysed, alias: string, columnNames: readonly string[] | undefined, origin: Origin | undefined, what: "cte" | "alias" = "alias"): Analysed {
+    let plan = settle(input);
+    if (columnNames !== undefined && columnNames.length > 0) {
+      if (columnNames.length !== plan.output.length) {
+        throw fail("ASSIGNMENT_ARITY_MISMATCH", "42802", `The number of columns or variables assigned or aliased: ${columnNames.length} does not match the number of source expressions: ${plan.output.length}.`,
+          { numExpr: String(columnNames.length), numTarget: String(plan.output.length) }, origin, what === "cte" ? "the WITH definition names another number of columns than its query has" : undefined);
+      }
+      plan = renamed(plan, columnNames, origin);
+    }
+    const qualifier = alias === AUTO_ALIAS ? [] : [alias];
+    const output = plan.output.map(attribute => changeAttribute(attribute, { qualifier }));
+    const aliased: ResolvedRelation = Object.freeze({ kind: "subquery_alias", input: plan, alias, output, isStreaming: plan.isStreaming, origin });
+    return { plan: aliased, visible: output, hidden: [], frames: input.frames };
+  }
+
+  #filter(input: Analysed, condition: Expression, env: Env, clause: string, origin: Origin | undefined): Analysed {
+    const { analysed: over, expressions: [resolved], resolver } = this.resolveOver(input, [condition], env);
+    const checked = this.checkCondition(resolved!, condition, resolver, clause, input.below?.aggregates === true);
+    return through(over, plan => rewriteConditions(this, plan, checked, origin));
+  }
+
+  /** A condition of WHERE: BOOLEAN, and nothing that belongs to another clause. */
+  checkCondition(resolved: ResolvedExpression, written: Expression, resolver: Resolver, clause: string, aggregatesAllowed = false): ResolvedExpression {
+    const text = (): string => displayName(resolver, written);
+    if (hasWindow(resolved)) {
+      throw fail("WINDOW_FUNCTION_NOT_ALLOWED_IN_CLAUSE", "42601", `It is not allowed to use window functions inside ${clause} clause.`, { clauseName: clause }, written.origin, "filter on a window function with QUALIFY, or in a query around this one");
+    }
+    if (hasGenerator(resolved)) {
+      throw fail("UNSUPPORTED_GENERATOR.OUTSIDE_SELECT", "42K0E", "The generator is not supported: outside the SELECT clause.", { plan: `Filter ${text()}` }, written.origin);
+    }
+    if (!aggregatesAllowed && hasAggregate(resolved)) {
+      throw fail("INVALID_WHERE_CONDITION", "42903", `The WHERE condition "${text()}" contains invalid expressions. Rewrite the query to avoid window functions, aggregate functions, and generator functions in the WHERE clause.`, { condition: quoteSql(text()), expressionList: text() }, written.origin, "filter groups with HAVING");
+    }
+    if (resolved.type.kind === "boolean") return resolved;
+    if (resolved.type.kind === "string") return coerce(resolved, BOOLEAN, this.context.settings.timeZone);
+    throw fail("DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN", "42K09", `Cannot resolve "${text()}" due to data type mismatch: Filter expression ${quoteSql(text())} of type ${quoteType(resolved.type)} is not a boolean.`, { sqlExpr: quoteSql(text()), filter: quoteSql(text()), type: quoteType(resolved.type) }, written.origin);
+  }
+
+  /** Expressions over a relation, or over what lies below its select list: then the relation puts out more. */
+  resolveOver(input: Analysed, expressions: readonly Expression[], env: Env): { readonly analysed: Analysed; readonly expressions: readonly ResolvedExpression[]; readonly resolver: Resolver } {
+    const below = input.below, over = scopeSource(input, this.same);
+    const sources: NameSource[] = [over];
+    const afterwards: NameSource[] = [];
+    if (below !== undefined) {
+      const under = scopeSource(below.scope, this.same);
+      // An aggregate's arguments are columns of the rows that are grouped.
+      if (below.aggregates) sources.unshift((parts, origin, inAggregate) => inAggregate ? under(parts, origin, false) : undefined);
+      afterwards.push((parts, origin) => under(parts, origin, false));
+    }
+    const resolver = this.resolver({ ...input, frames: input.frames }, env, { sources, afterwards });
+    const resolved = resolver.resolveAll(expressions);
+    const known = new Set(input.plan.output.map(a => a.id));
+    const outside = below !== undefined && resolved.some(e => needsBelow(e, known, below.scope, below.aggregates));
+    if (!outside || below === undefined) return { analysed: input, expressions: resolved, resolver };
+    return { ...below.lift(resolved), resolver };
+  }
+
+  #sort(input: Analysed, order: readonly SortOrder[], isGlobal: boolean, all: boolean, env: Env, origin: Origin | undefined): Analysed {
+    const written = all ? input.visible.map((_, i): Expression => ({ kind: "literal", value: i + 1, type: { kind: "int" } })) : order.map(o => o.child);
+    const byOrdinal = this.context.settings.conf.get("spark.sql.orderByOrdinal")?.toLowerCase() !== "false";
+    const ordinalOf = (e: Expression): Attribute | undefined => {
+      if (e.kind !== "literal" || e.type.kind !== "int" || !byOrdinal) return undefined;
+      const index = e.value as number, attribute = input.visible[index - 1];
+      if (attribute !== undefined) return attribute;
+      throw fail("ORDER_BY_POS_OUT_OF_RANGE", "42805", `ORDER BY position ${index} is not in select list (valid range is [1, ${input.visible.length}]).`, { index: String(index), size: String(input.visible.length) }, e.origin);
+    };
+    const ordinals = written.map(ordinalOf), rest = written.filter((_, i) => ordinals[i] === undefined);
+    const { analysed: over, expressions, resolver } = this.resolveOver(input, rest, env);
+    let next = 0;
+    const resolved = ordinals.map(ordinal => ordinal ?? expressions[next++]!);
+    const orders = resolved.map((expression, i): ResolvedSortOrder => {
+      const source = written[i]!, { direction, nulls } = order[all ? 0 : i]!;
+      if (hasWindow(expression) || hasGenerator(expression)) {
+        const text = displayName(resolver, source);
+        if (hasGenerator(expression)) throw fail("UNSUPPORTED_GENERATOR.OUTSIDE_SELECT", "42K0E", "The generator is not supported: outside the SELECT clause.", { plan: `Sort [${text}]` }, source.origin);
+        throw fail("UNSUPPORTED_EXPR_FOR_OPERATOR", "42K0E", `A query operator contains one or more unsupported expressions: [${text}].`, { invalidExprSqls: quoteSql(text), operator: "Sort" }, source.origin, "put the window function into the select list under a name and order by that");
+      }
+      if (!isOrderable(expression.type)) {
+        const sqlExpr = quoteSql(`${displayName(resolver, source)} ${direction.toUpperCase()} NULLS ${nulls.toUpperCase()}`);
+        throw fail("DATATYPE_MISMATCH.INVALID_ORDERING_TYPE", "42K09", `Cannot resolve ${sqlExpr} due to data type mismatch: The \`sortorder\` does not support ordering on type ${quoteType(expression.type)}.`, { sqlExpr, functionName: "`sortorder`", dataType: quoteType(expression.type) }, source.origin);
+      }
+      return { expression, direction, nulls };
+    });
+    return through(over, plan => Object.freeze({ kind: "sort", input: plan, order: orders, isGlobal, output: plan.output, isStreaming: plan.isStreaming, origin }));
+  }
+
+  #with(relation: Extract<Relation, { kind: "with_cte" }>, env: Env): Analysed {
+    const ctes = new Map(env.ctes);
+    let inner: Env = env;
+    for (const definition of relation.definitions) {
+      const outside = inner, key = definition.name.toLowerCase();
+      const cte: CteDefinition = relation.recursive
+        ? recursiveCte(definition, outside)
+        : { plan: definition.plan, columnNames: definition.columnNames, env: () => ({ ...outside, windows: undefined }) };
+      ctes.set(key, cte);
+      inner = { ...env, ctes: new Map(ctes) };
+    }
+    // A definition is checked although nothing may use it.
+    for (const definition of relation.definitions) {
+      const cte = ctes.get(definition.name.toLowerCase())!;
+      if (cte.analysed === undefined) this.#alias(this.relation(cte.plan, cte.env()), definition.name, cte.columnNames, relation.origin, "cte");
+    }
+    return this.relation(relation.input, inner);
+  }
+
+  /** All columns of a name, for operators that take names. */
+  columnsNamed(plan: ResolvedRelation, name: string, origin: Origin | undefined): readonly Attribute[] {
+    const found = plan.output.filter(attribute => this.same(attribute.name, name));
+    if (found.length > 0) return found;
+    const proposal = plan.output.map(a => `\`${a.name}\``).join(", ");
+    throw fail("UNRESOLVED_COLUMN_AMONG_FIELD_NAMES", "42703", `Cannot resolve column name "${name}" among (${plan.output.map(a => a.name).join(", ")}).`, { colName: quoteSql(name), fieldNames: proposal }, origin);
+  }
+
+  /** A name's attribute in a scope, or undefined. */
+  find(scope: Scope, parts: readonly string[], origin: Origin | undefined): Attribute | undefined {
+    const match = findAttribute(parts, scope.visible, this.same, origin) ?? findAttribute(parts, scope.hidden, this.same, origin);
+    return match !== undefined && match.used === parts.length ? match.attribute : undefined;
+  }
+}
+
+/** Spark's name for a derived table without an alias: nothing can be qualified by it. */
+export const AUTO_ALIAS = "__auto_generated_subquery_name";
+
+export function attributesOf(schema: StructType, qualifier: readonly string[]): readonly Attribute[] {
+  return schema.fields.map(f => makeAttribute(f.name, f.type.kind === "char" || f.type.kind === "varchar" ? { kind: "string" } : f.type, f.nullable, qualifier));
+}
+
+function needsBelow(e: ResolvedExpression, known: ReadonlySet<number>, below: Scope, aggregates: boolean): boolean {
+  if (aggregates && hasAggregate(e)) return true;
+  let found = false;
+  const visit = (x: ResolvedExpression): void => {
+    if (x.kind === "attribute" && !known.has(x.id) && (below.visible.some(a => a.id === x.id) || below.hidden.some(a => a.id === x.id))) found = true;
+    childrenOf(x).forEach(visit);
+  };
+  visit(e);
+  return found;
+}
+
+export function isOrderable(type: DataType): boolean {
+  switch (type.kind) {
+    case "map": case "variant": case "calendar_interval": return false;
+    case "array": return isOrderable(type.element);
+    case "struct": return type.fields.every(f => isOrderable(f.type));
+    default: return true;
+  }
+}
+
+

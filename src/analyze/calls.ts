@@ -1,0 +1,286 @@
+/**
+ * Calls: the functions that are part of the plan's own vocabulary (AND, coalesce, window...) become nodes; the others are
+ * looked up, their arguments typed by the function's own rule.
+ */
+import { AnalysisError } from "../base/errors.ts";
+import type { Expression, NamedArgument, Origin, UnresolvedFunction } from "../plan/expressions.ts";
+import type { FunctionEntry } from "../plan/function.ts";
+import type { AggregateCall, GeneratorCall, ResolvedExpression } from "../plan/resolved.ts";
+import { BOOLEAN, INT, STRING } from "../types/data-type.ts";
+import { coerce, literalOf, scalarCall } from "./build.ts";
+import { fail, quoteSql, quoteType, unresolvedRoutine } from "./errors.ts";
+import { hasAggregate, hasGenerator, type Resolver } from "./expressions.ts";
+import { generatorOutput } from "./generators.ts";
+import { bindLambdas } from "./lambdas.ts";
+import { displayName, fieldName } from "./names.ts";
+import { specialFunction } from "./special-functions.ts";
+import { expandStars } from "./stars.ts";
+import { resolveSessionWindow, resolveTimeWindow, windowTime } from "./time-windows.ts";
+
+type Special = (resolver: Resolver, call: UnresolvedFunction, args: readonly ResolvedExpression[]) => ResolvedExpression;
+
+/** Functions that are nodes of the plan. Their arguments are resolved before. */
+const SPECIAL: Readonly<Record<string, { readonly arity: readonly [least: number, most: number]; readonly make: Special }>> = {
+  and: { arity: [2, 2], make: (resolver, call, args) => logical("and", resolver, call, args) },
+  or: { arity: [2, 2], make: (resolver, call, args) => logical("or", resolver, call, args) },
+  coalesce: { arity: [1, Infinity], make: coalesceOf },
+  ifnull: { arity: [2, 2], make: coalesceOf },
+  nvl: { arity: [2, 2], make: coalesceOf },
+  nvl2: { arity: [3, 3], make: (resolver, call, args) => {
+    const isNotNull = callByName(resolver, "isnotnull", [args[0]!], call.origin);
+    return resolver.caseOf([{ when: isNotNull, then: args[1]! }], args[2]!, () => displayName(resolver, call), "if", call.origin);
+  } },
+  if: { arity: [3, 3], make: (resolver, call, args) => {
+    const [when, then, otherwise] = args as [ResolvedExpression, ResolvedExpression, ResolvedExpression];
+    if (when.type.kind !== "boolean" && when.type.kind !== "void") {
+      const sqlExpr = quoteSql(displayName(resolver, call));
+      throw fail("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "42K09", `Cannot resolve ${sqlExpr} due to data type mismatch: The first parameter requires the "BOOLEAN" type, however it has the type ${quoteType(when.type)}.`,
+        { sqlExpr, paramIndex: "first", requiredType: quoteSql("BOOLEAN"), inputSql: quoteSql(displayName(resolver, call.args[0]!)), inputType: quoteType(when.type) }, call.origin);
+    }
+    return resolver.caseOf([{ when, then }], otherwise, () => displayName(resolver, call), "if", call.origin);
+  } },
+  nullif: { arity: [2, 2], make: (resolver, call, args) => {
+    const equal = callByName(resolver, "=", [args[0]!, args[1]!], call.origin);
+    return Object.freeze({ kind: "case_when", branches: [{ when: equal, then: literalOf(null, args[0]!.type) }], otherwise: args[0]!, type: args[0]!.type, nullable: true, origin: call.origin });
+  } },
+  zeroifnull: { arity: [1, 1], make: (resolver, call, args) => coalesceOf(resolver, call, [args[0]!, literalOf(0, INT)]) },
+  nullifzero: { arity: [1, 1], make: (resolver, call, args) => {
+    const equal = callByName(resolver, "=", [args[0]!, literalOf(0, INT)], call.origin);
+    return Object.freeze({ kind: "case_when", branches: [{ when: equal, then: literalOf(null, args[0]!.type) }], otherwise: args[0]!, type: args[0]!.type, nullable: true, origin: call.origin });
+  } },
+  between: { arity: [3, 3], make: (resolver, call, args) => logical("and", resolver, call, [
+    callByName(resolver, ">=", [args[0]!, args[1]!], call.origin), callByName(resolver, "<=", [args[0]!, args[2]!], call.origin),
+  ]) },
+  struct: { arity: [1, Infinity], make: (resolver, call, args) => callByName(resolver, "named_struct",
+    args.flatMap((arg, i) => [literalOf(fieldName(resolver, call.args[i]!, arg, i), STRING), arg]), call.origin) },
+  window_time: { arity: [1, 1], make: (resolver, call, args) => windowTime(resolver, call, args[0]!) },
+  window: { arity: [2, 4], make: (resolver, call, args) => resolveTimeWindow(resolver, call, args) },
+  session_window: { arity: [2, 2], make: (resolver, call, args) => resolveSessionWindow(resolver, call, args) },
+  grouping: { arity: [1, 1], make: (resolver, call, args) => groupingOf(resolver, call).grouping(args, call.origin) },
+  grouping_id: { arity: [0, Infinity], make: (resolver, call, args) => groupingOf(resolver, call).groupingId(args, call.origin) },
+};
+
+export function resolveCall(resolver: Resolver, call: UnresolvedFunction): ResolvedExpression {
+  const parts = call.name.split("."), last = parts[parts.length - 1]!;
+  const name = last.toLowerCase();
+  const special = Object.hasOwn(SPECIAL, name) ? SPECIAL[name] : undefined;
+  if (special !== undefined && isBuiltin(parts)) {
+    refuseAggregateSyntax(call);
+    const expanded = { ...call, args: expandStars(resolver, refuseNames(call)) };
+    const { arity: [least, most] } = special;
+    if (expanded.args.length < least || expanded.args.length > most) throw wrongNumber(name, expanded.args.length, least === most ? String(least) : most === Infinity ? `> ${least - 1}` : `[${least}, ${most}]`, call.origin);
+    return special.make(resolver, expanded, resolver.resolveAll(expanded.args));
+  }
+  const entry = functionNamed(resolver, call);
+  if (entry === undefined) throw unresolvedRoutine(parts, resolver.context.functionNames?.() ?? [], call.origin);
+  switch (entry.kind) {
+    case "scalar": {
+      refuseAggregateSyntax(call);
+      const args = expandStars(resolver, argumentsOf(entry, call));
+      const resolved = bindLambdas(resolver, name, args, call.origin);
+      return scalarCall(entry, resolved, entry.bind(resolved, resolver.context.settings, call.origin), resolver.timeZone, call.origin);
+    }
+    case "aggregate": {
+      const aggregate = resolveAggregate(resolver, call);
+      if (aggregate.args.some(hasAggregate)) {
+        throw fail("NESTED_AGGREGATE_FUNCTION", "42607", "It is not allowed to use an aggregate function in the argument of another aggregate function. Please use the inner aggregate function in a sub-query.", {}, call.origin);
+      }
+      return aggregate;
+    }
+    case "generator": return resolveGenerator(resolver, entry, call);
+    case "window": {
+      throw fail("WINDOW_FUNCTION_WITHOUT_OVER_CLAUSE", "42601", `Window function "${displayName(resolver, call)}" requires an OVER clause.`, { funcName: quoteSql(displayName(resolver, call)) }, call.origin,
+        `write ${name}(...) OVER (PARTITION BY ... ORDER BY ...)`);
+    }
+    case "special": throw unresolvedRoutine(parts, [], call.origin);
+  }
+}
+
+/** `-x` and `+x` are functions of their own. */
+const signs = (call: UnresolvedFunction, name: string): string => call.args.length !== 1 ? name : name === "-" ? "negative" : name === "+" ? "positive" : name;
+
+/** The function that a call names, or undefined. */
+export function functionNamed(resolver: Resolver, call: UnresolvedFunction): FunctionEntry | undefined {
+  const parts = call.name.includes(".") ? call.name.split(".") : [call.name], name = signs(call, parts[parts.length - 1]!.toLowerCase());
+  return isBuiltin(parts) ? resolver.context.lookupFunction(name) ?? specialFunction(name) : undefined;
+}
+
+/** Types a call of an aggregate function; its arguments may hold other aggregates when it stands under OVER. */
+export function resolveAggregate(resolver: Resolver, call: UnresolvedFunction): AggregateCall {
+  const name = call.name.split(".").at(-1)!.toLowerCase();
+  const entry = resolver.context.lookupFunction(name);
+  if (entry?.kind !== "aggregate") throw unresolvedRoutine([call.name], [], call.origin);
+  const plain = countArguments(resolver, call, name);
+  return resolver.insideAggregate(() => {
+    const args = bindLambdas(resolver, name, argumentsOf(entry, { ...call, args: plain }), call.origin).slice();
+    if (call.withinGroup !== undefined) {
+      if (!WITHIN_GROUP.has(name)) throw unsupportedSyntax(call, "WITHIN GROUP (ORDER BY ...)");
+      const order = call.withinGroup[0];
+      if (order !== undefined) {
+        const value = resolver.resolve(order.child);
+        if (LIST_AGGREGATES.has(name)) args.push(value, literalOf(order.direction === "desc", BOOLEAN));
+        else args.unshift(value), order.direction === "desc" && args.push(literalOf(true, BOOLEAN));
+      }
+    }
+    if (call.ignoreNulls === true) {
+      if (!IGNORE_NULLS.has(name)) throw unsupportedSyntax(call, "IGNORE NULLS");
+      args.push(literalOf(true, BOOLEAN));
+    }
+    const filter = call.filter === undefined ? undefined : aggregateFilter(resolver, call.filter);
+    const binding = entry.bind(args, resolver.context.settings, call.origin);
+    const wanted = binding.argTypes;
+    const typed = wanted === undefined ? args : args.map((arg, i) => wanted[i] === undefined ? arg : coerce(arg, wanted[i], resolver.timeZone));
+    return Object.freeze({ kind: "aggregate_call", function: entry, args: typed, binding, distinct: call.distinct ?? false, filter, type: binding.type, nullable: binding.nullable, origin: call.origin });
+  });
+}
+
+const WITHIN_GROUP = new Set(["percentile_cont", "percentile_disc", "listagg", "string_agg", "mode"]);
+const LIST_AGGREGATES = new Set(["listagg", "string_agg"]);
+const IGNORE_NULLS = new Set(["first", "first_value", "last", "last_value", "any_value", "nth_value", "lead", "lag"]);
+
+function aggregateFilter(resolver: Resolver, condition: Expression): ResolvedExpression {
+  const filter = resolver.resolve(condition);
+  if (filter.type.kind !== "boolean") {
+    throw fail("INVALID_AGGREGATE_FILTER.NOT_BOOLEAN", "42903", "The FILTER expression of an aggregate function is not a boolean expression.", { filterExpr: quoteSql(displayName(resolver, condition)) }, condition.origin);
+  }
+  if (hasAggregate(filter)) {
+    throw fail("INVALID_AGGREGATE_FILTER.CONTAINS_AGGREGATE", "42903", "The FILTER expression of an aggregate function holds an aggregate.", { filterExpr: quoteSql(displayName(resolver, condition)) }, condition.origin);
+  }
+  return filter;
+}
+
+/** `count(*)` counts rows; `count(t.*)` counts rows where all of t's columns are there. */
+function countArguments(resolver: Resolver, call: UnresolvedFunction, name: string): readonly Expression[] {
+  const star = call.args[0];
+  if (name === "count" && call.args.length === 1 && star?.kind === "unresolved_star" && call.distinct !== true && star.except === undefined) {
+    if (star.target.length === 0) return [{ kind: "literal", value: 1, type: INT, origin: call.origin }];
+    if (resolver.context.settings.conf.get("spark.sql.legacy.allowStarWithSingleTableIdentifierInCount")?.toLowerCase() !== "true") {
+      throw fail("INVALID_USAGE_OF_STAR_WITH_TABLE_IDENTIFIER_IN_COUNT", "42000", `count(${star.target.join(".")}.*) is not allowed. Write count(*), or name the columns.`, { tableName: star.target.join(".") }, call.origin);
+    }
+  }
+  return expandStars(resolver, call.args);
+}
+
+function resolveGenerator(resolver: Resolver, entry: Extract<FunctionEntry, { kind: "special" | "generator" | "window" }>, call: UnresolvedFunction): GeneratorCall {
+  refuseAggregateSyntax(call);
+  const args = resolver.resolveAll(expandStars(resolver, call.args));
+  if (args.some(hasGenerator)) throw nestedGenerator(displayName(resolver, call), call.origin);
+  const { output, args: typed } = generatorOutput(resolver, entry.name, call, args);
+  return Object.freeze({ kind: "generator_call", function: entry, args: typed, output, type: output.fields.length === 1 ? output.fields[0]!.type : output, nullable: true, origin: call.origin });
+}
+
+export function nestedGenerator(text: string, origin: Origin | undefined): AnalysisError {
+  return fail("UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS", "42K0E", `The generator is not supported: nested in expressions "${text}".`, { expression: quoteSql(text) }, origin,
+    "put the generator alone into a select list below, or use LATERAL VIEW");
+}
+
+/** Calls a function of the registry with resolved arguments. */
+export function callByName(resolver: Resolver, name: string, args: readonly ResolvedExpression[], origin: Origin | undefined): ResolvedExpression {
+  const entry = resolver.context.lookupFunction(name);
+  if (entry?.kind !== "scalar") throw unresolvedRoutine([name], [], origin);
+  return scalarCall(entry, args, entry.bind(args, resolver.context.settings, origin), resolver.timeZone, origin);
+}
+
+function logical(kind: "and" | "or", resolver: Resolver, call: UnresolvedFunction, args: readonly ResolvedExpression[]): ResolvedExpression {
+  const [left, right] = args.map(arg => arg.type.kind === "void" || arg.type.kind === "string" && call.args.length === 2 && otherBoolean(args, arg) ? coerce(arg, BOOLEAN, resolver.timeZone) : arg) as [ResolvedExpression, ResolvedExpression];
+  if (left.type.kind !== right.type.kind) throw binaryTypes("DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES", resolver, call, left, right);
+  if (left.type.kind !== "boolean") throw binaryTypes("DATATYPE_MISMATCH.BINARY_OP_WRONG_TYPE", resolver, call, left, right);
+  return Object.freeze({ kind, left, right, type: BOOLEAN, nullable: left.nullable || right.nullable, origin: call.origin });
+}
+
+function otherBoolean(args: readonly ResolvedExpression[], arg: ResolvedExpression): boolean {
+  return args.some(other => other !== arg && other.type.kind === "boolean");
+}
+
+function binaryTypes(condition: string, resolver: Resolver, call: UnresolvedFunction, left: ResolvedExpression, right: ResolvedExpression): AnalysisError {
+  const sqlExpr = quoteSql(displayName(resolver, call));
+  if (condition.endsWith("WRONG_TYPE")) {
+    return fail(condition, "42K09", `Cannot resolve ${sqlExpr} due to data type mismatch: The binary operator requires the input type "BOOLEAN", not ${quoteType(left.type)}.`, { sqlExpr, inputType: quoteSql("BOOLEAN"), actualDataType: quoteType(left.type) }, call.origin);
+  }
+  return fail(condition, "42K09", `Cannot resolve ${sqlExpr} due to data type mismatch: The left and right operands of the binary operator have incompatible types (${quoteType(left.type)} and ${quoteType(right.type)}).`,
+    { sqlExpr, left: quoteType(left.type), right: quoteType(right.type) }, call.origin);
+}
+
+function coalesceOf(resolver: Resolver, call: UnresolvedFunction, args: readonly ResolvedExpression[]): ResolvedExpression {
+  const typed = resolver.unified(args, "coalesce", () => displayName(resolver, call), call.origin);
+  return Object.freeze({ kind: "coalesce", args: typed, type: typed[0]!.type, nullable: typed.every(arg => arg.nullable), origin: call.origin });
+}
+
+function groupingOf(resolver: Resolver, call: UnresolvedFunction) {
+  const functions = resolver.options.grouping;
+  if (functions !== undefined) return functions;
+  throw fail("UNSUPPORTED_GROUPING_EXPRESSION", "42K0E", "grouping()/grouping_id() can only be used with GroupingSets/Cube/Rollup.", {}, call.origin);
+}
+
+const isBuiltin = (parts: readonly string[]): boolean => {
+  const prefix = parts.slice(0, -1).map(part => part.toLowerCase()).join(".");
+  return prefix === "" || prefix === "builtin" || prefix === "system.builtin";
+};
+
+function refuseAggregateSyntax(call: UnresolvedFunction): void {
+  const wrong = call.distinct === true ? "DISTINCT" : call.filter !== undefined ? "FILTER CLAUSE" : call.ignoreNulls === true ? "IGNORE NULLS"
+    : call.withinGroup !== undefined ? "WITHIN GROUP (ORDER BY ...)" : undefined;
+  if (wrong !== undefined) throw unsupportedSyntax(call, wrong);
+}
+
+function unsupportedSyntax(call: UnresolvedFunction, syntax: string): AnalysisError {
+  const prettyName = `\`${call.name.toLowerCase()}\``;
+  return fail("INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX", "42000", `The function ${prettyName} does not support ${syntax}.`, { prettyName, syntax }, call.origin);
+}
+
+export function wrongNumber(name: string, actual: number, expected: string, origin: Origin | undefined): AnalysisError {
+  return fail("WRONG_NUM_ARGS.WITHOUT_SUGGESTION", "42605", `The \`${name}\` requires ${expected} parameters but the actual number is ${actual}.`,
+    { functionName: `\`${name}\``, expectedNum: expected, actualNum: String(actual), docroot: "https://spark.apache.org/docs/latest" }, origin);
+}
+
+function refuseNames(call: UnresolvedFunction): readonly Expression[] {
+  if (call.args.some(arg => arg.kind === "named_argument")) throw namesRefused(call);
+  return call.args;
+}
+
+const namesRefused = (call: UnresolvedFunction): AnalysisError => fail("NAMED_PARAMETERS_NOT_SUPPORTED", "4274K",
+  `Named parameters are not supported for function \`${call.name}\`; please give the arguments by position.`, { functionName: `\`${call.name}\`` }, call.origin);
+
+/** Arguments by name put in their places, when the function says what its parameters are called. */
+function argumentsOf(entry: FunctionEntry, call: UnresolvedFunction): readonly Expression[] {
+  const { args } = call;
+  if (!args.some(arg => arg.kind === "named_argument")) return args;
+  const parameters = NAMED_PARAMETERS[entry.name];
+  if (parameters === undefined) throw namesRefused(call);
+  const routineName = `\`${entry.name}\``;
+  const placed: (Expression | undefined)[] = [];
+  let named = false;
+  for (const arg of args) {
+    if (arg.kind !== "named_argument") {
+      if (named) {
+        const parameterName = `\`${(args.find(a => a.kind === "named_argument") as NamedArgument).name}\``;
+        throw fail("UNEXPECTED_POSITIONAL_ARGUMENT", "4274K", `Cannot invoke routine ${routineName}: a positional argument follows the named argument ${parameterName}.`, { routineName, parameterName }, arg.origin);
+      }
+      placed.push(arg);
+      continue;
+    }
+    named = true;
+    const i = parameters.findIndex(([name]) => name.toLowerCase() === arg.name.toLowerCase());
+    if (i < 0) {
+      throw fail("UNRECOGNIZED_PARAMETER_NAME", "4274K", `Cannot invoke routine ${routineName}: it has no parameter named \`${arg.name}\`.`,
+        { routineName, argumentName: `\`${arg.name}\``, proposal: parameters.map(([name]) => `\`${name}\``).join(" ") }, arg.origin);
+    }
+    if (placed[i] !== undefined) {
+      throw fail(`DUPLICATE_ROUTINE_PARAMETER_ASSIGNMENT.${i < args.findIndex(a => a.kind === "named_argument") ? "BOTH_POSITIONAL_AND_NAMED" : "DOUBLE_NAMED_ARGUMENT_REFERENCE"}`, "4274K",
+        `Call to routine ${routineName} is invalid because \`${parameters[i]![0]}\` is given twice.`, { routineName, parameterName: `\`${parameters[i]![0]}\`` }, arg.origin);
+    }
+    placed[i] = arg.value;
+  }
+  return parameters.slice(0, Math.max(placed.length, parameters.length)).map(([name, otherwise], i) => {
+    const value = placed[i] ?? otherwise;
+    if (value !== undefined) return value;
+    throw fail("REQUIRED_PARAMETER_NOT_FOUND", "4274K", `Cannot invoke routine ${routineName}: the parameter \`${name}\` is required.`, { routineName, parameterName: `\`${name}\`` }, call.origin);
+  });
+}
+
+const text = (value: string | null): Expression => ({ kind: "literal", value, type: STRING });
+/** Functions with named parameters, and their defaults. */
+const NAMED_PARAMETERS: Readonly<Record<string, readonly (readonly [string, Expression?])[]>> = {
+  mask: [["str"], ["upperChar", text("X")], ["lowerChar", text("x")], ["digitChar", text("n")], ["otherChar", text(null)]],
+};
+

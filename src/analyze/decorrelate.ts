@@ -1,0 +1,176 @@
+/**
+ * Makes a plan that uses attributes of an outer row independent of it: the distinct values of these attributes (the
+ * domain) are joined in below what uses them and go up through every operator as further columns.
+ */
+import { unsupported } from "../base/errors.ts";
+import type { AggregateCall, Attribute, ResolvedExpression, ResolvedRelation, WindowCall } from "../plan/resolved.ts";
+import { mapChildren, mapExpression, someExpression } from "../plan/walk.ts";
+import { BOOLEAN, INT } from "../types/data-type.ts";
+import type { Analyzer } from "./analyzer.ts";
+import { filterBy, literalOf, makeAttribute, passThrough, projectTo } from "./build.ts";
+import { callByName } from "./calls.ts";
+import { joined } from "./joins.ts";
+import { analysed } from "./scope.ts";
+import { specialFunction } from "./special-functions.ts";
+import { expressionsOf, inputsOf } from "../plan/walk-relations.ts";
+
+/** The attributes of the outer row and the inner columns that hold their values. */
+export interface Domain { readonly columns: readonly { readonly outer: Attribute; readonly inner: Attribute }[] }
+
+export function dependentJoin(analyzer: Analyzer, outer: ResolvedRelation, inner: ResolvedRelation, used: readonly Attribute[]): { readonly plan: ResolvedRelation; readonly domain: Domain } {
+  const work = new Decorrelation(analyzer, outer, used);
+  const { plan, columns } = work.push(inner);
+  return { plan, domain: { columns: used.map((o, i) => ({ outer: o, inner: columns[i]! })) } };
+}
+
+interface Pushed { readonly plan: ResolvedRelation; readonly columns: readonly Attribute[] }
+
+class Decorrelation {
+  readonly #analyzer: Analyzer;
+  readonly #outer: ResolvedRelation;
+  readonly #used: readonly Attribute[];
+
+  constructor(analyzer: Analyzer, outer: ResolvedRelation, used: readonly Attribute[]) {
+    this.#analyzer = analyzer;
+    this.#outer = outer;
+    this.#used = used;
+  }
+
+  /** The distinct values of the outer attributes, under new names. */
+  #domain(): Pushed {
+    const columns = this.#used.map(a => makeAttribute(a.name, a.type, a.nullable));
+    const project = projectTo(this.#outer, this.#used.map((a, i) => ({ expression: a, attribute: columns[i]! })));
+    return { columns, plan: Object.freeze({ kind: "deduplicate", input: project, keys: columns, withinWatermark: false, output: columns, isStreaming: project.isStreaming }) };
+  }
+
+  #dependent(plan: ResolvedRelation): boolean {
+    const isOuter = (e: ResolvedExpression): boolean => e.kind === "attribute" && this.#used.some(a => a.id === e.id);
+    return expressionsOf(plan).some(e => someExpression(e, isOuter)) || inputsOf(plan).some(input => this.#dependent(input));
+  }
+
+  #inner(e: ResolvedExpression, columns: readonly Attribute[]): ResolvedExpression {
+    return mapExpression(e, x => {
+      const i = x.kind === "attribute" ? this.#used.findIndex(a => a.id === x.id) : -1;
+      return i < 0 ? x : columns[i]!;
+    });
+  }
+
+  #same(left: readonly Attribute[], right: readonly Attribute[]): ResolvedExpression {
+    const resolver = this.#analyzer.resolver(analysed(this.#outer), this.#analyzer.rootEnv);
+    return left.map((l, i) => callByName(resolver, "<=>", [l, right[i]!], undefined)).reduce((a, b): ResolvedExpression => Object.freeze({ kind: "and", left: a, right: b, type: BOOLEAN, nullable: false }));
+  }
+
+  /** The plan with the domain's columns among its output. */
+  push(plan: ResolvedRelation): Pushed {
+    if (!this.#dependent(plan)) {
+      const { plan: domain, columns } = this.#domain();
+      return { plan: joined(analysed(plan), analysed(domain), "inner", undefined, undefined).plan, columns };
+    }
+    switch (plan.kind) {
+      case "filter": {
+        const { plan: input, columns } = this.push(plan.input);
+        return { plan: filterBy(input, this.#inner(plan.condition, columns), plan.origin), columns };
+      }
+      case "project": {
+        const { plan: input, columns } = this.push(plan.input);
+        const items = plan.expressions.map(({ expression, attribute }) => ({ attribute, expression: this.#inner(expression, columns) }));
+        return { plan: projectTo(input, [...items, ...columns.map(passThrough)], plan.origin), columns };
+      }
+      case "subquery_alias": {
+        const { plan: input, columns } = this.push(plan.input);
+        return { plan: Object.freeze({ ...plan, input, output: [...plan.output, ...columns] }), columns };
+      }
+      case "aggregate": return this.#aggregate(plan);
+      case "deduplicate": {
+        const { plan: input, columns } = this.push(plan.input);
+        return { plan: Object.freeze({ ...plan, input, keys: [...plan.keys, ...columns], output: input.output }), columns };
+      }
+      case "sort": {
+        const { plan: input, columns } = this.push(plan.input);
+        return { plan: Object.freeze({ ...plan, input, order: plan.order.map(o => ({ ...o, expression: this.#inner(o.expression, columns) })), output: input.output }), columns };
+      }
+      case "limit": return this.#limit(plan);
+      case "generate": {
+        const { plan: input, columns } = this.push(plan.input);
+        const generator = { ...plan.generator, args: plan.generator.args.map(arg => this.#inner(arg, columns)) };
+        return { plan: Object.freeze({ ...plan, input, generator, output: [...input.output, ...plan.generated] }), columns };
+      }
+      case "window": {
+        const { plan: input, columns } = this.push(plan.input);
+        const windows = plan.windows.map(({ call, attribute }) => {
+          const over = mapChildren(call, e => this.#inner(e, columns)) as WindowCall;
+          return { attribute, call: { ...over, partitionBy: [...over.partitionBy, ...columns] } };
+        });
+        return { plan: Object.freeze({ ...plan, input, windows, output: [...input.output, ...windows.map(w => w.attribute)] }), columns };
+      }
+      case "join": return this.#join(plan);
+      case "union": {
+        const branches = plan.inputs.map(input => this.push(input));
+        const columns = this.#used.map(a => makeAttribute(a.name, a.type, a.nullable));
+        const inputs = branches.map((branch, i) => projectTo(branch.plan, [...plan.inputs[i]!.output, ...branch.columns].map(passThrough)));
+        return { plan: Object.freeze({ ...plan, inputs, output: [...plan.output, ...columns] }), columns };
+      }
+      default: throw unsupported(`A subquery that uses the outer row below ${plan.kind.replaceAll("_", " ")}`, "write it as a join");
+    }
+  }
+
+  /** Groups once a domain value. Without keys there is a group for every value, also over no rows. */
+  #aggregate(plan: Extract<ResolvedRelation, { kind: "aggregate" }>): Pushed {
+    const { plan: input, columns } = this.push(plan.input);
+    const keys = [...plan.keys.map(key => ({ ...key, expression: this.#inner(key.expression, columns) })), ...columns.map(passThrough)];
+    const aggregates = plan.aggregates.map(({ call, attribute }) => ({ attribute, call: mapChildren(call, e => this.#inner(e, columns)) as AggregateCall }));
+    const grouped: ResolvedRelation = Object.freeze({ ...plan, input, keys, aggregates, output: [...keys.map(k => k.attribute), ...aggregates.map(a => a.attribute)] });
+    if (plan.keys.length > 0) return { plan: grouped, columns };
+    const domain = this.#domain();
+    const both = joined(analysed(domain.plan), analysed(grouped), "left", this.#same(domain.columns, columns), plan.origin).plan;
+    // A count over no rows is 0; other aggregates are null there.
+    const items = aggregates.map(({ call, attribute }) => {
+      const found = both.output.find(a => a.id === attribute.id)!;
+      if (call.nullable || call.type.kind !== "bigint") return passThrough(found);
+      const zero: ResolvedExpression = Object.freeze({ kind: "coalesce", args: [found, literalOf(0n, call.type)], type: call.type, nullable: false });
+      return { expression: zero, attribute };
+    });
+    return { plan: projectTo(both, [...items, ...domain.columns.map(passThrough)]), columns: domain.columns };
+  }
+
+  /** The first rows of each domain value: numbered, then filtered. */
+  #limit(plan: Extract<ResolvedRelation, { kind: "limit" }>): Pushed {
+    const { plan: input, columns } = this.push(plan.input);
+    const order = input.kind === "sort" ? input.order : input.kind === "project" && input.input.kind === "sort" ? input.input.order : [];
+    const below = input.kind === "project" && input.input.kind === "sort" ? input.input : input;
+    const call: WindowCall = Object.freeze<WindowCall>({
+      kind: "window_call", function: specialFunction("row_number")!, args: [], partitionBy: columns, orderBy: order.length > 0 ? order : columns.map(expression => ({ expression, direction: "asc" as const, nulls: "first" as const })),
+      frame: { unit: "rows", lower: { at: "unbounded" }, upper: { at: "current" } }, ignoreNulls: false, type: INT, nullable: false,
+    });
+    const number = makeAttribute("row_number", INT, false);
+    const numbered: ResolvedRelation = Object.freeze({ kind: "window", input: below, windows: [{ call, attribute: number }], output: [...below.output, number], isStreaming: below.isStreaming });
+    const resolver = this.#analyzer.resolver(analysed(numbered), this.#analyzer.rootEnv);
+    const bounds: ResolvedExpression[] = [];
+    if (plan.limit !== undefined) bounds.push(callByName(resolver, "<=", [number, literalOf(plan.offset + plan.limit, INT)], plan.origin));
+    if (plan.offset > 0) bounds.push(callByName(resolver, ">", [number, literalOf(plan.offset, INT)], plan.origin));
+    const cut = bounds.reduce<ResolvedRelation>((p, bound) => filterBy(p, bound), numbered);
+    const items = input.kind === "project" && below !== input ? input.expressions : input.output.map(passThrough);
+    return { plan: projectTo(cut, items), columns };
+  }
+
+  #join(plan: Extract<ResolvedRelation, { kind: "join" }>): Pushed {
+    const { left, right, joinType } = plan;
+    const inCondition = plan.condition !== undefined && someExpression(plan.condition, e => e.kind === "attribute" && this.#used.some(a => a.id === e.id));
+    const leftNeeds = this.#dependent(left), rightNeeds = this.#dependent(right);
+    const keepsLeft = joinType === "inner" || joinType === "cross" || joinType === "left" || joinType === "left_semi" || joinType === "left_anti";
+    if (!rightNeeds && keepsLeft) {
+      const { plan: l, columns } = this.push(left);
+      const condition = plan.condition === undefined ? undefined : this.#inner(plan.condition, columns);
+      return { plan: joined(analysed(l), analysed(right), joinType, condition, plan.origin).plan, columns };
+    }
+    if (!leftNeeds && !inCondition && (joinType === "inner" || joinType === "cross" || joinType === "right")) {
+      const { plan: r, columns } = this.push(right);
+      return { plan: joined(analysed(left), analysed(r), joinType, plan.condition, plan.origin).plan, columns };
+    }
+    if (!keepsLeft) throw unsupported("A subquery that uses the outer row below a RIGHT or FULL join", "write it as a join");
+    const l = this.push(left), r = this.push(right);
+    const same = this.#same(l.columns, r.columns);
+    const condition: ResolvedExpression = plan.condition === undefined ? same : Object.freeze({ kind: "and", left: same, right: this.#inner(plan.condition, l.columns), type: BOOLEAN, nullable: plan.condition.nullable });
+    return { plan: joined(analysed(l.plan), analysed(r.plan), joinType === "cross" ? "inner" : joinType, condition, plan.origin).plan, columns: l.columns };
+  }
+}

@@ -1,0 +1,63 @@
+/** VALUES: rows of expressions without columns, each column brought to one type. */
+import { widerTypeWithoutStrings } from "../functions/coercion.ts";
+import type { Expression } from "../plan/expressions.ts";
+import type { InlineTable } from "../plan/relations.ts";
+import type { Attribute, ResolvedExpression, ResolvedRelation } from "../plan/resolved.ts";
+import { someExpression } from "../plan/walk.ts";
+import type { DataType } from "../types/data-type.ts";
+import type { Analyzer, Env } from "./analyzer.ts";
+import { coerce, makeAttribute } from "./build.ts";
+import { fail, quoteSql } from "./errors.ts";
+import { displayName } from "./names.ts";
+import { analysed, type Analysed } from "./scope.ts";
+import { someUnresolved } from "./unresolved.ts";
+
+export function inlineTable(analyzer: Analyzer, relation: InlineTable, env: Env): Analysed {
+  const { rows, origin } = relation, width = relation.names?.length ?? rows[0]!.length;
+  rows.forEach((row, i) => {
+    if (row.length === width && row.length === rows[0]!.length) return;
+    const parameters = { expectedNumCols: String(width), actualNumCols: String(row.length), rowIndex: String(i) };
+    throw fail("INVALID_INLINE_TABLE.NUM_COLUMNS_MISMATCH", "42000", `Invalid inline table: expected ${width} columns but found ${row.length} columns in row ${i}.`, parameters, origin);
+  });
+  const resolver = analyzer.resolver({ visible: [], hidden: [], frames: new Map() }, { ...env, outer: undefined });
+  const cells = rows.map(row => row.map((cell): ResolvedExpression => {
+    if (someUnresolved(cell, e => e.kind === "subquery")) {
+      throw fail("UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.SCALAR_SUBQUERY_IN_VALUES", "0A000", "Unsupported subquery expression: Scalar subqueries in the VALUES clause.", {}, cell.origin);
+    }
+    const written = cell.kind === "alias" ? cell.child : cell;
+    if (someUnresolved(written, e => e.kind === "unresolved_star")) throw notConstant(cell, resolver);
+    let resolved: ResolvedExpression;
+    try {
+      resolved = resolver.resolve(written);
+    } catch (error) {
+      if (someUnresolved(written, e => e.kind === "unresolved_attribute") && isUnresolvedColumn(error)) throw notConstant(cell, resolver);
+      throw error;
+    }
+    if (someExpression(resolved, e => e.kind === "aggregate_call" || e.kind === "window_call" || e.kind === "generator_call")) throw notConstant(cell, resolver);
+    return resolved;
+  }));
+  const names = relation.names ?? rows[0]!.map((_, i) => `col${i + 1}`);
+  const types = names.map((name, c) => cells.reduce<DataType>((type, row) => {
+    const common = widerTypeWithoutStrings(type, row[c]!.type);
+    if (common !== undefined) return common;
+    throw fail("INVALID_INLINE_TABLE.INCOMPATIBLE_TYPES_IN_INLINE_TABLE", "42000", `Invalid inline table: Found incompatible types in the column \`${name}\` for inline table.`, { colName: `\`${name}\`` }, origin, "cast the values to one type");
+  }, { kind: "void" }));
+  const typed = cells.map(row => row.map((cell, c) => coerce(cell, types[c]!, resolver.timeZone)));
+  const output = names.map((name, c): Attribute => makeAttribute(name, types[c]!, typed.some(row => row[c]!.nullable)));
+  return analysed(rowsOf(typed, output, origin));
+}
+
+/** Literal rows as they are; rows that are yet to be computed by an expand over one row. */
+export function rowsOf(rows: readonly (readonly ResolvedExpression[])[], output: readonly Attribute[], origin: InlineTable["origin"]): ResolvedRelation {
+  const literal = rows.every(row => row.every(cell => cell.kind === "literal"));
+  if (literal) return Object.freeze({ kind: "local_rows", rows: rows.map(row => row.map(cell => cell.kind === "literal" ? cell.value : null)), output, isStreaming: false, origin });
+  const one: ResolvedRelation = Object.freeze({ kind: "local_rows", rows: [[]], output: [], isStreaming: false, origin });
+  return Object.freeze({ kind: "expand", input: one, projections: rows, output, isStreaming: false, origin });
+}
+
+const isUnresolvedColumn = (error: unknown): boolean => error instanceof Error && "condition" in error && String(error.condition).startsWith("UNRESOLVED_COLUMN");
+
+function notConstant(cell: Expression, resolver: Parameters<typeof displayName>[0]): Error {
+  const text = cell.kind === "unresolved_star" ? "*" : displayName(resolver, cell.kind === "alias" ? cell.child : cell);
+  return fail("INVALID_INLINE_TABLE.CANNOT_EVALUATE_EXPRESSION_IN_INLINE_TABLE", "42000", `Invalid inline table: Cannot evaluate the expression ${quoteSql(text)} in inline table definition.`, { expr: quoteSql(text) }, cell.origin);
+}

@@ -1,0 +1,61 @@
+/** LATERAL VIEW, and functions in FROM: generators, range(). */
+import { unsupported } from "../base/errors.ts";
+import { evaluateConstant } from "../eval/constant.ts";
+import type { Expression } from "../plan/expressions.ts";
+import type { LateralView, TableFunction } from "../plan/relations.ts";
+import type { GeneratorCall, ResolvedRelation } from "../plan/resolved.ts";
+import { BIGINT } from "../types/data-type.ts";
+import type { Analyzer, Env } from "./analyzer.ts";
+import { coerce, makeAttribute } from "./build.ts";
+import { fail, quoteIdentifiers } from "./errors.ts";
+import { analysed, type Analysed } from "./scope.ts";
+import { generate, generatedAttributes } from "./select.ts";
+import { specialFunction } from "./special-functions.ts";
+
+export function lateralView(analyzer: Analyzer, relation: LateralView, env: Env): Analysed {
+  const input = analyzer.relation(relation.input, env);
+  const call = analyzer.resolver(input, env).resolve(relation.generator);
+  if (call.kind !== "generator_call") {
+    const name = relation.generator.kind === "unresolved_function" ? relation.generator.name : "expression";
+    throw fail("UNSUPPORTED_GENERATOR.NOT_GENERATOR", "42K0E", `The generator is not supported: ${quoteIdentifiers([name])} is expected to be a generator. However, its class is not a generator.`, { functionName: quoteIdentifiers([name]), classCanonicalName: name }, relation.origin);
+  }
+  const outer = relation.outer || call.function.name.endsWith("_outer");
+  const generated = generatedAttributes(call, relation.columnNames, relation.origin, [relation.tableAlias], outer);
+  const plan = generate(input.plan, call, outer, generated);
+  return { plan, visible: [...input.visible, ...generated], hidden: input.hidden, frames: input.frames };
+}
+
+/** Whether a name is a function that FROM can hold. */
+export const isTableFunction = (name: string): boolean => name.toLowerCase() === "range" || specialFunction(name.toLowerCase())?.kind === "generator";
+
+export function tableFunction(analyzer: Analyzer, relation: TableFunction, env: Env): Analysed {
+  const name = relation.name.toLowerCase(), { origin } = relation;
+  if (name === "range") return range(analyzer, relation, env);
+  if (!isTableFunction(name)) {
+    throw fail("UNRESOLVABLE_TABLE_VALUED_FUNCTION", "42883", `Could not resolve ${quoteIdentifiers([relation.name])} to a table-valued function.`, { name: quoteIdentifiers([relation.name]) }, origin);
+  }
+  const one: ResolvedRelation = Object.freeze({ kind: "local_rows", rows: [[]], output: [], isStreaming: false, origin });
+  const call: Expression = { kind: "unresolved_function", name, args: relation.args, origin };
+  const generator = analyzer.resolver(analysed(one), env).resolve(call) as GeneratorCall;
+  const generated = generatedAttributes(generator, undefined, origin, [], name.endsWith("_outer"));
+  const plan = generate(one, generator, name.endsWith("_outer"), generated);
+  return { plan, visible: generated, hidden: [], frames: new Map() };
+}
+
+function range(analyzer: Analyzer, relation: TableFunction, env: Env): Analysed {
+  const { args, origin } = relation;
+  if (args.length < 1 || args.length > 4) {
+    throw fail("WRONG_NUM_ARGS.WITHOUT_SUGGESTION", "42605", `The \`range\` requires [1, 2, 3, 4] parameters but the actual number is ${args.length}.`, { functionName: "`range`", expectedNum: "[1, 2, 3, 4]", actualNum: String(args.length), docroot: "https://spark.apache.org/docs/latest" }, origin);
+  }
+  const resolver = analyzer.resolver({ visible: [], hidden: [], frames: new Map() }, env);
+  const numbers = args.map((arg, i): bigint => {
+    const cell = evaluateConstant(coerce(resolver.resolve(arg), BIGINT, resolver.timeZone), analyzer.context.settings);
+    if (typeof cell === "bigint") return cell;
+    throw fail("UNEXPECTED_INPUT_TYPE", "42K09", `Parameter ${i + 1} of function \`range\` requires a BIGINT that is not null.`, { functionName: "`range`", paramIndex: String(i + 1), requiredType: '"BIGINT"', inputSql: '"NULL"', inputType: '"VOID"' }, arg.origin);
+  });
+  const [first, second, third] = numbers;
+  const start = numbers.length === 1 ? 0n : first!, end = numbers.length === 1 ? first! : second!, step = third ?? 1n;
+  if (step === 0n) throw unsupported("range() with a step of 0");
+  return analysed(Object.freeze({ kind: "range", start, end, step, output: [makeAttribute("id", BIGINT, false)], isStreaming: false, origin }));
+}
+

@@ -1,0 +1,72 @@
+/** Names that nobody wrote: what a column without an alias is called, and how messages show an expression. */
+import type { Expression } from "../plan/expressions.ts";
+import { expressionToSql } from "../plan/print.ts";
+import type { ResolvedExpression } from "../plan/resolved.ts";
+import type { Resolver } from "./expressions.ts";
+import { findAttribute, type Scope } from "./scope.ts";
+import { expandStars } from "./stars.ts";
+import { rewriteUnresolved } from "./unresolved.ts";
+
+/** The expression's text as Spark shows it: columns without qualifiers, `*` written out, parameters as their values. */
+export function displayName(resolver: Resolver, expression: Expression): string {
+  return expressionToSql(forDisplay(resolver, expression));
+}
+
+/** The name of a select item. */
+export function outputName(resolver: Resolver, expression: Expression, resolved: ResolvedExpression): string {
+  switch (expression.kind) {
+    case "alias": return expression.names[0]!;
+    case "unresolved_attribute": return expression.nameParts[expression.nameParts.length - 1]!;
+    case "expression_string": return outputName(resolver, resolver.context.parseExpression(expression.sql), resolved);
+    case "unresolved_function":
+      if (resolved.kind === "time_window" || resolved.kind === "session_window") return resolved.kind === "time_window" ? "window" : "session_window";
+      return displayName(resolver, expression);
+    default: return displayName(resolver, expression);
+  }
+}
+
+/** What struct(...) calls the field of an argument: its alias, the column's name, or `col1`. */
+export function fieldName(resolver: Resolver, expression: Expression, resolved: ResolvedExpression, index: number): string {
+  if (expression.kind === "alias") return expression.names[0]!;
+  if (expression.kind === "unresolved_attribute") return expression.nameParts[expression.nameParts.length - 1]!;
+  if (expression.kind === "extract_value" && resolved.kind === "field_access") return resolved.name;
+  if (expression.kind === "expression_string") return fieldName(resolver, resolver.context.parseExpression(expression.sql), resolved, index);
+  return `col${index + 1}`;
+}
+
+function forDisplay(resolver: Resolver, expression: Expression): Expression {
+  const scopes: Scope[] = [resolver.scope, ...(resolver.options.outer === undefined ? [] : [resolver.options.outer.scope])];
+  return rewriteUnresolved(expression, e => {
+    switch (e.kind) {
+      case "unresolved_attribute": {
+        if (e.nameParts.length === 1) return e.planId === undefined ? e : { kind: "unresolved_attribute", nameParts: e.nameParts };
+        for (const scope of scopes) {
+          const match = tryFind(e.nameParts, scope, resolver);
+          if (match !== undefined) return match === 1 ? e : { kind: "unresolved_attribute", nameParts: e.nameParts.slice(match - 1) };
+        }
+        return e;
+      }
+      case "expression_string": return forDisplay(resolver, resolver.context.parseExpression(e.sql));
+      case "parameter": {
+        const value = resolver.context.parameters?.get(e.name);
+        return value ?? e;
+      }
+      case "unresolved_function": {
+        if (!e.args.some(arg => arg.kind === "unresolved_star")) return e;
+        const isCount = e.name.toLowerCase() === "count" && e.args.length === 1;
+        const star = e.args[0]!;
+        if (isCount && star.kind === "unresolved_star" && star.target.length === 0 && star.except === undefined && e.distinct !== true) return { ...e, args: [{ kind: "literal", value: 1, type: { kind: "int" } }] };
+        return forDisplay(resolver, { ...e, args: expandStars(resolver, e.args) });
+      }
+      default: return e;
+    }
+  });
+}
+
+function tryFind(parts: readonly string[], scope: Scope, resolver: Resolver): number | undefined {
+  try {
+    return (findAttribute(parts, scope.visible, resolver.same, undefined) ?? findAttribute(parts, scope.hidden, resolver.same, undefined))?.used;
+  } catch {
+    return undefined;   // ambiguous: said where it is resolved
+  }
+}

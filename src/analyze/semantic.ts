@@ -1,0 +1,55 @@
+/** When two resolved expressions mean the same: a text that is equal for both. */
+import type { ResolvedExpression } from "../plan/resolved.ts";
+import type { Cell } from "../types/cell.ts";
+import { typeToSql } from "../types/data-type.ts";
+
+/** Names, origins and aliases don't count; attributes count by id. */
+export function semanticKey(e: ResolvedExpression): string {
+  const list = (items: readonly ResolvedExpression[]): string => items.map(semanticKey).join(",");
+  switch (e.kind) {
+    case "attribute": return `#${e.id}`;
+    case "literal": return `${typeToSql(e.type)}:${cellKey(e.value)}`;
+    case "scalar_call": return `${e.function.name}(${list(e.args)})${e.binding.deterministic === false ? `@${identity(e)}` : ""}`;
+    case "cast": return `cast(${semanticKey(e.child)} as ${typeToSql(e.type)} ${e.evalMode})`;
+    case "case_when": return `case(${e.branches.map(b => `${semanticKey(b.when)}:${semanticKey(b.then)}`).join(",")};${e.otherwise === undefined ? "" : semanticKey(e.otherwise)})`;
+    case "and": case "or": return `(${semanticKey(e.left)} ${e.kind} ${semanticKey(e.right)})`;
+    case "coalesce": return `coalesce(${list(e.args)})`;
+    case "field_access": return `${semanticKey(e.child)}.${e.index}`;
+    case "lambda_variable": return `@${e.id}`;
+    case "lambda": return lambdaKey(e);
+    case "aggregate_call": return `${e.function.name}${e.distinct ? " distinct" : ""}(${list(e.args)})${e.filter === undefined ? "" : ` filter ${semanticKey(e.filter)}`}${e.binding.deterministic === false ? "" : ""}`;
+    case "time_window": return `window(${semanticKey(e.time)},${e.sizeMicros},${e.slideMicros},${e.startMicros})`;
+    case "session_window": return `session_window(${semanticKey(e.time)},${semanticKey(e.gap)})`;
+    case "generator_call": return `${e.function.name}(${list(e.args)})`;
+    case "window_call": {
+      const bound = (b: typeof e.frame.lower): string => b.at === "offset" ? semanticKey(b.offset) : b.at;
+      const fn = e.function.kind === "aggregate_call" ? semanticKey(e.function) : `${e.function.name}(${list(e.args)})`;
+      return `${fn}${e.ignoreNulls ? " ignore nulls" : ""} over(${list(e.partitionBy)};${e.orderBy.map(o => `${semanticKey(o.expression)} ${o.direction} ${o.nulls}`).join(",")};${e.frame.unit} ${bound(e.frame.lower)} ${bound(e.frame.upper)})`;
+    }
+    case "subquery": return `subquery@${identity(e.plan)}(${list(e.values)})`;
+    case "user_call": return `user@${identity(e.function)}(${list(e.args)})${e.deterministic ? "" : `@${identity(e)}`}`;
+  }
+}
+
+/** Variables of a lambda by their place, so that two equal lambdas are equal. */
+function lambdaKey(e: Extract<ResolvedExpression, { kind: "lambda" }>): string {
+  let body = semanticKey(e.body);
+  e.params.forEach((param, i) => { body = body.replaceAll(`@${param.id}`, `@p${i}`); });
+  return `(${e.params.length} -> ${body})`;
+}
+
+const identities = new WeakMap<object, number>();
+let lastIdentity = 0;
+function identity(object: object): number {
+  let id = identities.get(object);
+  if (id === undefined) identities.set(object, id = ++lastIdentity);
+  return id;
+}
+
+function cellKey(cell: Cell): string {
+  if (cell === null) return "null";
+  if (typeof cell === "bigint") return `${cell}n`;
+  if (typeof cell === "number") return Object.is(cell, -0) ? "-0" : String(cell);
+  if (typeof cell === "object") return JSON.stringify(cell, (_, value: unknown) => typeof value === "bigint" ? `${value}n` : value);
+  return JSON.stringify(cell);
+}

@@ -1,0 +1,94 @@
+/** `*`, `t.*`, `s.*` over a struct, and `* EXCEPT (...)` written out as columns. */
+import type { Expression, Origin, UnresolvedStar } from "../plan/expressions.ts";
+import type { Attribute } from "../plan/resolved.ts";
+import type { StructType } from "../types/data-type.ts";
+import { fail, quoteIdentifiers, quoteParts, unresolvedColumn } from "./errors.ts";
+import type { Resolver } from "./expressions.ts";
+import { findAttribute, proposalsFor, underQualifier } from "./scope.ts";
+
+/** The expressions with each star replaced by what it stands for. */
+export function expandStars(resolver: Resolver, expressions: readonly Expression[]): readonly Expression[] {
+  if (!expressions.some(e => e.kind === "unresolved_star")) return expressions;
+  return expressions.flatMap(e => e.kind === "unresolved_star" ? expandStar(resolver, e) : [e]);
+}
+
+/** One column that a star gave: refers to its attribute directly, whatever else has the name. */
+const EXACT = new WeakMap<Expression, Attribute>();
+export const exactAttribute = (expression: Expression): Attribute | undefined => EXACT.get(expression);
+
+/** An expression that means this attribute, whatever else has its name. */
+export function exactReference(attribute: Attribute, origin?: Origin): Expression {
+  const expression: Expression = Object.freeze({ kind: "unresolved_attribute", nameParts: [attribute.name], origin });
+  EXACT.set(expression, attribute);
+  return expression;
+}
+
+function fieldReference(attribute: Attribute, path: readonly string[], origin: Origin | undefined): Expression {
+  const literal = (name: string): Expression => ({ kind: "literal", value: name, type: { kind: "string" } });
+  return path.reduce<Expression>((child, name) => ({ kind: "extract_value", child, extraction: literal(name), origin }), exactReference(attribute, origin));
+}
+
+function expandStar(resolver: Resolver, star: UnresolvedStar): readonly Expression[] {
+  const { scope, same } = resolver, { target, origin } = star;
+  if (star.planId !== undefined) {
+    const frame = scope.frames.get(star.planId);
+    const here = frame?.flatMap(a => scope.visible.filter(v => v.id === a.id));
+    if (here !== undefined && here.length > 0) return here.map(attribute => exactReference(attribute, origin));
+  }
+  if (target.length === 0) {
+    if (scope.visible.length === 0) throw fail("INVALID_USAGE_OF_STAR_OR_REGEX", "42000", "Invalid usage of '*' in expression `alias`.", { elem: "'*'", prettyName: "expression `alias`" }, origin, "there is no FROM whose columns it could stand for");
+    return without(resolver, scope.visible, star).flatMap(kept => kept);
+  }
+  const all = [...scope.visible, ...scope.hidden];
+  const qualified = underQualifier(target, scope.visible, same);
+  // A key that USING merged is hidden, but belongs to its side's star.
+  const hidden = underQualifier(target, scope.hidden, same);
+  if (qualified.length > 0 || hidden.length > 0) return without(resolver, [...hidden, ...qualified], star);
+  const match = findAttribute(target, all, same, origin);
+  if (match !== undefined) {
+    let type = match.attribute.type;
+    const path: string[] = [];
+    for (const part of target.slice(match.used)) {
+      const inner: StructType["fields"][number] | undefined = type.kind === "struct" ? type.fields.find(f => same(f.name, part)) : undefined;
+      if (inner === undefined) break;
+      path.push(inner.name);
+      type = inner.type;
+    }
+    if (type.kind === "struct" && path.length === target.length - match.used) return type.fields.map(f => fieldReference(match.attribute, [...path, f.name], origin));
+  }
+  throw fail("CANNOT_RESOLVE_STAR_EXPAND", "42704", `Cannot resolve ${quoteParts(target)}.* given input columns ${quoteIdentifiers(scope.visible.map(a => a.name))}. Please check that the specified table or struct exists and is accessible in the input columns.`,
+    { targetString: quoteParts(target), columns: quoteIdentifiers(scope.visible.map(a => a.name)) }, origin);
+}
+
+function without(resolver: Resolver, attributes: readonly Attribute[], star: UnresolvedStar): readonly Expression[] {
+  const { except, origin } = star;
+  if (except === undefined) return attributes.map(attribute => exactReference(attribute, origin));
+  const { same } = resolver;
+  const dropped = new Map<Attribute, readonly string[][]>();
+  for (const parts of except) {
+    const match = findAttribute(parts, attributes, same, origin);
+    if (match === undefined) throw unresolvedColumn(parts, proposalsFor(parts, resolver.scope), origin);
+    dropped.set(match.attribute, [...(dropped.get(match.attribute) ?? []), parts.slice(match.used)]);
+  }
+  return attributes.flatMap(attribute => {
+    const paths = dropped.get(attribute);
+    if (paths === undefined) return [exactReference(attribute, origin)];
+    if (paths.some(path => path.length === 0)) return [];
+    return [{ kind: "alias", names: [attribute.name], child: structWithout(resolver, attribute, [], attribute.type as StructType, paths, origin) } satisfies Expression];
+  });
+}
+
+/** The struct rebuilt from the fields that stay. */
+function structWithout(resolver: Resolver, attribute: Attribute, at: readonly string[], type: StructType, paths: readonly (readonly string[])[], origin: Origin | undefined): Expression {
+  const { same } = resolver;
+  for (const path of paths) {
+    if (type.kind !== "struct" || !type.fields.some(f => same(f.name, path[0]!))) throw unresolvedColumn([...at, ...path], proposalsFor(path, resolver.scope), origin);
+  }
+  const args = type.fields.flatMap((f): Expression[] => {
+    const inside = paths.filter(path => same(path[0]!, f.name)).map(path => path.slice(1));
+    if (inside.some(path => path.length === 0)) return [];
+    const name: Expression = { kind: "literal", value: f.name, type: { kind: "string" } };
+    return [name, inside.length === 0 ? fieldReference(attribute, [...at, f.name], origin) : structWithout(resolver, attribute, [...at, f.name], f.type as StructType, inside, origin)];
+  });
+  return { kind: "unresolved_function", name: "named_struct", args, origin };
+}

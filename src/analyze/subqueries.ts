@@ -1,0 +1,167 @@
+/**
+ * Subqueries. One that doesn't use the outer row stays an expression with a plan of its own. One that does is turned into
+ * a join: with the outer query's distinct values of what it uses joined in at its leaves, it is computed for all outer
+ * rows at once (Neumann and Kemper, Unnesting Arbitrary Queries, BTW 2015), and then joined back by these values.
+ */
+import { unsupported } from "../base/errors.ts";
+import { comparisonType } from "../functions/coercion.ts";
+import type { Expression, Origin, Subquery } from "../plan/expressions.ts";
+import type { Join } from "../plan/relations.ts";
+import type { Attribute, ResolvedExpression, ResolvedRelation, ResolvedSubquery } from "../plan/resolved.ts";
+import { mapChildren, someExpression } from "../plan/walk.ts";
+import { BOOLEAN } from "../types/data-type.ts";
+import type { Analyzer, Env } from "./analyzer.ts";
+import { coerce, filterBy, literalOf, makeAttribute, nameExpression, passThrough, projectTo } from "./build.ts";
+import { callByName } from "./calls.ts";
+import { dependentJoin, type Domain } from "./decorrelate.ts";
+import { fail, quoteParts, quoteSql, quoteType } from "./errors.ts";
+import type { OuterScope, Resolver } from "./expressions.ts";
+import { joined } from "./joins.ts";
+import { displayName } from "./names.ts";
+import { analysed, settle, type Analysed } from "./scope.ts";
+import { singleRow } from "./single-row.ts";
+
+/** The attributes of the outer row that a subquery uses; not in here: none. */
+const CORRELATED = new WeakMap<object, readonly Attribute[]>();
+export const outerReferences = (subquery: ResolvedSubquery): readonly Attribute[] => CORRELATED.get(subquery.plan) ?? [];
+export const isCorrelated = (e: ResolvedExpression): e is ResolvedSubquery => e.kind === "subquery" && CORRELATED.has(e.plan);
+
+export function subqueryExpression(analyzer: Analyzer, subquery: Subquery, resolver: Resolver, env: Env): ResolvedExpression {
+  const { form, origin } = subquery;
+  const outer: OuterScope = { scope: resolver.scope, used: new Map() };
+  const plan = settle(analyzer.relation(subquery.plan, { ...env, windows: undefined, outer }));
+  if (outer.used.size > 0) CORRELATED.set(plan, [...outer.used.values()]);
+  switch (form) {
+    case "exists": return Object.freeze({ kind: "subquery", form, plan, values: [], type: BOOLEAN, nullable: false, origin });
+    case "scalar": {
+      if (plan.output.length !== 1) {
+        throw fail("INVALID_SUBQUERY_EXPRESSION.SCALAR_SUBQUERY_RETURN_MORE_THAN_ONE_OUTPUT_COLUMN", "42823", `Invalid subquery: Scalar subquery must return only one column, but got ${plan.output.length}.`, { number: String(plan.output.length) }, origin);
+      }
+      return Object.freeze({ kind: "subquery", form, plan, values: [], type: plan.output[0]!.type, nullable: true, origin });
+    }
+    case "in": return inSubquery(subquery, plan, resolver);
+  }
+}
+
+function inSubquery(subquery: Subquery, plan: ResolvedRelation, resolver: Resolver): ResolvedExpression {
+  const { origin } = subquery, written = (subquery.values ?? []).flatMap(rowItems);
+  const values = resolver.resolveAll(written);
+  const sqlExpr = (): string => quoteSql(`(${values.length === 1 ? displayName(resolver, written[0]!) : `named_struct(${written.map(e => `${displayName(resolver, e)}, ${displayName(resolver, e)}`).join(", ")})`} IN (listquery()))`);
+  if (values.length !== plan.output.length) {
+    const leftColumns = written.map(e => quoteSql(displayName(resolver, e))).join(", "), rightColumns = plan.output.map(a => quoteSql(a.name)).join(", ");
+    throw fail("DATATYPE_MISMATCH.IN_SUBQUERY_LENGTH_MISMATCH", "42K09", `Cannot resolve ${sqlExpr()} due to data type mismatch: The number of columns in the left hand side of an IN subquery does not match the number of columns in the output of subquery.`,
+      { sqlExpr: sqlExpr(), leftLength: String(values.length), rightLength: String(plan.output.length), leftColumns, rightColumns }, origin);
+  }
+  const types = values.map((value, i) => comparisonType(value.type, plan.output[i]!.type));
+  if (types.some(type => type === undefined)) {
+    const mismatched = values.flatMap((value, i) => types[i] === undefined ? [`(${value.kind === "attribute" ? [...value.qualifier, value.name].join(".") : displayName(resolver, written[i]!)}:${value.type.kind}, ${plan.output[i]!.name}:${plan.output[i]!.type.kind})`] : []).join(", ");
+    throw fail("DATATYPE_MISMATCH.IN_SUBQUERY_DATA_TYPE_MISMATCH", "42K09", `Cannot resolve ${sqlExpr()} due to data type mismatch: The data type of one or more elements in the left hand side of an IN subquery is not compatible with the data type of the output of the subquery.`,
+      { sqlExpr: sqlExpr(), mismatchedColumns: mismatched, leftType: values.map(v => quoteType(v.type)).join(", "), rightType: plan.output.map(a => quoteType(a.type)).join(", ") }, origin);
+  }
+  const typed = values.map((value, i) => coerce(value, types[i]!, resolver.timeZone));
+  const same = plan.output.every((a, i) => coerce(a, types[i]!, resolver.timeZone) === a);
+  const cast = same ? plan : projectTo(plan, plan.output.map((a, i) => { const e = coerce(a, types[i]!, resolver.timeZone); return e === a ? passThrough(a) : nameExpression(e, a.name); }));
+  const correlated = CORRELATED.get(plan);
+  if (correlated !== undefined) CORRELATED.set(cast, correlated);
+  return Object.freeze({ kind: "subquery", form: "in", plan: cast, values: typed, type: BOOLEAN, nullable: true, origin });
+}
+
+/** `(a, b) IN (...)`: a row's items. */
+function rowItems(value: Expression): readonly Expression[] {
+  if (value.kind === "unresolved_function" && value.name === "named_struct" && value.args.length % 2 === 0) return value.args.filter((_, i) => i % 2 === 1);
+  if (value.kind === "unresolved_function" && value.name === "struct") return value.args.map(arg => arg.kind === "alias" ? arg.child : arg);
+  return [value];
+}
+
+/** A filter whose condition may hold correlated subqueries: EXISTS and IN become semi or anti joins, the others left joins. */
+export function rewriteConditions(analyzer: Analyzer, input: ResolvedRelation, condition: ResolvedExpression, origin: Origin | undefined): ResolvedRelation {
+  if (!someExpression(condition, isCorrelated)) return filterBy(input, condition, origin);
+  let plan = input;
+  const rest: ResolvedExpression[] = [];
+  for (const conjunct of conjunctsOf(condition)) {
+    const negated = conjunct.kind === "scalar_call" && conjunct.function.name === "not";
+    const subquery = negated ? conjunct.args[0]! : conjunct;
+    if (isCorrelated(subquery) && subquery.form !== "scalar") plan = semiJoin(analyzer, plan, subquery, negated);
+    else rest.push(conjunct);
+  }
+  if (rest.length === 0) return plan;
+  const together = rest.reduce(andOf);
+  if (!someExpression(together, isCorrelated)) return filterBy(plan, together, origin);
+  const attached = attachSubqueries(analyzer, plan, [together]);
+  return projectTo(filterBy(attached.plan, attached.expressions[0]!, origin), input.output.map(passThrough));
+}
+
+export function conjunctsOf(e: ResolvedExpression): readonly ResolvedExpression[] {
+  return e.kind === "and" ? [...conjunctsOf(e.left), ...conjunctsOf(e.right)] : [e];
+}
+export const andOf = (left: ResolvedExpression, right: ResolvedExpression): ResolvedExpression => Object.freeze({ kind: "and", left, right, type: BOOLEAN, nullable: left.nullable || right.nullable });
+
+/** Expressions with correlated subqueries over a plan: the plan with their results joined in, and the expressions over that. */
+export function attachSubqueries(analyzer: Analyzer, input: ResolvedRelation, expressions: readonly ResolvedExpression[]): { readonly plan: ResolvedRelation; readonly expressions: readonly ResolvedExpression[] } {
+  let plan = input;
+  const rewrite = (e: ResolvedExpression): ResolvedExpression => {
+    if (!isCorrelated(e)) return mapChildren(e, rewrite);
+    const { plan: inner, domain } = dependentJoin(analyzer, plan, e.plan, outerReferences(e));
+    if (e.form === "scalar") {
+      const one = singleRow(analyzer, inner, domain.columns.map(c => c.inner), inner.output.find(a => a.id === e.plan.output[0]!.id)!);
+      plan = backJoin(analyzer, plan, one.plan, "left", domain, []);
+      return one.whenMissing(plan.output.find(a => a.id === one.value.id)!);
+    }
+    const marker = makeAttribute("exists", BOOLEAN, false);
+    const columns = [...domain.columns.map(c => c.inner), ...(e.form === "in" ? e.plan.output : [])];
+    const distinct: ResolvedRelation = { kind: "deduplicate", input: projectTo(inner, columns.map(passThrough)), keys: columns, withinWatermark: false, output: columns, isStreaming: inner.isStreaming };
+    const marked = projectTo(distinct, [...columns.map(passThrough), { expression: literalOf(true, BOOLEAN), attribute: marker }]);
+    plan = backJoin(analyzer, plan, marked, "left", domain, e.form === "in" ? e.values.map((value, i) => [value, e.plan.output[i]!] as const) : []);
+    const resolver = analyzer.resolver(analysed(plan), analyzer.rootEnv);
+    return callByName(resolver, "isnotnull", [plan.output.find(a => a.id === marker.id)!], e.origin);
+  };
+  const rewritten = expressions.map(rewrite);
+  return { plan, expressions: rewritten };
+}
+
+function semiJoin(analyzer: Analyzer, plan: ResolvedRelation, subquery: ResolvedSubquery, negated: boolean): ResolvedRelation {
+  const { plan: inner, domain } = dependentJoin(analyzer, plan, subquery.plan, outerReferences(subquery));
+  const pairs = subquery.form === "in" ? subquery.values.map((value, i) => [value, subquery.plan.output[i]!] as const) : [];
+  return backJoin(analyzer, plan, inner, negated ? "left_anti" : "left_semi", domain, pairs, negated);
+}
+
+/** Joins a subquery's rows to the outer rows that they were computed for. `nullAware`: NOT IN is not true beside a null. */
+function backJoin(analyzer: Analyzer, outer: ResolvedRelation, inner: ResolvedRelation, joinType: "left" | "left_semi" | "left_anti", domain: Domain, pairs: readonly (readonly [ResolvedExpression, ResolvedExpression])[], nullAware = false): ResolvedRelation {
+  const resolver = analyzer.resolver(analysed(outer), analyzer.rootEnv);
+  const same = domain.columns.map(({ outer: o, inner: i }) => callByName(resolver, "<=>", [o, i], undefined));
+  const equal = pairs.map(([value, column]): ResolvedExpression => {
+    const equals = callByName(resolver, "=", [value, column], undefined);
+    if (!nullAware || !(value.nullable || column.nullable)) return equals;
+    return Object.freeze({ kind: "or", left: equals, right: callByName(resolver, "isnull", [equals], undefined), type: BOOLEAN, nullable: false });
+  });
+  const all = [...same, ...equal];
+  const condition = all.length === 0 ? undefined : all.reduce(andOf);
+  return joined(analysed(outer), analysed(inner), joinType, condition, undefined).plan;
+}
+
+/** `FROM a, LATERAL (SELECT ... a.x ...)`: the right side sees the left side's row. */
+export function lateralJoin(analyzer: Analyzer, relation: Join, left: Analysed, env: Env): Analysed {
+  const { origin, joinType } = relation;
+  if (joinType !== "inner" && joinType !== "cross" && joinType !== "left") {
+    throw fail("UNSUPPORTED_JOIN_TYPE", "0A000", `Unsupported lateral join type '${joinType}'.`, { typ: joinType, supported: "'INNER', 'LEFT OUTER', 'CROSS'" }, origin);
+  }
+  const outer: OuterScope = { scope: left, used: new Map() };
+  const right = analyzer.relation(relation.right, { ...env, windows: undefined, outer });
+  const plan = settle(right), used = [...outer.used.values()];
+  const condition = relation.condition === undefined ? undefined : analyzer.resolver({ visible: [...left.visible, ...right.visible], hidden: left.hidden, frames: left.frames }, env).resolve(relation.condition);
+  if (used.length === 0) return joined(left, right, joinType === "left" ? "left" : "inner", condition, origin);
+  const { plan: inner, domain } = dependentJoin(analyzer, left.plan, plan, used);
+  const resolver = analyzer.resolver(left, env);
+  const same = domain.columns.map(({ outer: o, inner: i }) => callByName(resolver, "<=>", [o, i], undefined)).reduce<ResolvedExpression | undefined>((all, e) => all === undefined ? e : andOf(all, e), condition);
+  const result = joined(left, { ...analysed(inner), visible: right.visible, frames: right.frames }, joinType === "left" ? "left" : "inner", same, origin);
+  return result;
+}
+
+/** No subquery that still needs an outer row may reach the planner. */
+export function refuseLeftovers(e: ResolvedExpression): void {
+  someExpression(e, x => {
+    if (isCorrelated(x)) throw unsupported(`A subquery that uses the outer row (${quoteParts(outerReferences(x).map(a => a.name))}) in this place`, "move it into WHERE or the select list, or write it as a join");
+    return false;
+  });
+}
+

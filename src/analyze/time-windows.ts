@@ -1,0 +1,95 @@
+/** `window(ts, ...)` and `session_window(ts, gap)`: durations read, times checked, the watermark carried on. */
+import { MillraceError } from "../base/errors.ts";
+import type { Expression, UnresolvedFunction } from "../plan/expressions.ts";
+import type { ResolvedExpression } from "../plan/resolved.ts";
+import type { Cell } from "../types/cell.ts";
+import { field, struct, STRING, type DataType, type StructType } from "../types/data-type.ts";
+import { parseDuration } from "../types/duration.ts";
+import { coerce, internalFunction, scalarCall, watermarkOf } from "./build.ts";
+import { fail, quoteSql, quoteType } from "./errors.ts";
+import type { Resolver } from "./expressions.ts";
+import { displayName } from "./names.ts";
+
+const isTime = (type: DataType): boolean => type.kind === "timestamp" || type.kind === "timestamp_ntz";
+const windowType = (time: DataType): StructType => struct([field("start", time), field("end", time)]);
+
+/** Whether a type is what window() puts out. */
+export const isWindowType = (type: DataType): boolean => type.kind === "struct" && type.fields.length === 2
+  && type.fields[0]!.name === "start" && type.fields[1]!.name === "end" && isTime(type.fields[0]!.type) && type.fields[1]!.type.kind === type.fields[0]!.type.kind;
+
+export function resolveTimeWindow(resolver: Resolver, call: UnresolvedFunction, args: readonly ResolvedExpression[]): ResolvedExpression {
+  const { origin } = call;
+  const durations = call.args.slice(1).map((arg, i) => durationMicros(arg, args[i + 1]!));
+  const sizeMicros = durations[0]!, slideMicros = durations[1] ?? sizeMicros, startMicros = durations[2] ?? 0;
+  const sqlExpr = quoteSql(`window(${displayName(resolver, call.args[0]!)}, ${sizeMicros}, ${slideMicros}, ${startMicros})`);
+  let time = args[0]!;
+  // A window of windows goes by the last instant of the inner one.
+  const delay = watermarkOf(time);
+  if (isWindowType(time.type)) time = instantOf(resolver, time, call);
+  else if (time.type.kind === "date" || time.type.kind === "string" || time.type.kind === "void") time = coerce(time, { kind: "timestamp" }, resolver.timeZone);
+  if (!isTime(time.type)) {
+    const requiredType = '("(TIMESTAMP OR TIMESTAMP WITHOUT TIME ZONE)" or "STRUCT<start: TIMESTAMP, end: TIMESTAMP>" or "STRUCT<start: TIMESTAMP_NTZ, end: TIMESTAMP_NTZ>")';
+    throw fail("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "42K09", `Cannot resolve ${sqlExpr} due to data type mismatch: The first parameter requires the ${requiredType} type, however ${quoteSql(displayName(resolver, call.args[0]!))} has the type ${quoteType(time.type)}.`,
+      { sqlExpr, paramIndex: "first", requiredType, inputSql: quoteSql(displayName(resolver, call.args[0]!)), inputType: quoteType(time.type) }, origin);
+  }
+  for (const [name, micros] of [["window_duration", sizeMicros], ["slide_duration", slideMicros]] as const) {
+    if (micros > 0) continue;
+    throw fail("DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE", "42K09", `Cannot resolve ${sqlExpr} due to data type mismatch: The \`${name}\` must be between (0, 9223372036854775807] (current value = ${micros}L).`,
+      { sqlExpr, exprName: `\`${name}\``, valueRange: "(0, 9223372036854775807]", currentValue: `${micros}L` }, origin);
+  }
+  if (slideMicros > sizeMicros) throw constraint(sqlExpr, "slide_duration", slideMicros, "<=", "window_duration", sizeMicros, call);
+  if (Math.abs(startMicros) >= slideMicros) throw constraint(sqlExpr, "abs(start_time)", Math.abs(startMicros), "<", "slide_duration", slideMicros, call);
+  return Object.freeze({ kind: "time_window", time, sizeMicros, slideMicros, startMicros, type: windowType(time.type), nullable: false, ...(delay !== undefined && { watermarkDelayMicros: delay }), origin });
+}
+
+export function resolveSessionWindow(resolver: Resolver, call: UnresolvedFunction, args: readonly ResolvedExpression[]): ResolvedExpression {
+  const { origin } = call;
+  let time = args[0]!, gap = args[1]!;
+  const delay = watermarkOf(time);
+  if (isWindowType(time.type)) time = instantOf(resolver, time, call);
+  const sqlExpr = quoteSql(displayName(resolver, call));
+  if (!isTime(time.type)) {
+    const requiredType = '("(TIMESTAMP OR TIMESTAMP WITHOUT TIME ZONE)" or "STRUCT<start: TIMESTAMP, end: TIMESTAMP>" or "STRUCT<start: TIMESTAMP_NTZ, end: TIMESTAMP_NTZ>")';
+    throw fail("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "42K09", `Cannot resolve ${sqlExpr} due to data type mismatch: The first parameter requires the ${requiredType} type, however ${quoteSql(displayName(resolver, call.args[0]!))} has the type ${quoteType(time.type)}.`,
+      { sqlExpr, paramIndex: "first", requiredType, inputSql: quoteSql(displayName(resolver, call.args[0]!)), inputType: quoteType(time.type) }, origin);
+  }
+  if (gap.type.kind === "void") gap = coerce(gap, STRING, resolver.timeZone);
+  return Object.freeze({ kind: "session_window", time, gap, type: windowType(time.type), nullable: false, ...(delay !== undefined && { watermarkDelayMicros: delay }), origin });
+}
+
+/** `window_time(w)`: the last instant of a window, by which it takes part in other windows. */
+export function windowTime(resolver: Resolver, call: UnresolvedFunction, window: ResolvedExpression): ResolvedExpression {
+  if (window.type.kind === "struct" && isWindowType(window.type)) return instantOf(resolver, window, call);
+  const sqlExpr = quoteSql(displayName(resolver, call)), inputSql = quoteSql(displayName(resolver, call.args[0]!));
+  throw fail("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "42K09", `Cannot resolve ${sqlExpr} due to data type mismatch: The first parameter requires the "STRUCT" type, however ${inputSql} has the type ${quoteType(window.type)}.`,
+    { sqlExpr, paramIndex: "first", requiredType: quoteSql("STRUCT"), inputSql, inputType: quoteType(window.type) }, call.origin);
+}
+
+function instantOf(resolver: Resolver, window: ResolvedExpression, call: UnresolvedFunction): ResolvedExpression {
+  const type = (window.type as StructType).fields[1]!.type;
+  return scalarCall(WINDOW_TIME, [window], { type, row: ([cell]) => ((cell as readonly Cell[])[1] as bigint) - 1n }, resolver.timeZone, call.origin);
+}
+
+const WINDOW_TIME = internalFunction("window_time", "The last microsecond of a window, for windows of windows.");
+
+function constraint(sqlExpr: string, left: string, leftValue: number, sign: string, right: string, rightValue: number, call: UnresolvedFunction): Error {
+  return fail("DATATYPE_MISMATCH.PARAMETER_CONSTRAINT_VIOLATION", "42K09", `Cannot resolve ${sqlExpr} due to data type mismatch: The \`${left}\`(${leftValue}L) must be ${sign} the \`${right}\`(${rightValue}L).`,
+    { sqlExpr, leftExprName: `\`${left}\``, leftExprValue: `${leftValue}L`, constraint: sign, rightExprName: `\`${right}\``, rightExprValue: `${rightValue}L` }, call.origin);
+}
+
+/** A duration given as text, or as a number of microseconds. */
+function durationMicros(source: Expression, value: ResolvedExpression): number {
+  if (value.kind === "literal" && (typeof value.value === "bigint" || typeof value.value === "number") && (value.type.kind === "int" || value.type.kind === "bigint")) return Number(value.value);
+  if (value.kind !== "literal" || typeof value.value !== "string") {
+    throw fail("_LEGACY_ERROR_TEMP_1207", "42K09", "The duration and time inputs to window must be an integer, long or string literal.", {}, source.origin);
+  }
+  const text = value.value;
+  try {
+    const { months, micros } = parseDuration(text);
+    if (months === 0) return Number(micros);
+  } catch (error) {
+    if (!(error instanceof MillraceError)) throw error;
+    throw fail("CANNOT_PARSE_INTERVAL", "22006", `Unable to parse '${text}'. Please ensure that the value provided is in a valid format for defining an interval.`, { intervalString: `'${text}'` }, source.origin, 'write an amount and a unit, as in "10 seconds"');
+  }
+  throw fail("_LEGACY_ERROR_TEMP_3231", "22006", `Intervals greater than a month is not supported (${text}).`, { interval: text }, source.origin);
+}

@@ -19,6 +19,10 @@ export function inUse(path: string, host: string, processId: number, since: stri
   });
 }
 
+export function closed(): CheckpointError {
+  return new CheckpointError({ condition: "MILLRACE_CHECKPOINT_CLOSED", sqlState: "55000", message: "The checkpoint is closed." });
+}
+
 /** Bytes were changed or files removed after they had been made durable. Never repaired silently. */
 export function corrupt(file: string, reason: string, offset?: number, hint?: string): CheckpointError {
   const place = offset === undefined ? file : `${file} at byte ${offset}`;

@@ -41,7 +41,7 @@ export function ensureIdentity(files: Files, path: string, temporary: string, id
   const there = readIdentity(files, path);
   if (there !== undefined) return there;
   const text = { ...identity, check: checkOf(identity.queryId, identity.createdMicros) };
-  const bytes = new TextEncoder().encode(`${JSON.stringify(text, undefined, 2)}\n`);
+  const bytes = new TextEncoder().encode(JSON.stringify(text, undefined, 2));
   const handle = files.open(`${path}/${temporary}`, "create");
   try {
     handle.writeAt(bytes, 0, bytes.length, 0);

@@ -4,4 +4,5 @@ export { openTemporaryCheckpoint, type TemporaryCheckpointOptions } from "./temp
 export { thisHost } from "./host.ts";
 export { decidePending, type PendingDecision, type PendingSinkClass } from "./pending.ts";
 export { compareQueries, type QueryVerdict } from "./fingerprint.ts";
+export { readCheckpoint, type CheckpointReading } from "./inspect.ts";
 export type * from "./types.ts";

@@ -4,6 +4,7 @@
  */
 import type { Clock, Timer } from "../base/clock.ts";
 import { fileErrorCode, type Files } from "../base/files.ts";
+import { crc32c } from "../storage/crc32c.ts";
 import { LEASE } from "./names.ts";
 import type { CheckpointHost } from "./types.ts";
 
@@ -33,9 +34,11 @@ export function readLease(files: Files, path: string): LeaseContent | undefined 
   let value: unknown;
   try { value = JSON.parse(text); } catch { return undefined; }
   if (value === null || typeof value !== "object") return undefined;
-  const lease = value as LeaseContent;
-  return Number.isSafeInteger(lease.epoch) && typeof lease.runner === "string" ? lease : undefined;
+  const { check, ...lease } = value as LeaseContent & { readonly check: number };
+  return check === checkOf(lease) ? lease : undefined;
 }
+
+const checkOf = (lease: LeaseContent) => crc32c(new TextEncoder().encode(JSON.stringify(lease)));
 
 /** Whether the runner of a lease seems to live. A process of this machine is looked up; for another, the last beat decides. */
 export function isLive(lease: LeaseContent, clock: Clock, host: CheckpointHost): boolean {
@@ -93,8 +96,10 @@ export class Lease {
   /** In place and within one sector, so a beat costs no name and no allocation on the disk. */
   #write(durable: boolean): void {
     const bytes = new Uint8Array(LEASE_BYTES).fill(0x20);
-    const text = JSON.stringify(this.#content);
-    new TextEncoder().encodeInto(text.length < LEASE_BYTES ? text : JSON.stringify({ ...this.#content, host: "" }), bytes);
+    const checked = (content: LeaseContent) => new TextEncoder().encode(JSON.stringify({ ...content, check: checkOf(content) }));
+    let text = checked(this.#content);
+    if (text.length >= LEASE_BYTES) text = checked({ ...this.#content, host: "" });
+    bytes.set(text);
     bytes[LEASE_BYTES - 1] = 0x0a;
     const handle = this.#files.open(this.#path, this.#files.status(this.#path) === undefined ? "create" : "write");
     try {

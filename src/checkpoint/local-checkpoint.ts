@@ -1,9 +1,8 @@
 /** An open checkpoint in a local folder: what the runner writes, and what the log gives up. */
 import { sleep } from "../base/clock.ts";
-import { CheckpointError } from "../base/errors.ts";
 import { recordBytes, SectionKind } from "../storage/record.ts";
 import { collectSegments, unlinkAll } from "./collect.ts";
-import { inputOutput, isDiskFull } from "./errors.ts";
+import { closed, inputOutput, isDiskFull } from "./errors.ts";
 import type { Lease } from "./lease.ts";
 import { blockTable, type BatchMetadata, type LogState, type RecordMetadata } from "./log-state.ts";
 import type { LogWriter } from "./log-writer.ts";
@@ -122,7 +121,7 @@ export class LocalCheckpoint implements Checkpoint {
         bytes: section.bytes, crc32c: section.crc32c,
       });
     }
-    this.#state.addBatch(metadata, blocks, file, offset);
+    this.#state.addBatch({ metadata, blocks, inlineOutput: undefined }, file, offset);
     if (snapshot !== undefined) this.#tookSnapshot(snapshot);
     for (const block of blocks) this.#changeBytes += block.bytes;
     if (blocks.length > 0) this.#changeBatches += 1;
@@ -330,7 +329,7 @@ export class LocalCheckpoint implements Checkpoint {
 
   #usable(): void {
     if (this.#failure !== undefined) throw this.#failure;
-    if (this.#closed) throw new CheckpointError({ condition: "MILLRACE_CHECKPOINT_CLOSED", sqlState: "55000", message: "The checkpoint is closed." });
+    if (this.#closed) throw closed();
   }
 
   #guard<T>(what: string, act: () => T): T {

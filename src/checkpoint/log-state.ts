@@ -110,13 +110,7 @@ export class LogState {
       const { batch } = metadata;
       const next = this.last === undefined || batch.batchId === this.lastBatchId + 1 || batch.batchId === this.lastBatchId;
       if (!next) return false;
-      const blocks: StateBlock[] = (batch.blocks ?? []).map(tuple => toBlock(batch.batchId, tuple, batch.files ?? []));
-      let inlineOutput: Uint8Array | undefined;
-      for (const section of sections) {
-        if (section.kind === SectionKind.state) blocks.push(blockOf(batch.batchId, section, file));
-        if (section.kind === SectionKind.output) inlineOutput = reader.bytes.slice(section.offset, section.offset + section.bytes);
-      }
-      this.addBatch(batch, blocks, file, offset, inlineOutput);
+      this.addBatch(batchOf(batch, sections, reader, file), file, offset);
     }
     if (metadata.plan !== undefined) this.planned = metadata.plan;
     if (metadata.horizon !== undefined) this.prune(metadata.horizon);
@@ -124,14 +118,14 @@ export class LogState {
   }
 
   /** The batch is written at that place. One of the same number is replaced: it was run again. */
-  addBatch(metadata: BatchMetadata, blocks: readonly StateBlock[], file: string, offset: number, inlineOutput?: Uint8Array): void {
-    const { batchId } = metadata;
+  addBatch(batch: LastBatch, file: string, offset: number): void {
+    const { metadata: { batchId }, blocks } = batch;
     if (this.#batches.at(-1)?.batchId === batchId) this.#batches.pop();
     if (this.#changes.at(-1)?.batchId === batchId) this.#changes.pop();
     this.#batches.push({ batchId, file, offset });
     if (blocks.length > 0) this.#changes.push({ batchId, blocks });
     this.#remember(blocks);
-    this.last = { metadata, blocks, inlineOutput };
+    this.last = batch;
     this.planned = undefined;
   }
 
@@ -232,15 +226,7 @@ export class LogState {
   }
 
   /** The last batch as the runner gets it. */
-  recorded(): RecordedBatch | undefined {
-    if (this.last === undefined) return undefined;
-    const { metadata, blocks, inlineOutput } = this.last;
-    return {
-      batchId: metadata.batchId, epoch: metadata.epoch, plan: metadata.plan, output: outputOf(metadata, inlineOutput),
-      rowCounts: metadata.rowCounts, digest: metadata.digest, sideOutputs: metadata.sideOutputs, progress: metadata.progress,
-      state: blocks,
-    };
-  }
+  recorded(): RecordedBatch | undefined { return this.last === undefined ? undefined : toRecorded(this.last); }
 
   #setBase(base: BaseMetadata): void {
     this.queryId = base.queryId;
@@ -259,6 +245,25 @@ export class LogState {
     this.last = base.last === undefined ? undefined
       : { metadata: base.last, blocks: this.#changes.find(change => change.batchId === base.last!.batchId)?.blocks ?? [], inlineOutput: undefined };
   }
+}
+
+/** The batch of a record that was read. */
+export function batchOf(metadata: BatchMetadata, sections: readonly Section[], reader: RecordReader, file: string): LastBatch {
+  const { batchId } = metadata;
+  const blocks = (metadata.blocks ?? []).map(tuple => toBlock(batchId, tuple, metadata.files ?? []));
+  let inlineOutput: Uint8Array | undefined;
+  for (const section of sections) {
+    if (section.kind === SectionKind.state) blocks.push(blockOf(batchId, section, file));
+    if (section.kind === SectionKind.output) inlineOutput = reader.bytes.slice(section.offset, section.offset + section.bytes);
+  }
+  return { metadata, blocks, inlineOutput };
+}
+
+export function toRecorded({ metadata, blocks, inlineOutput }: LastBatch): RecordedBatch {
+  return {
+    batchId: metadata.batchId, epoch: metadata.epoch, plan: metadata.plan, output: outputOf(metadata, inlineOutput),
+    rowCounts: metadata.rowCounts, digest: metadata.digest, sideOutputs: metadata.sideOutputs, progress: metadata.progress, state: blocks,
+  };
 }
 
 /** State blocks that lie in files of their own, as the metadata of a record names them. */

@@ -6,7 +6,7 @@ import { sleep, type Clock, type Random } from "../base/clock.ts";
 import type { FileHandle, Files } from "../base/files.ts";
 import { PAGE_BYTES, align, RecordEncoder } from "../storage/record.ts";
 import { prepareSegment, removeQuietly } from "../storage/segment.ts";
-import { fenced, isDiskFull } from "./errors.ts";
+import { closed, fenced, isDiskFull } from "./errors.ts";
 import type { RecordMetadata } from "./log-state.ts";
 import { LOG, segmentFile, spareFile } from "./names.ts";
 
@@ -44,6 +44,7 @@ export class LogWriter {
   #preparing: Promise<void> | undefined;
   #preparingFailed: { readonly error: unknown } | undefined;
   #stopped = false;
+  readonly #ending = new AbortController();
   /** Waiting for room on the disk. */
   diskFull = false;
 
@@ -112,7 +113,7 @@ export class LogWriter {
       // A record too large for a usual segment gets one of its own size; the usual one stays empty.
       if (this.#preparing === undefined) this.#prepare((this.#prepared?.index ?? this.#index) + 1, Math.max(this.#options.segmentBytes, needed * 2));
       await this.#preparing;
-      if (this.#stopped) throw fenced("this run was given up");
+      if (this.#stopped) throw closed();
     }
     const next = this.#prepared!;
     this.#prepared = undefined;
@@ -132,6 +133,7 @@ export class LogWriter {
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
+    this.#ending.abort();
     this.#handle.close();
     this.#options.claim.close();
     this.#prepared?.handle.close();
@@ -170,7 +172,7 @@ export class LogWriter {
         handle?.close();
         if (!isDiskFull(error)) throw error;
         this.diskFull = true;
-        await sleep(clock, RETRY_MICROS);
+        await sleep(clock, RETRY_MICROS, this.#ending.signal);
       }
     }
   }

@@ -225,7 +225,7 @@ async function writeRoot(options: CheckpointOptions, writer: LogWriter, state: L
     const section = encoder.section(number + 1);
     blocks.push({ ...block, file: writer.file, offset: offset + section.offset, bytes: section.bytes, crc32c: section.crc32c });
   }
-  state.addBatch(record.batch!, blocks, writer.file, offset, output);
+  state.addBatch({ metadata: record.batch!, blocks, inlineOutput: output }, writer.file, offset);
   state.planned = planned;
 }
 

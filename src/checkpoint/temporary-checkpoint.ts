@@ -1,7 +1,6 @@
 /** A checkpoint that keeps nothing: for a query that was given no place to remember. The same rules, no disk. */
-import { CheckpointError } from "../base/errors.ts";
 import type { Random } from "../base/clock.ts";
-import { corrupt } from "./errors.ts";
+import { closed, corrupt } from "./errors.ts";
 import type {
   BatchPlan, BatchToWrite, Checkpoint, CheckpointConstants, CheckpointStatus, CheckpointStep, Recovered, SnapshotWriter, StateBlock,
   StateToLoad,
@@ -40,7 +39,7 @@ class TemporaryCheckpoint implements Checkpoint {
   }
 
   check(): void {
-    if (this.#closed) throw new CheckpointError({ condition: "MILLRACE_CHECKPOINT_CLOSED", sqlState: "55000", message: "The checkpoint is closed." });
+    if (this.#closed) throw closed();
   }
 
   async writePlan(batchId: number, _plan: BatchPlan): Promise<void> { this.#expect(batchId); }

@@ -126,6 +126,14 @@ export function readSegment(bytes: Uint8Array, epoch: number, index: number): Se
   }
 }
 
+/** One record of a segment, wherever it belongs; undefined when there is no good one at that place. */
+export function readRecordAt(reader: RecordReader, at: number): SegmentRecord | undefined {
+  const header = reader.header(at);
+  if (typeof header === "string") return undefined;
+  const record = readRecord(reader, at, header.epoch, header.segmentIndex);
+  return typeof record === "string" ? undefined : record;
+}
+
 function readRecord(reader: RecordReader, at: number, epoch: number, index: number): SegmentRecord | "zero" | "torn" | "changed" | "bad" {
   const header = reader.header(at);
   if (typeof header === "string") return header;

@@ -25,7 +25,7 @@ export class StagedFileWriter {
   }
 
   write(bytes: Uint8Array): void {
-    this.#crc = crc32c(bytes, this.#crc);
+    this.#crc = crc32c(bytes, 0, bytes.length, this.#crc);
     if (bytes.length > BUFFER_BYTES - this.#used) this.#flush();
     if (bytes.length > BUFFER_BYTES) {
       this.#handle.writeAt(bytes, 0, bytes.length, this.#bytes);

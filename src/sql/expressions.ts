@@ -197,6 +197,7 @@ function isPredicate(cursor: SqlCursor, first: number, value: Expression): Expre
 }
 
 function inPredicate(cursor: SqlCursor, first: number, value: Expression): Expression {
+  if (!cursor.isSymbol("(")) throw cursor.fail();
   if (cursor.isSymbol(")", 1)) {
     throw cursor.error(first, "INVALID_SQL_SYNTAX.EMPTY_IN_PREDICATE", "42000", "Invalid SQL syntax: The IN predicate requires at least one value.");
   }

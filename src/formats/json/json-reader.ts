@@ -140,6 +140,20 @@ export class JsonReader {
     throw new JsonValueError(`${shorten(this.bytes.toString("utf8", at, this.at))} is not a ${type.kind.toUpperCase()}`, at);
   }
 
+  /** Goes to the first byte of a record; false if it is blank. */
+  startRecord(): boolean {
+    this.#recordStart();
+    return this.at < this.end;
+  }
+
+  /** Reads a value of any kind; `member` and `element` read what is in it, if it is an object or array. */
+  walk(member: (name: string) => void, element: () => void): "object" | "array" | Token {
+    const c = this.#byte();
+    if (c === 0x7b) { this.#members(member); return "object"; }
+    if (c === 0x5b) { this.#elements(element); return "array"; }
+    return this.#token();
+  }
+
   /** Passes over a value of any kind. */
   skip(): void {
     const c = this.#byte();

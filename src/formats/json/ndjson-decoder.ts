@@ -26,6 +26,8 @@ export interface NdjsonDecoderOptions {
   readonly zone: TimeZone;
   readonly nowMicros: () => bigint;
   readonly maxRows?: number;
+  /** Has columns beyond those wanted: such as may not be null are checked. */
+  readonly fullSchema?: StructType;
   readonly account?: MemoryAccount;
 }
 
@@ -41,7 +43,7 @@ export class NdjsonDecoder {
   readonly #options: NdjsonDecoderOptions;
   readonly #maxRows: number;
   readonly #memory = linearMemory();
-  /** The columns read from JSON: all but that of corrupt records. */
+  /** The columns read from JSON: all but that of corrupt records, and then those that are only checked. */
   readonly #fields: readonly StructField[];
   readonly #columns: readonly ColumnBuffer[];
   readonly #context: NdjsonContext;
@@ -58,7 +60,9 @@ export class NdjsonDecoder {
     this.#corruptIndex = schema.fields.findIndex(field => field.name === options.corruptColumn);
     const corrupt = schema.fields[this.#corruptIndex];
     if (corrupt !== undefined && (corrupt.type.kind !== "string" || !corrupt.nullable)) throw invalidCorruptColumn(corrupt);
-    this.#fields = schema.fields.filter((_, i) => i !== this.#corruptIndex);
+    const isWanted = new Set(schema.fields.map(field => field.name));
+    const checked = (options.fullSchema?.fields ?? []).filter(field => !field.nullable && !isWanted.has(field.name));
+    this.#fields = [...schema.fields.filter((_, i) => i !== this.#corruptIndex), ...checked];
     this.#columns = this.#fields.map(field => new ColumnBuffer(field.type, this.#maxRows, options.account));
     this.#context = new NdjsonContext(this.#fields.map(field => field.name), this.#columns, this.#maxRows, options.zone, options.account);
     this.#arena = new Arena(options.account);
@@ -205,7 +209,7 @@ export class NdjsonDecoder {
     const lost = this.#lostRows(rows, columns, errors), { mode } = this.#options, badRecords: FormatBadRecord[] = [];
     if (errors.size === 0) return { batch: new Batch(this.schema, this.#withCorrupt(columns, rows, errors, textOf), rows), badRecords };
     const sorted = [...errors].sort((a, b) => a[0] - b[0]);
-    if (mode === "FAILFAST") throw malformedRecord(columns, sorted[0]![0]);
+    if (mode === "FAILFAST") throw malformedRecord(columns.slice(0, this.schema.fields.length), sorted[0]![0]);
     for (const [row, error] of sorted) {
       const text = reportOf(row);
       if (text === undefined) continue;
@@ -229,14 +233,14 @@ export class NdjsonDecoder {
 
   /** The columns of the schema: those read, and the text of bad records in its place. */
   #withCorrupt(columns: readonly Vector[], rows: number, errors: Map<number, RowError>, textOf: (row: number) => RecordText): Vector[] {
-    if (this.#corruptIndex < 0) return [...columns];
+    const all = columns.slice(0, this.schema.fields.length - (this.#corruptIndex < 0 ? 0 : 1));
+    if (this.#corruptIndex < 0) return all;
     const data = this.#arena.allocateZeroed(16 * rows), valid = this.#arena.allocateZeroed(rows);
     for (const row of errors.keys()) {
       const { pointer, available } = textOf(row), clean = this.#utf8(pointer, available);
       writeView(data + 16 * row, clean.pointer, clean.length);
       this.#memory.u8[valid + row] = 1;
     }
-    const all = [...columns];
     all.splice(this.#corruptIndex, 0, new Vector(STRING, data, valid));
     return all;
   }

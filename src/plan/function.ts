@@ -34,6 +34,9 @@ export type VectorKernel = (args: readonly Vector[], rows: Selection, length: nu
 /** A row kernel, for rare functions. Not called for rows with a null argument unless the binding says `nullAware`. */
 export type RowKernel = (args: readonly Cell[], context: EvalContext) => Cell;
 
+/** The kernel of a function that takes lambdas: these come as functions of cells, in the order of the call; `args` are the other arguments. */
+export type HigherOrderKernel = (args: readonly Cell[], lambdas: readonly ((...values: Cell[]) => Cell)[], context: EvalContext) => Cell;
+
 /** A call with its types settled. */
 export interface Binding {
   readonly type: DataType;
@@ -49,6 +52,8 @@ export interface Binding {
   readonly nullAware?: boolean;
   readonly vector?: VectorKernel;
   readonly row?: RowKernel;
+  /** Instead of `row` where arguments are lambdas. */
+  readonly higherOrder?: HigherOrderKernel;
 }
 
 /** Documentation and self-test of one function: `cases` are run by the test of the function library. */

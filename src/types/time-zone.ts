@@ -2,6 +2,7 @@
  * Zones as java.time knows them: offsets written in any of its forms, its short names, and the regions of the tz
  * database (from the platform's own copy, through Intl).
  */
+import { AnalysisError } from "../base/errors.ts";
 
 /** The clocks of one zone. All in microseconds. */
 export interface TimeZone {
@@ -116,3 +117,15 @@ class Region implements TimeZone {
 }
 
 export const UTC: TimeZone = findTimeZone("UTC")!;
+
+/** As findTimeZone. @throws AnalysisError INVALID_TIMEZONE */
+export function timeZone(id: string): TimeZone {
+  const zone = findTimeZone(id);
+  if (zone === undefined) {
+    throw new AnalysisError({
+      condition: "INVALID_TIMEZONE", sqlState: "22009", messageParameters: { timeZone: id },
+      message: `The timezone: ${id} is invalid. The timezone must be either a region-based zone ID, such as 'America/Los_Angeles', or a zone offset, such as '+01:00', of at most 18 hours. 'Z' and 'UTC' stand for '+00:00'.`,
+    });
+  }
+  return zone;
+}

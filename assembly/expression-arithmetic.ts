@@ -1,0 +1,172 @@
+// Arithmetic with Spark's ANSI checks. Kinds: 1 i8, 2 i16, 3 i32, 4 i64, 5 f32, 6 f64. Kernels return the first row that
+// fails (overflow, division by zero), or -1; null rows never fail. `valid` 0: no nulls.
+import { rowOf } from "./expression-select";
+
+// @ts-ignore: decorator
+@inline function counts(valid: usize, r: usize): bool {
+  return valid == 0 || load<u8>(valid + r) != 0;
+}
+
+// @ts-ignore: decorator
+@inline function small<T>(op: u32, a: usize, am: u32, b: usize, bm: u32, valid: usize, sel: usize, count: u32, out: usize): i32 {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const r = rowOf(sel, i);
+    const x = <i64>load<T>(a + (r & <usize>am) * sizeof<T>()), y = <i64>load<T>(b + (r & <usize>bm) * sizeof<T>());
+    let z: i64;
+    if (op == 0) z = x + y;
+    else if (op == 1) z = x - y;
+    else if (op == 2) z = x * y;
+    else {
+      if (y == 0) {
+        if (counts(valid, r)) return <i32>r;
+        continue;
+      }
+      z = op == 3 ? x % y : x / y;
+    }
+    if (z != <i64><T>z && counts(valid, r)) return <i32>r;
+    store<T>(out + r * sizeof<T>(), <T>z);
+  }
+  return -1;
+}
+
+// @ts-ignore: decorator
+@inline function overflows(op: u32, x: i64, y: i64, z: i64): bool {
+  if (op == 0) return ((x ^ z) & (y ^ z)) < 0;
+  if (op == 1) return ((x ^ y) & (x ^ z)) < 0;
+  // Both within 32 bits is safe; else divide back.
+  if (((x + 0x80000000) | (y + 0x80000000)) >> 32 == 0) return false;
+  if (x == 0 || y == 0) return false;
+  return (x == -1 && y == i64.MIN_VALUE) || (y == -1 && x == i64.MIN_VALUE) || (y != -1 && z / y != x);
+}
+
+// @ts-ignore: decorator
+@inline function wide(op: u32, a: usize, am: u32, b: usize, bm: u32, valid: usize, sel: usize, count: u32, out: usize): i32 {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const r = rowOf(sel, i);
+    const x = load<i64>(a + ((r & <usize>am) << 3)), y = load<i64>(b + ((r & <usize>bm) << 3));
+    let z: i64;
+    if (op <= 2) {
+      z = op == 0 ? x + y : op == 1 ? x - y : x * y;
+      if (overflows(op, x, y, z) && counts(valid, r)) return <i32>r;
+    } else {
+      if (y == 0) {
+        if (counts(valid, r)) return <i32>r;
+        continue;
+      }
+      if (y == -1) {
+        if (op == 4 && x == i64.MIN_VALUE && counts(valid, r)) return <i32>r;
+        z = op == 3 ? 0 : -x;
+      } else z = op == 3 ? x % y : x / y;
+    }
+    store<i64>(out + (r << 3), z);
+  }
+  return -1;
+}
+
+// @ts-ignore: decorator
+@inline function floating<T>(op: u32, a: usize, am: u32, b: usize, bm: u32, valid: usize, sel: usize, count: u32, out: usize): i32 {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const r = rowOf(sel, i);
+    const x = load<T>(a + (r & <usize>am) * sizeof<T>()), y = load<T>(b + (r & <usize>bm) * sizeof<T>());
+    if (op == 4 && y == 0 && counts(valid, r)) return <i32>r;
+    store<T>(out + r * sizeof<T>(), op == 0 ? x + y : op == 1 ? x - y : op == 2 ? x * y : x / y);
+  }
+  return -1;
+}
+
+/** Operators: 0 +, 1 -, 2 *, 3 remainder (whole numbers only), 4 division: of whole numbers without the rest. */
+export function arithmetic(kind: u32, op: u32, a: usize, am: u32, b: usize, bm: u32, valid: usize, sel: usize, count: u32, out: usize): i32 {
+  switch (kind) {
+    case 1: return small<i8>(op, a, am, b, bm, valid, sel, count, out);
+    case 2: return small<i16>(op, a, am, b, bm, valid, sel, count, out);
+    case 3: switch (op) {
+      case 0: return small<i32>(0, a, am, b, bm, valid, sel, count, out);
+      case 1: return small<i32>(1, a, am, b, bm, valid, sel, count, out);
+      case 2: return small<i32>(2, a, am, b, bm, valid, sel, count, out);
+      default: return small<i32>(op, a, am, b, bm, valid, sel, count, out);
+    }
+    case 4: switch (op) {
+      case 0: return wide(0, a, am, b, bm, valid, sel, count, out);
+      case 1: return wide(1, a, am, b, bm, valid, sel, count, out);
+      case 2: return wide(2, a, am, b, bm, valid, sel, count, out);
+      default: return wide(op, a, am, b, bm, valid, sel, count, out);
+    }
+    case 5: return floating<f32>(op, a, am, b, bm, valid, sel, count, out);
+    default: switch (op) {
+      case 0: return floating<f64>(0, a, am, b, bm, valid, sel, count, out);
+      case 1: return floating<f64>(1, a, am, b, bm, valid, sel, count, out);
+      case 2: return floating<f64>(2, a, am, b, bm, valid, sel, count, out);
+      default: return floating<f64>(4, a, am, b, bm, valid, sel, count, out);
+    }
+  }
+}
+
+/** `a * fa + b * fb` of i64 columns whose result is known to fit: DECIMALs of up to 18 digits (subtraction: `fb` negative). */
+export function decimalSum(a: usize, am: u32, fa: i64, b: usize, bm: u32, fb: i64, sel: usize, count: u32, out: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const r = rowOf(sel, i);
+    store<i64>(out + (r << 3), load<i64>(a + ((r & <usize>am) << 3)) * fa + load<i64>(b + ((r & <usize>bm) << 3)) * fb);
+  }
+}
+
+/** `a * b` of i64 columns whose result is known to fit. */
+export function decimalProduct(a: usize, am: u32, b: usize, bm: u32, sel: usize, count: u32, out: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const r = rowOf(sel, i);
+    store<i64>(out + (r << 3), load<i64>(a + ((r & <usize>am) << 3)) * load<i64>(b + ((r & <usize>bm) << 3)));
+  }
+}
+
+/** Floor of i64 values divided by a positive number: TIMESTAMP to seconds. */
+export function floorDivide(a: usize, am: u32, divisor: i64, sel: usize, count: u32, out: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const r = rowOf(sel, i), x = load<i64>(a + ((r & <usize>am) << 3)), q = x / divisor;
+    store<i64>(out + (r << 3), q * divisor > x ? q - 1 : q);
+  }
+}
+
+// @ts-ignore: decorator
+@inline function convertTo<F, T>(a: usize, am: u32, valid: usize, sel: usize, count: u32, out: usize): i32 {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const r = rowOf(sel, i), x = load<F>(a + (r & <usize>am) * sizeof<F>());
+    if (isFloat<F>() && !isFloat<T>()) {
+      // Whole parts within the type; at 64 bits the upper bound is 2^63, which saturates.
+      const d = <f64>x, high = sizeof<T>() == 8 ? 9223372036854775808.0 : <f64>((<i64>1 << (sizeof<T>() * 8 - 1)) - 1), low = sizeof<T>() == 8 ? -9223372036854775808.0 : -<f64>(<i64>1 << (sizeof<T>() * 8 - 1));
+      if (Math.floor(d) <= high && Math.ceil(d) >= low) {
+        store<T>(out + r * sizeof<T>(), sizeof<T>() == 8 && d >= high ? <T>i64.MAX_VALUE : <T><i64>d);
+        continue;
+      }
+      if (counts(valid, r)) return <i32>r;
+      continue;
+    }
+    if (!isFloat<F>() && !isFloat<T>() && sizeof<T>() < sizeof<F>()) {
+      if (<F><T>x != x && counts(valid, r)) return <i32>r;
+    }
+    store<T>(out + r * sizeof<T>(), <T>x);
+  }
+  return -1;
+}
+
+// @ts-ignore: decorator
+@inline function convertFrom<F>(to: u32, a: usize, am: u32, valid: usize, sel: usize, count: u32, out: usize): i32 {
+  switch (to) {
+    case 1: return convertTo<F, i8>(a, am, valid, sel, count, out);
+    case 2: return convertTo<F, i16>(a, am, valid, sel, count, out);
+    case 3: return convertTo<F, i32>(a, am, valid, sel, count, out);
+    case 4: return convertTo<F, i64>(a, am, valid, sel, count, out);
+    case 5: return convertTo<F, f32>(a, am, valid, sel, count, out);
+    default: return convertTo<F, f64>(a, am, valid, sel, count, out);
+  }
+}
+
+/** Casts between numbers of different kinds. */
+export function convert(from: u32, to: u32, a: usize, am: u32, valid: usize, sel: usize, count: u32, out: usize): i32 {
+  switch (from) {
+    case 1: return convertFrom<i8>(to, a, am, valid, sel, count, out);
+    case 2: return convertFrom<i16>(to, a, am, valid, sel, count, out);
+    case 3: return convertFrom<i32>(to, a, am, valid, sel, count, out);
+    case 4: return convertFrom<i64>(to, a, am, valid, sel, count, out);
+    case 5: return convertFrom<f32>(to, a, am, valid, sel, count, out);
+    default: return convertFrom<f64>(to, a, am, valid, sel, count, out);
+  }
+}

@@ -1,0 +1,156 @@
+// Kernels over string views: 16 bytes, u32 length, then up to 12 bytes inline, or 4 bytes of prefix and a pointer.
+import { rowOf } from "./expression-select";
+
+// @ts-ignore: decorator
+@inline function bytesOf(view: usize): usize {
+  return load<u32>(view) <= 12 ? view + 4 : <usize>load<u32>(view, 8);
+}
+
+/** Writes a view of bytes that stay where they are; short ones are copied in. */
+export function writeView(view: usize, from: usize, length: u32): void {
+  if (length <= 12) {
+    let low: u64 = 0, high: u32 = 0;
+    if (length >= 8) { low = load<u64>(from); for (let i: u32 = 8; i < length; i++) high |= <u32>load<u8>(from + i) << ((i - 8) << 3); }
+    else for (let i: u32 = 0; i < length; i++) low |= <u64>load<u8>(from + i) << (i << 3);
+    store<u32>(view, length);
+    store<u64>(view, low, 4);
+    store<u32>(view, high, 12);
+  } else {
+    store<u32>(view, length);
+    store<u32>(view, load<u32>(from), 4);
+    store<u64>(view, <u64>from, 8);
+  }
+}
+
+/** Code points of each string (`inBytes` 0), or bytes, as i32. */
+export function stringLength(inBytes: u32, a: usize, am: u32, sel: usize, count: u32, out: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const r = rowOf(sel, i), view = a + ((r & <usize>am) << 4), length = load<u32>(view);
+    let n: i32 = length;
+    if (inBytes == 0) {
+      const from = bytesOf(view), end = from + length;
+      let p = from;
+      for (; p + 8 <= end; p += 8) {
+        const w = load<u64>(p);
+        n -= <i32>popcnt<u64>((w >> 7) & (~w >> 6) & 0x0101010101010101);
+      }
+      for (; p < end; p++) n -= <i32>((load<u8>(p) & 0xc0) == 0x80);
+    }
+    store<i32>(out + (r << 2), n);
+  }
+}
+
+/** Bytes that strings too long for their view take together. */
+export function longBytes(a: usize, am: u32, sel: usize, count: u32): f64 {
+  let total: f64 = 0;
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const length = load<u32>(a + ((rowOf(sel, i) & <usize>am) << 4));
+    if (length > 12) total += <f64>length;
+  }
+  return total;
+}
+
+/** Upper (`toLower` 0) or lower case of ASCII strings; returns the first row with other bytes, or -1. Long results go to `heap`. */
+export function changeCase(toLower: u32, a: usize, am: u32, valid: usize, sel: usize, count: u32, out: usize, heap: usize): i32 {
+  const first: u32 = toLower == 0 ? 97 : 65;
+  let next = heap;
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const r = rowOf(sel, i), view = a + ((r & <usize>am) << 4);
+    if (valid != 0 && load<u8>(valid + r) == 0) continue;
+    const length = load<u32>(view), from = bytesOf(view);
+    const to = length <= 12 ? out + (r << 4) + 4 : next;
+    if (length <= 12) v128.store(out + (r << 4), v128.load(view));
+    for (let j: usize = 0; j < <usize>length; j++) {
+      const c = <u32>load<u8>(from + j);
+      if (c > 127) return <i32>r;
+      store<u8>(to + j, <u8>(c - first < 26 ? c ^ 32 : c));
+    }
+    if (length > 12) {
+      writeView(out + (r << 4), next, length);
+      next += length;
+    }
+  }
+  return -1;
+}
+
+// @ts-ignore: decorator
+@inline function skipPoints(p: usize, end: usize, n: i32): usize {
+  while (n > 0 && p < end) {
+    p++;
+    while (p < end && (load<u8>(p) & 0xc0) == 0x80) p++;
+    n--;
+  }
+  return p;
+}
+
+/** `length` code points from `position` (1 is the first, negative counts from the end, 0 is 1); results share the bytes of their strings. */
+export function substringViews(a: usize, am: u32, position: i32, length: i32, sel: usize, count: u32, out: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const r = rowOf(sel, i), view = a + ((r & <usize>am) << 4), bytes = load<u32>(view), from = bytesOf(view), end = from + bytes;
+    let start: i64 = position > 0 ? <i64>position - 1 : 0;
+    if (position < 0) {
+      let points: i64 = bytes;
+      for (let p = from; p < end; p++) points -= <i64>((load<u8>(p) & 0xc0) == 0x80);
+      start = points + <i64>position;
+    }
+    const stop = start + <i64>length;
+    if (start < 0) start = 0;
+    if (stop <= start) { writeView(out + (r << 4), from, 0); continue; }
+    const p = skipPoints(from, end, <i32>min<i64>(start, 0x7fffffff));
+    const q = skipPoints(p, end, <i32>min<i64>(stop - start, 0x7fffffff));
+    writeView(out + (r << 4), p, <u32>(q - p));
+  }
+}
+
+/** Tests of strings: 0 starts with, 1 ends with, 2 contains. */
+export function stringTest(op: u32, a: usize, am: u32, b: usize, bm: u32, sel: usize, count: u32, out: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const r = rowOf(sel, i), x = a + ((r & <usize>am) << 4), y = b + ((r & <usize>bm) << 4);
+    const m = <usize>load<u32>(x), n = <usize>load<u32>(y), from = bytesOf(x), other = bytesOf(y);
+    let found = false;
+    if (n <= m) {
+      if (op == 0) found = memory.compare(from, other, n) == 0;
+      else if (op == 1) found = memory.compare(from + m - n, other, n) == 0;
+      else if (n == 0) found = true;
+      else {
+        const head = load<u8>(other);
+        for (let p = from, last = from + m - n; p <= last; p++) {
+          if (load<u8>(p) == head && memory.compare(p, other, n) == 0) { found = true; break; }
+        }
+      }
+    }
+    store<u8>(out + r, <u8>found);
+  }
+}
+
+/** Bytes that joined strings take that are too long for a view. */
+export function joinedBytes(a: usize, am: u32, b: usize, bm: u32, sel: usize, count: u32): f64 {
+  let total: f64 = 0;
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const r = rowOf(sel, i), length = <u64>load<u32>(a + ((r & <usize>am) << 4)) + <u64>load<u32>(b + ((r & <usize>bm) << 4));
+    if (length > 12) total += <f64>length;
+  }
+  return total;
+}
+
+/** Joins two strings a row. Long results go to `heap`. Null rows (`valid`) are left out. */
+export function joinStrings(a: usize, am: u32, b: usize, bm: u32, valid: usize, sel: usize, count: u32, out: usize, heap: usize): void {
+  let next = heap;
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const r = rowOf(sel, i);
+    if (valid != 0 && load<u8>(valid + r) == 0) continue;
+    const x = a + ((r & <usize>am) << 4), y = b + ((r & <usize>bm) << 4), m = load<u32>(x), n = load<u32>(y), view = out + (r << 4);
+    if (m + n <= 12) {
+      store<u32>(view, m + n);
+      store<u64>(view, 0, 4);
+      store<u32>(view, 0, 12);
+      memory.copy(view + 4, x + 4, m);
+      memory.copy(view + 4 + m, y + 4, n);
+    } else {
+      memory.copy(next, bytesOf(x), m);
+      memory.copy(next + m, bytesOf(y), n);
+      writeView(view, next, m + n);
+      next += m + n;
+    }
+  }
+}

@@ -1,0 +1,254 @@
+/**
+ * Turns resolved expressions into evaluators that work a vector at a time. Only selected rows are ever computed, so what
+ * guards an expression (CASE, AND, coalesce, a filter) also guards it from raising.
+ */
+import { unsupported } from "../base/errors.ts";
+import type { Batch, Selection } from "../columns/batch.ts";
+import { cellAt, constantVector } from "../columns/cells.ts";
+import { Vector } from "../columns/vector.ts";
+import { castVectors } from "../functions/cast/cast-vectors.ts";
+import { cellCast } from "../functions/cast/cast-cells.ts";
+import { combinedValidity, rowAt } from "../functions/vectors.ts";
+import { kernels } from "../kernels/kernels.ts";
+import type { EvalContext, Evaluator } from "../plan/function.ts";
+import type { Attribute, Coalesce, FieldAccess, Logical, ResolvedCase, ResolvedCast, ResolvedExpression, ScalarCall, TimeWindowCall, UserCall } from "../plan/resolved.ts";
+import { someExpression } from "../plan/walk.ts";
+import { BOOLEAN, TIMESTAMP, sameTypeIgnoringNullability } from "../types/data-type.ts";
+import { cellToValue } from "../types/edge-values.ts";
+import type { Cell } from "../types/cell.ts";
+import { Blend } from "./blend.ts";
+import { callUser, columnIndex, compileRow, located } from "./row.ts";
+import { RowResults } from "./row-results.ts";
+
+export { compilePredicate } from "./predicate.ts";
+export { windowStart } from "./window.ts";
+
+type Evaluate = Evaluator["evaluate"];
+
+/** @throws AnalysisError MILLRACE_UNSUPPORTED for nodes that are no values of a row (aggregates, subqueries...) */
+export function compileExpression(expression: ResolvedExpression, input: readonly Attribute[]): Evaluator {
+  return { type: expression.type, evaluate: compile(expression, input) };
+}
+
+function compile(expression: ResolvedExpression, input: readonly Attribute[]): Evaluate {
+  switch (expression.kind) {
+    case "attribute": {
+      const index = columnIndex(expression, input);
+      return batch => batch.columns[index]!;
+    }
+    case "literal": {
+      const { type, value } = expression;
+      return (_batch, _rows, context) => constantVector(type, value, context.arena);
+    }
+    case "scalar_call": return compileCall(expression, input);
+    case "cast": return compileCast(expression, input);
+    case "case_when": return compileCase(expression, input);
+    case "and": case "or": return compileLogical(expression, input);
+    case "coalesce": return compileCoalesce(expression, input);
+    case "field_access": return compileFieldAccess(expression, input);
+    case "time_window": return compileWindow(expression, input);
+    case "user_call": return compileUserCall(expression, input);
+    default: throw unsupported(`${expression.kind.replaceAll("_", " ")} where a value of one row is computed`);
+  }
+}
+
+function compileCall(call: ScalarCall, input: readonly Attribute[]): Evaluate {
+  const { binding, origin, type } = call;
+  if (call.args.some(arg => arg.kind === "lambda")) return rowWise(call, input);
+  const args = call.args.map(arg => compile(arg, input)), { vector, row: kernel } = binding, nullAware = binding.nullAware ?? false;
+  const foldable = binding.deterministic !== false && args.length > 0 && kernel !== undefined;
+  if (vector === undefined && kernel === undefined) throw unsupported(`the function ${call.function.name}`);
+  return (batch, rows, context) => {
+    const vectors = args.map(arg => arg(batch, rows, context));
+    if (rows.count === 0) return new RowResults(type, batch.length, context.arena).finish();
+    try {
+      if (foldable && vectors.every(v => v.isConstant)) {
+        const cells = vectors.map(v => cellAt(v, 0));
+        return constantVector(type, !nullAware && cells.includes(null) ? null : kernel(cells, context), context.arena);
+      }
+      if (vector !== undefined) return vector(vectors, rows, batch.length, context);
+      return applyRows(vectors, rows, batch.length, context, type, kernel!, nullAware);
+    } catch (error) {
+      throw located(error, origin);
+    }
+  };
+}
+
+/** Runs a row kernel over the selected rows. */
+function applyRows(vectors: readonly Vector[], rows: Selection, length: number, context: EvalContext, type: ResolvedExpression["type"], kernel: (args: readonly Cell[], context: EvalContext) => Cell, nullAware: boolean): Vector {
+  const results = new RowResults(type, length, context.arena), cells: Cell[] = new Array<Cell>(vectors.length);
+  const constants = vectors.map(v => (v.isConstant ? cellAt(v, 0) : undefined));
+  next: for (let i = 0; i < rows.count; i++) {
+    const row = rowAt(rows, i);
+    for (let a = 0; a < vectors.length; a++) {
+      const cell = constants[a] === undefined ? cellAt(vectors[a]!, row) : constants[a]!;
+      if (cell === null && !nullAware) {
+        results.set(row, null);
+        continue next;
+      }
+      cells[a] = cell;
+    }
+    results.set(row, kernel(cells.slice(), context));
+  }
+  return results.finish();
+}
+
+/** The whole expression row by row. */
+function rowWise(expression: ResolvedExpression, input: readonly Attribute[]): Evaluate {
+  const evaluate = compileRow(expression, input), { type } = expression;
+  return (batch, rows, context) => {
+    const results = new RowResults(type, batch.length, context.arena);
+    for (let i = 0; i < rows.count; i++) {
+      const row = rowAt(rows, i);
+      results.set(row, evaluate(batch, row, context));
+    }
+    return results.finish();
+  };
+}
+
+function compileUserCall(call: UserCall, input: readonly Attribute[]): Evaluate {
+  const args = call.args.map(arg => compile(arg, input));
+  return (batch, rows, context) => {
+    const vectors = args.map(arg => arg(batch, rows, context)), results = new RowResults(call.type, batch.length, context.arena);
+    for (let i = 0; i < rows.count; i++) {
+      const row = rowAt(rows, i);
+      results.set(row, callUser(call, vectors.map(v => cellToValue(cellAt(v, row), v.type)), row));
+    }
+    return results.finish();
+  };
+}
+
+function compileCast(cast: ResolvedCast, input: readonly Attribute[]): Evaluate {
+  const child = compile(cast.child, input), { type, origin } = cast, from = cast.child.type;
+  if (sameTypeIgnoringNullability(from, type)) return (batch, rows, context) => child(batch, rows, context).retyped(type);
+  const fast = castVectors(from, type, cast.evalMode, cast.timeZone), slow = cellCast(from, type, cast.evalMode, cast.timeZone);
+  const row = (args: readonly Cell[]): Cell => slow(args[0]!);
+  return (batch, rows, context) => {
+    const vector = child(batch, rows, context);
+    try {
+      if (vector.isConstant) {
+        const cell = cellAt(vector, 0);
+        // A constant that can't be cast only fails where a row asks for it.
+        return constantVector(type, cell === null || rows.count === 0 ? null : slow(cell), context.arena);
+      }
+      return fast === undefined ? applyRows([vector], rows, batch.length, context, type, row, false) : fast([vector], rows, batch.length, context);
+    } catch (error) {
+      throw located(error, origin);
+    }
+  };
+}
+
+function compileCase(expression: ResolvedCase, input: readonly Attribute[]): Evaluate {
+  const branches = expression.branches.map(branch => ({ when: compile(branch.when, input), then: compile(branch.then, input) }));
+  const otherwise = expression.otherwise === undefined ? undefined : compile(expression.otherwise, input), { type } = expression;
+  return (batch, rows, context) => {
+    const result = new Blend(type, batch.length, context);
+    let left = rows;
+    for (const { when, then } of branches) {
+      if (left.count === 0) break;
+      const condition = when(batch, left, context), chosen = selectTrue(condition, left, context);
+      if (chosen.count > 0) result.put(then(batch, chosen, context), chosen);
+      if (chosen.count > 0) left = selectNotTrue(condition, left, context);
+    }
+    if (left.count > 0) {
+      if (otherwise === undefined) result.putNull(left);
+      else result.put(otherwise(batch, left, context), left);
+    }
+    return result.finish();
+  };
+}
+
+function compileCoalesce(expression: Coalesce, input: readonly Attribute[]): Evaluate {
+  const args = expression.args.map(arg => compile(arg, input)), { type } = expression;
+  return (batch, rows, context) => {
+    const first = args[0]!(batch, rows, context);
+    if (first.valid === 0 && first.type.kind !== "void") return first.retyped(type);
+    const result = new Blend(type, batch.length, context);
+    let left = rows, vector = first;
+    for (let i = 0; left.count > 0; vector = args[i]!(batch, left, context)) {
+      const there = selectNotNull(vector, left, context);
+      if (there.count > 0) result.put(vector, there);
+      const missing = there.count === left.count ? { pointer: 0, count: 0 } : selectNull(vector, left, context);
+      left = missing;
+      if (++i === args.length) break;
+      if (left.count === 0) break;
+    }
+    if (left.count > 0) result.putNull(left);
+    return result.finish();
+  };
+}
+
+function compileLogical(expression: Logical, input: readonly Attribute[]): Evaluate {
+  const left = compile(expression.left, input), right = compile(expression.right, input), isAnd = expression.kind === "and";
+  return (batch, rows, context) => {
+    const { arena } = context, kernel = kernels(), a = left(batch, rows, context);
+    const open = arena.allocate(4 * rows.count + 4);
+    // Rows that the left side leaves open: not false for AND, not true for OR.
+    const undecided = { pointer: open, count: kernel.selectUndecided(isAnd ? 1 : 0, a.data, a.valid, a.isConstant ? 0 : -1, rows.pointer, rows.count, open) };
+    const data = arena.allocate(batch.length), valid = arena.allocate(batch.length);
+    arena.memory.u8.fill(isAnd ? 0 : 1, data, data + batch.length);
+    arena.memory.u8.fill(1, valid, valid + batch.length);
+    if (undecided.count > 0) {
+      const b = right(batch, undecided, context);
+      kernel.combineLogical(isAnd ? 1 : 0, a.valid, a.isConstant ? 0 : -1, b.data, b.valid, b.isConstant ? 0 : -1, undecided.pointer, undecided.count, data, valid);
+      if (a.valid === 0 && b.valid === 0) return new Vector(BOOLEAN, data, 0);
+    } else return new Vector(BOOLEAN, data, 0);
+    return new Vector(BOOLEAN, data, valid);
+  };
+}
+
+function compileFieldAccess(expression: FieldAccess, input: readonly Attribute[]): Evaluate {
+  const child = compile(expression.child, input), { index, type } = expression;
+  return (batch, rows, context) => {
+    const parent = child(batch, rows, context), found = parent.children[index]!;
+    const field = parent.isConstant ? new Vector(type, found.data, found.valid, { isConstant: true, children: found.children, ...(found.objects && { objects: found.objects }) }) : found;
+    if (parent.valid === 0) return field.type === type ? field : field.retyped(type);
+    if (parent.isConstant) return cellAt(parent, 0) === null ? constantVector(type, null, context.arena) : field;
+    return field.withValid(combinedValidity([parent, field], rows, batch.length, context)).retyped(type);
+  };
+}
+
+function compileWindow(expression: TimeWindowCall, input: readonly Attribute[]): Evaluate {
+  if (expression.slideMicros !== expression.sizeMicros) throw unsupported("a sliding window as a plain value");
+  const time = compile(expression.time, input), size = BigInt(expression.sizeMicros), shift = BigInt(expression.startMicros), { type } = expression;
+  const single = compileRow(expression, input);
+  return (batch, rows, context) => {
+    const vector = time(batch, rows, context);
+    if (vector.isConstant) return constantVector(type, rows.count === 0 ? null : single(batch, rowAt(rows, 0), context), context.arena);
+    const { arena } = context, starts = arena.allocate(8 * batch.length), ends = arena.allocate(8 * batch.length);
+    kernels().assignWindows(vector.data, rows.pointer, rows.count, size, size, shift, starts, ends);
+    return new Vector(type, 0, vector.valid, { children: [new Vector(TIMESTAMP, starts, vector.valid), new Vector(TIMESTAMP, ends, vector.valid)] });
+  };
+}
+
+const mask = (vector: Vector): number => (vector.isConstant ? 0 : -1);
+
+/** Rows where a condition is true. */
+export function selectTrue(condition: Vector, rows: Selection, { arena }: EvalContext): Selection {
+  if (condition.type.kind === "void") return { pointer: 0, count: 0 };
+  const pointer = arena.allocate(4 * rows.count + 4);
+  return { pointer, count: kernels().selectTrue(condition.data, condition.valid, mask(condition), rows.pointer, rows.count, pointer) };
+}
+function selectNotTrue(condition: Vector, rows: Selection, { arena }: EvalContext): Selection {
+  const pointer = arena.allocate(4 * rows.count + 4);
+  return { pointer, count: kernels().selectNotTrue(condition.data, condition.valid, mask(condition), rows.pointer, rows.count, pointer) };
+}
+/** Rows where a value is not null. */
+export function selectNotNull(vector: Vector, rows: Selection, { arena }: EvalContext): Selection {
+  if (vector.type.kind === "void") return { pointer: 0, count: 0 };
+  if (vector.valid === 0) return rows;
+  const pointer = arena.allocate(4 * rows.count + 4);
+  return { pointer, count: kernels().selectByValidity(vector.valid, mask(vector), 1, rows.pointer, rows.count, pointer) };
+}
+/** Rows where a value is null. */
+export function selectNull(vector: Vector, rows: Selection, { arena }: EvalContext): Selection {
+  if (vector.type.kind === "void") return rows;
+  if (vector.valid === 0) return { pointer: 0, count: 0 };
+  const pointer = arena.allocate(4 * rows.count + 4);
+  return { pointer, count: kernels().selectByValidity(vector.valid, mask(vector), 0, rows.pointer, rows.count, pointer) };
+}
+
+/** Whether evaluating may fail for some values: then it must not be moved past what guards it. */
+export function canRaise(expression: ResolvedExpression): boolean {
+  return someExpression(expression, e => (e.kind === "scalar_call" && e.binding.canRaise === true) || (e.kind === "cast" && e.evalMode === "ansi" && e.nullable) || e.kind === "user_call");
+}

@@ -1,0 +1,44 @@
+/** Casts with kernels: between numbers, and of moments in UTC. Others go value by value (cast-cells). */
+import { cellAt } from "../../columns/cells.ts";
+import { Vector, physicalOf } from "../../columns/vector.ts";
+import { KIND } from "../../kernels/expression.ts";
+import { kernels } from "../../kernels/kernels.ts";
+import type { VectorKernel } from "../../plan/function.ts";
+import { isFractional, isIntegral, type DataType } from "../../types/data-type.ts";
+import type { EvalMode } from "../casts.ts";
+import { isString } from "../coercion.ts";
+import { emptyVector, combinedValidity, maskOf } from "../vectors.ts";
+import { cellCast } from "./cast-cells.ts";
+
+const UTC_NAMES = new Set(["UTC", "Z", "GMT", "UT", "Etc/UTC", "+00:00"]);
+
+/** The kernel of a cast; undefined if it has none. */
+export function castVectors(from: DataType, to: DataType, mode: EvalMode, zoneId: string): VectorKernel | undefined {
+  if (isString(from) && isString(to)) return ([a]) => a!.retyped(to);
+  const plain = (type: DataType): boolean => isIntegral(type) || isFractional(type);
+  if (plain(from) && plain(to) && (mode === "ansi" || isWider(from, to))) return convertVectors(from, to, mode, zoneId);
+  const isUtc = UTC_NAMES.has(zoneId);
+  if (from.kind === "timestamp" && to.kind === "timestamp_ntz" && isUtc) return ([a]) => a!.retyped(to);
+  if (from.kind === "timestamp_ntz" && to.kind === "timestamp" && isUtc) return ([a]) => a!.retyped(to);
+  if (from.kind === "timestamp" && to.kind === "bigint") {
+    return (args, rows, length, context) => {
+      const [a] = args as [Vector], out = emptyVector(to, length, combinedValidity(args, rows, length, context), context);
+      kernels().floorDivide(a.data, maskOf(a), 1_000_000n, rows.pointer, rows.count, out.data);
+      return out;
+    };
+  }
+  return undefined;
+}
+
+const ORDER = ["tinyint", "smallint", "int", "bigint", "float", "double"];
+const isWider = (from: DataType, to: DataType): boolean => ORDER.indexOf(from.kind) <= ORDER.indexOf(to.kind);
+
+function convertVectors(from: DataType, to: DataType, mode: EvalMode, zoneId: string): VectorKernel {
+  const source = KIND[physicalOf(from) as keyof typeof KIND], target = KIND[physicalOf(to) as keyof typeof KIND], slow = cellCast(from, to, mode, zoneId);
+  return (args, rows, length, context) => {
+    const [a] = args as [Vector], valid = combinedValidity(args, rows, length, context), out = emptyVector(to, length, valid, context);
+    const failed = kernels().convert(source, target, a.data, maskOf(a), valid, rows.pointer, rows.count, out.data);
+    if (failed >= 0) slow(cellAt(a, failed)!);
+    return out;
+  };
+}

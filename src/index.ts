@@ -8,7 +8,7 @@ export const session = (options: SessionOptions = {}): Session => createSession(
 export type { Session, SessionOptions, Listener, StreamingQueries, Connector } from "./api/session.ts";
 export type { SparkConf } from "./api/conf.ts";
 export type { DataFrame, Frame, FrameOps, JoinType, Ambiguous, Picked, Selected, ShowOptions } from "./api/data-frame.ts";
-export type { GroupedData } from "./api/grouped-data.ts";
+export type { GroupedData, PivotedData, RolledUpData } from "./api/grouped-data.ts";
 export type {
   Reader, Source, SourceFormats, UntypedRow, FileReadOptions, JsonReadOptions, CsvReadOptions, TextReadOptions, ParquetReadOptions, RateReadOptions,
 } from "./api/reader.ts";

@@ -10,7 +10,7 @@ import type { Timestamp } from "../types/values.ts";
 import type { Columns, Condition, Expr, Known, NameOf, Selection, UntypedColumn, neverNull, type } from "./column.ts";
 import type { ExplainMode } from "./engine.ts";
 import type { TypeErrorText } from "./functions/general.ts";
-import type { GroupedData } from "./grouped-data.ts";
+import type { GroupedData, RolledUpData } from "./grouped-data.ts";
 import type { UntypedRow } from "./reader.ts";
 import type { Schema } from "./schema.ts";
 import type { ActionOptions } from "./streaming-query.ts";
@@ -65,6 +65,10 @@ export interface FrameOps {
   withColumnRenamed<F extends Any, const A extends keyof F[typeof row] & string, const T extends string>(this: F, from: A, to: T): DataFrame<{ [P in Exclude<keyof R<F>, A> | T]: P extends T ? R<F>[A] : P extends keyof R<F> ? R<F>[P] : never }>;
   drop<F extends Any, const N extends keyof F[typeof row] & string>(this: F, ...names: N[]): DataFrame<{ [P in Exclude<keyof R<F>, N>]: R<F>[P] }>;
   groupBy<F extends Any, const A extends readonly ((keyof F[typeof row] & string) | Expr<unknown> | ByColumns<S<F>, Selection>)[]>(this: F, ...keys: A): GroupedData<Selected<R<F>, A>, R<F>, S<F>>;
+  /** Groups by all keys, by all but the last, and so on up to none: subtotals and a grand total. */
+  rollup<F extends Any, const A extends readonly ((keyof F[typeof row] & string) | Expr<unknown> | ByColumns<S<F>, Selection>)[]>(this: F, ...keys: A): RolledUpData<Nulls<Selected<R<F>, A>>, R<F>, S<F>>;
+  /** Groups by every choice of the keys. */
+  cube<F extends Any, const A extends readonly ((keyof F[typeof row] & string) | Expr<unknown> | ByColumns<S<F>, Selection>)[]>(this: F, ...keys: A): RolledUpData<Nulls<Selected<R<F>, A>>, R<F>, S<F>>;
   /** Aggregates over all rows: one row. Over no rows all but counts are null. */
   agg<F extends Any, P extends Selection>(this: F, build: ByColumns<S<F>, P>): DataFrame<Global<P>>;
   join<F extends Any, Q>(this: F, other: DataFrame<Q>, on: (...sides: [...ColumnsOf<S<F>>, Columns<Q>]) => Condition): DataFrame<Joined<R<F>, Q>, [...S<F>, Q]>;
@@ -103,6 +107,8 @@ export interface FrameOps {
   show(n?: number, options?: ShowOptions): Promise<void>;
   /** What show() prints. */
   showString(n?: number, options?: ShowOptions): Promise<string>;
+  /** Prints the columns as a tree. */
+  printSchema(): Promise<void>;
   readonly isStreaming: boolean;
 }
 export interface ShowOptions extends ActionOptions { truncate?: boolean | number; vertical?: boolean }

@@ -130,6 +130,15 @@ test("groupBy puts the keys in front of the aggregates", () => {
   assert.deepEqual(plan.aggregates.map(text), ["window(ts, 1 minute:string, 30 seconds:string) AS w", "key", "count(1:int) AS n", "sum(qty) AS s"]);
 });
 
+test("rollup, cube and pivot", () => {
+  const rolled = planOf(trades.rollup("key", "qty").agg(() => ({ n: count() })));
+  assert.ok(rolled.kind === "aggregate" && rolled.groupType === "rollup");
+  assert.deepEqual(rolled.aggregates.map(text), ["key", "qty", "count(1:int) AS n"]);
+  const pivoted = planOf(trades.groupBy("qty").pivot("key", ["a", "b"]).agg(r => ({ s: sum(r.price) })));
+  assert.ok(pivoted.kind === "pivot");
+  assert.deepEqual([pivoted.grouping!.map(text), pivoted.columns.map(text), pivoted.values.map(text), pivoted.aggregates.map(text)], [["qty"], ["key"], ["a:string", "b:string"], ["sum(price) AS s"]]);
+});
+
 test("the sides of a join are told apart, also when they are one frame", () => {
   const Person = schema({ id: bigint().notNull(), name: string(), parent: bigint() });
   const people = mill.read.schema(Person).json("p");

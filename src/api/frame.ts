@@ -14,6 +14,7 @@ import { asSortOrder, nameParts, nodeOf, type ColumnNode } from "./column-node.t
 import type { Engine, ExplainMode, Rows, StreamStart } from "./engine.ts";
 import { GroupNode, keyOf, type GroupingKey } from "./grouped-data.ts";
 import { freshPlanIds, nextPlanId, withPlanId } from "./plan-ids.ts";
+import { schemaTree } from "./schema-tree.ts";
 import { schemaOf, structTypeOf, type Schema } from "./schema.ts";
 import { showText } from "./show.ts";
 import type { ActionOptions, StreamingQuery } from "./streaming-query.ts";
@@ -149,15 +150,17 @@ export class FrameNode {
     return this.#with({ kind: "drop", input: this.relation, columns: [], columnNames: names, origin: callSite() }, this.columns?.filter(column => !lower.includes(column.name.toLowerCase())));
   }
 
-  groupBy(...given: unknown[]): GroupNode {
-    const entries = this.#entries(given, "groupBy");
-    const keys = entries.flatMap((entry): GroupingKey[] => {
+  groupBy(...given: unknown[]): GroupNode { return new GroupNode(this, this.#keys(given, "groupBy")); }
+  rollup(...given: unknown[]): GroupNode { return new GroupNode(this, this.#keys(given, "rollup"), "rollup"); }
+  cube(...given: unknown[]): GroupNode { return new GroupNode(this, this.#keys(given, "cube"), "cube"); }
+
+  #keys(given: readonly unknown[], operator: string): GroupingKey[] {
+    return this.#entries(given, operator).flatMap((entry): GroupingKey[] => {
       if (entry.expression.kind !== "unresolved_star") return [keyOf(entry)];
       const known = this.columns;
-      if (known === undefined) throw badArgument("groupBy can't spread columns that aren't known yet.", "name them");
+      if (known === undefined) throw badArgument(`${operator} can't spread columns that aren't known yet.`, "name them");
       return known.map(({ name, type }) => keyOf({ name, expression: attribute([name], undefined, callSite()), type }));
     });
-    return new GroupNode(this, keys);
   }
   agg(...aggregates: unknown[]): unknown { return new GroupNode(this, []).agg(...aggregates); }
 
@@ -292,6 +295,8 @@ export class FrameNode {
     return showText(schema, cells, { numRows: count, truncate: truncate === true ? 20 : truncate === false ? 0 : truncate, vertical, timeZone: this.session.timeZone });
   }
   async show(n = 20, options: Parameters<FrameNode["showString"]>[1] = {}): Promise<void> { process.stdout.write(`${await this.showString(n, options)}\n`); }
+
+  async printSchema(): Promise<void> { process.stdout.write(`${schemaTree(await this.session.engine.analyze(this.relation))}\n`); }
 
   get write(): BatchWriter { return new BatchWriter(this); }
   get writeStream(): StreamWriter {

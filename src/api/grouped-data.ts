@@ -5,10 +5,11 @@ import { entriesOf, named, type KnownColumn, type Selected as Entry } from "./ac
 import { badArgument } from "./api-errors.ts";
 import { callSite } from "./call-site.ts";
 import { nodeOf } from "./column-node.ts";
-import type { Merge, Named, Selection } from "./column.ts";
-import type { ByColumns, DataFrame, Selected, Sides } from "./data-frame.ts";
+import type { Merge, Named, Selection, type } from "./column.ts";
+import type { ByColumns, DataFrame, Global, Selected, Sides } from "./data-frame.ts";
 import { frameOver, type FrameNode } from "./frame.ts";
 import type { Avg, Sum } from "./functions/aggregates.ts";
+import { literalOf } from "./literals.ts";
 
 declare const keys: unique symbol;
 declare const row: unique symbol;
@@ -25,8 +26,29 @@ interface GroupOps {
   avg<G extends Any, const N extends keyof G[typeof row] & string>(this: G, ...names: N[]): DataFrame<Merge<K<G>, { [P in N as `avg(${P})`]: Avg<G[typeof row][P]> }>>;
   min<G extends Any, const N extends keyof G[typeof row] & string>(this: G, ...names: N[]): DataFrame<Merge<K<G>, { [P in N as `min(${P})`]: G[typeof row][P] }>>;
   max<G extends Any, const N extends keyof G[typeof row] & string>(this: G, ...names: N[]): DataFrame<Merge<K<G>, { [P in N as `max(${P})`]: G[typeof row][P] }>>;
+  /** A column for each of these values of a column; null where a group has no row with the value. */
+  pivot<G extends Any, const N extends keyof G[typeof row] & string, const V extends readonly (string | number | bigint | boolean)[]>(this: G, column: N, values: V): PivotedData<K<G>, G[typeof row], G[typeof sides], V[number]>;
 }
 export interface GroupedData<out Keys, out Row, out S extends Sides> extends Grouped<Keys, Row, S>, GroupOps {}
+
+/** What rollup() and cube() give: keys are null in the rows of subtotals. */
+export interface RolledUpData<out Keys, out Row, out S extends Sides> extends Grouped<Keys, Row, S>, RollupOps {}
+interface RollupOps {
+  agg<G extends Any, P extends Selection>(this: G, build: ByColumns<G[typeof sides], P>): DataFrame<Merge<K<G>, Global<P>>>;
+  count<G extends Any>(this: G): DataFrame<Merge<K<G>, { count: bigint }>>;
+}
+
+declare const values: unique symbol;
+export interface PivotedData<out Keys, out Row, out S extends Sides, out V> extends Grouped<Keys, Row, S>, PivotOps { readonly [values]: V }
+type IsOne<T, All = T> = [T] extends [never] ? false : T extends unknown ? [All] extends [T] ? true : false : never;
+type Text<V> = V extends string | number | bigint | boolean ? `${V}` : never;
+/** With one aggregate its columns have the values' names, with several `value_name`. */
+type Pivoted<V, P extends Selection> = IsOne<keyof P> extends true
+  ? { [X in Text<V>]: P[keyof P][typeof type] | null }
+  : { [X in `${Text<V>}_${keyof P & string}`]: X extends `${Text<V>}_${infer N extends keyof P & string}` ? P[N][typeof type] | null : never };
+interface PivotOps {
+  agg<G extends Any & { readonly [values]: unknown }, P extends Selection>(this: G, build: ByColumns<G[typeof sides], P>): DataFrame<Merge<K<G>, Pivoted<G[typeof values], P>>>;
+}
 
 /** A grouping key: what is grouped by, and how it stands in the result. */
 export interface GroupingKey { readonly by: Expression; readonly output: Expression; readonly column: KnownColumn | undefined }
@@ -38,13 +60,19 @@ export function keyOf({ name, expression, type }: Entry): GroupingKey {
   return { by, output: outputName === undefined || keeps ? by : alias(by, outputName, by.origin), column: outputName === undefined ? undefined : { name: outputName, type } };
 }
 
+type GroupType = "group_by" | "rollup" | "cube";
+
 export class GroupNode {
   readonly #frame: FrameNode;
   readonly #keys: readonly GroupingKey[];
+  readonly #groupType: GroupType;
+  readonly #pivot: { readonly column: string; readonly values: readonly unknown[] } | undefined;
 
-  constructor(frame: FrameNode, keys: readonly GroupingKey[]) {
+  constructor(frame: FrameNode, keys: readonly GroupingKey[], groupType: GroupType = "group_by", pivot?: { readonly column: string; readonly values: readonly unknown[] }) {
     this.#frame = frame;
     this.#keys = keys;
+    this.#groupType = groupType;
+    this.#pivot = pivot;
     Object.freeze(this);
   }
 
@@ -67,6 +95,11 @@ export class GroupNode {
   min(...names: string[]): unknown { return this.#each("min", names, type => type); }
   max(...names: string[]): unknown { return this.#each("max", names, type => type); }
 
+  pivot(column: string, values: readonly unknown[]): GroupNode {
+    if (!Array.isArray(values) || values.length === 0) throw badArgument("pivot() takes a column and the values that become columns.", 'pivot("quarter", [1, 2, 3, 4])');
+    return new GroupNode(this.#frame, this.#keys, this.#groupType, { column, values });
+  }
+
   #each(name: string, columns: readonly string[], typeOf: (type: DataType | undefined) => DataType | undefined): unknown {
     const origin = callSite();
     return this.#aggregate(columns.map(column => {
@@ -78,10 +111,17 @@ export class GroupNode {
   #aggregate(entries: readonly Entry[]): unknown {
     const aggregates = entries.map(named);
     const known = [...this.#keys.map(key => key.column), ...entries.map(entry => entry.name === undefined ? undefined : { name: entry.name, type: entry.type })];
-    const columns = known.every(column => column !== undefined) ? known : undefined;
+    const columns = known.every(column => column !== undefined) ? known : undefined, origin = callSite();
+    if (this.#pivot !== undefined) {
+      const { column, values } = this.#pivot, { expression, type } = this.#frame.column(column);
+      return frameOver(this.#frame.session, {
+        kind: "pivot", input: this.#frame.relation, grouping: this.#keys.map(key => key.output), columns: [expression],
+        values: values.map(value => literalOf(value, origin, type)), aggregates, origin,
+      });
+    }
     return frameOver(this.#frame.session, {
-      kind: "aggregate", input: this.#frame.relation, groupType: "group_by", grouping: this.#keys.map(key => key.by),
-      aggregates: [...this.#keys.map(key => key.output), ...aggregates], origin: callSite(),
+      kind: "aggregate", input: this.#frame.relation, groupType: this.#groupType, grouping: this.#keys.map(key => key.by),
+      aggregates: [...this.#keys.map(key => key.output), ...aggregates], origin,
     }, columns);
   }
 }

@@ -1,8 +1,9 @@
-/** Catches a show() that prints another table than Spark does: alignment, cuts, escapes, wide characters, NULLs inside. */
+/** Catches a show() or printSchema() that prints another table than Spark does: alignment, cuts, escapes, wide characters, NULLs inside. */
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { Cell } from "../types/cell.ts";
 import { BINARY, BIGINT, DATE, DOUBLE, INT, STRING, TIMESTAMP, array, decimal, field, map, struct } from "../types/data-type.ts";
+import { schemaTree } from "./schema-tree.ts";
 import { showText } from "./show.ts";
 
 const PEOPLE = struct([field("id", BIGINT), field("name", STRING)]);
@@ -67,4 +68,23 @@ test("values print as CAST AS STRING, but for NULL inside and bytes", () => {
   const row: Cell[] = [1e10, 150n, new Uint8Array([1, 171]), 1_740_787_200_500_000n, 19_782, [1, null], [1, null], { entries: [["a", null]] }];
   const cells = show([row], { truncate: 0 }, schema, "Europe/Paris").split("\n")[3]!.split("|").slice(1, -1).map(cell => cell.trim());
   assert.deepEqual(cells, ["1.0E10", "1.50", "[01 AB]", "2025-03-01 01:00:00.5", "2024-02-29", "{1, NULL}", "[1, NULL]", "{a -> NULL}"]);
+});
+
+test("a schema prints as a tree", () => {
+  const schema = struct([
+    field("id", BIGINT, false), field("price", decimal(10, 2)), field("at", struct([field("x", INT)])), field("xs", array(array(INT, false))), field("m", map(STRING, struct([field("y", DOUBLE)]))),
+  ]);
+  assert.equal(schemaTree(schema), `root
+ |-- id: long (nullable = false)
+ |-- price: decimal(10,2) (nullable = true)
+ |-- at: struct (nullable = true)
+ |    |-- x: integer (nullable = true)
+ |-- xs: array (nullable = true)
+ |    |-- element: array (containsNull = true)
+ |    |    |-- element: integer (containsNull = false)
+ |-- m: map (nullable = true)
+ |    |-- key: string
+ |    |-- value: struct (valueContainsNull = true)
+ |    |    |-- y: double (nullable = true)
+`);
 });

@@ -17,6 +17,6 @@ test("each mistake is refused with the message that stands above it", () => {
     return text === undefined ? [] : [`${i + 2}: ${text}`];
   });
   assert.ok(expected.length > 20);
-  const { errors } = declarations.compile("common.ts", "mistakes.ts");
+  const { errors } = declarations.compile(["common.ts", "mistakes.ts"]);
   assert.deepEqual(errors.map(({ line, text }) => `${line}: ${text}`), expected);
 });

@@ -19,13 +19,13 @@ export function encode(cell: Cell, type: DataType): unknown {
     case "timestamp": return isoMicros(cell as bigint) + "Z";
     case "timestamp_ntz": return isoMicros(cell as bigint);
     case "date": {
-      const text = cellText(cell, type, UTC);
+      const text = cellText(type, cell, UTC);
       return text;
     }
     case "array": return (cell as readonly Cell[]).map(item => encode(item, type.element));
     case "struct": return (cell as readonly Cell[]).map((item, i) => encode(item, type.fields[i]!.type));
     case "map": return (cell as MapCell).entries.map(([key, value]) => [encode(key, type.key), encode(value, type.value)]);
-    default: return cellText(cell, type, UTC);
+    default: return cellText(type, cell, UTC);
   }
 }
 

@@ -1,5 +1,7 @@
 /** The engine in this process: analysis, optimisation, and execution in batches or as a stream. */
-import { analyze, checkBatch, checkStreaming, collectDataSources } from "../../analyze/analyze.ts";
+import { analyze } from "../../analyze/analyzer.ts";
+import { checkBatch, checkStreaming } from "../../analyze/check-streaming.ts";
+import { collectDataSources } from "../../analyze/sources.ts";
 import type { AnalyzerContext } from "../../analyze/context.ts";
 import { AnalysisError, ExecutionError, MillraceError } from "../../base/errors.ts";
 import type { Clock, Random } from "../../base/clock.ts";
@@ -198,7 +200,8 @@ export class LocalEngine implements Engine {
       case "explain": return deferred(struct([field("plan", STRING)]), async () => [[await this.explain(this.#statement(command.statement, bindings), command.mode)]]);
       case "describe_query": return deferred(struct([field("col_name", STRING, false), field("data_type", STRING, false), field("comment", STRING)]), async () =>
         (await this.analyze(bindParameters(command.plan, bindings))).fields.map(f => [f.name, typeToSql(f.type).toLowerCase(), f.comment ?? null]));
-      case "show_views": return deferred(struct([field("namespace", STRING, false), field("viewName", STRING, false), field("isTemporary", BOOLEAN, false)]), async () =>
+      case "describe_function": return deferred(struct([field("function_desc", STRING, false)]), async () => describeFunction(command.name));
+      case "show_views": case "show_tables": return deferred(struct([field("namespace", STRING, false), field("viewName", STRING, false), field("isTemporary", BOOLEAN, false)]), async () =>
         this.catalog.views().map(view => ["", view.name, true]));
       case "show_functions": return deferred(struct([field("function", STRING, false)]), async () => [...allFunctionNames()].sort().map(name => [name]));
     }
@@ -208,6 +211,12 @@ export class LocalEngine implements Engine {
     if (plan.kind !== "read_data_source" || !(plan.source instanceof DeferredTable)) return plan;
     return { kind: "local_relation", schema: plan.source.schema, rows: await plan.source.rows() };
   }
+}
+
+function describeFunction(name: string): Rows {
+  const entry = lookupFunction(name);
+  if (entry === undefined) return [[`Function: ${name} not found.`]];
+  return [[`Function: ${entry.name}`], [`Usage: ${entry.usage} - ${entry.description}`]];
 }
 
 const NOTHING: Relation = Object.freeze({ kind: "local_relation", schema: struct([]), rows: [] });

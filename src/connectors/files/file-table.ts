@@ -3,34 +3,32 @@ import { AnalysisError } from "../../base/errors.ts";
 import { inferJsonSchema } from "../../formats/json/infer.ts";
 import type { BatchTable, ReadLimit, Table } from "../../io/source.ts";
 import type { ReadDataSource } from "../../plan/relations.ts";
-import { STRING, field, struct, type StructType } from "../../types/data-type.ts";
+import type { StructType } from "../../types/data-type.ts";
+import { TEXT_SCHEMA } from "../../formats/text/text-format.ts";
+import { optionOf, positiveOption } from "../../formats/options.ts";
 import { manifestFiles } from "./manifest-folder.ts";
 import type { ConnectorEnvironment } from "../environment.ts";
 import { FileStream } from "./file-stream.ts";
 import { formatReader } from "./formats.ts";
 import { cleanPath, listFiles, type ListedFile } from "./listing.ts";
-import { option, positiveOption } from "./options.ts";
 import { RangeReader, type FileRange, type FormatFactory } from "./range-reader.ts";
 
 /** Inference looks at the beginning of this many files, and at this many bytes of each. */
 const INFER_FILES = 10, INFER_BYTES = 1 << 20;
 
 export async function fileTable(read: ReadDataSource, environment: ConnectorEnvironment): Promise<Table> {
-  const format = read.format.toLowerCase(), { options } = read, paths = [...read.paths, ...(option(options, "path") === undefined ? [] : [option(options, "path")!])].map(cleanPath);
+  const format = read.format.toLowerCase(), { options } = read, paths = [...read.paths, ...(optionOf(options, "path") === undefined ? [] : [optionOf(options, "path")!])].map(cleanPath);
   if (paths.length === 0) throw new AnalysisError({ condition: "MILLRACE_INVALID_OPTION", sqlState: "22023", message: `Reading ${format} needs a path.`, messageParameters: { option: "path" } });
   const schema = format === "text" ? TEXT_SCHEMA : read.schema ?? inferSchema(paths, read, environment);
-  const makeFormat: FormatFactory = columns => {
-    const wanted = struct(columns.map(name => schema.fields.find(field => field.name === name)!));
-    return formatReader(format, wanted, options, environment);
-  };
-  const nameFilter = option(options, "pathGlobFilter");
+  const makeFormat: FormatFactory = columns => formatReader(format, columns, schema, options, environment);
+  const nameFilter = optionOf(options, "pathGlobFilter");
   const description = `FileStreamSource[${paths.map(path => `file:${path}`).join(",")}]`;
   const shared = { name: `${format}.\`${paths.join(",")}\``, schema, replayable: true, fingerprint: { files: paths, format } };
   if (read.isStreaming) return {
     ...shared, description, isStreaming: true, readLimit: readLimitOf(options),
     stream: () => new FileStream({
       description, files: environment.files, clock: environment.clock, paths, nameFilter, reader: new RangeReader(environment.files, makeFormat),
-      latestFirst: option(options, "latestFirst") === "true", byLines: true,
+      latestFirst: optionOf(options, "latestFirst") === "true", byLines: true,
     }),
   };
   const batch = (): BatchTable => {
@@ -53,7 +51,7 @@ function filesOf(paths: readonly string[], environment: ConnectorEnvironment, na
 }
 
 function inferSchema(paths: readonly string[], read: ReadDataSource, environment: ConnectorEnvironment): StructType {
-  const files = filesOf(paths, environment, option(read.options, "pathGlobFilter"));
+  const files = filesOf(paths, environment, optionOf(read.options, "pathGlobFilter"));
   if (files.length === 0) throw new AnalysisError({
     condition: "UNABLE_TO_INFER_SCHEMA", sqlState: "42KD9", message: `Unable to infer schema for ${read.format.toUpperCase()}. It must be specified manually.`,
     messageParameters: { format: read.format.toUpperCase() }, hint: read.isStreaming ? "there is no file yet: give a schema, .schema(...) or --schema" : "the path has no file with data: give a schema, .schema(...) or --schema",
@@ -69,13 +67,10 @@ function inferSchema(paths: readonly string[], read: ReadDataSource, environment
       handle.close();
     }
   });
-  return inferJsonSchema(samples, read.options);
+  return inferJsonSchema(samples, read.options, environment.timeZone);
 }
 
 export function readLimitOf(options: Readonly<Record<string, string>>): ReadLimit {
-  const maxFiles = positiveOption(options, "maxFilesPerTrigger"), maxBytes = positiveOption(options, "maxBytesPerTrigger");
-  return { ...(maxFiles !== undefined && { maxFiles }), ...(maxBytes !== undefined && { maxBytes }) };
+  const maxFiles = positiveOption(options, "maxFilesPerTrigger", Number.POSITIVE_INFINITY), maxBytes = positiveOption(options, "maxBytesPerTrigger", Number.POSITIVE_INFINITY);
+  return { maxFiles, maxBytes };
 }
-
-/** What the text format gives: one column, a line each. */
-export const TEXT_SCHEMA: StructType = struct([field("value", STRING)]);

@@ -12,7 +12,7 @@ import type { BatchReceiver, Offset, ReadLimit, ReadRequest, Split, StreamSource
 import type { ReadDataSource } from "../../plan/relations.ts";
 import type { ConnectorEnvironment } from "../environment.ts";
 import { fileTable } from "../files/file-table.ts";
-import { option } from "../files/options.ts";
+import { optionOf } from "../../formats/options.ts";
 import type { FileRange } from "../files/range-reader.ts";
 import { parseTimestamp } from "../../types/datetime-text.ts";
 import { findTimeZone } from "../../types/time-zone.ts";
@@ -24,9 +24,9 @@ const CHUNK_BYTES = 256 * 1024;
 interface ReplayOffset { readonly bytes: number; readonly arrivalMicros: number }
 
 export async function replayTable(read: ReadDataSource, environment: ConnectorEnvironment): Promise<Table> {
-  const path = read.paths[0] ?? option(read.options, "path"), arrivalColumn = option(read.options, "arrivalColumn");
+  const path = read.paths[0] ?? optionOf(read.options, "path"), arrivalColumn = optionOf(read.options, "arrivalColumn");
   if (path === undefined || arrivalColumn === undefined) throw invalid("A replay needs the options path and arrivalColumn.");
-  const speed = Number(option(read.options, "speed") ?? "1");
+  const speed = Number(optionOf(read.options, "speed") ?? "1");
   if (!(speed > 0)) throw invalid("The option speed must be greater than 0.");
   const inner = await fileTable({ ...read, format: "json", paths: [path], isStreaming: false }, environment);
   const description = `ReplaySource[${path}, ${speed}x]`;

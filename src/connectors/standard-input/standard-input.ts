@@ -9,9 +9,9 @@ import type { FormatReader } from "../../formats/format-reader.ts";
 import type { BatchReceiver, Offset, ReadLimit, ReadRequest, Split, StreamSource, Table } from "../../io/source.ts";
 import { linearMemory } from "../../memory/linear-memory.ts";
 import type { ReadDataSource } from "../../plan/relations.ts";
-import { struct, type StructType } from "../../types/data-type.ts";
+import type { StructType } from "../../types/data-type.ts";
 import type { ConnectorEnvironment } from "../environment.ts";
-import { TEXT_SCHEMA } from "../files/file-table.ts";
+import { TEXT_SCHEMA } from "../../formats/text/text-format.ts";
 import { formatReader } from "../files/formats.ts";
 
 /** Bytes read ahead of the query; then the pipe is left alone. */
@@ -26,11 +26,8 @@ export async function standardInputTable(read: ReadDataSource, environment: Conn
   const buffer = (shared ??= new LineBuffer(process.stdin));
   const sample = await buffer.sample();
   const isText = read.schema === undefined && !/^\s*\{/.test(sample.toString("utf8"));
-  const schema: StructType = read.schema ?? (isText ? TEXT_SCHEMA : inferJsonSchema([wholeLines(sample)], read.options));
-  const makeFormat = (columns: readonly string[]): FormatReader => {
-    const wanted = struct(columns.map(name => schema.fields.find(field => field.name === name)!));
-    return formatReader(isText ? "text" : "json", wanted, read.options, environment);
-  };
+  const schema: StructType = read.schema ?? (isText ? TEXT_SCHEMA : inferJsonSchema([wholeLines(sample)], read.options, environment.timeZone));
+  const makeFormat = (columns: readonly string[]): FormatReader => formatReader(isText ? "text" : "json", columns, schema, read.options, environment);
   return {
     name: "stdin", description: "StandardInput", schema, isStreaming: true, replayable: false, fingerprint: { standardInput: true },
     stream: () => new StandardInput(buffer, makeFormat),

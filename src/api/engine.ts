@@ -2,6 +2,7 @@
  * What the API asks of the engine behind it. Plans go in, rows and handles come out; the API knows nothing else of how
  * a query runs, so that the same classes serve the engine in this process and a Spark server.
  */
+import type { Clock } from "../base/clock.ts";
 import type { MillraceError } from "../base/errors.ts";
 import type { Expression } from "../plan/expressions.ts";
 import type { Relation } from "../plan/relations.ts";
@@ -96,6 +97,8 @@ export interface Settings {
 }
 
 export interface Engine {
+  /** The clock of the engine's world. */
+  readonly clock: Clock;
   /** The plan's columns; throws what is wrong with the plan. */
   analyze(plan: Relation): Promise<StructType>;
   execute(plan: Relation, options: { readonly signal: AbortSignal | undefined }): Promise<QueryResult>;

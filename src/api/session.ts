@@ -145,9 +145,9 @@ export class SessionNode implements SessionCore {
     if (start.queryName !== null && [...this.#queries.values()].some(query => query.isActive && query.name === start.queryName)) {
       throw badArgument(`Cannot start query with name ${start.queryName} as a query with that name is already active in this session.`, undefined, "DUPLICATE_STREAMING_QUERY_NAME", "42710");
     }
-    const handle = await this.engine.start(start), query = new RunningQuery(handle), { id, runId, name } = handle;
+    const handle = await this.engine.start(start), query = new RunningQuery(handle, this.engine.clock), { id, runId, name } = handle;
     this.#queries.set(id, query);
-    this.#tell(listener => listener.onQueryStarted?.({ id, runId, name, timestamp: new Date().toISOString() }));
+    this.#tell(listener => listener.onQueryStarted?.({ id, runId, name, timestamp: new Date(this.engine.clock.nowMicros() / 1000).toISOString() }));
     const subscription = handle.observe({
       progress: progress => this.#tell(listener => listener.onQueryProgress?.({ progress })),
       idle: timestamp => this.#tell(listener => listener.onQueryIdle?.({ id, runId, timestamp })),

@@ -1,47 +1,13 @@
 /** A running streaming query as people hold it: its identity, its progress, and how it ends. */
+import type { Clock } from "../base/clock.ts";
 import type { MillraceError } from "../base/errors.ts";
 import type { ExplainMode, StreamHandle } from "./engine.ts";
+import type { StreamingQueryProgress } from "../stream/progress.ts";
 import { queueOf } from "./queue.ts";
 
-export interface ActionOptions { signal?: AbortSignal }
+export type { SourceProgress, StateOperatorProgress, StreamingQueryProgress } from "../stream/progress.ts";
 
-export interface SourceProgress {
-  readonly description: string;
-  readonly startOffset: unknown;
-  readonly endOffset: unknown;
-  readonly latestOffset: unknown;
-  readonly numInputRows: number;
-  readonly inputRowsPerSecond: number;
-  readonly processedRowsPerSecond: number;
-  readonly metrics: Readonly<Record<string, string>>;
-}
-export interface StateOperatorProgress {
-  readonly operatorName: string;
-  readonly numRowsTotal: number;
-  readonly numRowsUpdated: number;
-  readonly numRowsRemoved: number;
-  readonly numRowsDroppedByWatermark: number;
-  readonly memoryUsedBytes: number;
-  readonly customMetrics: Readonly<Record<string, number>>;
-}
-/** What one micro-batch did: Spark's fields, and ours under `millrace`. Durations are milliseconds, times ISO 8601 in UTC. */
-export interface StreamingQueryProgress {
-  readonly id: string;
-  readonly runId: string;
-  readonly name: string | null;
-  readonly timestamp: string;
-  readonly batchId: number;
-  readonly batchDuration: number;
-  readonly numInputRows: number;
-  readonly inputRowsPerSecond: number;
-  readonly processedRowsPerSecond: number;
-  readonly durationMs: Readonly<Partial<Record<"addBatch" | "getBatch" | "latestOffset" | "queryPlanning" | "triggerExecution" | "walCommit" | "commitOffsets", number>>>;
-  readonly eventTime: Readonly<Partial<Record<"min" | "max" | "avg" | "watermark", string>>>;
-  readonly stateOperators: readonly StateOperatorProgress[];
-  readonly sources: readonly SourceProgress[];
-  readonly sink: { readonly description: string; readonly numOutputRows: number };
-  readonly millrace: { readonly lateRows: number; readonly deadLetterRows: number; readonly lagRows: number | null };
-}
+export interface ActionOptions { signal?: AbortSignal }
 
 export interface StreamingQueryStatus { readonly message: string; readonly isDataAvailable: boolean; readonly isTriggerActive: boolean }
 
@@ -69,8 +35,12 @@ export interface StreamingQuery extends AsyncDisposable {
 
 export class RunningQuery implements StreamingQuery {
   readonly #handle: StreamHandle;
+  readonly #clock: Clock;
 
-  constructor(handle: StreamHandle) { this.#handle = handle; }
+  constructor(handle: StreamHandle, clock: Clock) {
+    this.#handle = handle;
+    this.#clock = clock;
+  }
 
   get id(): string { return this.#handle.id; }
   get runId(): string { return this.#handle.runId; }
@@ -109,8 +79,8 @@ export class RunningQuery implements StreamingQuery {
     const races: Promise<boolean>[] = [ended], cleanup: (() => void)[] = [];
     if (timeoutMs !== undefined) {
       const { promise, resolve } = Promise.withResolvers<boolean>();
-      const timer = setTimeout(() => resolve(false), timeoutMs);
-      cleanup.push(() => clearTimeout(timer));
+      const timer = this.#clock.after(timeoutMs * 1000, () => resolve(false));
+      cleanup.push(() => timer.cancel());
       races.push(promise);
     }
     if (signal !== undefined) {

@@ -43,15 +43,20 @@ export class TestSessionNode extends SessionNode {
       plan: frame.relation, target: { kind: "format", format: "memory" }, outputMode, trigger: undefined, queryName: null,
       partitionBy: [], checkpointLocation: undefined, options: {}, signal: undefined,
     });
-    return new TestRun(run);
+    return new TestRun(run, this.#clock);
   }
 }
 
 class TestRun {
   readonly #run: ScriptedRun;
-  constructor(run: ScriptedRun) { this.#run = run; }
+  readonly #clock: ManualClock;
 
-  get query(): StreamingQuery { return new RunningQuery(this.#run.handle); }
+  constructor(run: ScriptedRun, clock: ManualClock) {
+    this.#run = run;
+    this.#clock = clock;
+  }
+
+  get query(): StreamingQuery { return new RunningQuery(this.#run.handle, this.#clock); }
   async process(): Promise<readonly EdgeRow[]> { return (await this.#run.process()).map(rowReader(this.#run.schema)); }
   crashAt(point: CrashPoint): Promise<void> { return this.#run.crashAt(point); }
   restart(): Promise<void> { return this.#run.restart(); }

@@ -63,6 +63,7 @@ export class LocalEngine implements Engine {
     this.streams = new StreamStarter(this);
   }
 
+  get clock(): Clock { return this.world.clock; }
   get checkpointRoot(): string | undefined { return this.#context.checkpointRoot; }
 
   /** A setting of the session. */

@@ -1,4 +1,4 @@
-/** Skips `offset` rows and passes on at most `limit`. */
+/** Skips `offset` rows and passes on at most `limit`, of each result: in complete mode every batch of the query has one. */
 import { Batch } from "../columns/batch.ts";
 import { linearMemory } from "../memory/linear-memory.ts";
 import type { ExecutionContext } from "./context.ts";
@@ -7,12 +7,14 @@ import type { Operator } from "./operator.ts";
 export class Limit implements Operator {
   readonly #context: ExecutionContext;
   readonly #next: Operator;
+  readonly #limit: number;
+  readonly #offset: number;
   #skip: number;
   #left: number;
 
   constructor(limit: number | undefined, offset: number, context: ExecutionContext, next: Operator) {
-    this.#left = limit ?? Number.POSITIVE_INFINITY;
-    this.#skip = offset;
+    this.#limit = this.#left = limit ?? Number.POSITIVE_INFINITY;
+    this.#offset = this.#skip = offset;
     this.#context = context;
     this.#next = next;
   }
@@ -30,7 +32,11 @@ export class Limit implements Operator {
     return this.#left > 0;
   }
 
-  finish(): void { this.#next.finish(); }
+  finish(): void {
+    this.#left = this.#limit;
+    this.#skip = this.#offset;
+    this.#next.finish();
+  }
 
   #cut(batch: Batch, from: number, count: number): Batch {
     const { pointer } = batch.selection;

@@ -21,7 +21,11 @@ export class StreamingLimit implements StatefulOperator {
   get operatorId(): number { return this.#id(); }
   beginBatch(): void { this.#before = this.#inner.left; }
   push(batch: Batch): boolean { return this.#inner.push(batch); }
-  finish(): void { this.#inner.finish(); }
+  finish(): void {
+    const { left } = this.#inner;
+    this.#inner.finish();
+    this.#inner.left = left;
+  }
   changes(): readonly Uint8Array[] { return this.#inner.left === this.#before ? [] : [this.#encode()]; }
   snapshot(fromKeyGroup: number): Uint8Array { return fromKeyGroup === 0 ? this.#encode() : new Uint8Array(0); }
   load(block: Uint8Array): void { this.#inner.left = Math.max(0, this.#limit - new DataView(block.buffer, block.byteOffset).getFloat64(0, true)); }

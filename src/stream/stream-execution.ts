@@ -229,6 +229,8 @@ export class StreamExecution {
     checkpoint.delivered(pending.batchId);
     this.#report(this.#progress.redelivered(pending));
     this.#lastRan = true;
+    // As if it had run here: whether a batch without rows follows is judged against its watermark.
+    if (this.#tracker.exists) this.#context.watermarkMicros = BigInt((pending.plan.watermarks as RecordedWatermarks).usedMillis) * 1000n;
   }
 
   async #runAgain(pending: RecordedBatch): Promise<void> {

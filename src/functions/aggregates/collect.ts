@@ -39,11 +39,11 @@ function zeroes(type: DataType, cell: Cell): Cell {
   }
 }
 
-type Unique = Map<string | number | bigint | boolean, Cell>;
+type Unique = Map<string | number | bigint | boolean | null, Cell>;
 function setOf(type: DataType, valuesOf: (arg: Cell) => readonly Cell[], containsNull: boolean): ObjectAggregate<never> {
   const key = keyOf(type);
   const put = (state: Unique, value: Cell): void => {
-    const k = value === null ? NULL_KEY : key(value);
+    const k = value === null ? null : key(value);
     if (!state.has(k)) state.set(k, value);
   };
   return objectAggregate<Unique>({
@@ -59,7 +59,6 @@ function setOf(type: DataType, valuesOf: (arg: Cell) => readonly Cell[], contain
     },
   });
 }
-const NULL_KEY = "\u0000null of a set";
 
 function hasMap(type: DataType): boolean {
   switch (type.kind) {

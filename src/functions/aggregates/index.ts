@@ -1,7 +1,15 @@
 /** All aggregate functions. */
 import type { AggregateFunction } from "../../plan/function.ts";
+import { bitFunctions } from "./bits.ts";
+import { collectFunctions } from "./collect.ts";
 import { count, countIf } from "./count.ts";
 import { max, min } from "./extremes.ts";
+import { momentFunctions } from "./moments.ts";
+import { percentileApprox } from "./percentile-approx.ts";
+import { percentileFunctions } from "./percentiles.ts";
 import { avg, sum, tryAvg, trySum } from "./sum.ts";
+import { takeFunctions } from "./take.ts";
 
-export const aggregateFunctions: AggregateFunction[] = [count, countIf, sum, trySum, avg, tryAvg, min, max];
+export const aggregateFunctions: AggregateFunction[] = [
+  count, countIf, sum, trySum, avg, tryAvg, min, max, ...takeFunctions, ...bitFunctions, ...momentFunctions, ...collectFunctions, ...percentileFunctions, percentileApprox,
+];

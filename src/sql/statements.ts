@@ -2,6 +2,7 @@
 import { unsupported } from "../base/errors.ts";
 import type { Command, ReadDataSource, Relation, Statement } from "../plan/relations.ts";
 import { parseSchemaDdl } from "../types/ddl.ts";
+import { KEYWORDS } from "../types/keywords.ts";
 import type { ParserSettings } from "../types/token-cursor.ts";
 import { SqlCursor } from "./cursor.ts";
 import { formatDayTimeInterval } from "../types/interval-text.ts";
@@ -41,7 +42,7 @@ function statementHere(cursor: SqlCursor): Statement {
   if (command !== undefined) return command;
   if (word.kind === "word" && OTHERS.has(word.value)) {
     const second = cursor.tokens[first + 1]!;
-    throw unsupported(`The statement ${word.value}${second.kind === "word" ? ` ${second.value}` : ""}`);
+    throw unsupported(`The statement ${word.value}${KEYWORDS.has(second.value) ? ` ${second.value}` : ""}`);
   }
   cursor.position = first;
   throw cursor.fail();

@@ -1,5 +1,5 @@
 /** Data types and schemas as SQL writes them: `ARRAY<STRUCT<a: INT>>`, `id BIGINT NOT NULL, at TIMESTAMP COMMENT 'x'`. */
-import { unsupported } from "../base/errors.ts";
+import { nearest, unsupported } from "../base/errors.ts";
 import {
   array, BIGINT, BINARY, BOOLEAN, CALENDAR_INTERVAL, DATE, dayTimeInterval, decimal, DOUBLE, FLOAT, INT, map, SMALLINT, STRING, struct,
   time, TIMESTAMP, TIMESTAMP_NTZ, TINYINT, VARIANT, VOID, yearMonthInterval,
@@ -44,6 +44,7 @@ const SIMPLE: Readonly<Record<string, DataType>> = {
   BOOLEAN, TINYINT, BYTE: TINYINT, SMALLINT, SHORT: SMALLINT, INT, INTEGER: INT, BIGINT, LONG: BIGINT, FLOAT, REAL: FLOAT, DOUBLE,
   DATE, TIMESTAMP_LTZ: TIMESTAMP, TIMESTAMP_NTZ, BINARY, VOID, VARIANT,
 };
+const NAMES = [...Object.keys(SIMPLE), "STRING", "CHAR", "VARCHAR", "DECIMAL", "NUMERIC", "TIMESTAMP", "TIME", "INTERVAL", "ARRAY", "MAP", "STRUCT"];
 const DAY_TIME: readonly string[] = ["DAY", "HOUR", "MINUTE", "SECOND"];
 
 /** A type at the current place. */
@@ -163,8 +164,8 @@ function unsupportedType(cursor: TokenCursor, first: number, name: string): Erro
     cursor.list(() => cursor.integer());
     cursor.expectSymbol(")");
   }
-  const typeName = `"${name.toUpperCase()}"`;
-  return cursor.error(first, "UNSUPPORTED_DATATYPE", "0A000", `Unsupported data type ${typeName}.`, { typeName });
+  const typeName = `"${name.toUpperCase()}"`, [near] = nearest(name, NAMES);
+  return cursor.error(first, "UNSUPPORTED_DATATYPE", "0A000", `Unsupported data type ${typeName}.`, { typeName }, near === undefined ? undefined : `did you mean ${near}?`);
 }
 
 function incomplete(cursor: TokenCursor, first: number, kind: string, advice: string): Error {

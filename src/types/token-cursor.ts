@@ -178,7 +178,7 @@ export class TokenCursor {
   /** PARSE_SYNTAX_ERROR at the current token. */
   fail(detail = ""): ParseError { return this.failAt(this.position, detail); }
   failAt(position: number, detail = ""): ParseError {
-    return syntaxError(this.sql, this.tokens[position]!, this.tokens[position - 1], detail);
+    return syntaxError(this.sql, this.tokens[position]!, this.tokens[position - 1], this.tokens[position + 1], detail);
   }
   /** Another condition, over the tokens from number `first` to the last one taken. */
   error(first: number, condition: string, sqlState: string, message: string, parameters: Readonly<Record<string, string>> = {}, hint?: string): ParseError {

@@ -21,3 +21,34 @@ test("a window is out once the watermark has passed it, whatever crashes", async
   await run.restart();
   assert.equal((await run.process())[0]?.n, 2n);
 });
+
+// "stage", "syncFiles" and "release" are steps of sinks that stage files; what a test reads from has none.
+for (const point of ["compute", "append", "sync", "check", "commit", "acknowledge", "appendDone"] as const) {
+  test(`a crash after '${point}', of data and of the batch that closes the window, loses and doubles nothing`, async () => {
+    await using mill = testSession({ now: "2026-01-01T00:00:00Z" });
+    const input = mill.memoryStream(Event);
+    await using run = await mill.run(counts(input.df));
+    input.add({ ts: "2026-01-01T00:00:05Z", key: "a" }, { ts: "2026-01-01T00:00:06Z", key: "a" });
+    await run.crashAt(point);
+    await run.restart();
+    assert.deepEqual(await run.process(), []);
+    input.add({ ts: "2026-01-01T00:02:00Z" });
+    await run.crashAt(point);
+    await run.restart();
+    const rows = await run.process();
+    assert.deepEqual(rows.map(row => [row.window.start.toString(), row.key, row.n]), [["2026-01-01T00:00:00Z", "a", 2n]]);
+    assert.deepEqual(await run.process(), []);
+  });
+}
+
+test("time stands still until it is moved, and a crash that can't come is an error", async () => {
+  await using mill = testSession({ now: "2026-01-01T00:00:00Z" });
+  await mill.clock.advance("90 seconds");
+  assert.equal(mill.clock.now().toString(), "2026-01-01T00:01:30Z");
+  const input = mill.memoryStream(Event);
+  await using run = await mill.run(input.df);
+  await assert.rejects(run.crashAt("commit"));
+  input.add({ ts: "2026-01-01T00:00:05Z" });
+  assert.equal((await run.process()).length, 1);
+  assert.equal(run.query.lastProgress?.numInputRows, 1);
+});

@@ -30,6 +30,8 @@ export class EventTimeWatermark implements Operator {
     this.#next = next;
   }
 
+  get delayMicros(): number { return this.#delayMillis * 1000; }
+
   /** Where this operator would let the watermark be, in milliseconds; null before its first row. */
   get watermarkMillis(): number | null {
     return this.greatestMillis === null ? null : Math.floor(this.greatestMillis - this.#delayMillis);

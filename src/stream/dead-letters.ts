@@ -32,7 +32,7 @@ export class DeadLetters {
   readonly newest: DeadLetter[] = [];
   readonly #files: Files;
   readonly #clock: Clock;
-  readonly #path: string | undefined;
+  readonly path: string | undefined;
   #writer: StagedFileWriter | undefined;
   #manifest: Manifest | undefined;
   #batchId = 0;
@@ -43,7 +43,7 @@ export class DeadLetters {
   constructor(options: { readonly files: Files; readonly clock: Clock; readonly path: string | undefined }) {
     this.#files = options.files;
     this.#clock = options.clock;
-    this.#path = options.path;
+    this.path = options.path;
   }
 
   open(queryId: string): void { this.#queryId = queryId; }
@@ -67,10 +67,10 @@ export class DeadLetters {
     };
     this.newest.push(letter);
     if (this.newest.length > NEWEST) this.newest.shift();
-    if (this.#path === undefined) return;
+    if (this.path === undefined) return;
     if (this.#writer === undefined) {
-      makeFolders(this.#files, this.#path);
-      this.#writer = new StagedFileWriter(this.#files, this.#path, stagedName("letters", this.#batchId, this.#epoch, systemRandom.uuid(), ".ndjson"));
+      makeFolders(this.#files, this.path);
+      this.#writer = new StagedFileWriter(this.#files, this.path, stagedName("letters", this.#batchId, this.#epoch, systemRandom.uuid(), ".ndjson"));
     }
     this.#writer.write(Buffer.from(JSON.stringify(letter) + "\n"));
     this.#writer.rows++;
@@ -80,14 +80,14 @@ export class DeadLetters {
     if (this.#writer === undefined) return [];
     const file = await this.#writer.finish();
     this.#writer = undefined;
-    await this.#files.syncFolderAsync(this.#path!);
+    await this.#files.syncFolderAsync(this.path!);
     return [file];
   }
 
   /** Entries stand only for batches with letters: dead letters are read by listing the manifest, gaps are normal. */
   async publish(batchId: number, files: readonly ManifestFile[]): Promise<void> {
-    if (this.#path === undefined || (files.length === 0 && this.#manifest === undefined && this.#files.status(this.#path) === undefined)) return;
-    this.#manifest ??= new Manifest(this.#files, this.#path, this.#queryId, systemRandom);
+    if (this.path === undefined || (files.length === 0 && this.#manifest === undefined && this.#files.status(this.path) === undefined)) return;
+    this.#manifest ??= new Manifest(this.#files, this.path, this.#queryId, systemRandom);
     if (files.length > 0) this.#manifest.publish(batchId, this.#epoch, files);
   }
 }

@@ -1,9 +1,11 @@
 /** Where the rows of one batch of the query are gathered on their way to the sink. */
-import type { Batch } from "../columns/batch.ts";
+import { Batch as ColumnBatch, type Batch } from "../columns/batch.ts";
+import { rowsOf } from "../columns/cells.ts";
 import { decodeBatch, encodeBatch } from "../columns/batch-codec.ts";
 import type { Operator } from "../operators/operator.ts";
 import type { Sink, SinkBatch, StagedFile } from "../io/sink.ts";
 import { Arena } from "../memory/arena.ts";
+import type { Cell } from "../types/cell.ts";
 import type { StructType } from "../types/data-type.ts";
 import type { BatchOutput } from "../checkpoint/types.ts";
 
@@ -17,6 +19,8 @@ export class ResultCollector implements Operator {
   #parts: Uint8Array[] = [];
   #partBytes = 0;
   rows = 0;
+  /** The newest rows, as values, while someone looks. */
+  readonly tap = new OutputTap();
 
   constructor(sink: Sink) { this.#sink = sink; }
 
@@ -24,11 +28,13 @@ export class ResultCollector implements Operator {
     this.rows = 0;
     this.#parts = [];
     this.#partBytes = 0;
+    this.tap.begin(batchId);
     this.#sinkBatch = this.#sink.begin?.(batchId);
   }
 
   push(batch: Batch): boolean {
     this.rows += batch.count;
+    this.tap.take(batch);
     if (this.#sinkBatch !== undefined) this.#sinkBatch.write(batch);
     else if (batch.count > 0) {
       const part = encodeBatch(batch);
@@ -63,6 +69,34 @@ export class ResultCollector implements Operator {
     this.#parts = [];
   }
 }
+
+/** Keeps a few of the rows that come out. */
+export class OutputTap {
+  isOn = false;
+  readonly rows: (readonly Cell[])[] = [];
+  batchId = -1;
+  batchRows = 0;
+  /** Rows that came out in this run. */
+  seq = 0;
+  #running = -1;
+
+  begin(batchId: number): void { this.#running = batchId; }
+
+  take(batch: Batch): void {
+    if (batch.count === 0) return;
+    if (this.#running !== this.batchId) {
+      this.batchId = this.#running;
+      this.batchRows = 0;
+    }
+    this.batchRows += batch.count;
+    this.seq += batch.count;
+    if (!this.isOn) return;
+    const first = { pointer: batch.selection.pointer, count: Math.min(batch.count, MAX_TAPPED_ROWS) };
+    this.rows.push(...rowsOf(new ColumnBatch(batch.schema, batch.columns, batch.length, first)));
+    if (this.rows.length > MAX_TAPPED_ROWS) this.rows.splice(0, this.rows.length - MAX_TAPPED_ROWS);
+  }
+}
+const MAX_TAPPED_ROWS = 200;
 
 /** Publishes, commits or delivers what a record holds; also what an earlier run decided and did not deliver. */
 export async function deliver(sink: Sink, batchId: number, output: BatchOutput, digest: string, schema: StructType): Promise<void> {

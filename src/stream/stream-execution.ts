@@ -9,6 +9,7 @@ import type { BatchPlan, BatchToWrite, Checkpoint, Json, QueryFingerprint, Recor
 import type { Guarantee, OutputMode, Sink } from "../io/sink.ts";
 import type { ReadLimit, Table } from "../io/source.ts";
 import { ExecutionContext } from "../operators/context.ts";
+import type { EventTimeWatermark } from "../operators/event-time-watermark.ts";
 import { planQuery, type PhysicalPlan } from "../physical/planner.ts";
 import type { SqlSettings } from "../plan/function.ts";
 import { schemaOf, type ResolvedRelation } from "../plan/resolved.ts";
@@ -96,6 +97,10 @@ export class StreamExecution {
     this.#progress = new ProgressBuilder(this);
   }
 
+  /** The newest rows that came out; nothing is kept unless it is turned on. */
+  get tap(): ResultCollector["tap"] { return this.#collector.tap; }
+  get watermarks(): readonly EventTimeWatermark[] { return this.physical?.watermarks ?? []; }
+  get watermarkPolicy(): WatermarkPolicy { return this.options.watermarkPolicy; }
   get lastProgress(): StreamingQueryProgress | null { return this.recentProgress.at(-1) ?? null; }
   get isActive(): boolean { return this.state === "starting" || this.state === "running"; }
   get batchId(): number { return this.#batchId; }

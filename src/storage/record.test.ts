@@ -21,7 +21,7 @@ test("crc32c of the vectors of RFC 3720 and of anything, in one part or two", ()
   assert.equal(crc32c(new Uint8Array(32)), 0x8a9136aa);
   assert.equal(crc32c(new Uint8Array(32).fill(0xff)), 0x62a8ab43);
   assert.equal(crc32c(new Uint8Array(32).map((_, at) => at)), 0x46dd794e);
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 100 }), fc.nat(100), (bytes, cut) => {
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), fc.nat(400), (bytes, cut) => {
     const at = Math.min(cut, bytes.length), expected = slowCrc32c(bytes);
     assert.equal(crc32c(bytes), expected);
     assert.equal(crc32c(bytes, at, bytes.length, crc32c(bytes, 0, at)), expected);

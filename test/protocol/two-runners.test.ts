@@ -18,10 +18,14 @@ import type { PausedEnd, PausedRun, PauseAt } from "./paused-runner.ts";
 
 interface Paused { wake(): Promise<PausedEnd> }
 
+/** Those of the test that runs; one that still waits when a test fails must not keep the process. */
+const workers: Worker[] = [];
+
 /** A runner on a thread that has come to the place where it stops. */
 async function paused(setting: Setting, pauseAt: PauseAt): Promise<Paused> {
   const gate = new SharedArrayBuffer(4);
   const worker = new Worker(new URL("./paused-runner.ts", import.meta.url), { workerData: { setting, pauseAt, gate } satisfies PausedRun });
+  workers.push(worker);
   const messages: (PausedEnd | "paused")[] = [];
   let arrived = Promise.withResolvers<void>();
   worker.on("message", (message: PausedEnd | "paused") => {
@@ -43,7 +47,6 @@ async function paused(setting: Setting, pauseAt: PauseAt): Promise<Paused> {
       Atomics.store(new Int32Array(gate), 0, 1);
       Atomics.notify(new Int32Array(gate), 0);
       const end = await next();
-      await worker.terminate();
       return end as PausedEnd;
     },
   };
@@ -86,7 +89,10 @@ function scene(name: string, sinkClass: "outbox" | "staged", play: (scene: Scene
       let all = outside;
       for (const end of ends) all = merge(all, Object.assign(new Outside(), end.outside));
       verify({ outside: all, files: () => nodeFiles }, setting, true);
-    } finally { rmSync(root, { recursive: true, force: true }); }
+    } finally {
+      for (const worker of workers.splice(0)) await worker.terminate();
+      rmSync(root, { recursive: true, force: true });
+    }
   });
 }
 

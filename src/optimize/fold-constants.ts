@@ -1,0 +1,32 @@
+/**
+ * Calls over literals become literals. One that fails stays where it is, so that it fails when and if a row gets there;
+ * what depends on the batch's time or on chance stays too.
+ */
+import { evaluateConstant } from "../eval/constant.ts";
+import type { SqlSettings } from "../plan/function.ts";
+import type { ResolvedExpression } from "../plan/resolved.ts";
+import { childrenOf, mapExpression } from "../plan/walk.ts";
+
+/** Functions whose value is fixed by the batch and not by the plan. */
+const BY_BATCH = new Set(["current_timestamp", "now", "current_date", "curdate", "current_time", "localtimestamp", "localtime", "unix_timestamp", "rand", "random", "randn", "uuid", "shuffle", "randstr", "uniform", "monotonically_increasing_id", "spark_partition_id", "input_file_name", "raise_error", "assert_true", "version", "current_user", "user", "session_user", "current_catalog", "current_database", "current_schema", "current_timezone"]);
+
+export function foldConstants(expression: ResolvedExpression, settings: SqlSettings): ResolvedExpression {
+  return mapExpression(expression, e => fold(e, settings));
+}
+
+function fold(e: ResolvedExpression, settings: SqlSettings): ResolvedExpression {
+  switch (e.kind) {
+    case "scalar_call":
+      if (e.binding.deterministic === false || BY_BATCH.has(e.function.name) || e.args.length === 0) return e;
+      break;
+    case "cast": case "field_access": break;
+    default: return e;
+  }
+  if (!childrenOf(e).every(child => child.kind === "literal")) return e;
+  try {
+    const value = evaluateConstant(e, settings);
+    return Object.freeze({ kind: "literal", value, type: e.type, nullable: value === null, origin: e.origin });
+  } catch {
+    return e;   // it is said where a row reaches it
+  }
+}

@@ -1,0 +1,36 @@
+/** What a join implies: a row whose key is null has no partner. */
+import { lookupFunction } from "../functions/registry.ts";
+import type { Attribute, ResolvedExpression, ResolvedJoin } from "../plan/resolved.ts";
+import { BOOLEAN } from "../types/data-type.ts";
+import { isOver } from "./expression-facts.ts";
+
+export interface KeyFilters { readonly left: readonly ResolvedExpression[]; readonly right: readonly ResolvedExpression[] }
+
+/** `key IS NOT NULL` for the nullable columns that the conditions say are equal. */
+export function keyFilters(join: ResolvedJoin, conditions: readonly ResolvedExpression[]): KeyFilters {
+  const left: ResolvedExpression[] = [], right: ResolvedExpression[] = [];
+  for (const c of conditions) {
+    if (c.kind !== "scalar_call" || c.function.name !== "=" && c.function.name !== "==") continue;
+    for (const side of c.args) {
+      const key = plainColumn(side);
+      if (key === undefined || !key.nullable) continue;
+      const list = isOver(key, join.left.output) ? left : isOver(key, join.right.output) ? right : undefined;
+      const filter = isNotNull(key);
+      if (filter !== undefined) list?.push(filter);
+    }
+  }
+  return { left, right };
+}
+
+/** The column itself, or under a cast that keeps null apart from values. */
+function plainColumn(e: ResolvedExpression): Attribute | undefined {
+  if (e.kind === "attribute") return e;
+  return e.kind === "cast" && e.implicit && e.evalMode !== "try" ? plainColumn(e.child) : undefined;
+}
+
+function isNotNull(key: Attribute): ResolvedExpression | undefined {
+  const entry = lookupFunction("isnotnull");
+  if (entry?.kind !== "scalar") return undefined;
+  const binding = entry.bind([key], { timeZone: "UTC", ansi: true, conf: new Map() }, undefined);
+  return Object.freeze({ kind: "scalar_call", function: entry, args: [key], binding, type: BOOLEAN, nullable: false });
+}

@@ -1,0 +1,159 @@
+/**
+ * Conditions move down towards the sources: through projections, unions, watermarks (those on other columns than the
+ * event time), groupings (those on keys) and joins, and are offered to scans. A condition that can fail doesn't overtake
+ * one that may guard it, nor go where more rows would reach it.
+ */
+import type { Attribute, ResolvedExpression, ResolvedJoin, ResolvedRelation } from "../plan/resolved.ts";
+import { mapExpression, someExpression } from "../plan/walk.ts";
+import { allOf, canRaise, conjuncts, isBound, isDeterministic, isOver, references, substitute } from "./expression-facts.ts";
+import { keyFilters } from "./infer-filters.ts";
+
+export function pushFilters(plan: ResolvedRelation): ResolvedRelation {
+  if (plan.kind === "join") return pushJoinCondition(plan);
+  if (plan.kind !== "filter") return plan;
+  const conditions = conjuncts(plan.condition), { input } = plan;
+  switch (input.kind) {
+    case "project": {
+      const computed = input.expressions;
+      const [down, stay] = split(conditions, c => {
+        const below = substitute(c, computed);
+        return isDeterministic(below) && !isBound(below) && !someExpression(c, e => e.kind === "subquery");
+      });
+      if (down.length === 0) return plan;
+      return above(plan, stay, Object.freeze({ ...input, input: filtered(input.input, down.map(c => substitute(c, computed))) }));
+    }
+    case "union": {
+      const [down, stay] = split(conditions, c => isDeterministic(c));
+      if (down.length === 0) return plan;
+      const inputs = input.inputs.map(branch => {
+        const by = new Map(input.output.map((a, i) => [a.id, branch.output[i]!] as const));
+        return filtered(branch, down.map(c => mapExpression(c, e => e.kind === "attribute" ? by.get(e.id) ?? e : e)));
+      });
+      return above(plan, stay, Object.freeze({ ...input, inputs }));
+    }
+    case "event_time_watermark": {
+      const [down, stay] = split(conditions, c => isDeterministic(c) && !references([c]).has(input.eventTime.id));
+      if (down.length === 0) return plan;
+      return above(plan, stay, Object.freeze({ ...input, input: filtered(input.input, down) }));
+    }
+    case "aggregate": {
+      if (input.keys.length === 0) return plan;
+      const keys = input.keys.map(key => key.attribute);
+      const [down, stay] = split(conditions, c => isOver(c, keys) && references([c]).size > 0 && !canRaise(c) && isDeterministic(c) && !isBound(substitute(c, input.keys)));
+      if (down.length === 0) return plan;
+      return above(plan, stay, Object.freeze({ ...input, input: filtered(input.input, down.map(c => substitute(c, input.keys))) }));
+    }
+    case "window": {
+      const partitions = input.windows.map(w => new Set(w.call.partitionBy.flatMap(e => e.kind === "attribute" ? [e.id] : [])));
+      const [down, stay] = split(conditions, c => !canRaise(c) && isDeterministic(c) && references([c]).size > 0 && [...references([c])].every(id => partitions.every(ids => ids.has(id))));
+      if (down.length === 0) return plan;
+      return above(plan, stay, Object.freeze({ ...input, input: filtered(input.input, down) }));
+    }
+    case "generate": {
+      const [down, stay] = split(conditions, c => !canRaise(c) && isDeterministic(c) && isOver(c, input.input.output));
+      if (down.length === 0) return plan;
+      return above(plan, stay, Object.freeze({ ...input, input: filtered(input.input, down) }));
+    }
+    case "sort": return Object.freeze({ ...input, input: filtered(input.input, conditions) });
+    case "join": return pushThroughJoin(plan, input, conditions);
+    case "scan": {
+      const offered = conditions.filter(c => isDeterministic(c) && !someExpression(c, e => e.kind === "subquery" || e.kind === "user_call"));
+      if (offered.length === input.pushedFilters.length && offered.every((c, i) => c === input.pushedFilters[i])) return plan;
+      return Object.freeze({ ...plan, input: Object.freeze({ ...input, pushedFilters: offered }) });
+    }
+    default: return plan;
+  }
+}
+
+/** Those that may go down and those that stay. Behind one that stays, only what can't fail goes. */
+function split(conditions: readonly ResolvedExpression[], mayGo: (c: ResolvedExpression) => boolean): readonly [down: ResolvedExpression[], stay: ResolvedExpression[]] {
+  const down: ResolvedExpression[] = [], stay: ResolvedExpression[] = [];
+  for (const c of conditions) (mayGo(c) && (stay.length === 0 || !canRaise(c)) ? down : stay).push(c);
+  return [down, stay];
+}
+
+function filtered(input: ResolvedRelation, conditions: readonly ResolvedExpression[]): ResolvedRelation {
+  const condition = allOf(conditions);
+  if (condition === undefined) return input;
+  return pushFilters(merged(Object.freeze({ kind: "filter", input, condition, output: input.output, isStreaming: input.isStreaming, origin: condition.origin })));
+}
+
+function merged(plan: Extract<ResolvedRelation, { kind: "filter" }>): ResolvedRelation {
+  if (plan.input.kind !== "filter") return plan;
+  return Object.freeze({ ...plan, input: plan.input.input, condition: allOf([...conjuncts(plan.input.condition), ...conjuncts(plan.condition)])! });
+}
+
+function above(plan: Extract<ResolvedRelation, { kind: "filter" }>, stay: readonly ResolvedExpression[], input: ResolvedRelation): ResolvedRelation {
+  const condition = allOf(stay);
+  return condition === undefined ? input : Object.freeze({ ...plan, input, condition });
+}
+
+const movable = (c: ResolvedExpression): boolean => !canRaise(c) && isDeterministic(c);
+
+function pushThroughJoin(plan: Extract<ResolvedRelation, { kind: "filter" }>, join: ResolvedJoin, conditions: readonly ResolvedExpression[]): ResolvedRelation {
+  const { left, right, joinType } = join;
+  const inner = joinType === "inner" || joinType === "cross";
+  const toLeft: ResolvedExpression[] = [], toRight: ResolvedExpression[] = [], toJoin: ResolvedExpression[] = [], stay: ResolvedExpression[] = [];
+  for (const c of conditions) {
+    if (!movable(c) || references([c]).size === 0) { if (inner && isDeterministic(c) && stay.length === 0 && !someExpression(c, e => e.kind === "subquery")) toJoin.push(c); else stay.push(c); }
+    else if (isOver(c, left.output) && (inner || joinType === "left" || joinType === "left_semi" || joinType === "left_anti")) toLeft.push(c);
+    else if (isOver(c, right.output) && (inner || joinType === "right")) toRight.push(c);
+    else if (inner) toJoin.push(c);
+    else stay.push(c);
+  }
+  if (stay.length === conditions.length) return plan;
+  const condition = allOf([...(join.condition === undefined ? [] : conjuncts(join.condition)), ...toJoin]);
+  const pushed = pushJoinCondition(Object.freeze({ ...join, joinType: joinType === "cross" && condition !== undefined ? "inner" : joinType, left: filtered(left, toLeft), right: filtered(right, toRight), condition }));
+  return above(plan, stay, pushed);
+}
+
+/** Conditions of a join that are about one side are filters of that side, where the join keeps no row that fails them. */
+function pushJoinCondition(join: ResolvedJoin): ResolvedRelation {
+  const { joinType } = join, all = join.condition === undefined ? [] : conjuncts(join.condition);
+  const filtersLeft = joinType === "inner" || joinType === "cross" || joinType === "right" || joinType === "left_semi";
+  const filtersRight = joinType !== "right" && joinType !== "full";
+  const toLeft: ResolvedExpression[] = [], toRight: ResolvedExpression[] = [], rest: ResolvedExpression[] = [];
+  for (const c of all) {
+    if (!movable(c) || references([c]).size === 0) rest.push(c);
+    else if (filtersLeft && isOver(c, join.left.output)) toLeft.push(c);
+    else if (filtersRight && isOver(c, join.right.output)) toRight.push(c);
+    else rest.push(c);
+  }
+  const implied = keyFilters(join, rest);
+  if (filtersLeft) toLeft.push(...implied.left.filter(c => !already(join.left, c)));
+  if (filtersRight) toRight.push(...implied.right.filter(c => !already(join.right, c)));
+  if (toLeft.length === 0 && toRight.length === 0) return join;
+  return Object.freeze({ ...join, left: filtered(join.left, toLeft), right: filtered(join.right, toRight), condition: allOf(rest) });
+}
+
+/** Whether a filter below already sees to it that an attribute isn't null. */
+function already(plan: ResolvedRelation, condition: ResolvedExpression): boolean {
+  const attribute = condition.kind === "scalar_call" ? condition.args[0] : undefined;
+  if (attribute?.kind !== "attribute") return false;
+  return isKnownNotNull(plan, attribute);
+}
+
+function isKnownNotNull(plan: ResolvedRelation, attribute: Attribute): boolean {
+  switch (plan.kind) {
+    case "filter": return conjuncts(plan.condition).some(c => c.kind === "scalar_call" && c.function.name === "isnotnull" && c.args[0]!.kind === "attribute" && c.args[0].id === attribute.id) || isKnownNotNull(plan.input, attribute);
+    case "project": {
+      const item = plan.expressions.find(e => e.attribute.id === attribute.id);
+      return item?.expression.kind === "attribute" && isKnownNotNull(plan.input, item.expression);
+    }
+    case "event_time_watermark": case "sort": return isKnownNotNull(plan.input, attribute);
+    case "union": {
+      const i = plan.output.findIndex(a => a.id === attribute.id);
+      return i >= 0 && plan.inputs.every(input => isKnownNotNull(input, input.output[i]!));
+    }
+    case "generate": case "window": case "deduplicate": case "sample": return isKnownNotNull(plan.input, attribute);
+    case "join": {
+      const inLeft = plan.left.output.some(a => a.id === attribute.id);
+      return inLeft ? plan.joinType !== "right" && plan.joinType !== "full" && isKnownNotNull(plan.left, attribute) : plan.joinType !== "left" && plan.joinType !== "full" && isKnownNotNull(plan.right, attribute);
+    }
+    case "aggregate": {
+      const key = plan.keys.find(k => k.attribute.id === attribute.id);
+      return key?.expression.kind === "attribute" && isKnownNotNull(plan.input, key.expression);
+    }
+    default: return !attribute.nullable;
+  }
+}

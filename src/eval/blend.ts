@@ -7,7 +7,7 @@ import { kernels } from "../kernels/kernels.ts";
 import type { EvalContext } from "../plan/function.ts";
 import type { Cell } from "../types/cell.ts";
 import type { DataType } from "../types/data-type.ts";
-import { RowResults } from "./row-results.ts";
+import { RowResults } from "../columns/row-results.ts";
 
 export class Blend {
   readonly #type: DataType;

@@ -8,6 +8,7 @@ import { cellAt, constantVector } from "../columns/cells.ts";
 import { Vector } from "../columns/vector.ts";
 import { castVectors } from "../functions/cast/cast-vectors.ts";
 import { cellCast } from "../functions/cast/cast-cells.ts";
+import { rowVector } from "../functions/row-vector.ts";
 import { combinedValidity, rowAt } from "../functions/vectors.ts";
 import { kernels } from "../kernels/kernels.ts";
 import type { EvalContext, Evaluator } from "../plan/function.ts";
@@ -15,10 +16,9 @@ import type { Attribute, Coalesce, FieldAccess, Logical, ResolvedCase, ResolvedC
 import { someExpression } from "../plan/walk.ts";
 import { BOOLEAN, TIMESTAMP, sameTypeIgnoringNullability } from "../types/data-type.ts";
 import { cellToValue } from "../types/edge-values.ts";
-import type { Cell } from "../types/cell.ts";
 import { Blend } from "./blend.ts";
 import { callUser, columnIndex, compileRow, located } from "./row.ts";
-import { RowResults } from "./row-results.ts";
+import { RowResults } from "../columns/row-results.ts";
 
 export { compilePredicate } from "./predicate.ts";
 export { windowStart } from "./window.ts";
@@ -58,6 +58,7 @@ function compileCall(call: ScalarCall, input: readonly Attribute[]): Evaluate {
   const args = call.args.map(arg => compile(arg, input)), { vector, row: kernel } = binding, nullAware = binding.nullAware ?? false;
   const foldable = binding.deterministic !== false && args.length > 0 && kernel !== undefined;
   if (vector === undefined && kernel === undefined) throw unsupported(`the function ${call.function.name}`);
+  const over = vector ?? rowVector(type, kernel!, nullAware);
   return (batch, rows, context) => {
     const vectors = args.map(arg => arg(batch, rows, context));
     if (rows.count === 0) return new RowResults(type, batch.length, context.arena).finish();
@@ -66,31 +67,11 @@ function compileCall(call: ScalarCall, input: readonly Attribute[]): Evaluate {
         const cells = vectors.map(v => cellAt(v, 0));
         return constantVector(type, !nullAware && cells.includes(null) ? null : kernel(cells, context), context.arena);
       }
-      if (vector !== undefined) return vector(vectors, rows, batch.length, context);
-      return applyRows(vectors, rows, batch.length, context, type, kernel!, nullAware);
+      return over(vectors, rows, batch.length, context);
     } catch (error) {
       throw located(error, origin);
     }
   };
-}
-
-/** Runs a row kernel over the selected rows. */
-function applyRows(vectors: readonly Vector[], rows: Selection, length: number, context: EvalContext, type: ResolvedExpression["type"], kernel: (args: readonly Cell[], context: EvalContext) => Cell, nullAware: boolean): Vector {
-  const results = new RowResults(type, length, context.arena), cells: Cell[] = new Array<Cell>(vectors.length);
-  const constants = vectors.map(v => (v.isConstant ? cellAt(v, 0) : undefined));
-  next: for (let i = 0; i < rows.count; i++) {
-    const row = rowAt(rows, i);
-    for (let a = 0; a < vectors.length; a++) {
-      const cell = constants[a] === undefined ? cellAt(vectors[a]!, row) : constants[a]!;
-      if (cell === null && !nullAware) {
-        results.set(row, null);
-        continue next;
-      }
-      cells[a] = cell;
-    }
-    results.set(row, kernel(cells.slice(), context));
-  }
-  return results.finish();
 }
 
 /** The whole expression row by row. */
@@ -122,7 +103,7 @@ function compileCast(cast: ResolvedCast, input: readonly Attribute[]): Evaluate 
   const child = compile(cast.child, input), { type, origin } = cast, from = cast.child.type;
   if (sameTypeIgnoringNullability(from, type)) return (batch, rows, context) => child(batch, rows, context).retyped(type);
   const fast = castVectors(from, type, cast.evalMode, cast.timeZone), slow = cellCast(from, type, cast.evalMode, cast.timeZone);
-  const row = (args: readonly Cell[]): Cell => slow(args[0]!);
+  const over = fast ?? rowVector(type, args => slow(args[0]!));
   return (batch, rows, context) => {
     const vector = child(batch, rows, context);
     try {
@@ -131,7 +112,7 @@ function compileCast(cast: ResolvedCast, input: readonly Attribute[]): Evaluate 
         // A constant that can't be cast only fails where a row asks for it.
         return constantVector(type, cell === null || rows.count === 0 ? null : slow(cell), context.arena);
       }
-      return fast === undefined ? applyRows([vector], rows, batch.length, context, type, row, false) : fast([vector], rows, batch.length, context);
+      return over([vector], rows, batch.length, context);
     } catch (error) {
       throw located(error, origin);
     }

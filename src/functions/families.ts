@@ -2,11 +2,15 @@
 import type { FunctionEntry } from "../plan/function.ts";
 import { aggregateFunctions } from "./aggregates/index.ts";
 import { bitwiseFunctions } from "./bitwise/bitwise.ts";
+import { mathFunctions } from "./math/math.ts";
+import { randomFunctions } from "./math/random.ts";
+import { roundingFunctions } from "./math/rounding.ts";
 import { arithmeticFunctions } from "./operators/arithmetic.ts";
 import { comparisonFunctions } from "./operators/comparison.ts";
 import { logicFunctions } from "./operators/logic.ts";
+import { stringFunctions } from "./string/string.ts";
 
 export const families: readonly (readonly FunctionEntry[])[] = [
+  arithmeticFunctions, comparisonFunctions, logicFunctions, bitwiseFunctions, mathFunctions, roundingFunctions, randomFunctions, stringFunctions,
   aggregateFunctions,
-  arithmeticFunctions, comparisonFunctions, logicFunctions, bitwiseFunctions,
 ];

@@ -1,6 +1,6 @@
 /** Collects results that are computed value by value into a vector; rows that are skipped are undefined. */
-import { VectorBuilder, writeView } from "../columns/cells.ts";
-import { Vector, physicalOf, widthOf, type Physical } from "../columns/vector.ts";
+import { VectorBuilder, writeView } from "./cells.ts";
+import { Vector, physicalOf, widthOf, type Physical } from "./vector.ts";
 import type { Arena } from "../memory/arena.ts";
 import type { Cell } from "../types/cell.ts";
 import type { DataType } from "../types/data-type.ts";

@@ -57,3 +57,7 @@ test("errors name the column and the type", () => {
 test("a row can't hold two columns of one name", () => {
   assert.throws(() => rowReader(struct([field("key", INT), field("key", INT)])), { condition: "AMBIGUOUS_REFERENCE" });
 });
+
+test("a row is an object of its columns, null where a cell is", () => {
+  assert.deepEqual(rowReader(struct([field("id", BIGINT, false), field("at", TIMESTAMP)]))([1n, null]), { id: 1n, at: null });
+});

@@ -203,7 +203,10 @@ function inPredicate(cursor: SqlCursor, first: number, value: Expression): Expre
   }
   // `IN (SELECT '10')` is a list with a typed literal: an expression comes before a query.
   const isTypedLiteral = cursor.isWord("SELECT", 1) && cursor.isKind("string", 2) && (cursor.isSymbol(")", 3) || cursor.isSymbol(",", 3));
-  if (cursor.startsQuery(1) && !isTypedLiteral) {
+  // So is `IN ((SELECT 1))` a list with one scalar subquery.
+  const inner = cursor.isSymbol("(", 1) ? cursor.closingOf(1) : undefined;
+  const isScalar = inner !== undefined && inner + 1 === cursor.closingOf(0);
+  if (cursor.startsQuery() && !isTypedLiteral && !isScalar) {
     cursor.position++;
     const plan = query(cursor);
     cursor.expectSymbol(")");

@@ -109,7 +109,7 @@ function star(cursor: SqlCursor, first: number, target: readonly string[]): Unre
 /** At `(`: a subquery, a lambda's parameters, a row, or just an expression. */
 function parenthesized(cursor: SqlCursor): Expression {
   const first = cursor.position;
-  if (cursor.startsQuery(1)) {
+  if (cursor.startsQuery()) {
     cursor.position++;
     const plan = query(cursor);
     cursor.expectSymbol(")");
@@ -157,7 +157,7 @@ function word(cursor: SqlCursor): Expression {
     case "CASE": if (startsCase(cursor)) return caseWhen(cursor); break;
     case "CAST": case "TRY_CAST": if (cursor.isSymbol("(", 1)) return cast(cursor); break;
     case "EXISTS":
-      if (cursor.isSymbol("(", 1) && cursor.startsQuery(2)) {
+      if (cursor.isSymbol("(", 1) && cursor.startsQuery(1)) {
         cursor.position += 2;
         const plan = query(cursor);
         cursor.expectSymbol(")");

@@ -30,7 +30,7 @@ export function query(cursor: SqlCursor): Relation {
 
 function definition(cursor: SqlCursor): WithCte["definitions"][number] {
   const name = cursor.name();
-  const columnNames = cursor.isSymbol("(") && !cursor.startsQuery(1) ? cursor.nameList() : undefined;
+  const columnNames = cursor.isSymbol("(") && !cursor.startsQuery() ? cursor.nameList() : undefined;
   const maxRecursionLevel = cursor.takeWords("MAX", "RECURSION", "LEVEL") ? Number(cursor.integer()) : undefined;
   cursor.takeWords("AS");
   cursor.expectSymbol("(");

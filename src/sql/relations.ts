@@ -97,7 +97,7 @@ function primaryHere(cursor: SqlCursor): Relation {
   if (cursor.isSymbol("(")) {
     const isQuery = cursor.startsQuery();
     cursor.position++;
-    const inner = isQuery || cursor.startsQuery() ? query(cursor) : relation(cursor);
+    const inner = isQuery ? query(cursor) : relation(cursor);
     cursor.expectSymbol(")");
     const plan = watermarked(cursor, first, sampled(cursor, first, inner));
     return aliased(cursor, first, plan, isQuery);

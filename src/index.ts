@@ -1,16 +1,21 @@
 /** What `import ... from "millrace"` gives, and the one place that ties the API to the engine in this process. */
 import { localEngine } from "./api/local-engine.ts";
-import { createSession, type Session, type SessionOptions } from "./api/session.ts";
+import type { LocalEngine } from "./api/local/local-engine.ts";
+import { createSession, type PageOpener, type Session, type SessionOptions } from "./api/session.ts";
 
 /** A session: `await using mill = session()`. Nothing is opened or started before the first action. */
-export const session = (options: SessionOptions = {}): Session => createSession(options, localEngine);
+export const session = (options: SessionOptions = {}): Session => createSession(options, localEngine, openPage);
 
-export type { Session, SessionOptions, Listener, StreamingQueries, Connector } from "./api/session.ts";
+/** The server is loaded when a session wants its page, and not before. */
+const openPage: PageOpener = async (engine, options) => (await import("./server/serve-page.ts")).servePage(engine as LocalEngine, options);
+
+export { progressLine } from "./stream/progress-text.ts";
+export type { Session, SessionOptions, PageOptions, Listener, StreamingQueries, Connector } from "./api/session.ts";
 export type { SparkConf } from "./api/conf.ts";
 export type { DataFrame, Frame, FrameOps, JoinType, Ambiguous, Picked, Selected, ShowOptions } from "./api/data-frame.ts";
 export type { GroupedData, PivotedData, RolledUpData } from "./api/grouped-data.ts";
 export type {
-  Reader, Source, SourceFormats, UntypedRow, FileReadOptions, JsonReadOptions, CsvReadOptions, TextReadOptions, ParquetReadOptions, RateReadOptions,
+  Reader, Source, SourceFormats, UntypedRow, FileReadOptions, JsonReadOptions, CsvReadOptions, TextReadOptions, ParquetReadOptions, RateReadOptions, TelemetryReadOptions, ReplayReadOptions,
 } from "./api/reader.ts";
 export type {
   DataFrameWriter, DataStreamWriter, OutputMode, SaveMode, Sink, SinkFormats, StartOptions, Trigger, BatchIterator,

@@ -42,6 +42,10 @@ export interface TextReadOptions extends FileReadOptions { wholetext?: boolean; 
 export interface ParquetReadOptions extends FileReadOptions { mergeSchema?: boolean }
 export interface RateReadOptions { rowsPerSecond?: number; rampUpTime?: string; numPartitions?: number }
 
+export interface TelemetryReadOptions { samplesPerSecond?: number }
+/** `arrivalColumn`: when a row becomes available; `speed`: how many seconds of the data pass in one of the clock. */
+export interface ReplayReadOptions { path?: string; arrivalColumn?: string; speed?: number }
+
 /** Formats by name, with their options and the row they give. A connector adds its own by declaration merging. */
 export interface SourceFormats {
   json: { options: JsonReadOptions; row: UntypedRow };
@@ -49,6 +53,10 @@ export interface SourceFormats {
   text: { options: TextReadOptions; row: { value: string | null } };
   parquet: { options: ParquetReadOptions; row: UntypedRow };
   rate: { options: RateReadOptions; row: { timestamp: Timestamp; value: bigint } };
+  /** This machine's CPU, memory, disk and network figures. */
+  telemetry: { options: TelemetryReadOptions; row: { at: Timestamp; metric: string; device: string; value: number; unit: string } };
+  /** A file as it once happened. */
+  replay: { options: ReplayReadOptions; row: UntypedRow };
 }
 export type OptionsOf<R, F> = F extends keyof R ? R[F] extends { options: infer O } ? O : never : Record<string, string | number | boolean>;
 type RowOfFormat<F> = F extends keyof SourceFormats ? SourceFormats[F]["row"] : UntypedRow;

@@ -32,9 +32,25 @@ export interface SessionOptions {
   checkpointRoot?: string;
   conf?: SparkConf;
   connectors?: readonly Connector[];
+  /** The live page, off unless asked for: on 127.0.0.1:4040, or the next free port. */
+  page?: true | PageOptions;
   /** Stops the session when it aborts. */
   signal?: AbortSignal;
 }
+
+export interface PageOptions {
+  port?: number;
+  /** Any but a loopback address needs a token. */
+  host?: string;
+  /** At least 16 characters. */
+  token?: string;
+  /** Lets the page stop queries. */
+  actions?: boolean;
+}
+/** A page that is served. */
+export interface LivePage { readonly url: string; close(reason?: string): Promise<void> }
+/** Serves the page of an engine: handed in, so that sessions without a page load none of it. */
+export type PageOpener = (engine: Engine, options: PageOptions) => Promise<LivePage>;
 
 /** Told what happens to the streaming queries of a session. */
 export interface Listener {
@@ -67,6 +83,8 @@ export interface Session extends AsyncDisposable {
   sql<R>(schema: Schema<R>): (text: TemplateStringsArray, ...values: unknown[]) => DataFrame<R>;
   readonly streams: StreamingQueries;
   readonly conf: Pick<RuntimeConf, "get" | "set" | "unset" | "getAll">;
+  /** The live page once it is served; null if the session has none. */
+  livePage(): Promise<{ readonly url: string } | null>;
   /** Stops all queries and lets go of everything. `await using` does the same. */
   stop(): Promise<void>;
 }
@@ -77,9 +95,10 @@ export class SessionNode implements SessionCore {
   readonly #queries = new Map<string, RunningQuery>();
   readonly #listeners = new Set<Listener>();
   readonly #endings = new Set<(error: MillraceError | null) => void>();
+  readonly #page: Promise<LivePage> | undefined;
   #isStopped = false;
 
-  constructor(options: SessionOptions, makeEngine: EngineFactory) {
+  constructor(options: SessionOptions, makeEngine: EngineFactory, openPage?: PageOpener) {
     this.conf = new RuntimeConf({
       ...(options.appName !== undefined && { "spark.app.name": options.appName }),
       ...(options.timeZone !== undefined && { "spark.sql.session.timeZone": options.timeZone }), ...options.conf,
@@ -88,6 +107,10 @@ export class SessionNode implements SessionCore {
       settings: this.conf.settings, parallelism: options.parallelism, memoryBytes: options.memoryBytes,
       checkpointRoot: options.checkpointRoot ?? this.conf.get("spark.sql.streaming.checkpointLocation"), connectors: options.connectors ?? [],
     });
+    if (options.page !== undefined && openPage !== undefined) {
+      this.#page = openPage(this.engine, options.page === true ? {} : options.page);
+      this.#page.catch(() => undefined); // told by livePage()
+    }
     options.signal?.addEventListener("abort", () => void this.stop(), { once: true });
   }
 
@@ -198,6 +221,8 @@ export class SessionNode implements SessionCore {
     });
   }
 
+  async livePage(): Promise<LivePage | null> { return await this.#page ?? null; }
+
   async stop(): Promise<void> {
     if (this.#isStopped) return;
     this.#isStopped = true;
@@ -205,6 +230,7 @@ export class SessionNode implements SessionCore {
       await Promise.all([...this.#queries.values()].map(query => query.stop()));
     } finally {
       await this.engine.stop();
+      await (await this.#page?.catch(() => undefined))?.close();
     }
   }
   [Symbol.asyncDispose](): Promise<void> { return this.stop(); }
@@ -224,4 +250,5 @@ function argument(value: unknown): Expression {
 }
 
 /** A session over an engine. */
-export const createSession = (options: SessionOptions, makeEngine: EngineFactory): Session => new SessionNode(options, makeEngine) as unknown as Session;
+export const createSession = (options: SessionOptions, makeEngine: EngineFactory, openPage?: PageOpener): Session =>
+  new SessionNode(options, makeEngine, openPage) as unknown as Session;

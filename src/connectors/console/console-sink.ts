@@ -1,4 +1,7 @@
-/** Prints each batch as a table, as Spark's console sink does. */
+/**
+ * Prints each batch as a table, as Spark's console sink does. A batch that was decided before a crash is printed again
+ * under its number, with the same rows: each number counts once.
+ */
 import type { Batch } from "../../columns/batch.ts";
 import { rowsOf } from "../../columns/cells.ts";
 import type { Sink } from "../../io/sink.ts";
@@ -12,7 +15,7 @@ export function consoleSink(options: Readonly<Record<string, string>>, environme
   let schema: StructType;
   return {
     description: "ConsoleTable",
-    sinkClass: "outbox", guarantee: "at least once", outputModes: ["append", "update", "complete"],
+    sinkClass: "outbox", guarantee: "exactly once", outputModes: ["append", "update", "complete"],
     async open(context) { schema = context.schema; },
     async deliver(batchId, batches: readonly Batch[]) {
       const rows = batches.flatMap(rowsOf), line = "-------------------------------------------";

@@ -60,7 +60,8 @@ export class MachineSampler {
     }
     for (const line of lines(this.#read("/proc/net/dev")).slice(2)) {
       const [name, rest] = line.split(":"), fields = rest?.trim().split(/\s+/);
-      if (name === undefined || fields === undefined) continue;
+      // Interfaces that never carried anything say nothing.
+      if (name === undefined || fields === undefined || (fields[0] === "0" && fields[8] === "0")) continue;
       values.set(`network|${name.trim()}|received`, Number(fields[0])).set(`network|${name.trim()}|sent`, Number(fields[8]));
     }
     return values;

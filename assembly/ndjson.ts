@@ -75,11 +75,16 @@ function fixLater(e: usize, p: usize, q: usize, row: usize, heapBytes: usize): u
   return q;
 }
 
-/** A value of e that ends at p was read: fixes of earlier values under the same key are only looked at for errors. */
+/**
+ * A value of e that ends at p was read. If it was stored, fixes of earlier values under the same key are only looked at
+ * for errors; if it waits itself, the last one that is good counts.
+ */
 function supersede(e: usize, p: usize): void {
+  const last = fixes + <usize>(fixCount - 1) * FIX_BYTES;
+  if (<usize>load<u32>(last, 8) + load<u32>(last, 12) == p) return;
   for (let i = rowFixes; i < fixCount; i++) {
     const f = fixes + <usize>i * FIX_BYTES;
-    if (<usize>load<u32>(f, 4) == e && <usize>load<u32>(f, 8) + load<u32>(f, 12) != p) store<u32>(f, 1, 20);
+    if (<usize>load<u32>(f, 4) == e) store<u32>(f, 1, 20);
   }
 }
 
@@ -253,7 +258,6 @@ function readObject(p: usize, row: usize): usize {
       p += load<u32>(guess, PATTERN_LENGTH);
       e = guess;
     } else {
-      if (load<u8>(p) == 0x7d && e != head) return p + 1;
       p = skipSpace(p + 1);
       if (load<u8>(p) == 0x7d && e == head) return p + 1;
       e = findKey(e, p);
@@ -266,7 +270,7 @@ function readObject(p: usize, row: usize): usize {
     if (fixCount != rowFixes) supersede(e, p);
     let c = load<u8>(p);
     if (c <= 32) { p = skipSpace(p); c = load<u8>(p); }
-    if (c != 0x2c && c != 0x7d) return fail(ERROR_SYNTAX, p);
+    if (c != 0x2c) return c == 0x7d ? p + 1 : fail(ERROR_SYNTAX, p);
   }
 }
 

@@ -74,10 +74,12 @@ export class ColumnBuffer {
     return { pointer: this.#memory.u32[view + 2]!, length: this.#memory.u32[view]! };
   }
 
-  /** The vector of a raw column; `convert` makes the value of a row that isn't null. */
+  isNull(row: number): boolean { return this.#memory.u8[this.valid + row] === 0; }
+
+  /** The vector of a raw column; `convert` makes the value of a row. */
   buildRaw(count: number, arena: Arena, convert: (row: number) => Cell): Vector {
     const builder = new VectorBuilder(this.type, arena, count);
-    for (let row = 0; row < count; row++) builder.append(this.#memory.u8[this.valid + row] === 0 ? null : convert(row));
+    for (let row = 0; row < count; row++) builder.append(convert(row));
     return builder.finish();
   }
 

@@ -145,7 +145,7 @@ export class NdjsonDecoder {
         return column.buildRaw(rows, this.#arena, row => {
           let value: Cell = null;
           for (const text of again?.get(row) ?? []) value = this.#convert(text, index, row, errors) ?? value;
-          return this.#convert(column.rawText(row), index, row, errors) ?? value;
+          return column.isNull(row) ? null : this.#convert(column.rawText(row), index, row, errors) ?? value;
         });
       }
       const hasNulls = ndjsonFindZero(column.valid, rows) >>> 0 < rows;

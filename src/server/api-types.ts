@@ -3,7 +3,7 @@
  * what is absent or null is not known. A field that goes or changes raises `apiVersion`; new ones may come at any time.
  */
 import type { CurrentBatch, DeadLetterFacts, ErrorFacts, LifeState, QueryStatus, StreamingQueryProgress } from "./engine-view.ts";
-import type { SeriesColumn } from "./series.ts";
+import type { SeriesColumn } from "./series-columns.ts";
 import type { Level, VerdictKind } from "./verdict.ts";
 
 export const apiVersion = 1;
@@ -195,7 +195,7 @@ export interface QualityJson {
 }
 
 export interface SourceJson {
-  readonly system: string; readonly name: string; readonly detail: string; readonly partitions: number; readonly position: string;
+  readonly system: string; readonly name: string; readonly detail: string; readonly partitions: number; readonly isStatic?: boolean; readonly position: string;
   readonly rowsPerSecond: number | null; readonly backlogRows: number | null; readonly oldestMicros: number | null; readonly fetchP99Micros: number | null;
   readonly guarantee: string; readonly lastRowAt: string | null; readonly options: Readonly<Record<string, string>>;
 }

@@ -255,6 +255,8 @@ export interface SourceFacts {
   /** What follows: `8 partitions`, `static`. */
   readonly detail: string;
   readonly partitions: number;
+  /** Read as a table, not as a stream. */
+  readonly isStatic?: boolean;
   readonly position: string;
   readonly rowsPerSecond: number | null;
   readonly backlogRows: number | null;

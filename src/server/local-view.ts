@@ -1,5 +1,6 @@
 /** The engine in this process as the live page sees it. */
 import { readFileSync } from "node:fs";
+import { packageFile } from "../base/package-root.ts";
 import type { LocalEngine } from "../api/local/local-engine.ts";
 import type { StartedQuery } from "../api/local/stream-starter.ts";
 import type { StreamExecution } from "../stream/stream-execution.ts";
@@ -255,5 +256,5 @@ function jsonCell(cell: Cell, type: DataType): unknown {
 const short = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text);
 
 function packageVersion(): string {
-  return (JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string }).version;
+  return (JSON.parse(readFileSync(packageFile("package.json"), "utf8")) as { version: string }).version;
 }

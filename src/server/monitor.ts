@@ -109,7 +109,7 @@ export class Monitor {
   /** What a new client begins with. */
   snapshot(client: EventClient): void {
     const now = this.now();
-    if (client.topics.has("queries")) this.hub.sendTo(client, "queries", { queries: this.summaries(), removed: [], all: true });
+    if (client.topics.has("queries")) this.hub.sendTo(client, "queries", { now: iso(now), queries: this.summaries(), removed: [], all: true });
     if (client.topics.has("process")) this.hub.sendTo(client, "process", this.process());
     for (const topic of client.topics) {
       const [kind, id] = split(topic), query = id === undefined ? undefined : this.find(id);
@@ -232,7 +232,7 @@ export class Monitor {
     }
     const removed = [...this.#sentIds].filter(id => !ids.has(id));
     this.#sentIds = ids;
-    if (changed.length > 0 || removed.length > 0) this.hub.sendText("queries", "queries", `{"queries":[${changed.join(",")}],"removed":${JSON.stringify(removed)}}`, now);
+    if (changed.length > 0 || removed.length > 0) this.hub.sendText("queries", "queries", `{"now":"${iso(now)}","queries":[${changed.join(",")}],"removed":${JSON.stringify(removed)}}`, now);
   }
 
   #sendQuery(watched: Watched, now: number, whole: boolean): void {

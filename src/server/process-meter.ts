@@ -1,6 +1,6 @@
 /** Memory, CPU and event loop delay of this process, measured only while someone looks. */
 import { availableParallelism } from "node:os";
-import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 
 export interface ProcessSample {
   readonly memoryBytes: number;
@@ -18,7 +18,7 @@ export interface ProcessMeter {
 const resolutionMillis = 10;
 
 export function processMeter(): ProcessMeter {
-  let histogram: IntervalHistogram | null = null;
+  let histogram: ReturnType<typeof monitorEventLoopDelay> | null = null;
   let last = { cpu: process.cpuUsage(), at: process.hrtime.bigint() };
   let cores: number | null = null, delay: number | null = null;
   return {

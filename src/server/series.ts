@@ -3,6 +3,8 @@
  * 5 min for 3 d). NaN is "nothing known", which a chart draws as a gap.
  */
 
+import { type SeriesColumn, seriesColumns } from "./series-columns.ts";
+
 /** How values of one column join within a step. */
 type Merge = "sum" | "max" | "min" | "last";
 
@@ -166,19 +168,12 @@ export interface SeriesAnswer {
   readonly columns: Readonly<Record<SeriesColumn, readonly (number | null)[]>>;
 }
 
-/** Columns of `/series`: what a person reads, made of those that are kept. */
-export const seriesColumns = [
-  "inputRowsPerSecond", "readRowsPerSecond", "capacityRowsPerSecond", "readMicros", "planMicros", "computeMicros", "commitMicros", "batchP99Micros",
-  "newestEventBehindMicros", "watermarkBehindMicros", "stateRowsMin", "stateRowsMax", "stateBytesMin", "stateBytesMax", "outputRowsPerSecond",
-  "lateRows", "deadLetters", "backlogRows",
-] as const;
-export type SeriesColumn = typeof seriesColumns[number];
-
 /**
  * Columns from `fromMicros` to `toMicros` in at most about `points` equal steps, each a whole number of kept steps and
  * beginning at a multiple of its length, so that steps of two answers are the same steps.
  */
-export function series(store: SeriesStore, fromMicros: number, toMicros: number, points: number): SeriesAnswer {
+export function series(store: SeriesStore, fromMicros: number, toMicros: number, points: number, nowMicros = toMicros): SeriesAnswer {
+  toMicros = Math.min(toMicros, Math.floor(nowMicros / 1e6) * 1e6);
   const ring = store.ringFor(fromMicros, toMicros);
   const wanted = (toMicros - fromMicros) / 1e6 / Math.max(1, points);
   const group = Math.max(1, Math.ceil(wanted / ring.stepSeconds - 1e-9));
@@ -186,18 +181,19 @@ export function series(store: SeriesStore, fromMicros: number, toMicros: number,
   const first = Math.floor(fromMicros / 1e6 / step), last = Math.floor((toMicros - 1) / 1e6 / step);
   const answer = Object.fromEntries(seriesColumns.map(name => [name, [] as (number | null)[]])) as Record<SeriesColumn, (number | null)[]>;
   for (let i = first; i <= last; i++) {
-    const at = point(ring, i * group, group);
+    const at = point(ring, i * group, group, nowMicros);
     for (const name of seriesColumns) answer[name].push(at[name]);
   }
   return { from: first * step * 1e6, step, points: last - first + 1, columns: answer };
 }
 
-/** One point of `/series`: `group` kept steps from `first` on. */
-export function point(ring: Ring, first: number, group: number): Record<SeriesColumn, number | null> {
+/** One point of `/series`: `group` kept steps from `first` on. Rates are per whole second that has gone by. */
+export function point(ring: Ring, first: number, group: number, nowMicros = Infinity): Record<SeriesColumn, number | null> {
   const sum = (column: ColumnName) => ring.merged(column, first, group);
+  const tooLong = Math.max(0, (first + group) * ring.stepSeconds - Math.floor(nowMicros / 1e6));
   const perSecond = (column: ColumnName) => {
     const known = ring.known(column, first, group);
-    return known === 0 ? null : round(sum(column) / (known * ring.stepSeconds));
+    return known === 0 ? null : round(sum(column) / Math.max(1, known * ring.stepSeconds - tooLong));
   };
   const batches = sum("batches"), busy = sum("busyMicros");
   const perBatch = (column: ColumnName) => batches > 0 ? round(sum(column) / batches) : null;

@@ -4,8 +4,8 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { hostname } from "node:os";
-import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { packageFile } from "../base/package-root.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { MillraceError } from "../base/errors.ts";
 import { type About, apiVersion } from "./api-types.ts";
@@ -52,7 +52,7 @@ export interface LivePage {
   close(reason?: string): Promise<void>;
 }
 
-const builtPage = fileURLToPath(new URL("../../build/ui", import.meta.url));
+const builtPage = packageFile("build", "ui");
 const bodyBytes = 1_000_000, portsTried = 50;
 
 /** Starts to listen. Throws MILLRACE_PAGE_TOKEN_REQUIRED, or the system's error if no port is free. */

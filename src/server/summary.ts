@@ -71,7 +71,7 @@ function expected(delayMicros: number, onTheWayMicros: number): number {
 }
 
 export function summary(query: QueryView, record: QueryRecord, settled: Settled, nowMicros: number): Summary {
-  const end = query.end(), facts = query.eventTime?.() ?? null, sources = query.sources?.() ?? [], hour = record.lastHour(nowMicros), current = query.currentBatch?.() ?? null;
+  const end = query.end(), facts = query.eventTime?.() ?? null, sources = (query.sources?.() ?? []).filter(source => source.isStatic !== true), hour = record.lastHour(nowMicros), current = query.currentBatch?.() ?? null;
   const verdict = verdictJson(settled, record, nowMicros);
   const exception = end?.exception ?? null;
   return {
@@ -87,7 +87,7 @@ export function summary(query: QueryView, record: QueryRecord, settled: Settled,
     },
     deadLettersKept: (query.deadLetters?.() ?? null) !== null, hasWatermark: !Number.isNaN(record.watermarkMicros) || facts !== null,
     sources: {
-      count: Math.max(sources.length, record.lastBatch?.progress.sources.length ?? 0), partitions: sources.reduce((sum, source) => sum + source.partitions, 0),
+      count: sources.length > 0 ? sources.length : record.lastBatch?.progress.sources.length ?? 0, partitions: sources.reduce((sum, source) => sum + source.partitions, 0),
       silent: sources.filter(source => source.rowsPerSecond === 0 && source.lastRowMicros !== null && nowMicros - source.lastRowMicros > silentAfterMicros).length,
     },
     sparkline: sparkline(record, verdict.kind === "behind", nowMicros), lastInputRowsPerSecond: known(record.lastRate),

@@ -4,6 +4,7 @@ import type { ManualClock } from "./manual-clock.ts";
 import { ScriptedEngine, type ScriptedQuery } from "./scripted-engine.ts";
 
 export const sceneStart = Date.UTC(2026, 10, 21, 14, 31, 42) * 1e3;
+export const sceneBegin = sceneStart - 26 * 60e6;
 const minute = 60e6, hour = 3_600e6, day = 86_400e6;
 
 /** Smooth noise between -1 and 1, the same for the same time. */
@@ -21,7 +22,7 @@ export interface Scene {
   readonly flights: ScriptedQuery;
 }
 
-/** The whole plant, with 15 min of history behind it when `play(900)` was called before its start. */
+/** The whole plant; the first `play(900)` leads from 15 min before `sceneStart` up to it. Make the clock at `sceneBegin`. */
 export function plant(clock: ManualClock): Scene {
   const engine = new ScriptedEngine(clock), now = clock.nowMicros();
   engine.facts = { workers: 8, memoryLimitBytes: 12e9, stateLimitBytes: 8e9 };
@@ -45,8 +46,13 @@ export function plant(clock: ManualClock): Scene {
   vibration.letters = { path: "dead", reasons: [], newest: [] };
   baggage.letters = { path: "dead", reasons: [], newest: [] };
 
-  let telemetryClosed = 0;
+  let telemetryClosed = 0, lateSoFar = 0, begun = false;
   const play = (seconds: number, stepMicros = 100e3) => {
+    if (!begun) {
+      begun = true;
+      flights.batch({ rows: 2_871, out: 306, state: { rows: 1_484, bytes: 400_000 }, newestMicros: clock.nowMicros() - 400_000, watermarkMicros: held - 1e6 });
+      clock.advance(sceneStart - 900e6 - clock.nowMicros());
+    }
     for (let left = seconds * 1e6; left > 0; left -= stepMicros) {
       clock.advance(Math.min(stepMicros, left));
       const at = clock.nowMicros(), share = stepMicros / 1e6;
@@ -81,6 +87,7 @@ export function plant(clock: ManualClock): Scene {
       const ends = Math.floor(watermark / 10e6), rows = Math.round(rate * share / batches), closing = i === batches - 1 && ends !== telemetryClosed;
       const slowCommit = Math.max(0, 11_800 * dip * (i % 9 === 0 ? 1 : 0.5));
       const n = i % 50 === 7 ? 3.1 + 0.4 * wobble(at, 9) : 1;
+      if (i === 0 && Math.floor(at / 37e6) !== Math.floor((at - share * 1e6) / 37e6)) lateSoFar += 11;
       telemetry.batch({
         rows, out: closing ? 2_140 : 0, filtered: Math.round(rows * 0.0224), late: Math.floor(at / 37e6) !== Math.floor((at - share * 1e6) / 37e6) && i === 0 ? 11 : 0,
         dead: Math.floor(at / 101e6) !== Math.floor((at - share * 1e6) / 101e6) && i === 0 ? 2 : 0, backlog: Math.round(6_310 + 400 * wobble(at, 3)),
@@ -99,7 +106,7 @@ export function plant(clock: ManualClock): Scene {
     const next = Math.floor(watermark / 10e6) * 10e6;
     telemetry.time = {
       policy: "min", watermarkMicros: watermark, nextMicros: null, delayMicros: 5e6,
-      lanes: offsets.map((offset, i) => lane(0, "telemetry", String(i), newest - offset * 1e6, newest - (offset + widths[i]!) * 1e6, [152_100, 153_000, 151_200, 154_800, 152_500, 149_900, 143_600, 152_900][i]!, i === 6 ? 1_204 : 0, at)),
+      lanes: offsets.map((offset, i) => lane(0, "telemetry", String(i), newest - offset * 1e6, newest - (offset + widths[i]!) * 1e6, [152_100, 153_000, 151_200, 154_800, 152_500, 149_900, 143_600, 152_900][i]!, i === 6 ? lateSoFar : 0, at)),
       windowLengthMicros: 10e6, windowSlideMicros: 10e6,
       windows: [{ startMicros: next - 10e6, endMicros: next, rows: 2_140, state: "out" }, { startMicros: next, endMicros: next + 10e6, rows: 2_138, state: "next" }, { startMicros: next + 10e6, endMicros: next + 20e6, rows: 2_101, state: "fills" }],
       lateness: { stepMicros: 500_000, counts: [1_936_000_000, 1_140_000_000, 410_000_000, 120_000_000, 52_000_000, 61_000_000, 210_000_000, 190_000_000, 94_000_000, 2_800_000, 904, 241, 48, 9, 2], keepAllDelayMicros: 8e6 },
@@ -108,7 +115,7 @@ export function plant(clock: ManualClock): Scene {
       operators: [
         { id: 1, kind: "scan", title: "Read Kafka telemetry", detail: "8 partitions, 312 MB/s", busy: 0.08, waiting: 0, stateRows: null },
         { id: 2, kind: "filter", title: "Decode JSON, filter", detail: "status <> 'test', 9 columns of 14", busy: 0.21, waiting: 0, stateRows: null },
-        { id: 3, kind: "watermark", title: "Watermark ts, 5 s", detail: "1,204 late rows in the last hour", busy: 0.01, waiting: 0, stateRows: null },
+        { id: 3, kind: "watermark", title: "Watermark ts, 5 s", detail: `${lateSoFar} late rows in the last hour`, busy: 0.01, waiting: 0, stateRows: null },
         { id: 4, kind: "aggregate", title: "Aggregate, partial", detail: "by machine_id, window 10 s", busy: 0.09, waiting: 0, stateRows: null },
         { id: 5, kind: "exchange", title: "Exchange by machine_id", detail: "4 workers, evenest 24 %, fullest 26 %", busy: 0.01, waiting: 0, stateRows: null },
         { id: 6, kind: "aggregate", title: "Aggregate, final", detail: "state 4,239 rows, 0.94 MB", busy: 0.03, waiting: 0, stateRows: 4_239 },
@@ -119,7 +126,7 @@ export function plant(clock: ManualClock): Scene {
         { from: 4, to: 5, rowsPerSecond: rate * 0.261, note: "3.7 times fewer" }, { from: 5, to: 6, rowsPerSecond: rate * 0.261 }, { from: 6, to: 7, rowsPerSecond: 214, note: "when windows close" },
       ],
     };
-    telemetry.inputs = [source("Kafka", "telemetry", 8, at, 1_210_000, 6_310), { ...source("Files", "machines/*.parquet", 0, at, null, 0), detail: "static", position: "version 12, 09:00:04", guarantee: "read again each hour", fetchP99Micros: null, oldestMicros: null }];
+    telemetry.inputs = [source("Kafka", "telemetry", 8, at, 1_210_000, 6_310), { ...source("Files", "machines/*.parquet", 0, at, null, 0), detail: "static", isStatic: true, position: "version 12, 09:00:04", guarantee: "read again each hour", fetchP99Micros: null, oldestMicros: null }];
     telemetry.outputs = [{ system: "PostgreSQL", name: "machine_10s", detail: "", position: `batch ${(telemetry.batchId - 1).toLocaleString("en")}`, rowsPerSecond: 214, commitP99Micros: 4_400, guarantee: "exactly once", options: { url: "postgres://writer:wheel-of-stone@db/plant" } }];
     telemetry.facts = {
       epoch: 14, records: [{ name: "PLAN", atMicros: at - 3_100 }, { name: "READY", atMicros: at - 1_200 }, { name: "sink", atMicros: at - 500 }, { name: "DONE", atMicros: at }], nextBatchId: telemetry.batchId,

@@ -1,9 +1,9 @@
 /** Shows the scripted plant in a browser: `node --conditions=millrace-source test/page/support/serve.ts [port]`. */
 import { startServer } from "../../../src/server/server.ts";
 import { ManualClock } from "./manual-clock.ts";
-import { plant, sceneStart } from "./scenes.ts";
+import { plant, sceneBegin } from "./scenes.ts";
 
-const clock = new ManualClock(sceneStart - 900e6), scene = plant(clock);
+const clock = new ManualClock(sceneBegin), scene = plant(clock);
 const page = await startServer({ engine: scene.engine, port: Number(process.argv[2] ?? 4040), clock, keepAlive: true });
 scene.play(900);
 setInterval(() => scene.play(0.1), 100);

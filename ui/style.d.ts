@@ -1,0 +1,2 @@
+/** Styles are imported for esbuild to bundle them. */
+declare module "*.css";

@@ -25,7 +25,7 @@ export function aggregateItems(analyzer: Analyzer, input: Analysed, expressions:
   return groups(analyzer, input, { groupType: "group_by", grouping: [], aggregates: expressions }, env, origin);
 }
 
-type Spec = Pick<Aggregate, "groupType" | "grouping" | "groupingSets" | "aggregates" | "having">;
+type Spec = Pick<Aggregate, "groupType" | "grouping" | "groupingSets" | "aggregates" | "having" | "pipe">;
 
 export function groups(analyzer: Analyzer, input: Analysed, spec: Spec, env: Env, origin: Origin | undefined): Analysed {
   const sets = groupingSetsOf(spec);
@@ -45,6 +45,9 @@ export function groups(analyzer: Analyzer, input: Analysed, spec: Spec, env: Env
     const { items } = selectItems(analyzer, input, written, env);
     items.filter(item => !hasAggregate(item.expression)).forEach(item => addKey(item.source));
   }
+  if (keys.filter(key => key.kind === "time_window" || key.kind === "session_window").length > 1) {
+    throw fail("_LEGACY_ERROR_TEMP_1039", "0A000", "Multiple time/session window expressions would result in a cartesian product of rows, therefore they are currently not supported.", {}, origin);
+  }
   // A single set without keys is a global aggregate.
   const expansion = setIndexes === undefined || setIndexes.length === 1 && setIndexes[0]!.length === 0 ? undefined : expandGroups(input.plan, keys, keySources.map((source, i) => outputName(plain, source, keys[i]!)), setIndexes);
   const builder = new Groups(analyzer, input, keys, keySources.map((source, i) => outputName(plain, source, keys[i]!)), expansion, spec.groupType === "group_by" && spec.grouping.length === 0 && sets === undefined);
@@ -58,6 +61,13 @@ export function groups(analyzer: Analyzer, input: Analysed, spec: Spec, env: Env
   const grouping = expansion?.functions(builder);
   const options = { ...(grouping !== undefined && { grouping }), afterwards: [windowKey] };
   const selected = selectItems(analyzer, input, written, env, options);
+  if (spec.pipe === "AGGREGATE") {
+    const plainItem = selected.items.slice(spec.grouping.length).find(item => !hasAggregate(item.expression));
+    if (plainItem !== undefined) {
+      const expr = displayName(selected.resolver, plainItem.source);
+      throw fail("PIPE_OPERATOR_AGGREGATE_EXPRESSION_CONTAINS_NO_AGGREGATE_FUNCTION", "0A000", `Non-grouping expression ${expr} is provided as an argument to the |> AGGREGATE pipe operator but does not contain any aggregate function; please update it to include an aggregate function and then retry the query again.`, { expr }, plainItem.source.origin);
+    }
+  }
   builder.select(selected.items, selected.resolver, selected.lateral);
   if (spec.having !== undefined) builder.having(spec.having, env, grouping, windowKey);
   return builder.build(origin);
@@ -244,7 +254,8 @@ export class Groups {
     const built = make([]), { frames } = this.#input;
     const visibleIds = new Set(built.visible.map(a => a.id));
     const below: Below = {
-      scope: this.#input, aggregates: true,
+      scope: this.#input, aggregates: true, owns: id => this.#expansion?.owns(id) === true,
+      ...(this.#expansion !== undefined && { grouping: this.#expansion.functions(this) }),
       lift: wanted => {
         const known = new Set([...visibleIds, ...this.#allKeys().map(k => k.attribute.id)]);
         const expressions = wanted.map(e => this.overGroups(e, known));

@@ -2,10 +2,10 @@
 import type { Expression, Origin, SortOrder, WindowExpression } from "../plan/expressions.ts";
 import type { ReadDataSource, ReadNamedTable, Relation } from "../plan/relations.ts";
 import type { Attribute, ResolvedExpression, ResolvedRelation, ResolvedSortOrder } from "../plan/resolved.ts";
-import { childrenOf } from "../plan/walk.ts";
-import { BIGINT, BOOLEAN, type DataType, type StructType } from "../types/data-type.ts";
+import { someExpression } from "../plan/walk.ts";
+import { BIGINT, type DataType, type StructType } from "../types/data-type.ts";
 import { groups } from "./aggregate.ts";
-import { changeAttribute, coerce, makeAttribute } from "./build.ts";
+import { changeAttribute, makeAttribute } from "./build.ts";
 import type { AnalyzerContext, TableLike } from "./context.ts";
 import { fail, quoteParts, quoteSql, quoteType, tableNotFound } from "./errors.ts";
 import { hasAggregate, hasGenerator, hasWindow, Resolver, sameName, scopeSource, type NameSource, type OuterScope, type ResolverOptions } from "./expressions.ts";
@@ -18,7 +18,7 @@ import { pivot, unpivot } from "./pivot.ts";
 import { qualify, withWindows } from "./qualify.ts";
 import { recursiveCte } from "./recursion.ts";
 import { renamed, reshape } from "./reshape.ts";
-import { analysed, findAttribute, settle, through, withFrame, type Analysed, type SameName, type Scope } from "./scope.ts";
+import { analysed, findAttribute, settle, through, withFrame, type Analysed, type Below, type SameName, type Scope } from "./scope.ts";
 import { project } from "./select.ts";
 import { distinct, setOperation } from "./set-operations.ts";
 import { rewriteConditions, subqueryExpression } from "./subqueries.ts";
@@ -189,7 +189,6 @@ export class Analyzer {
       throw fail("INVALID_WHERE_CONDITION", "42903", `The WHERE condition "${text()}" contains invalid expressions. Rewrite the query to avoid window functions, aggregate functions, and generator functions in the WHERE clause.`, { condition: quoteSql(text()), expressionList: text() }, written.origin, "filter groups with HAVING");
     }
     if (resolved.type.kind === "boolean") return resolved;
-    if (resolved.type.kind === "string") return coerce(resolved, BOOLEAN, this.context.settings.timeZone);
     throw fail("DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN", "42K09", `Cannot resolve "${text()}" due to data type mismatch: Filter expression ${quoteSql(text())} of type ${quoteType(resolved.type)} is not a boolean.`, { sqlExpr: quoteSql(text()), filter: quoteSql(text()), type: quoteType(resolved.type) }, written.origin);
   }
 
@@ -204,10 +203,10 @@ export class Analyzer {
       if (below.aggregates) sources.unshift((parts, origin, inAggregate) => inAggregate ? under(parts, origin, false) : undefined);
       afterwards.push((parts, origin) => under(parts, origin, false));
     }
-    const resolver = this.resolver({ ...input, frames: input.frames }, env, { sources, afterwards });
+    const resolver = this.resolver(input, env, { sources, afterwards, ...(below?.grouping !== undefined && { grouping: below.grouping }) });
     const resolved = resolver.resolveAll(expressions);
     const known = new Set(input.plan.output.map(a => a.id));
-    const outside = below !== undefined && resolved.some(e => needsBelow(e, known, below.scope, below.aggregates));
+    const outside = below !== undefined && resolved.some(e => needsBelow(e, known, below));
     if (!outside || below === undefined) return { analysed: input, expressions: resolved, resolver };
     return { ...below.lift(resolved), resolver };
   }
@@ -282,15 +281,10 @@ export function attributesOf(schema: StructType, qualifier: readonly string[]): 
   return schema.fields.map(f => makeAttribute(f.name, f.type.kind === "char" || f.type.kind === "varchar" ? { kind: "string" } : f.type, f.nullable, qualifier));
 }
 
-function needsBelow(e: ResolvedExpression, known: ReadonlySet<number>, below: Scope, aggregates: boolean): boolean {
-  if (aggregates && hasAggregate(e)) return true;
-  let found = false;
-  const visit = (x: ResolvedExpression): void => {
-    if (x.kind === "attribute" && !known.has(x.id) && (below.visible.some(a => a.id === x.id) || below.hidden.some(a => a.id === x.id))) found = true;
-    childrenOf(x).forEach(visit);
-  };
-  visit(e);
-  return found;
+/** Whether an expression uses what isn't in the output: columns of below, its aggregates, its grouping sets' number. */
+function needsBelow(e: ResolvedExpression, known: ReadonlySet<number>, below: Below): boolean {
+  if (below.aggregates && hasAggregate(e)) return true;
+  return someExpression(e, x => x.kind === "attribute" && !known.has(x.id) && (below.owns(x.id) || below.scope.visible.some(a => a.id === x.id) || below.scope.hidden.some(a => a.id === x.id)));
 }
 
 export function isOrderable(type: DataType): boolean {

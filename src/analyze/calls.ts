@@ -13,6 +13,7 @@ import { hasAggregate, hasGenerator, type Resolver } from "./expressions.ts";
 import { generatorOutput } from "./generators.ts";
 import { bindLambdas } from "./lambdas.ts";
 import { displayName, fieldName } from "./names.ts";
+import { semanticKey } from "./semantic.ts";
 import { specialFunction } from "./special-functions.ts";
 import { expandStars } from "./stars.ts";
 import { resolveSessionWindow, resolveTimeWindow, windowTime } from "./time-windows.ts";
@@ -118,6 +119,10 @@ export function resolveAggregate(resolver: Resolver, call: UnresolvedFunction): 
       const order = call.withinGroup[0];
       if (order !== undefined) {
         const value = resolver.resolve(order.child);
+        if (call.distinct === true && LIST_AGGREGATES.has(name) && semanticKey(value) !== semanticKey(args[0]!)) {
+          const [funcArg, orderingExpr] = [call.args[0]!, order.child].map(e => quoteSql(displayName(resolver, e)));
+          throw fail("INVALID_WITHIN_GROUP_EXPRESSION.MISMATCH_WITH_DISTINCT_INPUT", "42K0K", `Invalid function \`${name}\` with WITHIN GROUP: the ordering expression ${orderingExpr} must be the function's own argument ${funcArg} when it is called with DISTINCT.`, { funcName: `\`${name}\``, funcArg: funcArg!, orderingExpr: orderingExpr! }, order.origin);
+        }
         if (LIST_AGGREGATES.has(name)) args.push(value, literalOf(order.direction === "desc", BOOLEAN));
         else args.unshift(value), order.direction === "desc" && args.push(literalOf(true, BOOLEAN));
       }

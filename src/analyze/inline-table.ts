@@ -26,13 +26,7 @@ export function inlineTable(analyzer: Analyzer, relation: InlineTable, env: Env)
     }
     const written = cell.kind === "alias" ? cell.child : cell;
     if (someUnresolved(written, e => e.kind === "unresolved_star")) throw notConstant(cell, resolver);
-    let resolved: ResolvedExpression;
-    try {
-      resolved = resolver.resolve(written);
-    } catch (error) {
-      if (someUnresolved(written, e => e.kind === "unresolved_attribute") && isUnresolvedColumn(error)) throw notConstant(cell, resolver);
-      throw error;
-    }
+    const resolved = resolver.resolve(written);
     if (someExpression(resolved, e => e.kind === "aggregate_call" || e.kind === "window_call" || e.kind === "generator_call")) throw notConstant(cell, resolver);
     return resolved;
   }));
@@ -54,8 +48,6 @@ export function rowsOf(rows: readonly (readonly ResolvedExpression[])[], output:
   const one: ResolvedRelation = Object.freeze({ kind: "local_rows", rows: [[]], output: [], isStreaming: false, origin });
   return Object.freeze({ kind: "expand", input: one, projections: rows, output, isStreaming: false, origin });
 }
-
-const isUnresolvedColumn = (error: unknown): boolean => error instanceof Error && "condition" in error && String(error.condition).startsWith("UNRESOLVED_COLUMN");
 
 function notConstant(cell: Expression, resolver: Parameters<typeof displayName>[0]): Error {
   const text = cell.kind === "unresolved_star" ? "*" : displayName(resolver, cell.kind === "alias" ? cell.child : cell);

@@ -1,5 +1,4 @@
 /** LATERAL VIEW, and functions in FROM: generators, range(). */
-import { unsupported } from "../base/errors.ts";
 import { evaluateConstant } from "../eval/constant.ts";
 import type { Expression } from "../plan/expressions.ts";
 import type { LateralView, TableFunction } from "../plan/relations.ts";
@@ -55,7 +54,7 @@ function range(analyzer: Analyzer, relation: TableFunction, env: Env): Analysed 
   });
   const [first, second, third] = numbers;
   const start = numbers.length === 1 ? 0n : first!, end = numbers.length === 1 ? first! : second!, step = third ?? 1n;
-  if (step === 0n) throw unsupported("range() with a step of 0");
+  if (step === 0n) throw fail("FAILED_FUNCTION_CALL", "38000", "Failed preparing of the function `range` for call. Please, double check function's arguments.", { funcName: "`range`" }, origin, "the step can't be 0");
   return analysed(Object.freeze({ kind: "range", start, end, step, output: [makeAttribute("id", BIGINT, false)], isStreaming: false, origin }));
 }
 

@@ -9,7 +9,7 @@ import { rewriteUnresolved } from "./unresolved.ts";
 
 /** The expression's text as Spark shows it: columns without qualifiers, `*` written out, parameters as their values. */
 export function displayName(resolver: Resolver, expression: Expression): string {
-  return expressionToSql(forDisplay(resolver, expression));
+  return expressionToSql(forDisplay(resolver, expression), { timeZone: resolver.timeZone });
 }
 
 /** The name of a select item. */
@@ -17,6 +17,8 @@ export function outputName(resolver: Resolver, expression: Expression, resolved:
   switch (expression.kind) {
     case "alias": return expression.names[0]!;
     case "unresolved_attribute": return expression.nameParts[expression.nameParts.length - 1]!;
+    // A cast of a column is called as the column.
+    case "cast": return expression.child.kind === "unresolved_attribute" && resolved.kind === "cast" && resolved.child.kind === "attribute" ? outputName(resolver, expression.child, resolved.child) : displayName(resolver, expression);
     case "expression_string": return outputName(resolver, resolver.context.parseExpression(expression.sql), resolved);
     case "unresolved_function":
       if (resolved.kind === "time_window" || resolved.kind === "session_window") return resolved.kind === "time_window" ? "window" : "session_window";

@@ -42,7 +42,7 @@ export function qualify(analyzer: Analyzer, relation: Qualify, env: Env): Analys
 
 function keepFilter(below: NonNullable<Analysed["below"]>, marker: Attribute): NonNullable<Analysed["below"]> {
   return {
-    scope: below.scope, aggregates: below.aggregates,
+    ...below,
     lift: expressions => {
       const lifted = below.lift(expressions), { analysed } = lifted;
       return { expressions: lifted.expressions, analysed: { ...analysed, plan: filterBy(analysed.plan, marker), visible: analysed.visible.filter(a => a.id !== marker.id) } };

@@ -5,6 +5,7 @@
 import type { ResolvedExpression, ResolvedRelation, Attribute } from "../plan/resolved.ts";
 import type { Origin } from "../plan/expressions.ts";
 import { ambiguous } from "./errors.ts";
+import type { GroupingFunctions } from "./expressions.ts";
 import { makeAttribute, passThrough, projectTo } from "./build.ts";
 
 export interface Scope {
@@ -27,6 +28,10 @@ export interface Below {
   readonly scope: Scope;
   /** Whether aggregate functions may be used (the select list is over groups). */
   readonly aggregates: boolean;
+  /** What grouping() and grouping_id() mean there. */
+  readonly grouping?: GroupingFunctions;
+  /** Attributes that are neither visible nor in `scope`, but can be lifted: the number of a grouping set. */
+  owns(id: number): boolean;
   /**
    * Takes expressions over what is visible and over `scope`; gives a relation that puts out what they need too, and the
    * expressions over that.
@@ -56,7 +61,7 @@ export function through(input: Analysed, rebuild: (plan: ResolvedRelation) => Re
   return {
     plan, visible, hidden, frames,
     below: {
-      scope: below.scope, aggregates: below.aggregates,
+      ...below,
       lift: expressions => {
         const lifted = below.lift(expressions);
         return { analysed: through(lifted.analysed, rebuild), expressions: lifted.expressions };

@@ -65,7 +65,7 @@ function itemAttribute(resolver: Resolver, source: Expression, expression: Resol
 export function project(analyzer: Analyzer, input: Analysed, expressions: readonly Expression[], env: Env, origin: Origin | undefined, pipe?: Project["pipe"]): Analysed {
   const selected = selectItems(analyzer, input, expressions, env);
   const aggregate = selected.items.find(item => hasAggregate(item.expression));
-  if (aggregate !== undefined && pipe !== undefined) {
+  if (aggregate !== undefined && pipe === "EXTEND") {
     const expr = displayName(selected.resolver, aggregate.source);
     throw fail("PIPE_OPERATOR_CONTAINS_AGGREGATE_FUNCTION", "0A000", `Aggregate functions are not allowed in |> ${pipe}; use |> AGGREGATE.`, { clause: pipe, expr }, origin);
   }
@@ -83,7 +83,7 @@ export function finishSelect(analyzer: Analyzer, plan: ResolvedRelation, items: 
   return {
     ...base,
     below: {
-      scope: input, aggregates: false,
+      scope: input, aggregates: false, owns: () => false,
       lift: wanted => {
         const known = new Set(base.plan.output.map(a => a.id)), extra = new Map<number, Attribute>();
         for (const expression of wanted) {

@@ -8,7 +8,7 @@ import {
 } from "../types/data-type.ts";
 import { parseDate, parseTime, parseTimestamp, parseTimestampNtz } from "../types/datetime-text.ts";
 import { parseCalendarInterval, parseDayTimeInterval, parseYearMonthInterval } from "../types/interval-text.ts";
-import { findTimeZone } from "../types/time-zone.ts";
+import { findTimeZone, type TimeZone } from "../types/time-zone.ts";
 import type { SqlCursor } from "./cursor.ts";
 
 const WHOLE: Readonly<Record<string, readonly [type: DataType, low: bigint, high: bigint, name: string]>> = {
@@ -87,7 +87,7 @@ export function typedLiteral(cursor: SqlCursor): Expression {
       const isLocal = name === "TIMESTAMP" && cursor.settings.conf?.get("spark.sql.timestampType")?.toUpperCase() === "TIMESTAMP_NTZ";
       const local = isLocal ? parseTimestampNtz(text, false) : null;
       if (local !== null) return literal(local, TIMESTAMP_NTZ, origin);
-      return orBad(parseTimestamp(text, findTimeZone(cursor.settings.timeZone ?? "UTC")!), TIMESTAMP);
+      return orBad(parseTimestamp(text, sessionZone(cursor, first)), TIMESTAMP);
     }
     case "TIMESTAMP_NTZ": return orBad(parseTimestampNtz(text), TIMESTAMP_NTZ);
     case "TIME":
@@ -101,6 +101,13 @@ export function typedLiteral(cursor: SqlCursor): Expression {
         { unsupportedType: `"${name}"`, supportedTypes: supported });
     }
   }
+}
+
+function sessionZone(cursor: SqlCursor, first: number): TimeZone {
+  const confValue = cursor.settings.timeZone ?? "UTC", zone = findTimeZone(confValue);
+  if (zone !== undefined) return zone;
+  throw cursor.error(first, "INVALID_CONF_VALUE.TIME_ZONE", "22022", `The value '${confValue}' in the config "spark.sql.session.timeZone" is invalid. Cannot resolve the given timezone.`,
+    { confValue, confName: "spark.sql.session.timeZone" });
 }
 
 export function timeIsOff(cursor: SqlCursor, first: number): Error {

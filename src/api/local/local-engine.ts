@@ -145,7 +145,7 @@ export class LocalEngine implements Engine {
   start(start: StreamStart): Promise<StreamHandle> { return this.streams.start(start); }
 
   sql(text: string, bindings: SqlBindings): Relation {
-    return this.#statement(parseStatement(text), bindings);
+    return this.#statement(parseStatement(text, this.sqlSettings), bindings);
   }
 
   createView(nameParts: readonly string[], plan: Relation, replace: boolean): void { this.catalog.create(nameParts, plan, replace); }
@@ -165,7 +165,7 @@ export class LocalEngine implements Engine {
 
   #analyzerContext(): AnalyzerContext {
     return {
-      settings: this.sqlSettings, catalog: this.catalog, parseExpression, lookupFunction, functionNames: allFunctionNames,
+      settings: this.sqlSettings, catalog: this.catalog, parseExpression: sql => parseExpression(sql, this.sqlSettings), lookupFunction, functionNames: allFunctionNames,
       resolveDataSource: read => {
         const table = this.#tables.get(read);
         if (table === undefined) throw new Error(`the source ${read.format} was not opened before analysis`);

@@ -155,6 +155,7 @@ export class LogState {
       entries.map(entry => ({ batchId: entry.batchId, blocks: entry.blocks.filter(block => !operatorIds.has(block.operatorId)) }));
     this.#snapshots = without(this.#snapshots);
     this.#changes = without(this.#changes);
+    if (this.last !== undefined) this.last = { ...this.last, blocks: this.last.blocks.filter(block => !operatorIds.has(block.operatorId)) };
   }
 
   stateToLoad(batchId: number): StateToLoad {

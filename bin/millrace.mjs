@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The command `millrace`: the built program, or in a working copy the sources as they are.
+// The command `millrace`: in a working copy the sources as they are, in the published package what was built from them.
 import { existsSync } from "node:fs";
 
-const built = new URL("../dist/cli/entry.js", import.meta.url);
-await import(existsSync(built) ? built.href : new URL("../src/cli/entry.ts", import.meta.url).href);
+const sources = new URL("../src/cli/entry.ts", import.meta.url);
+await import(existsSync(sources) ? sources.href : new URL("../dist/cli/entry.js", import.meta.url).href);

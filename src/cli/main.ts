@@ -1,5 +1,6 @@
 /** The command line: `millrace sql "..."` and its kin. Parses arguments, and turns errors into text and exit codes. */
 import { readFileSync } from "node:fs";
+import { packageFile } from "../base/package-root.ts";
 import { MillraceError } from "../base/errors.ts";
 import { errorText } from "./error-text.ts";
 import { UsageError, type Terminal } from "./terminal.ts";
@@ -48,7 +49,7 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
 }
 
 export function version(): string {
-  return (JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string }).version;
+  return (JSON.parse(readFileSync(packageFile("package.json"), "utf8")) as { version: string }).version;
 }
 
 function report(error: unknown, terminal: Terminal): number {

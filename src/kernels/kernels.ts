@@ -1,5 +1,6 @@
 /** The compiled kernels of assembly/, instantiated once a thread over its linear memory. */
 import { readFileSync } from "node:fs";
+import { packageFile } from "../base/package-root.ts";
 import { linearMemory } from "../memory/linear-memory.ts";
 import { wasm } from "../memory/webassembly.ts";
 import type { AggregateKernels } from "./aggregate.ts";
@@ -16,7 +17,7 @@ let instance: Kernels | undefined;
 /** The thread's kernels; compiled at first use. */
 export function kernels(): Kernels {
   if (instance === undefined) {
-    const module = new wasm.Module(readFileSync(new URL("../../build/kernels.wasm", import.meta.url)));
+    const module = new wasm.Module(readFileSync(packageFile("build", "kernels.wasm")));
     const abort = (_message: number, _file: number, line: number) => { throw new Error(`kernel aborted at line ${line}`); };
     instance = new wasm.Instance(module, { env: { memory: linearMemory().memory, abort } }).exports as unknown as Kernels;
   }

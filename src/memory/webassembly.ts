@@ -1,5 +1,5 @@
 /** The part of the WebAssembly interface that is used, typed here since neither the language library nor Node's types have it without the browser's. */
-interface WasmMemory { readonly buffer: ArrayBuffer }
+export interface WasmMemory { readonly buffer: ArrayBuffer }
 interface WasmApi {
   readonly Memory: new (descriptor: { initial: number; maximum: number }) => WasmMemory;
   readonly Module: new (bytes: Uint8Array) => object;

@@ -16,23 +16,27 @@ export interface JsonContext {
   readonly nowMicros: () => bigint;
 }
 
-/** The text is not JSON from here on: nothing of the record is kept. `code` as in the kernel. */
-export class JsonSyntaxError extends Error {
+/**
+ * The text is not JSON from here on: nothing of the record is kept. `code` as in the kernel. Thrown, and always caught by
+ * the reader's caller; no Error, as the stack that one takes costs more than reading the record.
+ */
+export class JsonSyntaxError {
   readonly code: number;
   readonly at: number;
   constructor(code: number, at: number) {
-    super(NDJSON_ERRORS[code]!);
     this.code = code;
     this.at = at;
   }
+  get message(): string { return NDJSON_ERRORS[this.code]!; }
 }
 
 /** A JSON value that its column can't hold. `partial`: what Spark keeps of an object or array some parts of which are good. */
-export class JsonValueError extends Error {
+export class JsonValueError {
+  readonly message: string;
   readonly at: number;
   readonly partial: Cell;
   constructor(message: string, at: number, partial: Cell = null) {
-    super(message);
+    this.message = message;
     this.at = at;
     this.partial = partial;
   }
@@ -165,8 +169,9 @@ export class JsonReader {
   #object(fields: readonly StructField[]): Cell[] {
     const cells: Cell[] = fields.map(() => null);
     let error: JsonValueError | undefined, column: string | undefined;
+    const positions = positionsOf(fields);
     this.#members(name => {
-      const index = fields.findIndex(field => field.name === name);
+      const index = positions.get(name) ?? -1;
       if (index < 0) { this.skip(); return; }
       try {
         cells[index] = this.value(fields[index]!.type);
@@ -214,7 +219,7 @@ export class JsonReader {
       const c = this.#byte(), at = this.at;
       if (c !== 0x22 && c !== 0x27) throw this.#error(SYNTAX);
       const name = this.#string(true);
-      if (Buffer.byteLength(name) > MAX_NAME_LENGTH) throw new JsonSyntaxError(NAME_LENGTH, at + 1);
+      if (name.length > MAX_NAME_LENGTH / 3 && Buffer.byteLength(name) > MAX_NAME_LENGTH) throw new JsonSyntaxError(NAME_LENGTH, at + 1);
       this.#space();
       if (this.#byte() !== 0x3a) throw this.#error(SYNTAX);
       this.at++;
@@ -258,9 +263,9 @@ export class JsonReader {
   #token(): Token {
     const c = this.#byte(), at = this.at;
     if (c === 0x22 || c === 0x27) return { kind: "string", text: this.#string() };
-    for (const word of ["true", "false", "null"] as const) if (this.#word(word)) return { kind: word, text: word };
-    const number = this.#number();
+    const number = c === 0x2d || (c >= 48 && c <= 57) ? this.#number() : undefined;
     if (number !== undefined) return number;
+    for (const word of ["true", "false", "null"] as const) if (this.#word(word)) return { kind: word, text: word };
     for (const word of NON_NUMERIC) if (this.#word(word)) return { kind: "fraction", text: word };
     throw new JsonSyntaxError(SYNTAX, at);
   }
@@ -296,7 +301,8 @@ export class JsonReader {
   }
 
   #word(word: string): boolean {
-    if (this.at + word.length > this.end || this.#ascii(this.at, this.at + word.length) !== word) return false;
+    if (this.at + word.length > this.end) return false;
+    for (let i = 0; i < word.length; i++) if (this.bytes[this.at + i] !== word.charCodeAt(i)) return false;
     this.at += word.length;
     return true;
   }
@@ -361,12 +367,30 @@ export class JsonReader {
     return text;
   }
 
-  #ascii(from: number, to: number): string { return this.bytes.toString("latin1", from, to); }
+  /** Short text is made here: a call into the buffer's decoder costs more. */
+  #ascii(from: number, to: number): string {
+    if (to - from > 16) return this.bytes.toString("latin1", from, to);
+    let text = "";
+    for (let p = from; p < to; p++) text += String.fromCharCode(this.bytes[p]!);
+    return text;
+  }
   #byte(): number { return this.at < this.end ? this.bytes[this.at]! : -1; }
   #space(): void {
     for (let c = this.#byte(); c === 32 || c === 9 || c === 10 || c === 13; c = this.#byte()) this.at++;
   }
   #error(code: number): JsonSyntaxError { return new JsonSyntaxError(code, this.at); }
+}
+
+const known = new WeakMap<readonly StructField[], Map<string, number>>();
+/** Fields by name; of one name the first. */
+function positionsOf(fields: readonly StructField[]): Map<string, number> {
+  let positions = known.get(fields);
+  if (positions === undefined) {
+    positions = new Map();
+    for (const [i, { name }] of fields.entries()) if (!positions.has(name)) positions.set(name, i);
+    known.set(fields, positions);
+  }
+  return positions;
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };

@@ -11,7 +11,7 @@ import { tokenize, type Token } from "./lexer.ts";
 export interface ParserSettings {
   /** IANA name or `+hh:mm`, for TIMESTAMP literals; UTC by default. */
   readonly timeZone?: string;
-  readonly conf?: ReadonlyMap<string, string>;
+  readonly conf?: { get(key: string): string | undefined };
 }
 
 export interface Span { readonly sql: string; readonly start: number; readonly stop: number }

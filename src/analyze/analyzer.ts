@@ -85,7 +85,7 @@ export class Analyzer {
       case "aggregate": return groups(this, this.relation(relation.input, env), relation, env, origin);
       case "deduplicate": {
         const input = this.relation(relation.input, env);
-        if (relation.columnNames === undefined && !relation.withinWatermark) return { ...analysed(distinct(settle(input), origin)), frames: input.frames };
+        if (relation.isDistinct === true) return { ...analysed(distinct(settle(input), origin)), frames: input.frames };
         const plan = settle(input);
         const keys = relation.columnNames === undefined ? plan.output : relation.columnNames.flatMap(name => this.columnsNamed(plan, name, origin));
         return { ...analysed(Object.freeze({ kind: "deduplicate", input: plan, keys, withinWatermark: relation.withinWatermark, output: plan.output, isStreaming: plan.isStreaming, origin })), frames: input.frames };

@@ -68,7 +68,7 @@ export interface Aggregate extends Node {
   readonly pipe?: "AGGREGATE";
 }
 /** SELECT DISTINCT, dropDuplicates. Without columns: all. */
-export interface Deduplicate extends Node { readonly kind: "deduplicate"; readonly input: Relation; readonly columnNames?: readonly string[]; readonly withinWatermark: boolean }
+export interface Deduplicate extends Node { readonly kind: "deduplicate"; readonly input: Relation; readonly columnNames?: readonly string[]; readonly withinWatermark: boolean; /** SELECT DISTINCT: groups by all columns, which over a stream is an aggregation. */ readonly isDistinct?: true }
 export interface SubqueryAlias extends Node { readonly kind: "subquery_alias"; readonly input: Relation; readonly alias: string; readonly columnNames?: readonly string[] }
 export interface ToDF extends Node { readonly kind: "to_df"; readonly input: Relation; readonly columnNames: readonly string[] }
 export interface WithColumns extends Node { readonly kind: "with_columns"; readonly input: Relation; readonly aliases: readonly Alias[]; /** `|> SET`: the columns must be there. */ readonly pipe?: "SET" }

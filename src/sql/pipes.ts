@@ -16,7 +16,7 @@ export function pipeOperator(cursor: SqlCursor, first: number, input: Relation):
   if (cursor.takeWords("SELECT")) {
     const { hints, isDistinct, expressions } = selectList(cursor);
     let plan = project(expressions, "SELECT");
-    if (isDistinct) plan = Object.freeze({ kind: "deduplicate", input: plan, withinWatermark: false, origin: origin() });
+    if (isDistinct) plan = Object.freeze({ kind: "deduplicate", input: plan, withinWatermark: false, isDistinct: true, origin: origin() });
     const windows = windowClause(cursor);
     if (windows !== undefined) plan = Object.freeze({ kind: "with_windows", windows, input: plan, origin: origin() });
     return hinted(plan, hints);

@@ -109,7 +109,7 @@ function select(cursor: SqlCursor, first: number, input: Relation | undefined): 
     plan = Object.freeze({ kind: "qualify", input: plan, condition: expression(cursor), origin: cursor.originFrom(first) });
     windows ??= windowClause(cursor);
   }
-  if (isDistinct) plan = Object.freeze({ kind: "deduplicate", input: plan, withinWatermark: false, origin: cursor.originFrom(first) });
+  if (isDistinct) plan = Object.freeze({ kind: "deduplicate", input: plan, withinWatermark: false, isDistinct: true, origin: cursor.originFrom(first) });
   if (windows !== undefined) plan = Object.freeze({ kind: "with_windows", windows, input: plan, origin: cursor.originFrom(first) });
   return hinted(plan, hints);
 }

@@ -95,9 +95,9 @@ export class LogWriter {
     }
   }
 
-  /** Starts to prepare the next segment when half of this one is used. */
+  /** Starts to prepare the next segment when some of this one is used: early, as a batch that comes to the end must wait for it. */
   prepareAhead(): void {
-    if (this.#position * 2 < this.#bytes || this.#prepared !== undefined || this.#preparing !== undefined) return;
+    if (this.#position * 8 < this.#bytes || this.#prepared !== undefined || this.#preparing !== undefined) return;
     this.#prepare(this.#index + 1, this.#options.segmentBytes);
   }
 
@@ -160,7 +160,7 @@ export class LogWriter {
       const spare = `${path}/${spareFile(epoch, random.uuid(), "seg")}`;
       let handle: FileHandle | undefined;
       try {
-        handle = await prepareSegment(files, spare, bytes, epoch, index, {}, () => this.#stopped);
+        handle = await prepareSegment(files, spare, bytes, epoch, index, {}, { gentle: true, stopped: () => this.#stopped });
         if (handle === undefined) return undefined;
         files.link(spare, `${path}/${segmentFile(epoch, index)}`);
         await files.syncFolderAsync(`${path}/${LOG}`);

@@ -102,7 +102,7 @@ async function claimEpoch(
   const previousEpoch = listSegments(files, path).at(-1)?.epoch ?? 0, epoch = previousEpoch + 1;
   const metadata: RecordMetadata = { claim: { runner, host: host.name, processId: host.processId, atMicros, previousEpoch } };
   const spare = `${path}/${spareFile(epoch, random.uuid(), "seg")}`, file = segmentFile(epoch, 0);
-  const claim = await prepareSegment(files, spare, segmentBytes, epoch, 0, metadata, () => options.signal?.aborted === true);
+  const claim = await prepareSegment(files, spare, segmentBytes, epoch, 0, metadata, { stopped: () => options.signal?.aborted === true });
   if (claim === undefined) throw options.signal!.reason;
   try {
     try { files.link(spare, `${path}/${file}`); } catch (error) {

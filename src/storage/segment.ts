@@ -21,11 +21,14 @@ const ZEROS = new Uint8Array(FILL_BYTES);
 
 /**
  * Makes a file of `bytes` bytes: a header page with `metadata`, then zeros, synced. On an error the partial file is
- * removed and the error thrown. Returns undefined, with the file removed, when `stopped` says that nobody wants it any more.
+ * removed and the error thrown. Returns undefined, with the file removed, when `stopped` says that nobody wants it any more. `gentle` syncs after each mebibyte, so that the sync of a batch
+ * beside it never waits for the whole file.
  */
 export async function prepareSegment(
-  files: Files, path: string, bytes: number, epoch: number, index: number, metadata: object, stopped: () => boolean = () => false,
+  files: Files, path: string, bytes: number, epoch: number, index: number, metadata: object,
+  options: { readonly gentle?: boolean; readonly stopped?: () => boolean } = {},
 ): Promise<FileHandle | undefined> {
+  const stopped = options.stopped ?? (() => false);
   const handle = await files.openAsync(path, "create");
   try {
     const encoder = new RecordEncoder();
@@ -35,6 +38,7 @@ export async function prepareSegment(
     for (let at = header; at < bytes; at += FILL_BYTES) {
       if (stopped()) break;
       await handle.writeAtAsync(ZEROS, 0, Math.min(FILL_BYTES, bytes - at), at);
+      if (options.gentle === true) await handle.syncDataAsync();
     }
     if (!stopped()) await handle.syncAsync();
   } catch (error) {

@@ -166,7 +166,7 @@ test("a query that waits for room can be stopped in order: what is delivered sti
 
 test("a full disk while state is staged: the file is removed, the same changes go to a new name when there is room", async () => {
   const setting: Setting = { sinkClass: "ledger", rows: 6, batchRows: 1, stateInFiles: true, parallelism: 1, padBytes: 20_000 };
-  const disk = new SimulatedDisk({ capacityBytes: 65536 + 512 + 600 + 50_000 }), world = new SimulatedWorld(disk), clock = handClock();
+  const disk = new SimulatedDisk({ capacityBytes: 2 * 65536 + 512 + 600 + 50_000 }), world = new SimulatedWorld(disk), clock = handClock();
   const run = new ReferenceRunner(world, disk.process(), setting, {}, { clock }).run();
   await turns();
   assert.equal(clock.waiting, 1);

@@ -130,6 +130,15 @@ test("groupBy puts the keys in front of the aggregates", () => {
   assert.deepEqual(plan.aggregates.map(text), ["window(ts, 1 minute:string, 30 seconds:string) AS w", "key", "count(1:int) AS n", "sum(qty) AS s"]);
 });
 
+test("SQL texts are parsed at the call", () => {
+  assert.equal(condition(trades.where("qty > 1 AND key = 'a'")), "and(>(qty, 1:int), =(key, a:string))");
+  const frame = trades.selectExpr("*", "qty + 1 AS next", "price");
+  assert.deepEqual(selected(frame), ["*", "+(qty, 1:int) AS next", "price"]);
+  assert.deepEqual(names(frame)?.slice(-2), ["next", "price"]);
+  assert.equal(names(trades.selectExpr("qty + 1")), undefined);
+  assert.throws(() => trades.where("qty >"), { condition: "PARSE_SYNTAX_ERROR" });
+});
+
 test("rollup, cube and pivot", () => {
   const rolled = planOf(trades.rollup("key", "qty").agg(() => ({ n: count() })));
   assert.ok(rolled.kind === "aggregate" && rolled.groupType === "rollup");

@@ -4,6 +4,8 @@
  */
 import type { ReadNamedTable, Relation, SetOperation, JoinType } from "../plan/relations.ts";
 import { alias, attribute, literal, type Alias, type Expression } from "../plan/expressions.ts";
+import { parseCondition, parseExpression } from "../sql/parser.ts";
+import type { ParserSettings } from "../types/token-cursor.ts";
 import { INT, type StructType } from "../types/data-type.ts";
 import { rowReader, type EdgeRow } from "../types/edge-values.ts";
 import { parseDuration } from "../types/duration.ts";
@@ -24,6 +26,7 @@ import { BatchWriter, StreamWriter } from "./writer.ts";
 export interface SessionCore {
   readonly engine: Engine;
   readonly timeZone: string;
+  readonly parserSettings: ParserSettings;
   parseSchema(ddl: string): StructType;
   startQuery(start: StreamStart): Promise<StreamingQuery>;
 }
@@ -84,8 +87,7 @@ export class FrameNode {
   }
 
   #condition(given: unknown): Expression {
-    const origin = callSite();
-    if (typeof given === "string") return Object.freeze({ kind: "expression_string", sql: given, origin });
+    if (typeof given === "string") return parseCondition(given, this.session.parserSettings);
     const node = nodeOf(typeof given === "function" ? this.call(given) : given);
     if (node === undefined) throw badArgument("A condition is a column of type BOOLEAN.", "where(r => r.price.gt(100))");
     return node.expression;
@@ -122,8 +124,14 @@ export class FrameNode {
   }
 
   selectExpr(...sql: string[]): FrameNode {
-    const origin = callSite();
-    return this.#with({ kind: "project", input: this.relation, expressions: sql.map(text => Object.freeze({ kind: "expression_string", sql: text, origin })), origin }, undefined);
+    const entries = sql.map((text): Selected => {
+      const expression = parseExpression(text, this.session.parserSettings);
+      const parts = expression.kind === "alias" ? expression.names : expression.kind === "unresolved_attribute" ? expression.nameParts.slice(-1) : [];
+      return { name: parts.length === 1 ? parts[0] : undefined, expression, type: undefined };
+    });
+    const isPlainStar = ({ expression }: Selected): boolean => expression.kind === "unresolved_star" && expression.target.length === 0 && expression.except === undefined;
+    const columns = entries.every(entry => entry.name !== undefined || isPlainStar(entry)) ? this.#columnsOf(entries) : undefined;
+    return this.#with({ kind: "project", input: this.relation, expressions: entries.map(entry => entry.expression), origin: callSite() }, columns);
   }
 
   withColumn(name: string, value: unknown): FrameNode {

@@ -3,6 +3,7 @@ import type { MillraceError } from "../base/errors.ts";
 import type { Expression } from "../plan/expressions.ts";
 import { BIGINT, type StructType } from "../types/data-type.ts";
 import { parseSchemaDdl } from "../types/ddl.ts";
+import type { ParserSettings } from "../types/token-cursor.ts";
 import { rowToCells } from "../types/edge-values.ts";
 import { badArgument } from "./api-errors.ts";
 import { callSite } from "./call-site.ts";
@@ -115,6 +116,7 @@ export class SessionNode implements SessionCore {
   }
 
   get timeZone(): string { return this.conf.get("spark.sql.session.timeZone") ?? "UTC"; }
+  get parserSettings(): ParserSettings { return { timeZone: this.timeZone, conf: this.conf.settings }; }
   get read(): Reader<UntypedRow, never> { return readerOf(this, false); }
   get readStream(): Reader<UntypedRow, never> { return readerOf(this, true); }
 
@@ -161,7 +163,7 @@ export class SessionNode implements SessionCore {
 
   #statement(text: string, bindings: SqlBindings): FrameNode { return frameOver(this, this.engine.sql(text, bindings)); }
 
-  parseSchema(ddl: string): StructType { return parseSchemaDdl(ddl); }
+  parseSchema(ddl: string): StructType { return parseSchemaDdl(ddl, this.parserSettings); }
 
   async startQuery(start: StreamStart): Promise<StreamingQuery> {
     if (this.#isStopped) throw badArgument("The session is stopped.");

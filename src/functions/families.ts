@@ -6,11 +6,12 @@ import { mathFunctions } from "./math/math.ts";
 import { randomFunctions } from "./math/random.ts";
 import { roundingFunctions } from "./math/rounding.ts";
 import { arithmeticFunctions } from "./operators/arithmetic.ts";
+import { assertions } from "./operators/assert-not-null.ts";
 import { comparisonFunctions } from "./operators/comparison.ts";
 import { logicFunctions } from "./operators/logic.ts";
 import { stringFunctions } from "./string/string.ts";
 
 export const families: readonly (readonly FunctionEntry[])[] = [
-  arithmeticFunctions, comparisonFunctions, logicFunctions, bitwiseFunctions, mathFunctions, roundingFunctions, randomFunctions, stringFunctions,
+  arithmeticFunctions, comparisonFunctions, logicFunctions, assertions, bitwiseFunctions, mathFunctions, roundingFunctions, randomFunctions, stringFunctions,
   aggregateFunctions,
 ];

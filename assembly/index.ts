@@ -5,3 +5,5 @@ export * from "./table";
 export * from "./aggregate";
 export * from "./deduplicate";
 export * from "./batch-codec";
+export * from "./distinct-count";
+export * from "./sort";

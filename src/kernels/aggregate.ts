@@ -56,4 +56,9 @@ export interface AggregateKernels {
   aggDecimalSums(addresses: number, count: number, offset: number, narrow: number, limit: number, out: number, valid: number, nulls: number): number;
   aggAverage(addresses: number, count: number, offset: number, out: number): void;
   aggGatherF32(addresses: number, count: number, offset: number, out: number): void;
+  /** HyperLogLog, of assembly/distinct-count.ts: 2^precision registers of a byte. `kind`: 1, 2, 4, 8 integers of that width, 5 FLOAT, 9 DOUBLE, 16 strings. */
+  aggRegisters(kind: number, precision: number, data: number, valid: number, step: number, selection: number, count: number, addresses: number, offset: number): void;
+  aggMergeRegisters(to: number, from: number, count: number): void;
+  /** How many registers hold each value from 0 to 64, as 65 u32 at `out`. */
+  aggRegisterCounts(registers: number, count: number, out: number): void;
 }

@@ -4,6 +4,7 @@ import { bitFunctions } from "./bits.ts";
 import { collectFunctions } from "./collect.ts";
 import { count, countIf } from "./count.ts";
 import { max, min } from "./extremes.ts";
+import { approxCountDistinct } from "./distinct-count.ts";
 import { momentFunctions } from "./moments.ts";
 import { percentileApprox } from "./percentile-approx.ts";
 import { percentileFunctions } from "./percentiles.ts";
@@ -11,5 +12,5 @@ import { avg, sum, tryAvg, trySum } from "./sum.ts";
 import { takeFunctions } from "./take.ts";
 
 export const aggregateFunctions: AggregateFunction[] = [
-  count, countIf, sum, trySum, avg, tryAvg, min, max, ...takeFunctions, ...bitFunctions, ...momentFunctions, ...collectFunctions, ...percentileFunctions, percentileApprox,
+  count, countIf, sum, trySum, avg, tryAvg, min, max, ...takeFunctions, ...bitFunctions, ...momentFunctions, ...collectFunctions, ...percentileFunctions, percentileApprox, approxCountDistinct,
 ];

@@ -17,3 +17,9 @@ export interface DeduplicateKernels {
   /** Rows that are the first of a group whose word at `offset` is 0; the word becomes 1. To `out` (u32); returns their number. */
   selectUnseen(addresses: number, selection: number, count: number, offset: number, out: number): number;
 }
+
+/** Kernel of assembly/sort.ts. */
+export interface SortKernels {
+  /** Sorts u32 addresses in place by the unsigned word at address + `offset`; `scratch`: 32 bytes an address. */
+  sortByWord(addresses: number, count: number, offset: number, scratch: number): void;
+}

@@ -255,6 +255,8 @@ export function implicitCast(from: DataType, wanted: Family): DataType | undefin
       return undefined;
     }
     case "one_of": {
+      // A choice among narrow whole numbers takes no other number.
+      if (isNumeric(from) && wanted.families.every(one => one.kind === "type" && isIntegral(one.type) && one.type.kind !== "bigint")) return undefined;
       const possible = wanted.families.map(one => implicitCast(from, one)).filter(type => type !== undefined);
       if (possible.length === 0) return undefined;
       const closest = possible.find(type => possible.every(other => sameType(type, other) || implicitCast(type, exactly(other)) !== undefined)) ?? possible[0];

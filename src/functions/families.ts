@@ -2,6 +2,9 @@
 import type { FunctionEntry } from "../plan/function.ts";
 import { aggregateFunctions } from "./aggregates/index.ts";
 import { bitwiseFunctions } from "./bitwise/bitwise.ts";
+import { dateFunctions } from "./datetime/dates.ts";
+import { fieldFunctions } from "./datetime/fields.ts";
+import { parsingFunctions } from "./datetime/parsing.ts";
 import { mathFunctions } from "./math/math.ts";
 import { randomFunctions } from "./math/random.ts";
 import { roundingFunctions } from "./math/rounding.ts";
@@ -13,5 +16,6 @@ import { stringFunctions } from "./string/string.ts";
 
 export const families: readonly (readonly FunctionEntry[])[] = [
   arithmeticFunctions, comparisonFunctions, logicFunctions, assertions, bitwiseFunctions, mathFunctions, roundingFunctions, randomFunctions, stringFunctions,
+  dateFunctions, fieldFunctions, parsingFunctions,
   aggregateFunctions,
 ];

@@ -1,0 +1,239 @@
+/** Arithmetic and construction of dates and timestamps. */
+import type { RowKernel, ScalarFunction } from "../../plan/function.ts";
+import { addMonthsToDays, addMonthsToLocal, addToTimestamp, civil, daysFromCivil, daysInMonth, floorDivide, isoDayOfWeek, splitDay } from "../../types/calendar.ts";
+import { BIGINT, DATE, DOUBLE, INT, TIMESTAMP, TIMESTAMP_NTZ, decimal, isFractional, isIntegral, type DataType } from "../../types/data-type.ts";
+import { DAY_MICROS, checkedDays } from "../../types/datetime-text.ts";
+import { powerOfTen } from "../../types/decimal-rules.ts";
+import { timeZone, type TimeZone } from "../../types/time-zone.ts";
+import { ANY_INTEGRAL, ANY_NUMERIC, ANY_TIMESTAMP, AS, exactly, oneOf } from "../coercion.ts";
+import { scalar, type Call, type ScalarSpec } from "../define.ts";
+import { datetimeOverflow, executionError } from "../errors.ts";
+
+const SMALL_INT = oneOf(AS.int, AS.smallint, AS.tinyint);
+const MONTH_NAMES = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+
+function outOfBounds(message: string): Error {
+  return executionError("DATETIME_FIELD_OUT_OF_BOUNDS.WITHOUT_SUGGESTION", "22023", `${message}.`, { rangeMessage: message });
+}
+function wrongDate(year: number, month: number, day: number): Error {
+  if (month < 1 || month > 12) return outOfBounds(`Invalid value for MonthOfYear (valid values 1 - 12): ${month}`);
+  if (day < 1 || day > 31) return outOfBounds(`Invalid value for DayOfMonth (valid values 1 - 28/31): ${day}`);
+  return outOfBounds(day === 29 ? `Invalid date 'February 29' as '${year}' is not a leap year` : `Invalid date '${MONTH_NAMES[month - 1]!.toUpperCase()} ${day}'`);
+}
+function dayOf(year: number, month: number, day: number): number {
+  const days = checkedDays(year, month, day);
+  if (days === null) throw wrongDate(year, month, day);
+  return days;
+}
+
+/** Errors become null where ANSI mode is off, or for a try_ function. */
+function lenient(row: RowKernel, isTry: boolean): RowKernel {
+  return (args, context) => {
+    if (!isTry && context.settings.ansi) return row(args, context);
+    try {
+      return row(args, context);
+    } catch {
+      return null;
+    }
+  };
+}
+
+/** Start of a unit before a day; undefined for a unit that is none of days. */
+function truncateDay(day: number, unit: string): number | undefined {
+  const { year, month } = civil(day);
+  switch (unit.toUpperCase()) {
+    case "YEAR": case "YYYY": case "YY": return daysFromCivil(year, 1, 1);
+    case "QUARTER": return daysFromCivil(year, month - ((month - 1) % 3), 1);
+    case "MONTH": case "MM": case "MON": return daysFromCivil(year, month, 1);
+    case "WEEK": return day - isoDayOfWeek(day) + 1;
+    default: return undefined;
+  }
+}
+
+const UNITS: Readonly<Record<string, bigint>> = { HOUR: 3_600_000_000n, MINUTE: 60_000_000n, SECOND: 1_000_000n, MILLISECOND: 1000n, MICROSECOND: 1n };
+/** Start of a unit at or before a wall clock time; null for a word that is no unit. */
+export function truncateLocal(local: bigint, unit: string): bigint | null {
+  const upper = unit.toUpperCase(), size = UNITS[upper];
+  if (size !== undefined) return floorDivide(local, size) * size;
+  const { day } = splitDay(local);
+  if (upper === "DAY" || upper === "DD") return BigInt(day) * DAY_MICROS;
+  const start = truncateDay(day, upper);
+  return start === undefined ? null : BigInt(start) * DAY_MICROS;
+}
+
+const WEEKDAYS: Readonly<Record<string, number>> = {
+  MO: 1, MON: 1, MONDAY: 1, TU: 2, TUE: 2, TUESDAY: 2, WE: 3, WED: 3, WEDNESDAY: 3, TH: 4, THU: 4, THURSDAY: 4, FR: 5, FRI: 5, FRIDAY: 5, SA: 6, SAT: 6, SATURDAY: 6, SU: 7, SUN: 7, SUNDAY: 7,
+};
+
+function monthsBetween(a: bigint, b: bigint, roundOff: boolean): number {
+  const x = splitDay(a), y = splitDay(b), p = civil(x.day), q = civil(y.day);
+  const months = (p.year - q.year) * 12 + p.month - q.month;
+  const isLast = (d: { year: number; month: number; day: number }): boolean => d.day === daysInMonth(d.year, d.month);
+  if (p.day === q.day || (isLast(p) && isLast(q))) return months;
+  const seconds = (p.day - q.day) * 86_400 + Number(x.micros / 1_000_000n) - Number(y.micros / 1_000_000n);
+  const difference = months + seconds / 2_678_400;
+  return roundOff ? Math.round(difference * 1e8) / 1e8 : difference;
+}
+
+const ADD_UNITS: Readonly<Record<string, { readonly months?: number; readonly days?: number; readonly micros?: bigint }>> = {
+  YEAR: { months: 12 }, QUARTER: { months: 3 }, MONTH: { months: 1 }, WEEK: { days: 7 }, DAY: { days: 1 }, DAYOFYEAR: { days: 1 },
+  HOUR: { micros: 3_600_000_000n }, MINUTE: { micros: 60_000_000n }, SECOND: { micros: 1_000_000n }, MILLISECOND: { micros: 1000n }, MICROSECOND: { micros: 1n },
+};
+
+function timestampDifference(unit: string, from: bigint, to: bigint, zone: TimeZone | undefined): bigint {
+  const step = ADD_UNITS[unit];
+  if (step === undefined) throw executionError("INVALID_PARAMETER_VALUE.DATETIME_UNIT", "22023", `The value of parameter(s) \`unit\` in \`timestampdiff\` is invalid: ${unit}.`, { unit });
+  if (step.micros !== undefined) return (to - from) / step.micros;
+  const a = zone === undefined ? from : zone.toLocal(from), b = zone === undefined ? to : zone.toLocal(to);
+  if (step.days !== undefined) return (b - a) / (DAY_MICROS * BigInt(step.days));
+  const x = civil(splitDay(a).day), y = civil(splitDay(b).day);
+  let months = (y.year - x.year) * 12 + y.month - x.month;
+  const restX = BigInt(x.day) * DAY_MICROS + splitDay(a).micros, restY = BigInt(y.day) * DAY_MICROS + splitDay(b).micros;
+  if (months > 0 && restY < restX) months--;
+  else if (months < 0 && restY > restX) months++;
+  return BigInt(Math.trunc(months / step.months!));
+}
+
+const zoneOf = (call: Call, index: number): boolean => call.types[index]!.kind === "timestamp";
+const SECONDS_TYPE = decimal(16, 6);
+
+/** make_timestamp and its kin: fields, seconds with fraction, a zone. */
+function makeTimestamp(name: string, result: DataType, isTry: boolean, description: string, cases: ScalarSpec["cases"]): ScalarFunction {
+  const isNtz = result.kind === "timestamp_ntz";
+  return scalar({
+    name, usage: `${name}(year, month, day, hour, min, sec${isNtz ? "" : "[, timezone]"})`, description, cases, canRaise: !isTry, returns: result,
+    params: [AS.int, AS.int, AS.int, AS.int, AS.int, exactly(SECONDS_TYPE), ...(isNtz ? [] : [AS.string])], optional: isNtz ? 0 : 1,
+    make: call => ({
+      nullable: isTry || !call.settings.ansi,
+      row: lenient(([year, month, day, hour, minute, second, zone], { settings }) => {
+        const micros = second as bigint, whole = micros / 1_000_000n;
+        if (micros < 0n || micros > 60_000_000n) {
+          if (whole === 60n) throw executionError("INVALID_FRACTION_OF_SECOND", "22023", "Valid range for seconds is [0, 60] (inclusive).", { secAndMicros: String(Number(micros) / 1e6) });
+          throw outOfBounds(`Invalid value for SecondOfMinute (valid values 0 - 59): ${whole}`);
+        }
+        if ((hour as number) < 0 || (hour as number) > 23) throw outOfBounds(`Invalid value for HourOfDay (valid values 0 - 23): ${hour as number}`);
+        if ((minute as number) < 0 || (minute as number) > 59) throw outOfBounds(`Invalid value for MinuteOfHour (valid values 0 - 59): ${minute as number}`);
+        const local = BigInt(dayOf(year as number, month as number, day as number)) * DAY_MICROS + BigInt((hour as number) * 60 + (minute as number)) * 60_000_000n + micros;
+        return isNtz ? local : timeZone((zone as string | undefined) ?? settings.timeZone).toInstant(local);
+      }, isTry),
+    }),
+  });
+}
+
+function unixCount(name: string, divisor: bigint, description: string, cases: ScalarSpec["cases"]): ScalarFunction {
+  return scalar({ name, usage: `${name}(timestamp)`, description, cases, params: [AS.timestamp], returns: BIGINT, row: ([t]) => floorDivide(t as bigint, divisor) });
+}
+function fromCount(name: string, factor: bigint, unit: string, cases: ScalarSpec["cases"]): ScalarFunction {
+  return scalar({
+    name, usage: `${name}(${unit})`, description: `The instant so many ${unit} after the epoch.`, cases, params: [ANY_INTEGRAL], returns: TIMESTAMP, canRaise: true,
+    row: ([n]) => {
+      const micros = BigInt(n as number | bigint) * factor;
+      if (BigInt.asIntN(64, micros) !== micros) throw datetimeOverflow(`create a TIMESTAMP from ${String(n)}L ${unit} since the epoch`);
+      return micros;
+    },
+  });
+}
+
+export const dateFunctions: readonly ScalarFunction[] = [
+  scalar({ name: "date_add", usage: "date_add(start_date, num_days)", description: "The day so many days later.", cases: [["date_add('2016-07-30', 1)", "2016-07-31"]], aliases: ["dateadd"], params: [AS.date, SMALL_INT], returns: DATE, row: ([d, n]) => ((d as number) + (n as number)) | 0 }),
+  scalar({ name: "date_sub", usage: "date_sub(start_date, num_days)", description: "The day so many days before.", cases: [["date_sub('2016-07-30', 1)", "2016-07-29"]], params: [AS.date, SMALL_INT], returns: DATE, row: ([d, n]) => ((d as number) - (n as number)) | 0 }),
+  scalar({ name: "datediff", aliases: ["date_diff"], usage: "datediff(endDate, startDate)", description: "Days from the second date to the first.", cases: [["datediff('2009-07-31', '2009-07-30')", "1"]], params: [AS.date, AS.date], returns: INT, row: ([a, b]) => (a as number) - (b as number) }),
+  scalar({ name: "add_months", usage: "add_months(start_date, num_months)", description: "The day so many months later; at most the month's last.", cases: [["add_months('2016-08-31', 1)", "2016-09-30"]], params: [AS.date, AS.int], returns: DATE, row: ([d, n]) => addMonthsToDays(d as number, n as number) | 0 }),
+  scalar({
+    name: "months_between", usage: "months_between(timestamp1, timestamp2[, roundOff])", description: "Months from the second to the first, 31 days a month; rounded to 8 digits.", cases: [["months_between('1997-02-28 10:30:00', '1996-10-30')", "3.94959677"]],
+    params: [AS.timestamp, AS.timestamp, AS.boolean], optional: 1, returns: DOUBLE,
+    row: ([a, b, roundOff], { settings }) => { const zone = timeZone(settings.timeZone); return monthsBetween(zone.toLocal(a as bigint), zone.toLocal(b as bigint), roundOff !== false); },
+  }),
+  scalar({ name: "last_day", usage: "last_day(date)", description: "The last day of the month.", cases: [["last_day('2009-01-12')", "2009-01-31"]], params: [AS.date], returns: DATE, row: ([d]) => { const { year, month } = civil(d as number); return daysFromCivil(year, month, daysInMonth(year, month)); } }),
+  scalar({
+    name: "next_day", usage: "next_day(start_date, day_of_week)", description: "The first day of that name after a date.", cases: [["next_day('2015-01-14', 'TU')", "2015-01-20"]], params: [AS.date, AS.string], returns: DATE, canRaise: true,
+    row: ([d, name], { settings }) => {
+      const wanted = WEEKDAYS[(name as string).trim().toUpperCase()];
+      if (wanted === undefined) {
+        if (!settings.ansi) return null;
+        throw executionError("ILLEGAL_DAY_OF_WEEK", "22009", `Illegal input for day of week: ${name as string}.`, { string: name as string });
+      }
+      const ahead = (wanted - isoDayOfWeek(d as number) + 7) % 7;
+      return (d as number) + (ahead === 0 ? 7 : ahead);
+    },
+  }),
+  scalar({ name: "trunc", usage: "trunc(date, fmt)", description: "The first day of the year, quarter, month or week.", cases: [["trunc('2019-08-04', 'week')", "2019-07-29"], ["trunc('2009-02-12', 'MM')", "2009-02-01"]], params: [AS.date, AS.string], returns: DATE, nullable: true, row: ([d, unit]) => truncateDay(d as number, unit as string) ?? null }),
+  scalar({
+    name: "date_trunc", usage: "date_trunc(fmt, ts)", description: "The start of the unit that a timestamp is in.", cases: [["date_trunc('YEAR', '2015-03-05T09:32:05.359')", "2015-01-01 00:00:00"], ["date_trunc('HOUR', '2015-03-05T09:32:05.359')", "2015-03-05 09:00:00"]],
+    params: [AS.string, ANY_TIMESTAMP], returns: TIMESTAMP, nullable: true,
+    make: call => ({
+      type: call.types[1]!.kind === "timestamp_ntz" ? TIMESTAMP_NTZ : TIMESTAMP,
+      row: ([unit, t], { settings }) => {
+        if (!zoneOf(call, 1)) return truncateLocal(t as bigint, unit as string);
+        const size = UNITS[(unit as string).toUpperCase()], zone = timeZone(settings.timeZone), local = zone.toLocal(t as bigint);
+        // Within the day the offset stays that of the instant, so that an hour told twice stays itself.
+        if (size !== undefined) return (t as bigint) - (local - truncateLocal(local, unit as string)!);
+        const start = truncateLocal(local, unit as string);
+        return start === null ? null : zone.toInstant(start);
+      },
+    }),
+  }),
+  scalar({
+    name: "make_date", usage: "make_date(year, month, day)", description: "A date of its parts.", cases: [["make_date(2013, 7, 15)", "2013-07-15"], ["make_date(2023, 2, 29)", "DATETIME_FIELD_OUT_OF_BOUNDS.WITHOUT_SUGGESTION"]], params: [AS.int, AS.int, AS.int], returns: DATE, canRaise: true,
+    make: call => ({ nullable: !call.settings.ansi, row: lenient(([y, m, d]) => dayOf(y as number, m as number, d as number), false) }),
+  }),
+  makeTimestamp("make_timestamp", TIMESTAMP, false, "A timestamp of its parts.", [["make_timestamp(2014, 12, 28, 6, 30, 45.887)", "2014-12-28 06:30:45.887"]]),
+  makeTimestamp("make_timestamp_ltz", TIMESTAMP, false, "A timestamp of its parts.", []),
+  makeTimestamp("make_timestamp_ntz", TIMESTAMP_NTZ, false, "A timestamp without zone of its parts.", [["make_timestamp_ntz(2014, 12, 28, 6, 30, 45.887)", "2014-12-28 06:30:45.887"]]),
+  makeTimestamp("try_make_timestamp", TIMESTAMP, true, "A timestamp of its parts, or null.", [["try_make_timestamp(2024, 2, 30, 1, 2, 3)", "NULL"]]),
+  makeTimestamp("try_make_timestamp_ltz", TIMESTAMP, true, "A timestamp of its parts, or null.", []),
+  makeTimestamp("try_make_timestamp_ntz", TIMESTAMP_NTZ, true, "A timestamp without zone of its parts, or null.", []),
+  unixCount("unix_seconds", 1_000_000n, "Whole seconds since the epoch.", [["unix_seconds(TIMESTAMP'1970-01-01 00:00:01Z')", "1"]]),
+  unixCount("unix_millis", 1000n, "Whole milliseconds since the epoch.", [["unix_millis(TIMESTAMP'1970-01-01 00:00:01Z')", "1000"]]),
+  unixCount("unix_micros", 1n, "Microseconds since the epoch.", [["unix_micros(TIMESTAMP'1970-01-01 00:00:01Z')", "1000000"]]),
+  scalar({ name: "unix_date", usage: "unix_date(date)", description: "Days since 1970-01-01.", cases: [["unix_date(DATE'1970-01-02')", "1"]], params: [AS.date], returns: INT, row: ([d]) => d! }),
+  scalar({ name: "date_from_unix_date", usage: "date_from_unix_date(days)", description: "The date so many days after 1970-01-01.", cases: [["date_from_unix_date(1)", "1970-01-02"]], params: [AS.int], returns: DATE, row: ([d]) => d! }),
+  scalar({
+    name: "timestamp_seconds", usage: "timestamp_seconds(seconds)", description: "The instant so many seconds after the epoch.", cases: [["timestamp_seconds(1230219000)", "2008-12-25 15:30:00"], ["timestamp_seconds(1.5)", "1970-01-01 00:00:01.5"]], params: [ANY_NUMERIC], returns: TIMESTAMP, canRaise: true,
+    make: call => {
+      const type = call.types[0]!;
+      if (isFractional(type)) return {
+        nullable: true, row: ([s]) => {
+          const micros = (s as number) * 1e6;
+          return !Number.isFinite(s as number) ? null : micros >= 2 ** 63 ? 2n ** 63n - 1n : micros <= -(2 ** 63) ? -(2n ** 63n) : BigInt(Math.trunc(micros));
+        },
+      };
+      const scale = type.kind === "decimal" ? type.scale : 0;
+      return { row: ([s]) => {
+        const value = BigInt(s as number | bigint), micros = scale <= 6 ? value * powerOfTen(6 - scale) : value / powerOfTen(scale - 6);
+        if (BigInt.asIntN(64, micros) !== micros) throw datetimeOverflow(`create a TIMESTAMP from ${String(s)}${isIntegral(type) ? "L" : ""} seconds since the epoch`);
+        return micros;
+      } };
+    },
+  }),
+  fromCount("timestamp_millis", 1000n, "milliseconds", [["timestamp_millis(1230219000123)", "2008-12-25 15:30:00.123"]]),
+  fromCount("timestamp_micros", 1n, "microseconds", [["timestamp_micros(1230219000123123)", "2008-12-25 15:30:00.123123"]]),
+  scalar({ name: "from_utc_timestamp", usage: "from_utc_timestamp(timestamp, timezone)", description: "Reads a timestamp as UTC and gives what the zone's clocks show then.", cases: [["from_utc_timestamp('2016-08-31', 'Asia/Seoul')", "2016-08-31 09:00:00"]], params: [AS.timestamp, AS.string], returns: TIMESTAMP, canRaise: true, row: ([t, z]) => timeZone(z as string).toLocal(t as bigint) }),
+  scalar({ name: "to_utc_timestamp", usage: "to_utc_timestamp(timestamp, timezone)", description: "Reads a timestamp as the zone's clock and gives it in UTC.", cases: [["to_utc_timestamp('2016-08-31', 'Asia/Seoul')", "2016-08-30 15:00:00"]], params: [AS.timestamp, AS.string], returns: TIMESTAMP, canRaise: true, row: ([t, z]) => timeZone(z as string).toInstant(t as bigint) }),
+  scalar({
+    name: "convert_timezone", usage: "convert_timezone([sourceTz, ]targetTz, sourceTs)", description: "The clock of one zone as that of another.", cases: [["convert_timezone('Europe/Brussels', 'America/Los_Angeles', TIMESTAMP_NTZ'2021-12-06 00:00:00')", "2021-12-05 15:00:00"]],
+    params: [AS.string, oneOf(AS.string, AS.timestampNtz), AS.timestampNtz], optional: 1, returns: TIMESTAMP_NTZ, canRaise: true,
+    make: call => ({
+      argTypes: call.args.length === 2 ? [call.types[0]!, TIMESTAMP_NTZ] : [call.types[0]!, { kind: "string" }, TIMESTAMP_NTZ],
+      row: (args, { settings }) => (args.length === 2 ? timeZone(args[0] as string).toLocal(timeZone(settings.timeZone).toInstant(args[1] as bigint)) : timeZone(args[1] as string).toLocal(timeZone(args[0] as string).toInstant(args[2] as bigint))),
+    }),
+  }),
+  scalar({
+    name: "timestampadd", usage: "timestampadd(unit, quantity, ts)", description: "A moment so many units later.", cases: [["timestampadd(HOUR, 8, TIMESTAMP_NTZ'2022-02-11 20:30:00')", "2022-02-12 04:30:00"]],
+    params: [AS.string, AS.bigint, oneOf(AS.timestamp, AS.timestampNtz)], returns: call => call.types[2]!, canRaise: true,
+    make: call => ({
+      row: ([unit, n, t], { settings }) => {
+        const { months = 0, days = 0, micros = 0n } = ADD_UNITS[(unit as string).toUpperCase()] ?? {}, amount = n as bigint;
+        const zone = zoneOf(call, 2) ? timeZone(settings.timeZone) : undefined;
+        const result = months !== 0 && days === 0 && zone === undefined ? addMonthsToLocal(t as bigint, Number(amount) * months) : addToTimestamp(t as bigint, Number(amount) * months, Number(amount) * days, amount * micros, zone);
+        if (BigInt.asIntN(64, result) !== result) throw datetimeOverflow(`add ${String(amount)}L ${String(unit)} to a timestamp`);
+        return result;
+      },
+    }),
+  }),
+  scalar({
+    name: "timestampdiff", usage: "timestampdiff(unit, startTs, endTs)", description: "Whole units from one moment to another.", cases: [["timestampdiff(MONTH, TIMESTAMP'2021-02-28 12:00:00', TIMESTAMP'2021-03-28 12:00:00')", "1"]],
+    params: [AS.string, AS.timestamp, AS.timestamp], returns: BIGINT, canRaise: true,
+    row: ([unit, a, b], { settings }) => timestampDifference((unit as string).toUpperCase(), a as bigint, b as bigint, timeZone(settings.timeZone)),
+  }),
+];

@@ -1,0 +1,109 @@
+/** Between text and moments by pattern, and the clock of the batch. */
+import type { RowKernel, ScalarFunction } from "../../plan/function.ts";
+import { floorDivide, splitDay } from "../../types/calendar.ts";
+import type { Cell } from "../../types/cell.ts";
+import { BIGINT, DATE, STRING, TIMESTAMP, TIMESTAMP_NTZ, time, type DataType } from "../../types/data-type.ts";
+import { DAY_MICROS } from "../../types/datetime-text.ts";
+import { datetimePattern } from "../../types/datetime-pattern.ts";
+import { timeZone, type TimeZone } from "../../types/time-zone.ts";
+import { ANY_TIMESTAMP, AS, oneOf, type Family } from "../coercion.ts";
+import { cellCast } from "../cast/cast-cells.ts";
+import { scalar, type ScalarSpec } from "../define.ts";
+import { executionError } from "../errors.ts";
+
+const cannotParse = (text: string, func: string): Error => executionError("CANNOT_PARSE_TIMESTAMP", "22007",
+  `Text '${text}' could not be parsed. Use \`${func}\` to tolerate invalid input string and return NULL instead.`, { message: `Text '${text}' could not be parsed`, func: `\`${func}\`` });
+
+/** Text by pattern to local microseconds and the zone it names. */
+function parseText(text: string, pattern: string, func: string, strict: boolean): { readonly localMicros: bigint; readonly zone: TimeZone | undefined } | null {
+  const found = datetimePattern(pattern, "parse").parse(text);
+  if (found === null && strict) throw cannotParse(text, func);
+  return found;
+}
+
+const MOMENT = oneOf(AS.string, AS.date, AS.timestamp, AS.timestampNtz);
+
+/** to_date, to_timestamp...: without a pattern a cast, with one a parse. */
+function converter(name: string, result: DataType, isTry: boolean, description: string, cases: ScalarSpec["cases"], tryName: string): ScalarFunction {
+  return scalar({
+    name, usage: `${name}(expr[, fmt])`, description, cases, params: [MOMENT, AS.string], optional: 1, returns: result, canRaise: !isTry,
+    make: call => {
+      const from = call.types[0]!, lenient = isTry || !call.settings.ansi, cast = cellCast(from, result, isTry ? "try" : call.settings.ansi ? "ansi" : "legacy", call.settings.timeZone);
+      if (call.args.length === 1 || from.kind !== "string") return { nullable: lenient || from.kind === "string", row: ([x]) => cast(x!) };
+      const row: RowKernel = ([text, pattern], { settings }): Cell => {
+        const found = parseText(text as string, pattern as string, tryName, !lenient);
+        if (found === null) return null;
+        if (result.kind === "date") return Number(floorDivide(found.zone === undefined ? found.localMicros : timeZone(settings.timeZone).toLocal(found.zone.toInstant(found.localMicros)), DAY_MICROS));
+        return result.kind === "timestamp_ntz" ? found.localMicros : (found.zone ?? timeZone(settings.timeZone)).toInstant(found.localMicros);
+      };
+      return { nullable: lenient, row };
+    },
+  });
+}
+
+const DEFAULT_PATTERN = "yyyy-MM-dd HH:mm:ss";
+
+function unixTimestamp(name: string, least: number, cases: ScalarSpec["cases"]): ScalarFunction {
+  return scalar({
+    name, usage: `${name}(${least === 0 ? "[" : ""}timeExp[, fmt]${least === 0 ? "]" : ""})`, description: "Whole seconds since the epoch of a moment, of text by a pattern, or of now.", cases,
+    params: [MOMENT, AS.string], optional: 2 - least, returns: BIGINT, canRaise: true, nullAware: false,
+    make: call => {
+      if (call.args.length === 0) return { row: (_args, { batchTimeMicros }) => floorDivide(batchTimeMicros, 1_000_000n), deterministic: false };
+      const from = call.types[0]!, lenient = !call.settings.ansi;
+      if (from.kind !== "string") {
+        const cast = cellCast(from, TIMESTAMP, "ansi", call.settings.timeZone);
+        return { row: ([x]) => floorDivide(cast(x!) as bigint, 1_000_000n) };
+      }
+      return {
+        nullable: lenient, row: ([text, pattern], { settings }) => {
+          const found = parseText(text as string, (pattern as string | undefined) ?? DEFAULT_PATTERN, "try_to_timestamp", !lenient);
+          return found === null ? null : floorDivide((found.zone ?? timeZone(settings.timeZone)).toInstant(found.localMicros), 1_000_000n);
+        },
+      };
+    },
+  });
+}
+
+/** A moment of the batch. `deterministic: false` keeps it from being folded: each batch has its own. */
+const clock = (name: string, type: DataType, aliases: readonly string[], description: string, row: RowKernel, params: readonly Family[] = []): ScalarFunction => scalar({
+  name, aliases, usage: `${name}()`, description, cases: [], params, optional: params.length, returns: type, nullAware: true, nullable: false, deterministic: false, row,
+});
+const today: RowKernel = (_args, { batchTimeMicros, settings }) => splitDay(timeZone(settings.timeZone).toLocal(batchTimeMicros)).day;
+
+export const parsingFunctions: readonly ScalarFunction[] = [
+  converter("to_date", DATE, false, "Text or a timestamp as DATE.", [["to_date('2009-07-30 04:17:52')", "2009-07-30"], ["to_date('31.12.2016', 'dd.MM.yyyy')", "2016-12-31"]], "try_to_date"),
+  converter("try_to_date", DATE, true, "As to_date; null where it fails.", [["try_to_date('x')", "NULL"]], "try_to_date"),
+  converter("to_timestamp", TIMESTAMP, false, "Text or a date as TIMESTAMP.", [["to_timestamp('2016-12-31 00:12:00')", "2016-12-31 00:12:00"], ["to_timestamp('2016-12-31', 'yyyy-MM-dd')", "2016-12-31 00:00:00"]], "try_to_timestamp"),
+  converter("try_to_timestamp", TIMESTAMP, true, "As to_timestamp; null where it fails.", [["try_to_timestamp('foo')", "NULL"]], "try_to_timestamp"),
+  converter("to_timestamp_ltz", TIMESTAMP, false, "As to_timestamp.", [], "try_to_timestamp"),
+  converter("to_timestamp_ntz", TIMESTAMP_NTZ, false, "Text as TIMESTAMP_NTZ.", [["to_timestamp_ntz('2016-12-31 00:12:00')", "2016-12-31 00:12:00"]], "try_to_timestamp"),
+  scalar({
+    name: "date_format", usage: "date_format(timestamp, fmt)", description: "Text of a timestamp by a pattern.", cases: [["date_format('2016-04-08', 'y')", "2016"], ["date_format(DATE'2024-02-29', 'EEE d MMM')", "Thu 29 Feb"]],
+    params: [AS.timestamp, AS.string], returns: STRING, canRaise: true,
+    row: ([t, pattern], { settings }) => { const zone = timeZone(settings.timeZone); return datetimePattern(pattern as string, "format").format(zone.toLocal(t as bigint), zone, t as bigint); },
+  }),
+  scalar({
+    name: "from_unixtime", usage: "from_unixtime(unix_time[, fmt])", description: "Text of an instant given in seconds since the epoch.", cases: [["from_unixtime(0, 'yyyy-MM-dd HH:mm:ss')", "1970-01-01 00:00:00"]],
+    params: [AS.bigint, AS.string], optional: 1, returns: STRING, nullable: true, canRaise: true,
+    row: ([s, pattern], { settings }) => {
+      const zone = timeZone(settings.timeZone), micros = (s as bigint) * 1_000_000n;
+      return datetimePattern((pattern as string | undefined) ?? DEFAULT_PATTERN, "format").format(zone.toLocal(micros), zone, micros);
+    },
+  }),
+  unixTimestamp("unix_timestamp", 0, [["unix_timestamp('2016-04-08', 'yyyy-MM-dd')", "1460073600"]]),
+  unixTimestamp("to_unix_timestamp", 1, [["to_unix_timestamp('2016-04-08', 'yyyy-MM-dd')", "1460073600"]]),
+  clock("current_timestamp", TIMESTAMP, ["now"], "The time of the batch.", (_args, { batchTimeMicros }) => batchTimeMicros),
+  clock("localtimestamp", TIMESTAMP_NTZ, [], "The time of the batch on the session's clock.", (_args, { batchTimeMicros, settings }) => timeZone(settings.timeZone).toLocal(batchTimeMicros)),
+  clock("current_date", DATE, ["curdate"], "The day of the batch in the session's zone.", today),
+  clock("current_time", time(6), [], "The time of day of the batch.", (_args, { batchTimeMicros, settings }) => splitDay(timeZone(settings.timeZone).toLocal(batchTimeMicros)).micros * 1000n, [AS.int]),
+  scalar({ name: "current_timezone", usage: "current_timezone()", description: "The session's time zone.", cases: [["current_timezone()", "UTC"]], params: [], returns: STRING, row: (_args, { settings }) => settings.timeZone }),
+  scalar({
+    name: "time_bucket", usage: "time_bucket(bucketSize, ts[, origin])", description: "The start of the bucket of a timestamp.", cases: [["time_bucket(INTERVAL '15' MINUTE, TIMESTAMP'2024-02-29 13:14:15')", "2024-02-29 13:00:00"]],
+    params: [{ kind: "family", name: "INTERVAL DAY TO SECOND", accepts: t => t.kind === "day_time_interval", default: { kind: "day_time_interval", start: "day", end: "second" } }, ANY_TIMESTAMP, ANY_TIMESTAMP], optional: 1, returns: call => call.types[1]!, canRaise: true,
+    row: ([size, t, origin]) => {
+      const step = size as bigint, shift = (origin as bigint | undefined) ?? 0n;
+      if (step <= 0n) throw executionError("INVALID_PARAMETER_VALUE.BUCKET_SIZE", "22023", "The value of parameter(s) `bucketSize` in `time_bucket` is invalid: expects a positive interval.");
+      return floorDivide((t as bigint) - shift, step) * step + shift;
+    },
+  }),
+];

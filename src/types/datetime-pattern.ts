@@ -1,0 +1,272 @@
+/**
+ * Patterns of dates and times, as java.time writes them and Spark restricts them: `yyyy-MM-dd HH:mm:ss[.SSS][XXX]`.
+ * Names of months and days are English.
+ */
+import { AnalysisError } from "../base/errors.ts";
+import { dayOfYear, isoDayOfWeek, splitDay } from "./calendar.ts";
+import { DAY_MICROS, checkedDays } from "./datetime-text.ts";
+import { findTimeZone, type TimeZone } from "./time-zone.ts";
+import { civil, daysFromCivil } from "./values.ts";
+
+type Part =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "field"; readonly letter: string; readonly count: number }
+  | { readonly kind: "optional"; readonly parts: readonly Part[] };
+
+const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+const DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+const QUARTERS = ["1st quarter", "2nd quarter", "3rd quarter", "4th quarter"];
+const KNOWN = "GyuMLdDQqEahHkKmsSFVzOXxZ", WEEK_BASED = "YWwuec", MOST: Readonly<Record<string, number>> = { G: 4, y: 6, M: 4, L: 4, d: 2, D: 3, Q: 4, q: 4, E: 4, a: 1, h: 2, H: 2, k: 2, K: 2, m: 2, s: 2, S: 9, F: 1, V: 2, z: 4, O: 4, X: 5, x: 5, Z: 5 };
+
+/** A pattern that formats and parses. */
+export interface DatetimePattern {
+  /** Text of a wall clock; `zone` and `epochMicros` for the fields of the zone. */
+  format(localMicros: bigint, zone: TimeZone, epochMicros: bigint): string;
+  /** What a text means; null if the pattern doesn't fit it or it is no moment. */
+  parse(text: string): ParsedMoment | null;
+}
+export interface ParsedMoment { readonly localMicros: bigint; readonly zone: TimeZone | undefined }
+
+const cache = new Map<string, DatetimePattern>();
+
+/** @throws AnalysisError INVALID_DATETIME_PATTERN.*, INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION */
+export function datetimePattern(pattern: string, use: "format" | "parse"): DatetimePattern {
+  const key = `${use} ${pattern}`;
+  let found = cache.get(key);
+  if (found === undefined) {
+    const parts = parsePattern(pattern, use);
+    found = { format: (local, zone, epoch) => formatParts(parts, local, zone, epoch), parse: text => parseWith(parts, text) };
+    if (cache.size > 500) cache.clear();
+    cache.set(key, found);
+  }
+  return found;
+}
+
+function parsePattern(pattern: string, use: "format" | "parse"): readonly Part[] {
+  const stack: Part[][] = [[]];
+  const add = (part: Part): void => { stack[stack.length - 1]!.push(part); };
+  for (let at = 0; at < pattern.length;) {
+    const c = pattern[at]!;
+    if (/[A-Za-z]/.test(c)) {
+      let end = at + 1;
+      while (pattern[end] === c) end++;
+      checkField(pattern, c, end - at, use);
+      add({ kind: "field", letter: c, count: end - at });
+      at = end;
+    } else if (c === "'") {
+      let text = "", end = at + 1;
+      for (;; end++) {
+        if (end >= pattern.length) throw badPattern("WITH_SUGGESTION", pattern);
+        if (pattern[end] !== "'") { text += pattern[end]; continue; }
+        if (pattern[end + 1] !== "'") break;
+        text += "'";
+        end++;
+      }
+      add({ kind: "text", text: end === at + 1 ? "'" : text });
+      at = end + 1;
+    } else if (c === "[") {
+      stack.push([]);
+      at++;
+    } else if (c === "]") {
+      if (stack.length === 1) throw badPattern("WITH_SUGGESTION", pattern);
+      const parts = stack.pop()!;
+      add({ kind: "optional", parts });
+      at++;
+    } else {
+      if (c === "{" || c === "}" || c === "#") throw badPattern("ILLEGAL_CHARACTER", pattern, c);
+      add({ kind: "text", text: c });
+      at++;
+    }
+  }
+  while (stack.length > 1) { const parts = stack.pop()!; add({ kind: "optional", parts }); }
+  return stack[0]!;
+}
+
+function checkField(pattern: string, letter: string, count: number, use: "format" | "parse"): void {
+  if (WEEK_BASED.includes(letter)) {
+    throw new AnalysisError({
+      condition: "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION", sqlState: "42K0B", message: `The pattern '${pattern}' has fields of week-based years, which aren't supported.`,
+      messageParameters: { pattern: `'${pattern}'`, config: "\"spark.sql.legacy.timeParserPolicy\"", docroot: "https://spark.apache.org/docs/latest" },
+    });
+  }
+  if (use === "parse" && "EFqQ".includes(letter)) throw badPattern("ILLEGAL_CHARACTER", pattern, letter);
+  if ("ABnNp".includes(letter)) throw badPattern("ILLEGAL_CHARACTER", pattern, letter);
+  if (!KNOWN.includes(letter) || count > MOST[letter]! || (letter === "V" && count !== 2) || (letter === "O" && count !== 1 && count !== 4)) throw badPattern("WITH_SUGGESTION", pattern);
+}
+
+function badPattern(sub: string, pattern: string, c?: string): AnalysisError {
+  return new AnalysisError({
+    condition: `INVALID_DATETIME_PATTERN.${sub}`, sqlState: "22007", message: `Unrecognized datetime pattern: '${pattern}'.${c === undefined ? "" : ` Illegal pattern character found in datetime pattern: ${c}.`}`,
+    messageParameters: c === undefined ? { pattern: `'${pattern}'`, docroot: "https://spark.apache.org/docs/latest" } : { pattern, c },
+  });
+}
+
+const padded = (value: number, width: number): string => String(value).padStart(width, "0");
+
+function formatParts(parts: readonly Part[], local: bigint, zone: TimeZone, epoch: bigint): string {
+  const { day, micros } = splitDay(local), date = civil(day), seconds = Number(micros / 1_000_000n), fraction = Number(micros % 1_000_000n);
+  const hour = Math.floor(seconds / 3600);
+  const hasEra = JSON.stringify(parts).includes("\"letter\":\"G\"");
+  const yearOf = hasEra && date.year <= 0 ? 1 - date.year : date.year;
+  const one = (part: Part): string => {
+    if (part.kind === "text") return part.text;
+    if (part.kind === "optional") return part.parts.map(one).join("");
+    const { letter, count } = part;
+    switch (letter) {
+      case "G": return count === 4 ? (date.year > 0 ? "Anno Domini" : "Before Christ") : date.year > 0 ? "AD" : "BC";
+      case "y": {
+        if (count === 2) return padded(((yearOf % 100) + 100) % 100, 2);
+        const digits = padded(Math.abs(yearOf), count);
+        return yearOf < 0 ? `-${digits}` : count >= 4 && digits.length > count ? `+${digits}` : digits;
+      }
+      case "M": case "L": return count === 3 ? MONTHS[date.month - 1]!.slice(0, 3) : count === 4 ? MONTHS[date.month - 1]! : padded(date.month, count);
+      case "d": return padded(date.day, count);
+      case "D": return padded(dayOfYear(day), count);
+      case "Q": case "q": { const q = Math.ceil(date.month / 3); return count === 3 ? `Q${q}` : count === 4 ? QUARTERS[q - 1]! : padded(q, count); }
+      case "E": { const name = DAYS[isoDayOfWeek(day) - 1]!; return count === 4 ? name : name.slice(0, 3); }
+      case "F": return padded(Math.floor((date.day - 1) / 7) + 1, count);
+      case "a": return hour < 12 ? "AM" : "PM";
+      case "h": return padded(hour % 12 === 0 ? 12 : hour % 12, count);
+      case "H": return padded(hour, count);
+      case "k": return padded(hour === 0 ? 24 : hour, count);
+      case "K": return padded(hour % 12, count);
+      case "m": return padded(Math.floor(seconds / 60) % 60, count);
+      case "s": return padded(seconds % 60, count);
+      case "S": return padded(fraction, 6).padEnd(9, "0").slice(0, count);
+      case "V": return zone.id;
+      default: return zoneText(letter, count, zone, epoch);
+    }
+  };
+  return parts.map(one).join("");
+}
+
+function zoneText(letter: string, count: number, zone: TimeZone, epoch: bigint): string {
+  const total = Number(zone.offsetAt(epoch) / 1_000_000n), size = Math.abs(total), sign = total < 0 ? "-" : "+";
+  const h = Math.floor(size / 3600), m = Math.floor(size / 60) % 60, s = size % 60;
+  const hhmm = (colon: string, withSeconds: boolean): string => `${sign}${padded(h, 2)}${colon}${padded(m, 2)}${withSeconds && s !== 0 ? `${colon}${padded(s, 2)}` : ""}`;
+  switch (letter) {
+    case "z": {
+      if (total === 0 && (zone.id === "UTC" || zone.id === "Z")) return count === 4 ? "Coordinated Universal Time" : "UTC";
+      try {
+        return new Intl.DateTimeFormat("en-US", { timeZone: zone.id, timeZoneName: count === 4 ? "long" : "short" }).formatToParts(Number(epoch / 1000n)).find(p => p.type === "timeZoneName")!.value;
+      } catch {
+        return zone.id;
+      }
+    }
+    case "O": return total === 0 ? "GMT" : count === 4 ? `GMT${hhmm(":", true)}` : `GMT${sign}${h}${m === 0 && s === 0 ? "" : `:${padded(m, 2)}${s === 0 ? "" : `:${padded(s, 2)}`}`}`;
+    case "Z": return count <= 3 ? hhmm("", false) : count === 4 ? (total === 0 ? "GMT" : `GMT${hhmm(":", true)}`) : total === 0 ? "Z" : hhmm(":", true);
+    default: {
+      if (letter === "X" && total === 0) return "Z";
+      if (count === 1) return m === 0 ? `${sign}${padded(h, 2)}` : hhmm("", false);
+      return count === 2 ? hhmm("", false) : count === 3 ? hhmm(":", false) : count === 4 ? hhmm("", true) : hhmm(":", true);
+    }
+  }
+}
+
+interface Fields { era?: number; year?: number; month?: number; day?: number; dayOfYear?: number; pm?: boolean; hour12?: number; hour?: number; minute?: number; second?: number; nanos?: number; zone?: TimeZone }
+
+function parseWith(parts: readonly Part[], text: string): ParsedMoment | null {
+  const fields: Fields = {};
+  const end = parseParts(parts, text, 0, fields);
+  return end === text.length ? resolve(fields) : null;
+}
+
+const NUMERIC = "yMLdDHhkKmsS";
+const isNumber = (part: Part | undefined): part is Part & { kind: "field" } => part?.kind === "field" && NUMERIC.includes(part.letter) && !((part.letter === "M" || part.letter === "L") && part.count > 2);
+
+/** Where the parts end in the text, or -1. */
+function parseParts(parts: readonly Part[], text: string, start: number, fields: Fields): number {
+  let at = start;
+  for (let i = 0; i < parts.length; i++) {
+    const part = parts[i]!;
+    if (part.kind === "text") {
+      if (text.slice(at, at + part.text.length).toLowerCase() !== part.text.toLowerCase()) return -1;
+      at += part.text.length;
+    } else if (part.kind === "optional") {
+      const copy = { ...fields }, end = parseParts(part.parts, text, at, copy);
+      if (end >= 0) { Object.assign(fields, copy); at = end; }
+    } else {
+      // Fields side by side: the first leaves the fixed digits of those behind it.
+      let reserved = 0;
+      for (let j = i + 1; isNumber(parts[j]) && isNumber(part); j++) reserved += (parts[j] as { count: number }).count;
+      at = parseField(part.letter, part.count, text, at, reserved, fields);
+      if (at < 0) return -1;
+    }
+  }
+  return at;
+}
+
+function parseField(letter: string, count: number, text: string, at: number, reserved: number, fields: Fields): number {
+  if (isNumber({ kind: "field", letter, count })) {
+    let from = at, sign = 1;
+    if (letter === "y" && count !== 2 && (text[at] === "-" || text[at] === "+")) { sign = text[at] === "-" ? -1 : 1; from++; }
+    let digits = 0;
+    while (digits < 10 && text.charCodeAt(from + digits) >= 48 && text.charCodeAt(from + digits) <= 57) digits++;
+    let take = digits;
+    if (letter === "S") take = Math.min(digits, count);
+    else if (count === 1) take = Math.max(1, Math.min(digits - reserved, letter === "y" ? 10 : 2));
+    else if (letter === "y" && count >= 3) take = reserved > 0 ? Math.max(count, digits - reserved) : digits;
+    else take = count;
+    if (take > digits || take < (letter === "S" ? 1 : letter === "y" && count >= 3 ? count : 1)) return -1;
+    // Longer years need their sign.
+    if (letter === "y" && count >= 4 && take > count && from === at && reserved === 0) return -1;
+    const value = Number(text.slice(from, from + take)) * sign;
+    switch (letter) {
+      case "y": fields.year = count === 2 ? 2000 + value : value; break;
+      case "M": case "L": fields.month = value; break;
+      case "d": fields.day = value; break;
+      case "D": fields.dayOfYear = value; break;
+      case "H": if (value > 23) return -1; fields.hour = value; break;
+      case "k": if (value < 1 || value > 24) return -1; fields.hour = value % 24; break;
+      case "h": if (value < 1 || value > 12) return -1; fields.hour12 = value % 12; break;
+      case "K": if (value > 11) return -1; fields.hour12 = value; break;
+      case "m": if (value > 59) return -1; fields.minute = value; break;
+      case "s": if (value > 59) return -1; fields.second = value; break;
+      case "S": fields.nanos = Number(text.slice(from, from + take).padEnd(9, "0")); break;
+    }
+    return from + take;
+  }
+  const rest = text.slice(at);
+  const oneOf = (names: readonly string[]): number => names.findIndex(name => rest.slice(0, name.length).toLowerCase() === name.toLowerCase());
+  switch (letter) {
+    case "M": case "L": {
+      const names = count === 4 ? MONTHS : MONTHS.map(m => m.slice(0, 3)), index = oneOf(names);
+      if (index < 0) return -1;
+      fields.month = index + 1;
+      return at + names[index]!.length;
+    }
+    case "a": {
+      const index = oneOf(["AM", "PM"]);
+      if (index < 0) return -1;
+      fields.pm = index === 1;
+      return at + 2;
+    }
+    case "G": {
+      const index = oneOf(["AD", "BC"]);
+      if (index < 0) return -1;
+      fields.era = index;
+      return at + 2;
+    }
+    default: {
+      const found = (letter === "V" || letter === "z" ? /^(?:[A-Za-z][A-Za-z0-9_+\-/:]*|[+-]\d{1,2}(?::?\d{2}){0,2})/ : /^(?:Z|GMT(?:[+-]\d{1,2}(?::?\d{2}){0,2})?|UTC|[+-]\d{2}(?::?\d{2}){0,2})/).exec(rest);
+      if (found === null) return -1;
+      const zone = findTimeZone(found[0]);
+      if (zone === undefined) return -1;
+      fields.zone = zone;
+      return at + found[0].length;
+    }
+  }
+}
+
+function resolve(fields: Fields): ParsedMoment | null {
+  const year = fields.era === 1 ? 1 - (fields.year ?? 1) : fields.year ?? 1970;
+  let days: number | null;
+  if (fields.dayOfYear !== undefined) {
+    const leap = daysFromCivil(year + 1, 1, 1) - daysFromCivil(year, 1, 1);
+    days = fields.dayOfYear < 1 || fields.dayOfYear > leap ? null : daysFromCivil(year, 1, 1) + fields.dayOfYear - 1;
+  } else days = checkedDays(year, fields.month ?? 1, fields.day ?? 1);
+  if (days === null) return null;
+  const hour = fields.hour ?? (fields.hour12 === undefined ? 0 : fields.hour12 + (fields.pm === true ? 12 : 0));
+  const seconds = hour * 3600 + (fields.minute ?? 0) * 60 + (fields.second ?? 0);
+  return { localMicros: BigInt(days) * DAY_MICROS + BigInt(seconds) * 1_000_000n + BigInt(Math.floor((fields.nanos ?? 0) / 1000)), zone: fields.zone };
+}

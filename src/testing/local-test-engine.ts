@@ -2,11 +2,16 @@
 import type { CheckpointStep } from "../checkpoint/types.ts";
 import type { EngineContext, Rows, StreamHandle, StreamStart } from "../api/engine.ts";
 import { LocalEngine, type EngineWorld } from "../api/local/local-engine.ts";
+import { nodeFiles } from "../base/files.ts";
 import { callbackSink } from "../connectors/callback/callback-sink.ts";
 import { MemoryTable } from "../connectors/memory/memory-source.ts";
 import type { StructType } from "../types/data-type.ts";
 import type { CrashPoint, Delivery, ScriptedRun, ScriptedSource, StartChange, TestEngine, TestEngineFactory, TestWorld } from "./hooks.ts";
+import { RoutedFiles } from "./routed-files.ts";
 import { SimulatedCrash, SimulatedDisk, SimulatedProcess } from "./simulated-files.ts";
+
+/** What lies under it is on the disk in memory; other files are the real ones, so that a test may read fixtures. */
+const SIMULATED_ROOT = "/millrace-test-disk";
 
 type Step = CheckpointStep | "compute" | "commit" | "acknowledge";
 
@@ -20,11 +25,13 @@ class LocalTestEngine extends LocalEngine implements TestEngine {
   readonly #crash: { at: ((step: Step) => void) | undefined };
 
   constructor(context: EngineContext, { clock, random }: TestWorld) {
-    const disk = new SimulatedDisk(), crash: { at: ((step: Step) => void) | undefined } = { at: undefined };
+    const disk = new SimulatedDisk(), simulated = new SimulatedProcess(disk, {}), crash: { at: ((step: Step) => void) | undefined } = { at: undefined };
     const world: EngineWorld = {
-      clock, random, files: new SimulatedProcess(disk, {}), print: text => { process.stdout.write(`${text}\n`); }, warn: text => { process.stderr.write(`${text}\n`); },
+      clock, random, files: new RoutedFiles(SIMULATED_ROOT, simulated, nodeFiles), print: text => { process.stdout.write(`${text}\n`); }, warn: text => { process.stderr.write(`${text}\n`); },
       onStep: (_name, step) => crash.at?.(step),
     };
+    simulated.makeFolder(SIMULATED_ROOT);
+    simulated.syncFolder("/");
     super(context, world);
     this.disk = disk;
     this.#crash = crash;
@@ -37,7 +44,7 @@ class LocalTestEngine extends LocalEngine implements TestEngine {
   }
 
   async script(start: StreamStart): Promise<ScriptedRun> {
-    const run = new LocalRun(this, { ...start, checkpointLocation: `/checkpoints/run-${this.#runs++}` }, this.#crash);
+    const run = new LocalRun(this, { ...start, checkpointLocation: `${SIMULATED_ROOT}/run-${this.#runs++}` }, this.#crash);
     await run.begin();
     return run;
   }

@@ -1,6 +1,7 @@
 /** Catches a testing kit that no longer runs as a user writes it: through the package's own name, from rows to rows, over a crash. */
 import assert from "node:assert/strict";
 import test from "node:test";
+import { fileURLToPath } from "node:url";
 import { schema, string, timestamp, type DataFrame, type Infer } from "millrace";
 import { count, window } from "millrace/functions";
 import { testSession } from "millrace/testing";
@@ -51,4 +52,10 @@ test("time stands still until it is moved, and a crash that can't come is an err
   input.add({ ts: "2026-01-01T00:00:05Z" });
   assert.equal((await run.process()).length, 1);
   assert.equal(run.query.lastProgress?.numInputRows, 1);
+});
+
+test("files of the test are read as they are; only checkpoints lie on the simulated disk", async () => {
+  await using mill = testSession();
+  const lines = await mill.read.text(fileURLToPath(import.meta.url)).where(r => r.value.eq('import test from "node:test";')).collect();
+  assert.equal(lines.length, 1);
 });

@@ -5,4 +5,5 @@ export { thisHost } from "./host.ts";
 export { decidePending, type PendingDecision, type PendingSinkClass } from "./pending.ts";
 export { compareQueries, type QueryVerdict } from "./fingerprint.ts";
 export { readCheckpoint, type CheckpointReading } from "./inspect.ts";
+export { forkCheckpoint, type ForkOptions } from "./fork.ts";
 export type * from "./types.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { seededRandom, type Clock } from "../base/clock.ts";
-import { SimulatedDisk } from "../testing/simulated-files.ts";
+import { fileError, SimulatedDisk } from "../testing/simulated-files.ts";
 import { openCheckpoint, readCheckpoint, type Checkpoint, type CheckpointOptions, type StateBlock } from "./index.ts";
 
 const clock: Clock = { nowMicros: () => 1_000_000_000_000, monotonicMicros: () => 0, after: () => ({ cancel: () => undefined }) };
@@ -127,4 +127,29 @@ test("a record larger than a segment gets a segment of its own size", async () =
     assert.equal((await statePlan(next, 0))[0], "state 0");
     next.abandon();
   }
+});
+
+test("after an error nothing is written any more, whatever is asked", async () => {
+  const disk = new SimulatedDisk();
+  let fail = false;
+  const calls: string[] = [], process = disk.process({
+    before: step => {
+      calls.push(`${step.call} ${step.path}`);
+      if (fail && step.call === "sync") throw fileError("EIO", "fdatasync", step.path);
+    },
+  });
+  const checkpoint = await open(disk, { files: process });
+  await write(checkpoint, 0);
+  checkpoint.delivered(0);
+  fail = true;
+  await assert.rejects(write(checkpoint, 1), { condition: "MILLRACE_CHECKPOINT_IO" });
+  fail = false;
+  calls.length = 0;
+  await assert.rejects(write(checkpoint, 1), { condition: "MILLRACE_CHECKPOINT_IO" });
+  await assert.rejects(checkpoint.idle(), { condition: "MILLRACE_CHECKPOINT_IO" });
+  await assert.rejects(checkpoint.close("done"), { condition: "MILLRACE_CHECKPOINT_IO" });
+  assert.throws(() => checkpoint.check(), { condition: "MILLRACE_CHECKPOINT_IO" });
+  await checkpoint.collect();
+  assert.deepEqual(calls, []);
+  checkpoint.abandon();
 });

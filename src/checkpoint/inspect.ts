@@ -27,6 +27,7 @@ export interface CheckpointReading {
   readonly closedBecause: string | undefined;
   readonly tornTail: { readonly file: string; readonly offset: number } | undefined;
   readonly constants: CheckpointConstants;
+  readonly segmentBytes: number;
   readonly query: QueryFingerprint;
   /** Batches whose records are retained, ascending. */
   readonly batchIds: readonly number[];
@@ -49,7 +50,7 @@ export async function readCheckpoint(files: Files, path: string, clock: Clock): 
   return {
     queryId: identity.queryId, createdMicros: identity.createdMicros, epoch: reading.epoch, claim: readClaim(files, path, reading.epoch),
     lease: readLease(files, path), lastBatchId: state.lastBatchId, done: state.done, horizon: state.horizon, last: state.recorded(),
-    closedBecause: state.closedBecause, tornTail: reading.tornTail, constants: state.constants, query: state.query,
+    closedBecause: state.closedBecause, tornTail: reading.tornTail, constants: state.constants, segmentBytes: state.segmentBytes, query: state.query,
     batchIds: state.batches.map(batch => batch.batchId),
     async readBatch(batchId) {
       const place = state.batches.find(batch => batch.batchId === batchId);

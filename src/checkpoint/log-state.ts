@@ -129,6 +129,12 @@ export class LogState {
     this.planned = undefined;
   }
 
+  /** State changes of a batch before the last one. */
+  addChanges(batchId: number, blocks: readonly StateBlock[]): void {
+    this.#changes.push({ batchId, blocks });
+    this.#remember(blocks);
+  }
+
   addSnapshot(batchId: number, blocks: readonly StateBlock[]): void {
     this.#snapshots.push({ batchId, blocks });
     this.#remember(blocks);

@@ -95,7 +95,7 @@ function judgeQuery(options: CheckpointOptions, state: LogState): QueryVerdict {
 }
 
 /** Links a prepared segment to the name of the next epoch: of several runners that try, one succeeds. */
-async function claimEpoch(
+export async function claimEpoch(
   options: CheckpointOptions, runner: string, atMicros: number, segmentBytes: number,
 ): Promise<{ epoch: number; claim: FileHandle }> {
   const { files, path, random, host } = options;
@@ -191,7 +191,7 @@ function leaseBelow(options: CheckpointOptions, epoch: number): number | undefin
  * Appends the root with the last batch's bytes copied in. Never a reference to the end of the old log: its pages may be
  * in the cache and not on the disk, after a failed sync for good.
  */
-async function writeRoot(options: CheckpointOptions, writer: LogWriter, state: LogState): Promise<void> {
+export async function writeRoot(options: CheckpointOptions, writer: LogWriter, state: LogState): Promise<void> {
   const { files, path } = options, { encoder } = writer, { last, planned } = state;
   const inline: { readonly block: StateBlock; readonly bytes: Uint8Array }[] = [];
   const plan = state.planned === undefined ? {} : { plan: state.planned };

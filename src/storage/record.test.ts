@@ -115,6 +115,13 @@ test("any byte of the last record changed is corrupt", () => {
   }
 });
 
+test("a record of another history is not taken, though its number fits", () => {
+  const ours = segment(8, [{ text: "a", parts: [] }, { text: "b", parts: [] }]), other = segment(8, [{ text: "A", parts: [] }, { text: "B", parts: [] }]);
+  const mixed = ours.bytes.slice();
+  mixed.set(other.bytes.subarray(ours.ends[0], ours.ends[1]), ours.ends[0]);
+  assert.match(JSON.stringify(readSegment(mixed, 5, 0).end), /record 2 does not follow/);
+});
+
 test("records of another epoch or out of order are not taken", () => {
   const { bytes } = segment(8, [{ text: "a", parts: [] }, { text: "b", parts: [] }]);
   assert.equal(readSegment(bytes, 6, 0).end.kind, "corrupt");

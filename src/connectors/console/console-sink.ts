@@ -19,7 +19,7 @@ export function consoleSink(options: Readonly<Record<string, string>>, environme
     async open(context) { schema = context.schema; },
     async deliver(batchId, batches: readonly Batch[]) {
       const rows = batches.flatMap(rowsOf), line = "-------------------------------------------";
-      environment.print(`${line}\nBatch: ${batchId}\n${line}\n${environment.renderTable(schema, rows, { numRows, truncate })}\n`);
+      environment.print(`${line}\nBatch: ${batchId}\n${line}\n${environment.renderTable(schema, rows, { numRows, truncate })}`);
     },
     async stop() { /* nothing is held */ },
   };

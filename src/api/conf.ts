@@ -26,12 +26,16 @@ export class RuntimeConf {
   readonly #values = new Map<string, string>();
 
   constructor(given: Readonly<Record<string, unknown>> = {}) {
-    for (const [key, value] of Object.entries({ "spark.sql.session.timeZone": Intl.DateTimeFormat().resolvedOptions().timeZone, ...DEFAULTS, ...given })) if (value !== undefined) this.#set(key, value);
+    for (const [key, value] of Object.entries({ ...DEFAULTS, ...given })) if (value !== undefined) this.#set(key, value);
   }
 
   get<K extends keyof SparkConf & string>(key: K): string | undefined;
   get(key: string): string | undefined;
-  get(key: string): string | undefined { return this.#values.get(key); }
+  get(key: string): string | undefined {
+    // Asked of the system only when no zone was given: loading its locale data takes longer than a small query.
+    if (key === "spark.sql.session.timeZone" && !this.#values.has(key)) this.#values.set(key, Intl.DateTimeFormat().resolvedOptions().timeZone);
+    return this.#values.get(key);
+  }
   set<K extends keyof SparkConf & string>(key: K, value: NonNullable<SparkConf[K]>): void { this.#set(key, value); }
   unset(key: keyof SparkConf & string): void {
     const before = DEFAULTS[key];

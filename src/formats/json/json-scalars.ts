@@ -21,6 +21,7 @@ export function scalarToCell(token: Token, type: DataType, context: JsonContext)
     case "boolean": return kind === "true" ? true : kind === "false" ? false : undefined;
     case "tinyint": case "smallint": case "int": case "bigint": {
       if (kind !== "whole") return undefined;
+      if (text.length < 10 && type.kind === "int") return Number(text) || 0;
       const value = BigInt(text), [least, greatest] = RANGES[type.kind]!;
       if (value < least || value > greatest) return undefined;
       // 128 to 255 wrap, as Jackson's getByteValue lets them

@@ -204,7 +204,7 @@ export class Groups {
     if (hasWindow(resolved)) throw fail("WINDOW_FUNCTION_NOT_ALLOWED_IN_CLAUSE", "42601", "It is not allowed to use window functions inside HAVING clause.", { clauseName: "HAVING" }, condition.origin, "filter on a window function with QUALIFY");
     if (this.#global && this.#written.length > 0 && !this.#written.some(i => hasAggregate(i.expression)) && !hasAggregate(resolved)) throw missingGroupBy(condition.origin);
     const over = this.overGroups(resolved);
-    this.#condition = over.type.kind === "boolean" ? over : coerce(over, BOOLEAN, this.#resolver.timeZone);
+    this.#condition = over.type.kind === "boolean" ? over : coerce(over, BOOLEAN, this.#resolver.settings);
   }
 
   /** An expression over the input as one over keys and aggregates. */

@@ -2,9 +2,11 @@
 import type {
   Attribute, NamedExpression, ResolvedCast, ResolvedExpression, ResolvedFilter, ResolvedLiteral, ResolvedProject, ResolvedRelation, ScalarCall,
 } from "../plan/resolved.ts";
-import type { Binding, ScalarFunction } from "../plan/function.ts";
+import type { Binding, ScalarFunction, SqlSettings } from "../plan/function.ts";
 import type { Origin } from "../plan/expressions.ts";
+import { mayMakeNull } from "../functions/coercion.ts";
 import type { Cell } from "../types/cell.ts";
+import { neverFails } from "./safe-casts.ts";
 import { sameTypeIgnoringNullability, type DataType } from "../types/data-type.ts";
 
 /** A function that the analyser puts in by itself and nobody can call by name. */
@@ -58,21 +60,22 @@ export function filterBy(input: ResolvedRelation, condition: ResolvedExpression,
   return Object.freeze({ kind: "filter", input, condition, output: input.output, isStreaming: input.isStreaming, origin });
 }
 
-export function castOf(child: ResolvedExpression, type: DataType, evalMode: ResolvedCast["evalMode"], timeZone: string, implicit: boolean, origin?: Origin): ResolvedCast {
-  return Object.freeze({ kind: "cast", child, type, nullable: child.nullable || evalMode !== "ansi", evalMode, timeZone, implicit, origin: origin ?? child.origin });
+export function castOf(child: ResolvedExpression, type: DataType, evalMode: ResolvedCast["evalMode"], { timeZone }: SqlSettings, implicit: boolean, origin?: Origin): ResolvedCast {
+  const nullable = child.nullable || (evalMode === "try" ? !neverFails(child.type, type) : mayMakeNull(child.type, type));
+  return Object.freeze({ kind: "cast", child, type, nullable, evalMode, timeZone, implicit, origin: origin ?? child.origin });
 }
 
 /** The child as it is when it has the type, else an implicit cast. */
-export function coerce(child: ResolvedExpression, type: DataType, timeZone: string): ResolvedExpression {
+export function coerce(child: ResolvedExpression, type: DataType, settings: SqlSettings): ResolvedExpression {
   if (child.kind === "lambda" || sameTypeIgnoringNullability(child.type, type)) return child;
   if (child.kind === "literal" && child.value === null) return literalOf(null, type, child.origin);
-  return castOf(child, type, "ansi", timeZone, true);
+  return castOf(child, type, settings.ansi ? "ansi" : "legacy", settings, true);
 }
 
 /** A call of a scalar function, its arguments cast as the binding wants them. */
-export function scalarCall(fn: ScalarFunction, args: readonly ResolvedExpression[], binding: Binding, timeZone: string, origin?: Origin): ScalarCall {
+export function scalarCall(fn: ScalarFunction, args: readonly ResolvedExpression[], binding: Binding, settings: SqlSettings, origin?: Origin): ScalarCall {
   const wanted = binding.argTypes;
-  const cast = wanted === undefined ? args : args.map((arg, i) => { const type = wanted[i]; return type === undefined ? arg : coerce(arg, type, timeZone); });
+  const cast = wanted === undefined ? args : args.map((arg, i) => { const type = wanted[i]; return type === undefined ? arg : coerce(arg, type, settings); });
   const nullable = binding.nullAware === true ? binding.nullable ?? false : (binding.nullable ?? false) || cast.some(arg => arg.kind !== "lambda" && arg.nullable);
   return Object.freeze({ kind: "scalar_call", function: fn, args: cast, binding, type: binding.type, nullable, origin });
 }

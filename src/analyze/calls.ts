@@ -79,7 +79,7 @@ export function resolveCall(resolver: Resolver, call: UnresolvedFunction): Resol
       refuseAggregateSyntax(call);
       const args = expandStars(resolver, argumentsOf(entry, call));
       const resolved = bindLambdas(resolver, name, args, call.origin);
-      return scalarCall(entry, resolved, entry.bind(resolved, resolver.context.settings, call.origin), resolver.timeZone, call.origin);
+      return scalarCall(entry, resolved, entry.bind(resolved, resolver.context.settings, call.origin), resolver.settings, call.origin);
     }
     case "aggregate": {
       const aggregate = resolveAggregate(resolver, call);
@@ -134,7 +134,7 @@ export function resolveAggregate(resolver: Resolver, call: UnresolvedFunction): 
     const filter = call.filter === undefined ? undefined : aggregateFilter(resolver, call.filter);
     const binding = entry.bind(args, resolver.context.settings, call.origin);
     const wanted = binding.argTypes;
-    const typed = wanted === undefined ? args : args.map((arg, i) => wanted[i] === undefined ? arg : coerce(arg, wanted[i], resolver.timeZone));
+    const typed = wanted === undefined ? args : args.map((arg, i) => wanted[i] === undefined ? arg : coerce(arg, wanted[i], resolver.settings));
     return Object.freeze({ kind: "aggregate_call", function: entry, args: typed, binding, distinct: call.distinct ?? false, filter, type: binding.type, nullable: binding.nullable, origin: call.origin });
   });
 }
@@ -183,11 +183,11 @@ export function nestedGenerator(text: string, origin: Origin | undefined): Analy
 export function callByName(resolver: Resolver, name: string, args: readonly ResolvedExpression[], origin: Origin | undefined): ResolvedExpression {
   const entry = resolver.context.lookupFunction(name);
   if (entry?.kind !== "scalar") throw unresolvedRoutine([name], [], origin);
-  return scalarCall(entry, args, entry.bind(args, resolver.context.settings, origin), resolver.timeZone, origin);
+  return scalarCall(entry, args, entry.bind(args, resolver.context.settings, origin), resolver.settings, origin);
 }
 
 function logical(kind: "and" | "or", resolver: Resolver, call: UnresolvedFunction, args: readonly ResolvedExpression[]): ResolvedExpression {
-  const [left, right] = args.map(arg => arg.type.kind === "void" || arg.type.kind === "string" && call.args.length === 2 && otherBoolean(args, arg) ? coerce(arg, BOOLEAN, resolver.timeZone) : arg) as [ResolvedExpression, ResolvedExpression];
+  const [left, right] = args.map(arg => arg.type.kind === "void" || arg.type.kind === "string" && call.args.length === 2 && otherBoolean(args, arg) ? coerce(arg, BOOLEAN, resolver.settings) : arg) as [ResolvedExpression, ResolvedExpression];
   if (left.type.kind !== right.type.kind) throw binaryTypes("DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES", resolver, call, left, right);
   if (left.type.kind !== "boolean") throw binaryTypes("DATATYPE_MISMATCH.BINARY_OP_WRONG_TYPE", resolver, call, left, right);
   return Object.freeze({ kind, left, right, type: BOOLEAN, nullable: left.nullable || right.nullable, origin: call.origin });

@@ -8,6 +8,7 @@ import { commonType } from "../functions/coercion.ts";
 import type {
   CaseWhen, Cast, Expression, ExtractValue, InList, Origin, SortOrder, Subquery, UnresolvedAttribute, UserFunction, WindowExpression,
 } from "../plan/expressions.ts";
+import type { SqlSettings } from "../plan/function.ts";
 import { expressionToSql } from "../plan/print.ts";
 import type { Attribute, ResolvedExpression, ResolvedLambdaVariable, ResolvedSortOrder } from "../plan/resolved.ts";
 import { childrenOf, someExpression } from "../plan/walk.ts";
@@ -68,6 +69,7 @@ export class Resolver {
   }
 
   get timeZone(): string { return this.context.settings.timeZone; }
+  get settings(): SqlSettings { return this.context.settings; }
 
   /** The expression with all names and types settled. */
   resolve(expression: Expression): ResolvedExpression {
@@ -144,7 +146,7 @@ export class Resolver {
   unified(expressions: readonly ResolvedExpression[], functionName: string, text: () => string, origin: Origin | undefined): readonly ResolvedExpression[] {
     const type = this.common(expressions);
     if (type === undefined) throw differentTypes(functionName, expressions, text(), origin);
-    return expressions.map(e => coerce(e, type, this.timeZone));
+    return expressions.map(e => coerce(e, type, this.settings));
   }
 
   #lambdaVariable(name: string, origin: Origin | undefined): ResolvedExpression | undefined {
@@ -214,7 +216,7 @@ export class Resolver {
     const evalMode = cast.evalMode === "try" ? "try" : cast.evalMode === "ansi" || settings.ansi ? "ansi" : "legacy";
     const problem = canCast(child.type, to, evalMode);
     if (problem !== undefined) throw problem.error(displayName(this, cast), placeOf(cast.origin));
-    return castOf(child, to, evalMode, settings.timeZone, false, cast.origin);
+    return castOf(child, to, evalMode, settings, false, cast.origin);
   }
 
   #caseWhen(expression: CaseWhen): ResolvedExpression {
@@ -232,7 +234,7 @@ export class Resolver {
       }
     });
     const values = this.unified([...branches.map(b => b.then), ...(otherwise === undefined ? [] : [otherwise])], functionName, text, origin);
-    const typed = branches.map((branch, i) => ({ when: coerce(branch.when, BOOLEAN, this.timeZone), then: values[i]! }));
+    const typed = branches.map((branch, i) => ({ when: coerce(branch.when, BOOLEAN, this.settings), then: values[i]! }));
     const last = otherwise === undefined ? undefined : values[values.length - 1]!;
     return Object.freeze({ kind: "case_when", branches: typed, otherwise: last, type: values[0]!.type, nullable: last === undefined || values.some(v => v.nullable), origin });
   }
@@ -253,7 +255,7 @@ export class Resolver {
   #userFunction(expression: UserFunction): ResolvedExpression {
     const args = expression.args.map((arg, i) => {
       const resolved = this.resolve(arg), wanted = expression.argTypes[i];
-      return wanted === undefined ? resolved : coerce(resolved, wanted, this.timeZone);
+      return wanted === undefined ? resolved : coerce(resolved, wanted, this.settings);
     });
     return Object.freeze({ kind: "user_call", name: expression.name, function: expression.function, args, deterministic: expression.deterministic, type: expression.returns, nullable: expression.returnsNullable, origin: expression.origin });
   }

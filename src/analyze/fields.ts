@@ -20,7 +20,7 @@ export function accessField(child: ResolvedExpression, field: string, same: Same
   if (type.kind === "array" && type.element.kind === "struct") {
     const index = fieldIndex(type.element.fields.map(f => f.name), field, same, origin), found = type.element.fields[index]!;
     const result = array(found.type, type.containsNull || found.nullable);
-    return scalarCall(ARRAY_FIELD, [child, literalOf(index, { kind: "int" })], { type: result, row: arrayField }, settings.timeZone, origin);
+    return scalarCall(ARRAY_FIELD, [child, literalOf(index, { kind: "int" })], { type: result, row: arrayField }, settings, origin);
   }
   if (type.kind === "map") return mapValue(child, literalOf(field, STRING, origin), settings, origin);
   throw fail("INVALID_EXTRACT_BASE_FIELD_TYPE", "42000", `Can't extract a value from "${describe(child)}". Need a complex type [STRUCT, ARRAY, MAP] but got ${quoteType(type)}.`,
@@ -46,7 +46,7 @@ const ITEM = "get_item";
 
 function mapValue(child: ResolvedExpression, key: ResolvedExpression, settings: SqlSettings, origin: Origin | undefined): ResolvedExpression {
   const type = child.type.kind === "map" ? child.type.value : child.type;
-  return scalarCall(MAP_VALUE, [child, key], { type, nullable: true, row: mapLookup }, settings.timeZone, origin);
+  return scalarCall(MAP_VALUE, [child, key], { type, nullable: true, row: mapLookup }, settings, origin);
 }
 
 function fieldIndex(names: readonly string[], field: string, same: SameName, origin: Origin | undefined): number {

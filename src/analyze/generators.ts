@@ -80,7 +80,7 @@ function stack(resolver: Resolver, call: UnresolvedFunction, args: readonly Reso
   }
   return {
     output: struct(types.map((type, i) => field(`col${i}`, type))),
-    args: [count, ...values.map((value, i) => coerce(value, types[i % columns]!, resolver.timeZone))],
+    args: [count, ...values.map((value, i) => coerce(value, types[i % columns]!, resolver.settings))],
   };
 }
 

@@ -32,7 +32,7 @@ export interface Expansion {
 }
 
 export function expandGroups(input: ResolvedRelation, keys: readonly ResolvedExpression[], names: readonly string[], sets: readonly (readonly number[])[]): Expansion {
-  const columns = keys.map((key, i) => makeAttribute(names[i]!, key.type, true));
+  const columns = keys.map((key, i) => makeAttribute(names[i]!, key.type, key.nullable || sets.some(set => !set.includes(i))));
   const id = makeAttribute("spark_grouping_id", BIGINT, false);
   const seen = new Map<string, number>();
   const ids = sets.map(set => keys.reduce((bits, _, i) => bits * 2n + (set.includes(i) ? 0n : 1n), 0n));

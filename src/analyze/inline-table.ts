@@ -36,7 +36,7 @@ export function inlineTable(analyzer: Analyzer, relation: InlineTable, env: Env)
     if (common !== undefined) return common;
     throw fail("INVALID_INLINE_TABLE.INCOMPATIBLE_TYPES_IN_INLINE_TABLE", "42000", `Invalid inline table: Found incompatible types in the column \`${name}\` for inline table.`, { colName: `\`${name}\`` }, origin, "cast the values to one type");
   }, { kind: "void" }));
-  const typed = cells.map(row => row.map((cell, c) => coerce(cell, types[c]!, resolver.timeZone)));
+  const typed = cells.map(row => row.map((cell, c) => coerce(cell, types[c]!, resolver.settings)));
   const output = names.map((name, c): Attribute => makeAttribute(name, types[c]!, typed.some(row => row[c]!.nullable)));
   return analysed(rowsOf(typed, output, origin));
 }

@@ -80,7 +80,7 @@ function mergedKeys(analyzer: Analyzer, relation: Join, left: Analysed, right: A
     if (joinType === "right") return passThrough(now(r));
     if (joinType !== "full") return passThrough(now(l));
     const type = resolver.common([l, r]) ?? l.type;
-    const args = [now(l), now(r)].map(a => coerce(a, type, resolver.timeZone));
+    const args = [now(l), now(r)].map(a => coerce(a, type, resolver.settings));
     return nameExpression(Object.freeze({ kind: "coalesce", args, type, nullable: true, origin }), l.name);
   });
   const keyIds = new Set(keys.flatMap(([l, r]) => [l.id, r.id]));

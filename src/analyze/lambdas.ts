@@ -89,6 +89,6 @@ function bindLambda(resolver: Resolver, lambda: Lambda, types: readonly Variable
 /** A fold's step gives the type of its start value; an ordinary widening is put in. */
 function returning(resolver: Resolver, lambda: ResolvedLambda, type: DataType): ResolvedLambda {
   if (sameTypeIgnoringNullability(lambda.type, type) || lambda.type.kind !== "void") return lambda;
-  const body = coerce(lambda.body, type, resolver.timeZone);
+  const body = coerce(lambda.body, type, resolver.settings);
   return Object.freeze({ ...lambda, body, type: body.type, nullable: body.nullable });
 }

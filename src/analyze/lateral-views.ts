@@ -48,7 +48,7 @@ function range(analyzer: Analyzer, relation: TableFunction, env: Env): Analysed 
   }
   const resolver = analyzer.resolver({ visible: [], hidden: [], frames: new Map() }, env);
   const numbers = args.map((arg, i): bigint => {
-    const cell = evaluateConstant(coerce(resolver.resolve(arg), BIGINT, resolver.timeZone), analyzer.context.settings);
+    const cell = evaluateConstant(coerce(resolver.resolve(arg), BIGINT, resolver.settings), analyzer.context.settings);
     if (typeof cell === "bigint") return cell;
     throw fail("UNEXPECTED_INPUT_TYPE", "42K09", `Parameter ${i + 1} of function \`range\` requires a BIGINT that is not null.`, { functionName: "`range`", paramIndex: String(i + 1), requiredType: '"BIGINT"', inputSql: '"NULL"', inputType: '"VOID"' }, arg.origin);
   });

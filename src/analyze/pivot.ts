@@ -22,6 +22,10 @@ import { rewriteUnresolved } from "./unresolved.ts";
 export function pivot(analyzer: Analyzer, relation: Pivot, env: Env): Analysed {
   const input = analyzer.relation(relation.input, env), { origin } = relation;
   const resolver = analyzer.resolver(input, env);
+  if (input.plan.isStreaming) {
+    const msg = "Pivot is not supported on streaming DataFrames/Datasets";
+    throw fail("_LEGACY_ERROR_TEMP_3102", "0A000", msg, { msg }, origin, "write one aggregate a value: sum(v) FILTER (WHERE key = 'a')");
+  }
   const columns = resolver.resolveAll(relation.columns), aggregates = relation.aggregates.map(e => resolver.resolve(e));
   aggregates.forEach((aggregate, i) => {
     if (hasAggregate(aggregate)) return;
@@ -47,7 +51,7 @@ export function pivot(analyzer: Analyzer, relation: Pivot, env: Env): Analysed {
         throw fail("PIVOT_VALUE_DATA_TYPE_MISMATCH", "42K09", `Invalid pivot value '${displayName(resolver, part(parts, i))}': value data type ${quoteType(e.type)} does not match pivot column data type ${quoteType(type)}.`,
           { value: displayName(resolver, part(parts, i)), valueType: quoteType(e.type), pivotType: quoteType(type) }, value.origin);
       }
-      return castOf(e, type, "ansi", resolver.timeZone, true);
+      return castOf(e, type, "ansi", resolver.settings, true);
     });
     const name = value.kind === "alias" ? value.names[0]! : parts.length > 1 ? `{${resolved.map((_, i) => valueText(analyzer, cells[i]!)).join(", ")}}` : valueText(analyzer, cells[0]!);
     const matches = relation.columns.map((column, i): Expression => ({ kind: "unresolved_function", name: "<=>", args: [column, parts[i]!], origin }));
@@ -55,7 +59,7 @@ export function pivot(analyzer: Analyzer, relation: Pivot, env: Env): Analysed {
     relation.aggregates.forEach((aggregate, i) => {
       const child = aggregate.kind === "alias" ? aggregate.child : aggregate;
       const suffix = single ? "" : `_${aggregate.kind === "alias" ? aggregate.names[0]! : outputName(resolver, aggregate, aggregates[i]!)}`;
-      items.push({ kind: "alias", child: onlyWhere(analyzer, child, condition), names: [`${name}${suffix}`], origin });
+      items.push({ kind: "alias", child: whereAny(onlyWhere(analyzer, child, condition), condition), names: [`${name}${suffix}`], origin });
     });
   }
   return groups(analyzer, input, { groupType: "group_by", grouping: keys, aggregates: items }, env, origin);
@@ -71,6 +75,13 @@ function onlyWhere(analyzer: Analyzer, expression: Expression, condition: Expres
   });
 }
 
+/** Null where a group has no row with the value, also for counts. */
+function whereAny(value: Expression, condition: Expression): Expression {
+  const one: Expression = { kind: "literal", value: 1, type: { kind: "int" } }, zero: Expression = { kind: "literal", value: 0n, type: { kind: "bigint" } };
+  const rows: Expression = { kind: "unresolved_function", name: "count", args: [one], filter: condition };
+  return { kind: "case_when", branches: [{ when: { kind: "unresolved_function", name: ">", args: [rows, zero] }, then: value }] };
+}
+
 function rowParts(value: Expression, count: number): readonly Expression[] {
   if (count === 1) return [value];
   if (value.kind === "unresolved_function" && value.name === "named_struct") return value.args.filter((_, i) => i % 2 === 1);
@@ -79,7 +90,7 @@ function rowParts(value: Expression, count: number): readonly Expression[] {
 }
 
 function valueText(analyzer: Analyzer, value: ResolvedExpression): string {
-  const text = castOf(value, STRING, "ansi", analyzer.context.settings.timeZone, true);
+  const text = castOf(value, STRING, "ansi", analyzer.context.settings, true);
   const cell = evaluateConstant(text, analyzer.context.settings);
   return cell === null ? "null" : String(cell);
 }
@@ -110,7 +121,7 @@ export function unpivot(analyzer: Analyzer, relation: Unpivot, env: Env): Analys
   const projections = sets.map(set => [
     ...idItems.map(item => item.expression),
     literalOf(set.alias ?? set.columns.map(e => e.kind === "attribute" ? e.name : sqlText(e)).join("_"), STRING),
-    ...set.columns.map((e, c) => coerce(e, types[c]!, resolver.timeZone)),
+    ...set.columns.map((e, c) => coerce(e, types[c]!, resolver.settings)),
   ]);
   const output: readonly Attribute[] = [...idItems.map(item => item.attribute), variable, ...values];
   const expanded = analysed(Object.freeze({ kind: "expand", input: plan, projections, output, isStreaming: plan.isStreaming, origin }), input.frames);

@@ -87,7 +87,7 @@ function drop(analyzer: Analyzer, relation: Drop, input: Analysed): Analysed {
 
 /** `to(schema)`: columns by name, in the schema's order, cast to its types. `as(schema)` (checkOnly): they must be so already. */
 function toSchema(analyzer: Analyzer, relation: ToSchema, input: Analysed): Analysed {
-  const { same } = analyzer, { origin, schema } = relation, plan = settle(input), { timeZone } = analyzer.context.settings;
+  const { same } = analyzer, { origin, schema } = relation, plan = settle(input);
   if (relation.checkOnly === true) {
     checkDeclared(plan, relation);
     return input;
@@ -107,7 +107,7 @@ function toSchema(analyzer: Analyzer, relation: ToSchema, input: Analysed): Anal
     if (canCast(attribute.type, wanted.type, "ansi") !== undefined) {
       throw fail("INVALID_COLUMN_OR_FIELD_DATA_TYPE", "42000", `Column or field \`${wanted.name}\` is of type "${typeToSql(attribute.type)}" while it's required to be "${typeToSql(wanted.type)}".`, { name: `\`${wanted.name}\``, type: quoteSql(typeToSql(attribute.type)), expectedType: quoteSql(typeToSql(wanted.type)) }, origin);
     }
-    return nameExpression(castOf(attribute, wanted.type, "ansi", timeZone, false, origin), wanted.name);
+    return nameExpression(castOf(attribute, wanted.type, "ansi", analyzer.context.settings, false, origin), wanted.name);
   });
   return { ...analysed(projectTo(plan, columns, origin)), frames: input.frames };
 }

@@ -67,7 +67,7 @@ function flattened(relation: SetOperation): readonly SetOperation["left"][] {
 
 function withTypes(branch: ResolvedRelation, types: readonly DataType[], analyzer: Analyzer): ResolvedRelation {
   if (branch.output.every((column, c) => sameTypeIgnoringNullability(column.type, types[c]!))) return branch;
-  return projectTo(branch, branch.output.map((column, c) => sameTypeIgnoringNullability(column.type, types[c]!) ? passThrough(column) : nameExpression(coerce(column, types[c]!, analyzer.context.settings.timeZone), column.name)));
+  return projectTo(branch, branch.output.map((column, c) => sameTypeIgnoringNullability(column.type, types[c]!) ? passThrough(column) : nameExpression(coerce(column, types[c]!, analyzer.context.settings), column.name)));
 }
 
 /** The right side's columns in the left side's order; columns of one side alone are null on the other when that is allowed. */

@@ -33,7 +33,7 @@ export function singleRow(analyzer: Analyzer, inner: ResolvedRelation, keys: rea
   const only = scalarCall(ONLY_ROW, [value, rows], { type: column.type, nullable: true, nullAware: true, canRaise: true, row: ([cell, n]) => {
     if ((n as bigint) <= 1n) return cell!;
     throw new ExecutionError({ condition: "SCALAR_SUBQUERY_TOO_MANY_ROWS", sqlState: "21000", message: "More than one row returned by a subquery used as an expression." });
-  } }, settings.timeZone);
+  } }, settings);
   return { plan: projectTo(grouped, [...keys.map(passThrough), { expression: only, attribute: checked }]), value: checked, whenMissing: joined => joined };
 }
 

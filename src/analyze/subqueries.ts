@@ -8,7 +8,7 @@ import { comparisonType } from "../functions/coercion.ts";
 import type { Expression, Origin, Subquery } from "../plan/expressions.ts";
 import type { Join } from "../plan/relations.ts";
 import type { Attribute, ResolvedExpression, ResolvedRelation, ResolvedSubquery } from "../plan/resolved.ts";
-import { mapChildren, someExpression } from "../plan/walk.ts";
+import { mapChildren, mapExpression, someExpression } from "../plan/walk.ts";
 import { BOOLEAN } from "../types/data-type.ts";
 import type { Analyzer, Env } from "./analyzer.ts";
 import { coerce, filterBy, literalOf, makeAttribute, nameExpression, passThrough, projectTo } from "./build.ts";
@@ -19,6 +19,7 @@ import type { OuterScope, Resolver } from "./expressions.ts";
 import { joined } from "./joins.ts";
 import { displayName } from "./names.ts";
 import { analysed, settle, type Analysed } from "./scope.ts";
+import { pullUp, pullUpAggregate } from "./pull-up.ts";
 import { singleRow } from "./single-row.ts";
 
 /** The attributes of the outer row that a subquery uses; not in here: none. */
@@ -58,12 +59,12 @@ function inSubquery(subquery: Subquery, plan: ResolvedRelation, resolver: Resolv
     throw fail("DATATYPE_MISMATCH.IN_SUBQUERY_DATA_TYPE_MISMATCH", "42K09", `Cannot resolve ${sqlExpr()} due to data type mismatch: The data type of one or more elements in the left hand side of an IN subquery is not compatible with the data type of the output of the subquery.`,
       { sqlExpr: sqlExpr(), mismatchedColumns: mismatched, leftType: values.map(v => quoteType(v.type)).join(", "), rightType: plan.output.map(a => quoteType(a.type)).join(", ") }, origin);
   }
-  const typed = values.map((value, i) => coerce(value, types[i]!, resolver.timeZone));
-  const same = plan.output.every((a, i) => coerce(a, types[i]!, resolver.timeZone) === a);
-  const cast = same ? plan : projectTo(plan, plan.output.map((a, i) => { const e = coerce(a, types[i]!, resolver.timeZone); return e === a ? passThrough(a) : nameExpression(e, a.name); }));
+  const typed = values.map((value, i) => coerce(value, types[i]!, resolver.settings));
+  const same = plan.output.every((a, i) => coerce(a, types[i]!, resolver.settings) === a);
+  const cast = same ? plan : projectTo(plan, plan.output.map((a, i) => { const e = coerce(a, types[i]!, resolver.settings); return e === a ? passThrough(a) : nameExpression(e, a.name); }));
   const correlated = CORRELATED.get(plan);
   if (correlated !== undefined) CORRELATED.set(cast, correlated);
-  return Object.freeze({ kind: "subquery", form: "in", plan: cast, values: typed, type: BOOLEAN, nullable: true, origin });
+  return Object.freeze({ kind: "subquery", form: "in", plan: cast, values: typed, type: BOOLEAN, nullable: typed.some(v => v.nullable) || cast.output.some(a => a.nullable), origin });
 }
 
 /** `(a, b) IN (...)`: a row's items. */
@@ -101,7 +102,17 @@ export function attachSubqueries(analyzer: Analyzer, input: ResolvedRelation, ex
   let plan = input;
   const rewrite = (e: ResolvedExpression): ResolvedExpression => {
     if (!isCorrelated(e)) return mapChildren(e, rewrite);
-    const { plan: inner, domain } = dependentJoin(analyzer, plan, e.plan, outerReferences(e));
+    const used = outerReferences(e), grouped = e.form === "scalar" ? pullUpAggregate(e.plan, id => used.some(a => a.id === id)) : undefined;
+    if (grouped !== undefined) {
+      plan = joined(analysed(plan), analysed(grouped.plan), "left", grouped.conditions.reduce(andOf), e.origin).plan;
+      const output = plan.output;
+      return mapExpression(grouped.value, x => {
+        const found = x.kind === "attribute" ? output.find(a => a.id === x.id) : undefined;
+        if (found === undefined) return x;
+        return grouped.counts.some(a => a.id === found.id) ? Object.freeze({ kind: "coalesce", args: [found, literalOf(0n, found.type)], type: found.type, nullable: false }) : found;
+      });
+    }
+    const { plan: inner, domain } = dependentJoin(analyzer, plan, e.plan, used);
     if (e.form === "scalar") {
       const one = singleRow(analyzer, inner, domain.columns.map(c => c.inner), inner.output.find(a => a.id === e.plan.output[0]!.id)!);
       plan = backJoin(analyzer, plan, one.plan, "left", domain, []);
@@ -120,6 +131,11 @@ export function attachSubqueries(analyzer: Analyzer, input: ResolvedRelation, ex
 }
 
 function semiJoin(analyzer: Analyzer, plan: ResolvedRelation, subquery: ResolvedSubquery, negated: boolean): ResolvedRelation {
+  const used = outerReferences(subquery), pulled = pullUp(subquery.plan, id => used.some(a => a.id === id));
+  if (pulled !== undefined && !(negated && subquery.form === "in")) {
+    const equal = subquery.values.map((value, i) => callByName(analyzer.resolver(analysed(plan), analyzer.rootEnv), "=", [value, subquery.plan.output[i]!], undefined));
+    return joined(analysed(plan), analysed(pulled.plan), negated ? "left_anti" : "left_semi", [...pulled.conditions, ...equal].reduce(andOf), subquery.origin).plan;
+  }
   const { plan: inner, domain } = dependentJoin(analyzer, plan, subquery.plan, outerReferences(subquery));
   const pairs = subquery.form === "in" ? subquery.values.map((value, i) => [value, subquery.plan.output[i]!] as const) : [];
   return backJoin(analyzer, plan, inner, negated ? "left_anti" : "left_semi", domain, pairs, negated);

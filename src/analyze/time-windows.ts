@@ -26,7 +26,7 @@ export function resolveTimeWindow(resolver: Resolver, call: UnresolvedFunction, 
   // A window of windows goes by the last instant of the inner one.
   const delay = watermarkOf(time);
   if (isWindowType(time.type)) time = instantOf(resolver, time, call);
-  else if (time.type.kind === "date" || time.type.kind === "string" || time.type.kind === "void") time = coerce(time, { kind: "timestamp" }, resolver.timeZone);
+  else if (time.type.kind === "date" || time.type.kind === "string" || time.type.kind === "void") time = coerce(time, { kind: "timestamp" }, resolver.settings);
   if (!isTime(time.type)) {
     const requiredType = '("(TIMESTAMP OR TIMESTAMP WITHOUT TIME ZONE)" or "STRUCT<start: TIMESTAMP, end: TIMESTAMP>" or "STRUCT<start: TIMESTAMP_NTZ, end: TIMESTAMP_NTZ>")';
     throw fail("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "42K09", `Cannot resolve ${sqlExpr} due to data type mismatch: The first parameter requires the ${requiredType} type, however ${quoteSql(displayName(resolver, call.args[0]!))} has the type ${quoteType(time.type)}.`,
@@ -53,7 +53,7 @@ export function resolveSessionWindow(resolver: Resolver, call: UnresolvedFunctio
     throw fail("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "42K09", `Cannot resolve ${sqlExpr} due to data type mismatch: The first parameter requires the ${requiredType} type, however ${quoteSql(displayName(resolver, call.args[0]!))} has the type ${quoteType(time.type)}.`,
       { sqlExpr, paramIndex: "first", requiredType, inputSql: quoteSql(displayName(resolver, call.args[0]!)), inputType: quoteType(time.type) }, origin);
   }
-  if (gap.type.kind === "void") gap = coerce(gap, STRING, resolver.timeZone);
+  if (gap.type.kind === "void") gap = coerce(gap, STRING, resolver.settings);
   return Object.freeze({ kind: "session_window", time, gap, type: windowType(time.type), nullable: false, ...(delay !== undefined && { watermarkDelayMicros: delay }), origin });
 }
 
@@ -67,7 +67,7 @@ export function windowTime(resolver: Resolver, call: UnresolvedFunction, window:
 
 function instantOf(resolver: Resolver, window: ResolvedExpression, call: UnresolvedFunction): ResolvedExpression {
   const type = (window.type as StructType).fields[1]!.type;
-  return scalarCall(WINDOW_TIME, [window], { type, row: ([cell]) => ((cell as readonly Cell[])[1] as bigint) - 1n }, resolver.timeZone, call.origin);
+  return scalarCall(WINDOW_TIME, [window], { type, nullable: true, row: ([cell]) => ((cell as readonly Cell[])[1] as bigint) - 1n }, resolver.settings, call.origin);
 }
 
 const WINDOW_TIME = internalFunction("window_time", "The last microsecond of a window, for windows of windows.");

@@ -111,7 +111,7 @@ function windowFunction(resolver: Resolver, name: string, call: UnresolvedFuncti
         const sqlExpr = quoteSql(displayName(resolver, call));
         throw fail("DATATYPE_MISMATCH.NON_FOLDABLE_INPUT", "42K09", `Cannot resolve ${sqlExpr} due to data type mismatch: the input \`offset\` should be a foldable "INT" expression.`, { sqlExpr, inputName: "`offset`", inputType: quoteSql("INT"), inputExpr: quoteSql(displayName(resolver, call.args[1]!)) }, call.origin);
       }
-      const otherwise = args[2] === undefined ? literalOf(null, value.type) : coerce(args[2], value.type, resolver.timeZone);
+      const otherwise = args[2] === undefined ? literalOf(null, value.type) : coerce(args[2], value.type, resolver.settings);
       return { args: [value, offset, otherwise], type: value.type, nullable: value.nullable || otherwise.nullable };
     }
   }
@@ -162,7 +162,7 @@ function resolveFrame(resolver: Resolver, window: WindowExpression, frame: Windo
       return { at: "offset", offset: signed(resolver, value, negative) };
     }
     if (order !== undefined && !rangeAccepts(order, value.type)) throw unacceptedType(text, place, value.type, quoteType(order), origin);
-    const typed = order !== undefined && isIntegral(value.type) && order.kind !== "date" ? coerce(value, order, resolver.timeZone) : value;
+    const typed = order !== undefined && isIntegral(value.type) && order.kind !== "date" ? coerce(value, order, resolver.settings) : value;
     return { at: "offset", offset: signed(resolver, typed, negative) };
   };
   const lower = bound(frame.lower, "lower"), upper = bound(frame.upper, "upper");

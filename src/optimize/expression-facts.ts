@@ -1,7 +1,8 @@
 /** What rules ask about expressions: may it be evaluated elsewhere, more often, or not at all. */
 import type { Attribute, NamedExpression, ResolvedExpression } from "../plan/resolved.ts";
 import { mapExpression, someExpression } from "../plan/walk.ts";
-import { BOOLEAN, isIntegral, sameTypeIgnoringNullability, type DataType } from "../types/data-type.ts";
+import { neverFails } from "../analyze/safe-casts.ts";
+import { BOOLEAN } from "../types/data-type.ts";
 
 /** Whether evaluating it can fail for some row. */
 export function canRaise(expression: ResolvedExpression): boolean {
@@ -14,17 +15,6 @@ export function canRaise(expression: ResolvedExpression): boolean {
       default: return false;
     }
   });
-}
-
-const WIDTH: Readonly<Record<string, number>> = { tinyint: 1, smallint: 2, int: 3, bigint: 4, float: 5, double: 6 };
-
-/** Casts that hold every value. */
-function neverFails(from: DataType, to: DataType): boolean {
-  if (from.kind === "void" || to.kind === "string" || sameTypeIgnoringNullability(from, to)) return true;
-  const a = WIDTH[from.kind], b = WIDTH[to.kind];
-  if (a !== undefined && b !== undefined) return b >= a;
-  if (to.kind === "decimal") return isIntegral(from) && to.precision - to.scale >= 20 || from.kind === "decimal" && to.scale >= from.scale && to.precision - to.scale >= from.precision - from.scale;
-  return (from.kind === "date" || from.kind === "timestamp_ntz") && to.kind === "timestamp" || from.kind === "boolean" && b !== undefined;
 }
 
 /** Whether two evaluations over one row give the same. */

@@ -18,7 +18,7 @@ export function optimize(plan: ResolvedRelation, settings: SqlSettings): Resolve
   const { output } = plan;
   let current = mapRelation(plan, node => mapExpressionsOf(removeAlias(node), e => simplifyExpression(e, settings)));
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const next = mapRelation(current, node => pushLimits(pushFilters(mergeOperators(mapExpressionsOf(node, simplifyBooleans)))));
+    const next = mapRelation(current, node => pushLimits(pushFilters(mergeOperators(mapExpressionsOf(node, e => simplifyBooleans(foldConstants(e, settings)))))));
     if (next === current) break;
     current = next;
   }

@@ -57,7 +57,7 @@ export function pushFilters(plan: ResolvedRelation): ResolvedRelation {
     case "sort": return Object.freeze({ ...input, input: filtered(input.input, conditions) });
     case "join": return pushThroughJoin(plan, input, conditions);
     case "scan": {
-      const offered = conditions.filter(c => isDeterministic(c) && !someExpression(c, e => e.kind === "subquery" || e.kind === "user_call"));
+      const offered = conditions.filter(c => movable(c) && references([c]).size > 0 && !someExpression(c, e => e.kind === "subquery" || e.kind === "user_call"));
       if (offered.length === input.pushedFilters.length && offered.every((c, i) => c === input.pushedFilters[i])) return plan;
       return Object.freeze({ ...plan, input: Object.freeze({ ...input, pushedFilters: offered }) });
     }

@@ -98,7 +98,7 @@ export class LogWriter {
   /** Starts to prepare the next segment when some of this one is used: early, as a batch that comes to the end must wait for it. */
   prepareAhead(): void {
     if (this.#position * 8 < this.#bytes || this.#prepared !== undefined || this.#preparing !== undefined) return;
-    this.#prepare(this.#index + 1, this.#options.segmentBytes);
+    this.#prepare(this.#index + 1, this.#nextBytes());
   }
 
   /**
@@ -111,7 +111,7 @@ export class LogWriter {
       if (this.#preparingFailed !== undefined) throw this.#preparingFailed.error;
       if (this.#prepared !== undefined && this.#prepared.bytes >= needed) break;
       // A record too large for a usual segment gets one of its own size; the usual one stays empty.
-      if (this.#preparing === undefined) this.#prepare((this.#prepared?.index ?? this.#index) + 1, Math.max(this.#options.segmentBytes, needed * 2));
+      if (this.#preparing === undefined) this.#prepare((this.#prepared?.index ?? this.#index) + 1, Math.max(this.#nextBytes(), needed * 2));
       await this.#preparing;
       if (this.#stopped) throw closed();
     }
@@ -141,6 +141,9 @@ export class LogWriter {
 
   /** Resolves when nothing runs in the background any more. */
   async settled(): Promise<void> { await this.#preparing; }
+
+  /** Segments of an epoch grow to their full size: a query that runs for a moment needs little of the disk. */
+  #nextBytes(): number { return Math.min(this.#options.segmentBytes, this.#bytes * 4); }
 
   #prepare(index: number, bytes: number): void {
     this.#preparing = this.#prepareSegment(index, bytes).then(prepared => {

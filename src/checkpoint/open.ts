@@ -20,6 +20,8 @@ import { readStateBlock } from "./state-file.ts";
 import type { Checkpoint, CheckpointOptions, Recovered, StateBlock } from "./types.ts";
 
 const MINIMUM_SEGMENT_BYTES = 64 * 1024;
+/** The first segment of an epoch is smaller than those after it: a start waits while it is filled. */
+const FIRST_SEGMENT_BYTES = 1024 * 1024;
 
 /**
  * Opens or makes the checkpoint in `options.path` for one runner. Errors: MILLRACE_CHECKPOINT_IN_USE, _INCOMPATIBLE,
@@ -44,9 +46,10 @@ async function open(options: CheckpointOptions): Promise<Checkpoint> {
   for (const folder of [SPARE, STATE, LOG]) makeFolders(files, `${path}/${folder}`);
   const runner = options.random.uuid(), startedMicros = clock.nowMicros();
   const segmentBytes = before?.state.segmentBytes ?? Math.max(MINIMUM_SEGMENT_BYTES, options.segmentBytes ?? DEFAULT_SEGMENT_BYTES);
-  const { epoch, claim } = await claimEpoch(options, runner, startedMicros, segmentBytes);
+  const claimBytes = Math.min(segmentBytes, FIRST_SEGMENT_BYTES);
+  const { epoch, claim } = await claimEpoch(options, runner, startedMicros, claimBytes);
   const writer = new LogWriter({
-    files, path, clock, random: options.random, epoch, segmentBytes, claim, claimBytes: segmentBytes, claimCrc: readHeaderCrc(claim),
+    files, path, clock, random: options.random, epoch, segmentBytes, claim, claimBytes, claimCrc: readHeaderCrc(claim),
   });
   try {
     return await takeUp(options, writer, epoch, runner, startedMicros, segmentBytes);

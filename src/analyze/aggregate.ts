@@ -10,7 +10,7 @@ import { BIGINT, BOOLEAN, TINYINT } from "../types/data-type.ts";
 import type { Analyzer, Env } from "./analyzer.ts";
 import { coerce, literalOf, makeAttribute, nameExpression } from "./build.ts";
 import { isOn } from "./context.ts";
-import { fail, quoteSql } from "./errors.ts";
+import { fail, quoteIdentifiers, quoteSql } from "./errors.ts";
 import { hasAggregate, hasWindow, scopeSource, type GroupingFunctions, type NameSource, type Resolver } from "./expressions.ts";
 import { expandGroups, groupingSetsOf, type Expansion } from "./grouping-sets.ts";
 import { displayName, outputName } from "./names.ts";
@@ -85,7 +85,7 @@ function groupKey(analyzer: Analyzer, resolver: Resolver, input: Scope, source: 
     from = item;
     const expression = selectExpression(analyzer, input, item, written, env);
     if (hasAggregate(expression)) {
-      const aggExpr = displayName(resolver, item.kind === "alias" ? item.child : item);
+      const text = displayName(resolver, item.kind === "alias" ? item.child : item), aggExpr = `${text} AS ${quoteIdentifiers([outputName(resolver, item, expression)])}`;
       throw fail("GROUP_BY_POS_AGGREGATE", "42903", `GROUP BY ${index} refers to an expression ${aggExpr} that contains an aggregate function. Aggregate functions are not allowed in GROUP BY.`, { index: String(index), aggExpr }, source.origin);
     }
     return { expression, named: from };

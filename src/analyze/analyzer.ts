@@ -1,8 +1,9 @@
 /** From the plan as written to the plan as meant: one case a kind of relation; the larger ones are in files of their own. */
+import { sqlText } from "../functions/sql-text.ts";
 import type { Expression, Origin, SortOrder, WindowExpression } from "../plan/expressions.ts";
 import type { ReadDataSource, ReadNamedTable, Relation } from "../plan/relations.ts";
 import type { Attribute, ResolvedExpression, ResolvedRelation, ResolvedSortOrder } from "../plan/resolved.ts";
-import { someExpression } from "../plan/walk.ts";
+import { childrenOf, someExpression } from "../plan/walk.ts";
 import { expressionsOf, mapRelation } from "../plan/walk-relations.ts";
 import { BIGINT, type DataType, type StructType } from "../types/data-type.ts";
 import { groups } from "./aggregate.ts";
@@ -192,7 +193,7 @@ export class Analyzer {
       throw fail("UNSUPPORTED_GENERATOR.OUTSIDE_SELECT", "42K0E", "The generator is not supported: outside the SELECT clause.", { plan: `Filter ${text()}` }, written.origin);
     }
     if (!aggregatesAllowed && hasAggregate(resolved)) {
-      throw fail("INVALID_WHERE_CONDITION", "42903", `The WHERE condition "${text()}" contains invalid expressions. Rewrite the query to avoid window functions, aggregate functions, and generator functions in the WHERE clause.`, { condition: quoteSql(text()), expressionList: text() }, written.origin, "filter groups with HAVING");
+      throw fail("INVALID_WHERE_CONDITION", "42903", `The WHERE condition "${text()}" contains invalid expressions. Rewrite the query to avoid window functions, aggregate functions, and generator functions in the WHERE clause.`, { condition: quoteSql(text()), expressionList: aggregatesIn(resolved).map(sqlText).join(", ") }, written.origin, "filter groups with HAVING");
     }
     if (resolved.type.kind === "boolean") return resolved;
     throw fail("DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN", "42K09", `Cannot resolve "${text()}" due to data type mismatch: Filter expression ${quoteSql(text())} of type ${quoteType(resolved.type)} is not a boolean.`, { sqlExpr: quoteSql(text()), filter: quoteSql(text()), type: quoteType(resolved.type) }, written.origin);
@@ -291,6 +292,10 @@ export function attributesOf(schema: StructType, qualifier: readonly string[]): 
 function needsBelow(e: ResolvedExpression, known: ReadonlySet<number>, below: Below): boolean {
   if (below.aggregates && hasAggregate(e)) return true;
   return someExpression(e, x => x.kind === "attribute" && !known.has(x.id) && (below.owns(x.id) || below.scope.visible.some(a => a.id === x.id) || below.scope.hidden.some(a => a.id === x.id)));
+}
+
+function aggregatesIn(e: ResolvedExpression): readonly ResolvedExpression[] {
+  return e.kind === "aggregate_call" ? [e] : childrenOf(e).flatMap(aggregatesIn);
 }
 
 export function isOrderable(type: DataType): boolean {

@@ -8,7 +8,7 @@ import type { FunctionEntry } from "../plan/function.ts";
 import type { AggregateCall, GeneratorCall, ResolvedExpression } from "../plan/resolved.ts";
 import { BOOLEAN, INT, STRING } from "../types/data-type.ts";
 import { coerce, literalOf, scalarCall } from "./build.ts";
-import { fail, quoteSql, quoteType, unresolvedRoutine } from "./errors.ts";
+import { fail, quoteParts, quoteSql, quoteType, unresolvedRoutine } from "./errors.ts";
 import { hasAggregate, hasGenerator, type Resolver } from "./expressions.ts";
 import { generatorOutput } from "./generators.ts";
 import { bindLambdas } from "./lambdas.ts";
@@ -160,7 +160,7 @@ function countArguments(resolver: Resolver, call: UnresolvedFunction, name: stri
   if (name === "count" && call.args.length === 1 && star?.kind === "unresolved_star" && call.distinct !== true && star.except === undefined) {
     if (star.target.length === 0) return [{ kind: "literal", value: 1, type: INT, origin: call.origin }];
     if (resolver.context.settings.conf.get("spark.sql.legacy.allowStarWithSingleTableIdentifierInCount")?.toLowerCase() !== "true") {
-      throw fail("INVALID_USAGE_OF_STAR_WITH_TABLE_IDENTIFIER_IN_COUNT", "42000", `count(${star.target.join(".")}.*) is not allowed. Write count(*), or name the columns.`, { tableName: star.target.join(".") }, call.origin);
+      throw fail("INVALID_USAGE_OF_STAR_WITH_TABLE_IDENTIFIER_IN_COUNT", "42000", `count(${star.target.join(".")}.*) is not allowed. Write count(*), or name the columns.`, { tableName: quoteParts(star.target) }, call.origin);
     }
   }
   return expandStars(resolver, call.args);

@@ -16,7 +16,7 @@ import { BOOLEAN, STRING, type DataType } from "../types/data-type.ts";
 import { castOf, coerce, literalOf } from "./build.ts";
 import { callByName, resolveCall } from "./calls.ts";
 import type { AnalyzerContext } from "./context.ts";
-import { fail, placeOf, quoteSql, quoteType, unresolvedColumn } from "./errors.ts";
+import { fail, ordinal, placeOf, quoteSql, quoteType, unresolvedColumn } from "./errors.ts";
 import { accessField, extractItem } from "./fields.ts";
 import { displayName } from "./names.ts";
 import { findAttribute, proposalsFor, type SameName, type Scope } from "./scope.ts";
@@ -101,7 +101,7 @@ export class Resolver {
         return this.options.subquery(expression, this);
       }
       case "unresolved_star":
-        throw fail("INVALID_USAGE_OF_STAR_OR_REGEX", "42000", "Invalid usage of '*' in an expression.", { elem: "'*'", prettyName: "expression" }, expression.origin);
+        throw fail("INVALID_USAGE_OF_STAR_OR_REGEX", "42000", "Invalid usage of '*' in an expression.", { elem: "'*'", prettyName: "expression `alias`" }, expression.origin);
       case "lambda":
         throw fail("INVALID_LAMBDA_FUNCTION_CALL.NON_HIGHER_ORDER_FUNCTION", "42K0D", "A lambda function should only be used in a higher order function.", { class: "expression" }, expression.origin);
       case "named_argument": return this.resolve(expression.value);
@@ -222,15 +222,15 @@ export class Resolver {
   #caseWhen(expression: CaseWhen): ResolvedExpression {
     const branches = expression.branches.map(branch => ({ when: this.resolve(branch.when), then: this.resolve(branch.then) }));
     const otherwise = expression.otherwise === undefined ? undefined : this.resolve(expression.otherwise);
-    return this.caseOf(branches, otherwise, () => displayName(this, expression), "casewhen", expression.origin);
+    return this.caseOf(branches, otherwise, () => displayName(this, expression), "casewhen", expression.origin, i => displayName(this, expression.branches[i]!.when));
   }
 
   /** CASE over resolved parts: conditions must be BOOLEAN, results get one type. */
-  caseOf(branches: readonly { readonly when: ResolvedExpression; readonly then: ResolvedExpression }[], otherwise: ResolvedExpression | undefined, text: () => string, functionName: string, origin: Origin | undefined): ResolvedExpression {
+  caseOf(branches: readonly { readonly when: ResolvedExpression; readonly then: ResolvedExpression }[], otherwise: ResolvedExpression | undefined, text: () => string, functionName: string, origin: Origin | undefined, condition: (i: number) => string = text): ResolvedExpression {
     branches.forEach((branch, i) => {
       if (branch.when.type.kind !== "boolean" && branch.when.type.kind !== "void") {
         throw fail("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "42K09", `Cannot resolve "${text()}" due to data type mismatch: The ${i + 1}. condition requires the "BOOLEAN" type, however it has the type ${quoteType(branch.when.type)}.`,
-          { sqlExpr: quoteSql(text()), paramIndex: i === 0 ? "first" : "second", requiredType: quoteSql("BOOLEAN"), inputSql: quoteSql(text()), inputType: quoteType(branch.when.type) }, origin);
+          { sqlExpr: quoteSql(text()), paramIndex: ordinal(2 * i + 1), requiredType: quoteSql("BOOLEAN"), inputSql: quoteSql(condition(i)), inputType: quoteType(branch.when.type) }, origin);
       }
     });
     const values = this.unified([...branches.map(b => b.then), ...(otherwise === undefined ? [] : [otherwise])], functionName, text, origin);

@@ -6,7 +6,7 @@ import type { GeneratorCall, ResolvedRelation } from "../plan/resolved.ts";
 import { BIGINT } from "../types/data-type.ts";
 import type { Analyzer, Env } from "./analyzer.ts";
 import { coerce, makeAttribute } from "./build.ts";
-import { fail, quoteIdentifiers } from "./errors.ts";
+import { fail, ordinal, quoteIdentifiers } from "./errors.ts";
 import { analysed, type Analysed } from "./scope.ts";
 import { generate, generatedAttributes } from "./select.ts";
 import { specialFunction } from "./special-functions.ts";
@@ -50,7 +50,7 @@ function range(analyzer: Analyzer, relation: TableFunction, env: Env): Analysed 
   const numbers = args.map((arg, i): bigint => {
     const cell = evaluateConstant(coerce(resolver.resolve(arg), BIGINT, resolver.settings), analyzer.context.settings);
     if (typeof cell === "bigint") return cell;
-    throw fail("UNEXPECTED_INPUT_TYPE", "42K09", `Parameter ${i + 1} of function \`range\` requires a BIGINT that is not null.`, { functionName: "`range`", paramIndex: String(i + 1), requiredType: '"BIGINT"', inputSql: '"NULL"', inputType: '"VOID"' }, arg.origin);
+    throw fail("UNEXPECTED_INPUT_TYPE", "42K09", `Parameter ${i + 1} of function \`range\` requires a BIGINT that is not null.`, { functionName: "`range`", paramIndex: ordinal(i + 1), requiredType: '"BIGINT"', inputSql: '"NULL"', inputType: '"VOID"' }, arg.origin);
   });
   const [first, second, third] = numbers;
   const start = numbers.length === 1 ? 0n : first!, end = numbers.length === 1 ? first! : second!, step = third ?? 1n;

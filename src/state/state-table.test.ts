@@ -155,6 +155,22 @@ test("grows, shrinks and reuses rows, with long strings and with a hash of few v
   }
 });
 
+test("null is no value, also where all hashes collide; maps and lists group by content", () => {
+  const pair = new Pair([INT, STRING, BIGINT], { hashMask: 0n });
+  pair.add([[0, "", 0n], [null, "", 0n], [0, null, 0n], [0, "", null], [null, null, null], [0, "", 0n]], true);
+  pair.check();
+  assert.equal(pair.table.count, 5);
+  pair.release();
+  const arena = new Arena(), table = new StateTable({ keyTypes: [map(STRING, DOUBLE), array(FLOAT)], stateBytes: 0 });
+  const maps = vectorOf(map(STRING, DOUBLE), [{ entries: [["a", 0], ["b", null]] }, { entries: [["b", null], ["a", -0]] }, { entries: [["a", 0]] }], arena);
+  const lists = vectorOf(array(FLOAT), [[0, NaN], [-0, NaN], [0, NaN]], arena);
+  const [a, b, c] = memory.u32.subarray(table.upsert([maps, lists], { pointer: 0, count: 3 }, 3) >>> 2);
+  assert.equal(a, b);
+  assert.notEqual(a, c);
+  table.release();
+  arena.release();
+});
+
 test("memory follows what lives", () => {
   const pair = new Pair([STRING], { logged: false }), before = pair.table.bytes, inUse = memory.inUseBytes;
   for (let from = 0; from < 50_000; from += 5000) {

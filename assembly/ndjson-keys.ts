@@ -1,5 +1,6 @@
-// The keys of a decoder: the columns and the unknown keys met so far, in a hash table. Each entry remembers which entry
-// followed it last time, so that on regular input one masked 16-byte compare of `,"key":` finds the next key.
+// The keys of a decoder: the columns, those of STRUCT columns under them, and the unknown keys met so far, in a hash
+// table by key and the struct it belongs to. Each entry remembers which entry
+// followed it last time in its object, so that on regular input one masked 16-byte compare of `,"key":` finds the next key.
 import { ERROR_NAME_LENGTH, ERROR_SYNTAX, ERROR_UTF8, MASKS, fail, skipSpace } from "./ndjson-state";
 import { HAS_ESCAPES, IS_ODD, apostropheEnd, specialBytes, stringEnd, stringFlags, unescape } from "./ndjson-strings";
 
@@ -14,6 +15,8 @@ export const VALID: usize = 52;            // where the validity bytes go
 export const SCALE: usize = 56;            // DECIMAL
 export const NEXT: usize = 60;             // the entry whose key followed last time
 export const LIMIT: usize = 64;            // u64, 10^precision of a DECIMAL
+export const PARENT: usize = 72;           // the entry of the STRUCT that it is a field of, or 0
+export const FIRST: usize = 76;            // of a STRUCT: the special entry before its first key
 
 const NO_PATTERN: u32 = 0xffffffff;
 const MAX_NAME_LENGTH: usize = 50000;      // as Jackson's StreamReadConstraints
@@ -62,21 +65,38 @@ export function clearScratchTooSmall(): void { scratchTooSmall = false; }
   return <u32>(h >> 32) & hashMask;
 }
 
-function hashOf(key: usize, length: usize): u32 {
+@inline function withParent(hash: u32, parent: usize): u32 { return (hash ^ (<u32>parent >> 4) * 0x9E3779B1) & hashMask; }
+
+function hashOf(parent: usize, key: usize, length: usize): u32 {
   const v = v128.and(v128.load(key), v128.load(MASKS + (min(length, 16) << 4)));
   let a = i64x2.extract_lane(v, 0), b = i64x2.extract_lane(v, 1);
   if (length > 16) {
     a += load<u64>(key + length - 16) * 0xC2B2AE3D27D4EB4F;
     b += load<u64>(key + length - 8) * 0x165667B19E3779F9;
   }
-  return mix(a, b, length);
+  return withParent(mix(a, b, length), parent);
 }
 
-/** Adds a key whose bytes stay where they are. */
-export function addEntry(key: usize, length: u32, kind: u32): usize {
+/** An entry that matches no key and is followed by none that is known. */
+function addSpecial(): usize {
   const e = table + <usize>count * ENTRY_BYTES;
   count++;
   memory.fill(e, 0, ENTRY_BYTES);
+  memory.fill(e, 0xff, 32);
+  store<u32>(e, NO_PATTERN, PATTERN_LENGTH);
+  store<u32>(e, <u32>(table + ENTRY_BYTES), NEXT);
+  return e;
+}
+
+/** Makes an entry a STRUCT. */
+export function addFields(e: usize): void { store<u32>(e, <u32>addSpecial(), FIRST); }
+
+/** Adds a key, of the root or of a STRUCT, whose bytes stay where they are. */
+export function addEntry(parent: usize, key: usize, length: u32, kind: u32): usize {
+  const e = table + <usize>count * ENTRY_BYTES;
+  count++;
+  memory.fill(e, 0, ENTRY_BYTES);
+  store<u32>(e, <u32>parent, PARENT);
   let plain = true;
   for (let i: u32 = 0; i < length; i++) {
     const c = load<u8>(key + i);
@@ -92,7 +112,7 @@ export function addEntry(key: usize, length: u32, kind: u32): usize {
   store<u32>(e, <u32>key, KEY);
   store<u32>(e, kind, KIND);
   store<u32>(e, <u32>(table + ENTRY_BYTES), NEXT);
-  let slot = hashOf(key, length);
+  let slot = hashOf(parent, key, length);
   while (load<u32>(hashTable + (<usize>slot << 2))) slot = (slot + 1) & hashMask;
   store<u32>(hashTable + (<usize>slot << 2), <u32>e);
   return e;
@@ -102,22 +122,17 @@ export function addEntry(key: usize, length: u32, kind: u32): usize {
 export function resetKeys(keys: usize): void {
   openKeys(keys, 0, 0);
   memory.fill(hashTable, 0, (<usize>hashMask + 1) << 2);
-  memory.fill(table, 0, HEADS * ENTRY_BYTES);
-  for (let i: usize = 0; i < HEADS; i++) {
-    memory.fill(table + i * ENTRY_BYTES, 0xff, 32);
-    store<u32>(table + i * ENTRY_BYTES, NO_PATTERN, PATTERN_LENGTH);
-    store<u32>(table + i * ENTRY_BYTES, <u32>(table + ENTRY_BYTES), NEXT);
-  }
-  count = <u32>HEADS;
+  count = 0;
+  for (let i: usize = 0; i < HEADS; i++) addSpecial();
   closeKeys(keys);
 }
 
-function findEntry(key: usize, length: u32): usize {
-  let slot = hashOf(key, length);
+function findEntry(parent: usize, key: usize, length: u32): usize {
+  let slot = hashOf(parent, key, length);
   while (true) {
     const e = <usize>load<u32>(hashTable + (<usize>slot << 2));
     if (!e) return 0;
-    if (load<u32>(e, KEY_LENGTH) == length && sameBytes(<usize>load<u32>(e, KEY), key, length)) return e;
+    if (load<u32>(e, KEY_LENGTH) == length && <usize>load<u32>(e, PARENT) == parent && sameBytes(<usize>load<u32>(e, KEY), key, length)) return e;
     slot = (slot + 1) & hashMask;
   }
 }
@@ -147,8 +162,11 @@ function matchesLong(e: usize, p: usize, patternLength: u32): bool {
 /** After a key was found: the place after its colon. */
 export let keyEnd: usize = 0;
 
-/** The entry of the key whose opening quote is at p, when it isn't the expected one; remembered as what follows `previous`. 0: an error is set, or scratchTooSmall. */
-export function findKey(previous: usize, p: usize): usize {
+/**
+ * The entry of the key of an object whose opening quote is at p, when it isn't the expected one; remembered as what
+ * follows `previous`. 0: an error is set, or scratchTooSmall.
+ */
+export function findKey(parent: usize, previous: usize, p: usize): usize {
   const quote = load<u8>(p);
   if (quote != 0x22 && quote != 0x27) return fail(ERROR_SYNTAX, p);
   const guess = <usize>load<u32>(previous, NEXT);
@@ -156,25 +174,26 @@ export function findKey(previous: usize, p: usize): usize {
     keyEnd = p - 1 + load<u32>(guess, PATTERN_LENGTH);
     return guess;
   }
-  let e: usize = quote == 0x22 ? findShort(p + 1) : 0;
+  let e: usize = quote == 0x22 ? findShort(parent, p + 1) : 0;
   if (!e) {
-    e = findAny(p + 1, quote);
+    e = findAny(parent, p + 1, quote);
     if (!e) return 0;
   }
-  store<u32>(previous, <u32>e, NEXT);
+  // the entry of all unknown keys is shared by objects of different kinds: nothing is foretold after it
+  if (previous != table + ENTRY_BYTES) store<u32>(previous, <u32>e, NEXT);
   return e;
 }
 
 /** The entry of the plain key of at most 12 bytes that starts at p, or 0. */
-@inline function findShort(p: usize): usize {
+@inline function findShort(parent: usize, p: usize): usize {
   const v = v128.load(p), length = <usize>ctz(specialBytes(v) | 0x10000);
   if (length > 12 || load<u16>(p + length) != 0x3a22) return 0;
   const key = v128.and(v, v128.load(MASKS + (length << 4)));
-  let slot = mix(i64x2.extract_lane(key, 0), i64x2.extract_lane(key, 1), length);
+  let slot = withParent(mix(i64x2.extract_lane(key, 0), i64x2.extract_lane(key, 1), length), parent);
   while (true) {
     const e = <usize>load<u32>(hashTable + (<usize>slot << 2));
     if (!e) return 0;
-    if (!v128.any_true(v128.and(v128.xor(keyBytes(p - 2), v128.load(e)), v128.load(e, 16))) && load<u32>(e, PATTERN_LENGTH) <= 16) {
+    if (!v128.any_true(v128.and(v128.xor(keyBytes(p - 2), v128.load(e)), v128.load(e, 16))) && load<u32>(e, PATTERN_LENGTH) <= 16 && <usize>load<u32>(e, PARENT) == parent) {
       keyEnd = p + length + 2;
       return e;
     }
@@ -183,7 +202,7 @@ export function findKey(previous: usize, p: usize): usize {
 }
 
 /** The entry of any key; p is after its opening quote. Unknown keys are learned. 0: an error is set, or scratchTooSmall. */
-function findAny(p: usize, quote: u32): usize {
+function findAny(parent: usize, p: usize, quote: u32): usize {
   const q = quote == 0x22 ? stringEnd(p) : apostropheEnd(p);
   if (!q) return 0;
   if (stringFlags & IS_ODD) return fail(ERROR_UTF8, p);
@@ -197,11 +216,11 @@ function findAny(p: usize, quote: u32): usize {
   const colon = skipSpace(q + 1);
   if (load<u8>(colon) != 0x3a) return fail(ERROR_SYNTAX, colon);
   keyEnd = colon + 1;
-  const e = findEntry(key, length);
+  const e = findEntry(parent, key, length);
   if (e) return e;
   if (count >= capacity || learnNext + length + 16 > learnEnd) return table + ENTRY_BYTES;
   memory.copy(learnNext, key, length);
   key = learnNext;
   learnNext += length;
-  return addEntry(key, length, 0);
+  return addEntry(parent, key, length, 0);
 }

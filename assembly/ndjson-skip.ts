@@ -6,6 +6,9 @@ import { apostropheEnd, stringEnd } from "./ndjson-strings";
 /** As Jackson's StreamReadConstraints; the record's own object is level 1. */
 const MAX_DEPTH: i32 = 1000;
 const MAX_NUMBER_LENGTH: usize = 1000;
+/** STRUCT columns around the value. */
+let outerDepth: i32 = 0;
+export function setOuterDepth(depth: i32): void { outerDepth = depth; }
 /** One byte a level: 1 for an object. */
 const LEVELS: usize = memory.data(1024, 16);
 
@@ -53,6 +56,7 @@ function nonNumericEnd(p: usize, c: u32): usize {
 }
 
 function skipNested(p: usize): usize {
+  const limit = MAX_DEPTH - outerDepth;
   let depth = 1, isObject = load<u8>(p) == 0x7b;
   store<u8>(LEVELS, isObject ? 1 : 0);
   p = skipSpace(p + 1);
@@ -74,7 +78,7 @@ function skipNested(p: usize): usize {
       if (!q) return 0;
       p = q + 1;
     } else if (c == 0x7b || c == 0x5b) {
-      if (++depth >= MAX_DEPTH) return fail(ERROR_DEPTH, p);
+      if (++depth >= limit) return fail(ERROR_DEPTH, p);
       isObject = c == 0x7b;
       store<u8>(LEVELS + depth - 1, isObject ? 1 : 0);
       p = skipSpace(p + 1);

@@ -2,20 +2,20 @@
 // reader of Spark 4.3. A value that doesn't fit its column, or is written in a rare form, is put on the fix list and
 // decided in JavaScript; a line that isn't JSON leaves a row of nulls and an error.
 import {
-  ENTRY_BYTES, KIND, LIMIT, NEXT, OUT, PATTERN_LENGTH, SCALE, VALID, addEntry, clearScratchTooSmall, closeKeys, findKey, firstEntry,
+  FIRST, KIND, LIMIT, NEXT, OUT, PARENT, PATTERN_LENGTH, SCALE, VALID, addEntry, addFields, clearScratchTooSmall, closeKeys, findKey, firstEntry,
   keyEnd, matches, openKeys, resetKeys, scratchTooSmall,
 } from "./ndjson-keys";
 import {
   decimalValue, doubleValue, integerValue, isFloatSafe, readDecimal, readInteger, toDecimal, toDouble,
 } from "./ndjson-numbers";
-import { isNull, skipValue } from "./ndjson-skip";
+import { isNull, setOuterDepth, skipValue } from "./ndjson-skip";
 import { ERROR_SYNTAX, errorAt, errorCode, fail, fillMasks, findLineEnd, isLineEnd, skipSpace, storeView } from "./ndjson-state";
 import { HAS_ESCAPES, IS_ODD, apostropheEnd, clearOdd, oddSeen, stringEnd, stringFlags, unescape } from "./ndjson-strings";
 import { ZONE_NONE, dateDays, readDate, readTimestamp, timeMicros, timeZoneKind } from "./ndjson-timestamps";
 
 const KIND_SKIP: u32 = 0, KIND_BOOLEAN: u32 = 1, KIND_TINYINT: u32 = 2, KIND_SMALLINT: u32 = 3, KIND_INT: u32 = 4, KIND_BIGINT: u32 = 5,
   KIND_FLOAT: u32 = 6, KIND_DOUBLE: u32 = 7, KIND_STRING: u32 = 8, KIND_TIMESTAMP: u32 = 9, KIND_TIMESTAMP_NTZ: u32 = 10,
-  KIND_DATE: u32 = 11, KIND_DECIMAL: u32 = 12, KIND_RAW: u32 = 13;
+  KIND_DATE: u32 = 11, KIND_DECIMAL: u32 = 12, KIND_STRUCT: u32 = 13, KIND_RAW: u32 = 14;
 
 // The context of a decoder, in linear memory. The first 32 bytes are its key table.
 const C_POWERS_OF_FIVE: usize = 32, C_HEAP: usize = 36, C_HEAP_END: usize = 40, C_ERRORS: usize = 44, C_ERROR_COUNT: usize = 48,
@@ -26,8 +26,10 @@ const C_POWERS_OF_FIVE: usize = 32, C_HEAP: usize = 36, C_HEAP_END: usize = 40, 
 /** Why a call ended before the input did. The line at `consumed` left no trace. */
 const STOP_ROWS: u32 = 1, STOP_HEAP: u32 = 2, STOP_FIXES: u32 = 3, STOP_ARRAY: u32 = 4;
 
-// A fix: row, entry, pointer and length of the value's text, heap space of that length (strings only), 1 = a later
-// value of the same key won, so only look for an error.
+// A fix: row, entry, pointer and length of the value's text, heap space of that length (strings only), and what became
+// of it: 0, SUPERSEDED: a later value of the same key was stored, so only look for an error; CLEARED: the same, as the
+// whole STRUCT around it came again.
+const SUPERSEDED: u32 = 1, CLEARED: u32 = 2;
 const FIX_BYTES: usize = 24;
 const ERROR_BYTES: usize = 12;   // row, place, code
 
@@ -37,6 +39,9 @@ let fixCapacity: u32 = 0;
 let rowFixes: u32 = 0;           // fixes of the rows before this one
 let heap: usize = 0;
 let heapEnd: usize = 0;
+let columns: usize = 0;          // entries of all columns, also of fields of STRUCTs
+let columnCount: u32 = 0;
+let depth: i32 = 0;              // STRUCTs around what is read
 let powersOfFive: usize = 0;
 let zoneFrom: i64 = 0;
 let zoneTo: i64 = 0;
@@ -49,10 +54,11 @@ export function ndjsonReset(context: usize): void {
   resetKeys(context);
 }
 
-/** Adds a column under a key that isn't there yet; gives its entry, in which the caller sets OUT and VALID before each call. */
-export function ndjsonAddColumn(context: usize, key: usize, length: u32, kind: u32, scale: u32, limit: u64): usize {
+/** Adds a column under a key that isn't there yet, or a field of the STRUCT whose entry is `parent`; gives its entry, in which the caller sets OUT and VALID. */
+export function ndjsonAddColumn(context: usize, parent: usize, key: usize, length: u32, kind: u32, scale: u32, limit: u64): usize {
   openKeys(context, 0, 0);
-  const e = addEntry(key, length, kind);
+  const e = addEntry(parent, key, length, kind);
+  if (kind == KIND_STRUCT) addFields(e);
   store<u32>(e, scale, SCALE);
   store<u64>(e, limit, LIMIT);
   closeKeys(context);
@@ -84,8 +90,31 @@ function supersede(e: usize, p: usize): void {
   if (<usize>load<u32>(last, 8) + load<u32>(last, 12) == p) return;
   for (let i = rowFixes; i < fixCount; i++) {
     const f = fixes + <usize>i * FIX_BYTES;
-    if (<usize>load<u32>(f, 4) == e) store<u32>(f, 1, 20);
+    if (<usize>load<u32>(f, 4) == e && load<u32>(f, 20) == 0) store<u32>(f, SUPERSEDED, 20);
   }
+}
+
+function isWithin(e: usize, ancestor: usize): bool {
+  for (e = <usize>load<u32>(e, PARENT); e; e = <usize>load<u32>(e, PARENT)) if (e == ancestor) return true;
+  return false;
+}
+
+/** A STRUCT that was read comes again: what was read of its fields counts no more, but errors in it do. False: the fix list is full. */
+function clearFields(e: usize, row: usize): bool {
+  for (let i: u32 = 0; i < columnCount; i++) {
+    const child = <usize>load<u32>(columns + (<usize>i << 2)), valid = <usize>load<u32>(child, VALID) + row;
+    if (!load<u8>(valid) || !isWithin(child, e)) continue;
+    if (load<u32>(child, KIND) == KIND_RAW) {
+      const view = <usize>load<u32>(child, OUT) + (row << 4), text = <usize>load<u32>(view, 8);
+      if (!fixLater(child, text, text + load<u32>(view), row, 0)) return false;
+    }
+    store<u8>(valid, 0);
+  }
+  for (let i = rowFixes; i < fixCount; i++) {
+    const f = fixes + <usize>i * FIX_BYTES;
+    if (isWithin(<usize>load<u32>(f, 4), e)) store<u32>(f, CLEARED, 20);
+  }
+  return true;
 }
 
 /** Checks the value at p in full and leaves what it means to JavaScript. */
@@ -192,6 +221,15 @@ function readRarer(e: usize, p: usize, row: usize, kind: u32, out: usize): usize
       q++;
       break;
     }
+    case KIND_STRUCT: {
+      if (load<u8>(p) != 0x7b) return readOther(e, p, row);
+      if (load<u8>(<usize>load<u32>(e, VALID) + row) && !clearFields(e, row)) return 0;
+      setOuterDepth(++depth);
+      q = readObject(e, <usize>load<u32>(e, FIRST), p, row);
+      setOuterDepth(--depth);
+      if (!q) return 0;
+      break;
+    }
     default: {
       // RAW: u32 length, zero, u32 pointer
       q = skipValue(p);
@@ -214,7 +252,9 @@ function readRarer(e: usize, p: usize, row: usize, kind: u32, out: usize): usize
 /** Null, or a value that the fast path of its column didn't take. */
 function readOther(e: usize, p: usize, row: usize): usize {
   if (isNull(p)) {
-    store<u8>(<usize>load<u32>(e, VALID) + row, 0);
+    const valid = <usize>load<u32>(e, VALID) + row;
+    if (load<u32>(e, KIND) == KIND_STRUCT && load<u8>(valid) && !clearFields(e, row)) return 0;
+    store<u8>(valid, 0);
     return p + 4;
   }
   if (load<u32>(e, KIND) != KIND_STRING) return unusual(e, p, row);
@@ -248,9 +288,8 @@ function readHardString(e: usize, p: usize, q: usize, row: usize): usize {
   return q + 1;
 }
 
-/** Reads the object whose opening brace is at p; gives the place after its closing brace, or 0. */
-function readObject(p: usize, row: usize): usize {
-  const head = firstEntry();
+/** Reads the object whose opening brace is at p into the fields of `parent` (0: columns); gives the place after its closing brace, or 0. Recursion is as deep as the schema. */
+function readObject(parent: usize, head: usize, p: usize, row: usize): usize {
   let e = head;
   while (true) {
     const guess = <usize>load<u32>(e, NEXT);
@@ -260,7 +299,7 @@ function readObject(p: usize, row: usize): usize {
     } else {
       p = skipSpace(p + 1);
       if (load<u8>(p) == 0x7d && e == head) return p + 1;
-      e = findKey(e, p);
+      e = findKey(parent, e, p);
       if (!e) return 0;
       p = keyEnd;
     }
@@ -274,7 +313,7 @@ function readObject(p: usize, row: usize): usize {
   }
 }
 
-function clearRow(columns: usize, columnCount: u32, row: usize): void {
+function clearRow(row: usize): void {
   for (let i: u32 = 0; i < columnCount; i++) store<u8>(<usize>load<u32>(<usize>load<u32>(columns + (<usize>i << 2)), VALID) + row, 0);
 }
 
@@ -297,7 +336,11 @@ export function ndjsonDecode(context: usize, p: usize, end: usize, maxRows: u32)
   zoneTo = load<i64>(context, C_ZONE_TO);
   zoneOffset = load<i64>(context, C_ZONE_OFFSET);
   stop = 0;
-  const columns = <usize>load<u32>(context, C_COLUMNS), columnCount = load<u32>(context, C_COLUMN_COUNT);
+  columns = <usize>load<u32>(context, C_COLUMNS);
+  columnCount = load<u32>(context, C_COLUMN_COUNT);
+  depth = 0;
+  setOuterDepth(0);
+  const head = firstEntry();
   const rowStarts = <usize>load<u32>(context, C_ROW_STARTS), errors = <usize>load<u32>(context, C_ERRORS);
   let errorCount: usize = 0, row: usize = 0;
   while (p < end) {
@@ -314,7 +357,7 @@ export function ndjsonDecode(context: usize, p: usize, end: usize, maxRows: u32)
     const heapBefore = heap;
     store<u32>(rowStarts + (row << 2), <u32>start);
     let q: usize = 0;
-    if (c == 0x7b) q = readObject(p, row);
+    if (c == 0x7b) q = readObject(0, head, p, row);
     else if (c == 0x5b) stop = STOP_ARRAY;
     else fail(ERROR_SYNTAX, p);
     if (q) {
@@ -322,7 +365,9 @@ export function ndjsonDecode(context: usize, p: usize, end: usize, maxRows: u32)
     } else {
       fixCount = rowFixes;
       heap = heapBefore;
-      clearRow(columns, columnCount, row);
+      depth = 0;
+      setOuterDepth(0);
+      clearRow(row);
       if (scratchTooSmall) stop = STOP_HEAP;
       if (stop) { p = start; break; }
       const f = errors + errorCount * ERROR_BYTES;

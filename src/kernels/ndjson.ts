@@ -4,8 +4,8 @@ import { linearMemory } from "../memory/linear-memory.ts";
 export interface NdjsonKernels {
   /** Empties the key table of a context whose key-table fields are filled in. */
   ndjsonReset(context: number): void;
-  /** Adds a column under a key (bytes that stay where they are); returns its entry. `limit`: 10^precision of a DECIMAL. */
-  ndjsonAddColumn(context: number, key: number, length: number, kind: number, scale: number, limit: bigint): number;
+  /** Adds a column, or a field of the STRUCT with entry `parent`, under a key (bytes that stay where they are); returns its entry. `limit`: 10^precision of a DECIMAL. */
+  ndjsonAddColumn(context: number, parent: number, key: number, length: number, kind: number, scale: number, limit: bigint): number;
   /** Decodes lines of [from, to), which ends in a line terminator, to at most `maxRows` rows; returns how many. */
   ndjsonDecode(context: number, from: number, to: number, maxRows: number): number;
   /** Index of the first zero of `count` bytes; `count` if there is none. */
@@ -17,7 +17,7 @@ export interface NdjsonKernels {
 /** How a column's values are read; `raw` keeps the checked JSON text (u32 length, zero, u32 pointer) of anything but null. */
 export const NDJSON_KIND = {
   skip: 0, boolean: 1, tinyint: 2, smallint: 3, int: 4, bigint: 5, float: 6, double: 7, string: 8, timestamp: 9, timestampNtz: 10,
-  date: 11, decimal: 12, raw: 13,
+  date: 11, decimal: 12, struct: 13, raw: 14,
 } as const;
 
 /** Byte offsets in a context. Fields are u32 but for the zone's, which are i64. */
@@ -31,7 +31,7 @@ export const NDJSON_CONTEXT = {
 export const NDJSON_ENTRY = { out: 48, valid: 52, bytes: 80 } as const;
 /** Entries that the table needs beside its keys. */
 export const NDJSON_SPECIAL_ENTRIES = 2;
-/** Bytes of a fix: row, entry, pointer, length, heap pointer, superseded. */
+/** Bytes of a fix: row, entry, pointer, length, heap pointer, 0 or 1 (a later value won) or 2 (a later value of the STRUCT around it won). */
 export const NDJSON_FIX_BYTES = 24;
 /** Bytes of an error: row, place, code. */
 export const NDJSON_ERROR_BYTES = 12;

@@ -23,13 +23,18 @@ export function ndjsonKindOf(type: DataType): number {
       ndjsonKindOf(type.value);
       return NDJSON_KIND.raw;
     }
-    case "struct": for (const field of type.fields) ndjsonKindOf(field.type); return NDJSON_KIND.raw;
+    case "struct": for (const field of type.fields) ndjsonKindOf(field.type); return NDJSON_KIND.struct;
     default: return NDJSON_KIND.raw;
   }
 }
 
 export class ColumnBuffer {
+  readonly name: string;
+  /** The name of the column that this is, or is a field in. */
+  readonly columnName: string;
   readonly type: DataType;
+  /** Of a STRUCT. */
+  readonly fields: readonly ColumnBuffer[];
   readonly kind: number;
   readonly data: number;
   readonly valid: number;
@@ -37,8 +42,11 @@ export class ColumnBuffer {
   readonly #rows: number;
   readonly #memory = linearMemory();
 
-  constructor(type: DataType, rows: number, account?: MemoryAccount) {
+  constructor(name: string, type: DataType, rows: number, account?: MemoryAccount, columnName = name) {
+    this.name = name;
+    this.columnName = columnName;
     this.type = type;
+    this.fields = type.kind === "struct" ? type.fields.map(field => new ColumnBuffer(field.name, field.type, rows, account, columnName)) : [];
     this.kind = ndjsonKindOf(type);
     this.#rows = rows;
     this.#dataBytes = rows * (this.kind === NDJSON_KIND.raw ? 16 : widthOf(physicalOf(type)));
@@ -46,7 +54,11 @@ export class ColumnBuffer {
     this.valid = this.#memory.allocateZeroed(rows, account);
   }
 
+  /** This and all fields in it. */
+  flattened(): ColumnBuffer[] { return [this, ...this.fields.flatMap(field => field.flattened())]; }
+
   release(account?: MemoryAccount): void {
+    for (const field of this.fields) field.release(account);
     this.#memory.free(this.data, this.#dataBytes, account);
     this.#memory.free(this.valid, this.#rows, account);
   }
@@ -84,7 +96,7 @@ export class ColumnBuffer {
   }
 
   /** The vector of any other column, over the buffers themselves. */
-  vector(hasNulls: boolean): Vector {
-    return new Vector(this.type, this.data, hasNulls ? this.valid : 0);
+  vector(hasNulls: boolean, children: readonly Vector[]): Vector {
+    return new Vector(this.type, this.kind === NDJSON_KIND.struct ? 0 : this.data, hasNulls ? this.valid : 0, { children });
   }
 }

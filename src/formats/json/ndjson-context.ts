@@ -14,11 +14,14 @@ const FIRST_HEAP_BYTES = 64 * 1024 - 64;
 const FIX_CAPACITY = 8192;
 
 export interface Fix {
-  readonly row: number; readonly column: number; readonly pointer: number; readonly length: number;
+  readonly row: number; readonly pointer: number; readonly length: number;
+  readonly column: ColumnBuffer;
   /** Where the bytes of a repaired string go. */
   readonly heap: number;
   /** A later value of the key won: only an error counts. */
   readonly superseded: boolean;
+  /** A later value of the STRUCT around it won. */
+  readonly cleared: boolean;
 }
 
 export class NdjsonContext {
@@ -26,8 +29,7 @@ export class NdjsonContext {
   readonly #account: MemoryAccount | undefined;
   readonly #blocks: { readonly pointer: number; readonly bytes: number }[] = [];
   readonly #context: number;
-  readonly #entries: readonly number[];
-  readonly #columnOfEntry = new Map<number, number>();
+  readonly #columnOfEntry = new Map<number, ColumnBuffer>();
   readonly #rowStarts: number;
   readonly #errors: number;
   readonly #zone: TimeZone;
@@ -36,11 +38,12 @@ export class NdjsonContext {
   #heap: number;
   #heapBytes = FIRST_HEAP_BYTES;
 
-  constructor(names: readonly string[], columns: readonly ColumnBuffer[], maxRows: number, zone: TimeZone, account?: MemoryAccount) {
+  constructor(columns: readonly ColumnBuffer[], maxRows: number, zone: TimeZone, account?: MemoryAccount) {
     this.#account = account;
     this.#zone = zone;
-    const memory = this.#memory, { ndjsonReset, ndjsonAddColumn } = kernels();
-    const capacity = names.length + LEARNED_KEYS + NDJSON_SPECIAL_ENTRIES, slots = 2 ** Math.ceil(Math.log2(4 * capacity));
+    const memory = this.#memory;
+    const all = columns.flatMap(column => column.flattened());
+    const capacity = 2 * all.length + LEARNED_KEYS + NDJSON_SPECIAL_ENTRIES, slots = 2 ** Math.ceil(Math.log2(4 * capacity));
     this.#context = this.#block(AT.bytes);
     memory.u8.fill(0, this.#context, this.#context + AT.bytes);
     this.#rowStarts = this.#block(4 * maxRows);
@@ -55,25 +58,26 @@ export class NdjsonContext {
     this.#set(AT.powersOfFive, powersOfFiveTable());
     this.#set(AT.rowStarts, this.#rowStarts);
     this.#set(AT.errors, this.#errors);
-    ndjsonReset(this.#context);
-    const encoder = new TextEncoder();
-    this.#entries = columns.map((column, index) => {
-      const key = encoder.encode(names[index]!), pointer = this.#block(key.length + 16);
-      memory.u8.set(key, pointer);
-      const { type } = column, isDecimal = type.kind === "decimal" && column.kind === NDJSON_KIND.decimal;
-      const entry = ndjsonAddColumn(this.#context, pointer, key.length, column.kind, isDecimal ? type.scale : 0, isDecimal ? 10n ** BigInt(type.precision) : 0n) >>> 0;
-      memory.u32[(entry + NDJSON_ENTRY.out) >>> 2] = column.data;
-      memory.u32[(entry + NDJSON_ENTRY.valid) >>> 2] = column.valid;
-      this.#columnOfEntry.set(entry, index);
-      return entry;
-    });
-    const list = this.#block(4 * names.length);
-    this.#entries.forEach((entry, i) => { memory.u32[(list >>> 2) + i] = entry; });
+    kernels().ndjsonReset(this.#context);
+    for (const column of columns) this.#add(column, 0);
+    const list = this.#block(4 * all.length);
+    [...this.#columnOfEntry.keys()].forEach((entry, i) => { memory.u32[(list >>> 2) + i] = entry; });
     this.#set(AT.columns, list);
-    this.#set(AT.columnCount, names.length);
+    this.#set(AT.columnCount, all.length);
     this.#fixes = memory.allocate(this.#fixCapacity * NDJSON_FIX_BYTES, account);
     this.#heap = memory.allocate(this.#heapBytes, account);
     this.learnZone(0n);
+  }
+
+  #add(column: ColumnBuffer, parent: number): void {
+    const memory = this.#memory, key = new TextEncoder().encode(column.name), pointer = this.#block(key.length + 16);
+    memory.u8.set(key, pointer);
+    const { type, kind } = column, isDecimal = type.kind === "decimal" && kind === NDJSON_KIND.decimal;
+    const entry = kernels().ndjsonAddColumn(this.#context, parent, pointer, key.length, kind, isDecimal ? type.scale : 0, isDecimal ? 10n ** BigInt(type.precision) : 0n) >>> 0;
+    memory.u32[(entry + NDJSON_ENTRY.out) >>> 2] = column.data;
+    memory.u32[(entry + NDJSON_ENTRY.valid) >>> 2] = column.valid;
+    this.#columnOfEntry.set(entry, column);
+    for (const field of column.fields) this.#add(field, entry);
   }
 
   release(): void {
@@ -104,7 +108,7 @@ export class NdjsonContext {
 
   fix(index: number): Fix {
     const { u32 } = this.#memory, i = (this.#fixes + index * NDJSON_FIX_BYTES) >>> 2;
-    return { row: u32[i]!, column: this.#columnOfEntry.get(u32[i + 1]!)!, pointer: u32[i + 2]!, length: u32[i + 3]!, heap: u32[i + 4]!, superseded: u32[i + 5] !== 0 };
+    return { row: u32[i]!, column: this.#columnOfEntry.get(u32[i + 1]!)!, pointer: u32[i + 2]!, length: u32[i + 3]!, heap: u32[i + 4]!, superseded: u32[i + 5] !== 0, cleared: u32[i + 5] === 2 };
   }
 
   growHeap(): void {

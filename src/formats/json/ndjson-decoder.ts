@@ -46,6 +46,8 @@ export class NdjsonDecoder {
   /** The columns read from JSON: all but that of corrupt records, and then those that are only checked. */
   readonly #fields: readonly StructField[];
   readonly #columns: readonly ColumnBuffer[];
+  /** These and the fields of STRUCTs. */
+  readonly #buffers: readonly ColumnBuffer[];
   readonly #context: NdjsonContext;
   readonly #arena: Arena;
   readonly #corruptIndex: number;
@@ -63,8 +65,9 @@ export class NdjsonDecoder {
     const isWanted = new Set(schema.fields.map(field => field.name));
     const checked = (options.fullSchema?.fields ?? []).filter(field => !field.nullable && !isWanted.has(field.name));
     this.#fields = [...schema.fields.filter((_, i) => i !== this.#corruptIndex), ...checked];
-    this.#columns = this.#fields.map(field => new ColumnBuffer(field.type, this.#maxRows, options.account));
-    this.#context = new NdjsonContext(this.#fields.map(field => field.name), this.#columns, this.#maxRows, options.zone, options.account);
+    this.#columns = this.#fields.map(field => new ColumnBuffer(field.name, field.type, this.#maxRows, options.account));
+    this.#buffers = this.#columns.flatMap(column => column.flattened());
+    this.#context = new NdjsonContext(this.#columns, this.#maxRows, options.zone, options.account);
     this.#arena = new Arena(options.account);
     this.#json = { zone: options.zone, nowMicros: options.nowMicros };
   }
@@ -87,7 +90,7 @@ export class NdjsonDecoder {
     this.#arena.reset();
     if (this.#array !== undefined) return this.#arrayBatch(this.#array, from);
     const { u8 } = this.#memory;
-    for (const column of this.#columns) u8.fill(0, column.valid, column.valid + this.#usedRows);
+    for (const column of this.#buffers) u8.fill(0, column.valid, column.valid + this.#usedRows);
     const context = this.#context;
     let rows = context.decode(from, to, this.#maxRows);
     while (rows === 0 && (context.stop === NDJSON_STOP.heap || context.stop === NDJSON_STOP.fixes)) {
@@ -121,7 +124,7 @@ export class NdjsonDecoder {
     const earlier = new Map<ColumnBuffer, Map<number, Fix[]>>();
     let zoneless: bigint | undefined;
     for (let i = 0; i < context.fixCount; i++) {
-      const fix = context.fix(i), column = this.#columns[fix.column]!;
+      const fix = context.fix(i), { column } = fix;
       if (column.kind === NDJSON_KIND.raw) {
         // a value of a key that came again: the last good one counts
         let byRow = earlier.get(column);
@@ -130,7 +133,7 @@ export class NdjsonDecoder {
         if (texts === undefined) byRow.set(fix.row, [fix]); else texts.push(fix);
         continue;
       }
-      const cell = this.#convert(fix, fix.column, fix.row, errors);
+      const cell = this.#convert(fix, column, fix.row, errors);
       if (cell === undefined || fix.superseded) continue;
       if (column.kind === NDJSON_KIND.string) this.#writeString(column, fix.row, fix.heap, cell as string);
       else column.write(fix.row, cell);
@@ -138,32 +141,36 @@ export class NdjsonDecoder {
     }
     // neighbours of a time without zone can then be decided by the kernel
     if (zoneless !== undefined) context.learnZone(this.#options.zone.toLocal(zoneless));
-    const { ndjsonFindZero, ndjsonClearNullViews } = kernels();
-    const columns = this.#columns.map((column, index) => {
-      if (column.kind === NDJSON_KIND.raw) {
-        const again = earlier.get(column);
-        return column.buildRaw(rows, this.#arena, row => {
-          let value: Cell = null;
-          for (const text of again?.get(row) ?? []) value = this.#convert(text, index, row, errors) ?? value;
-          return column.isNull(row) ? null : this.#convert(column.rawText(row), index, row, errors) ?? value;
-        });
-      }
-      const hasNulls = ndjsonFindZero(column.valid, rows) >>> 0 < rows;
-      if (hasNulls && column.kind === NDJSON_KIND.string) ndjsonClearNullViews(column.data, column.valid, rows);
-      return column.vector(hasNulls);
-    });
+    const columns = this.#columns.map(column => this.#vector(column, rows, earlier, errors));
     return { errors, columns };
   }
 
+  #vector(column: ColumnBuffer, rows: number, earlier: Map<ColumnBuffer, Map<number, Fix[]>>, errors: Map<number, RowError>): Vector {
+    if (column.kind === NDJSON_KIND.raw) {
+      const again = earlier.get(column);
+      return column.buildRaw(rows, this.#arena, row => {
+        let value: Cell = null;
+        for (const text of again?.get(row) ?? []) {
+          const cell = this.#convert(text, column, row, errors);
+          if (!text.cleared) value = cell ?? value;
+        }
+        return column.isNull(row) ? null : this.#convert(column.rawText(row), column, row, errors) ?? value;
+      });
+    }
+    const { ndjsonFindZero, ndjsonClearNullViews } = kernels();
+    const hasNulls = ndjsonFindZero(column.valid, rows) >>> 0 < rows;
+    if (hasNulls && column.kind === NDJSON_KIND.string) ndjsonClearNullViews(column.data, column.valid, rows);
+    return column.vector(hasNulls, column.fields.map(field => this.#vector(field, rows, earlier, errors)));
+  }
+
   /** The value of JSON text; undefined, and an error noted, when the column can't hold it and nothing of it is kept. */
-  #convert(text: { readonly pointer: number; readonly length: number }, column: number, row: number, errors: Map<number, RowError>): Cell | undefined {
-    const field = this.#fields[column]!;
+  #convert(text: { readonly pointer: number; readonly length: number }, column: ColumnBuffer, row: number, errors: Map<number, RowError>): Cell | undefined {
     try {
-      return new JsonReader(this.#memory.bytes, text.pointer, text.pointer + text.length, this.#json).value(field.type);
+      return new JsonReader(this.#memory.bytes, text.pointer, text.pointer + text.length, this.#json).value(column.type);
     } catch (caught) {
       if (!(caught instanceof JsonValueError) && !(caught instanceof JsonSyntaxError)) throw caught;
       const known = errors.get(row);
-      if (known === undefined || known.at > caught.at) errors.set(row, { reason: caught.message, column: field.name, at: caught.at });
+      if (known === undefined || known.at > caught.at) errors.set(row, { reason: caught.message, column: column.columnName, at: caught.at });
       return caught instanceof JsonValueError && caught.partial !== null ? caught.partial : undefined;
     }
   }

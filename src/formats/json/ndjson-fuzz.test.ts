@@ -7,7 +7,7 @@ import test from "node:test";
 import { rowsOf } from "../../columns/cells.ts";
 import { linearMemory } from "../../memory/linear-memory.ts";
 import type { Cell } from "../../types/cell.ts";
-import type { StructType } from "../../types/data-type.ts";
+import type { DataType, StructType } from "../../types/data-type.ts";
 import { parseSchemaDdl } from "../../types/ddl.ts";
 import { findTimeZone } from "../../types/time-zone.ts";
 import { JsonReader } from "./json-reader.ts";
@@ -15,7 +15,7 @@ import { NdjsonDecoder } from "./ndjson-decoder.ts";
 
 const memory = linearMemory();
 const ZONE = findTimeZone("Europe/Paris")!, nowMicros = (): bigint => 1_795_264_000_000_000n;
-const NARROW = parseSchemaDdl("auction BIGINT, price DOUBLE, channel STRING, dateTime TIMESTAMP, ok BOOLEAN, n INT, t TINYINT, s SMALLINT, f FLOAT, d DECIMAL(10,2), day DATE, ntz TIMESTAMP_NTZ, w DECIMAL(38,10), st STRUCT<x:INT,y:STRING,z:ARRAY<DOUBLE>>, ar ARRAY<STRUCT<k:BIGINT>>, mp MAP<STRING,INT>, b BINARY, a_key_of_more_than_sixteen_bytes STRING, a_key_of_more_than_sixteen_bytez INT");
+const NARROW = parseSchemaDdl("auction BIGINT, price DOUBLE, channel STRING, dateTime TIMESTAMP, ok BOOLEAN, n INT, t TINYINT, s SMALLINT, f FLOAT, d DECIMAL(10,2), day DATE, ntz TIMESTAMP_NTZ, w DECIMAL(38,10), st STRUCT<x:INT,y:STRING,z:ARRAY<DOUBLE>>, ar ARRAY<STRUCT<k:BIGINT>>, mp MAP<STRING,INT>, b BINARY, a_key_of_more_than_sixteen_bytes STRING, a_key_of_more_than_sixteen_bytez INT, deep STRUCT<st:STRUCT<x:INT,t:TIMESTAMP,q:STRUCT<x:INT,r:ARRAY<INT>>>,x:BIGINT,n:STRING,a_key_of_more_than_sixteen_bytes:STRING,ar:ARRAY<STRUCT<k:BIGINT>>>");
 const WIDE = parseSchemaDdl(Array.from({ length: 90 }, (_, i) => `c${i} ${["BIGINT", "STRING", "DOUBLE", "INT"][i % 4]}`).join(", "));
 
 /** Random numbers by mulberry32. */
@@ -58,30 +58,36 @@ function value(r: Random): string {
 }
 
 /** A value that is mostly right for the type. */
-function fitting(kind: string, r: Random): string {
+function fitting(type: DataType, r: Random): string {
   if (r.chance(0.06)) return value(r);
   if (r.chance(0.08)) return "null";
-  switch (kind) {
+  switch (type.kind) {
     case "bigint": case "int": case "smallint": case "tinyint": return String(r.below(200) - 100);
     case "double": case "float": case "decimal": return r.chance(0.5) ? String(r.below(100000) / 100) : String((r.below(2 ** 31) + r.below(1e6) / 1e6) / 1e5);
     case "boolean": return r.pick(["true", "false"]);
     case "timestamp": return `"${r.pick(TIMES)}"`;
     case "timestamp_ntz": case "date": return `"${r.pick(TIMES)}"`;
-    case "struct": case "array": case "map": return r.pick(NESTED);
+    case "struct": return r.chance(0.2) ? r.pick(NESTED) : object(type, r);
+    case "array": case "map": return r.pick(NESTED);
     default: return r.pick(WORDS);
   }
 }
 
-function line(schema: StructType, r: Random): string {
+/** An object that mostly fits. */
+function object(schema: StructType, r: Random): string {
   const space = (): string => r.chance(0.03) ? r.pick([" ", "  ", "\t"]) : "";
   const members: string[] = [];
   const add = (key: string, text: string): void => { members.push(`${space()}${key}${space()}:${space()}${text}${space()}`); };
-  for (const { name, type } of schema.fields) if (r.chance(schema.fields.length > 50 ? 0.3 : 0.6)) add(JSON.stringify(name), fitting(type.kind, r));
+  for (const { name, type } of schema.fields) if (r.chance(schema.fields.length > 50 ? 0.3 : 0.6)) add(JSON.stringify(name), fitting(type, r));
   if (r.chance(0.3)) add(r.pick(["\"zz\"", "\"unknown key that is long\"", "\"\"", "\"__proto__\"", "'q'", "\"esc\\u0061ped\"", "\"a\\\":1,\\\"b\"", "\"constructor\""]), value(r));
-  if (r.chance(0.1)) { const { name, type } = r.pick(schema.fields); add(JSON.stringify(name), fitting(type.kind, r)); }
+  if (r.chance(0.1)) { const { name, type } = r.pick(schema.fields); add(JSON.stringify(name), fitting(type, r)); }
   if (r.chance(0.05)) { const { name } = r.pick(schema.fields); add(`"\\u${name.charCodeAt(0).toString(16).padStart(4, "0")}${name.slice(1)}"`, value(r)); }
   if (r.chance(0.2)) members.reverse();
-  const text = `{${members.join(",")}}`;
+  return `{${members.join(",")}}`;
+}
+
+function line(schema: StructType, r: Random): string {
+  const text = object(schema, r);
   if (r.chance(0.02)) return r.pick(["", " ", "null", "[]", "5", "\"x\"", `${text} trailing`, `\ufeff${text}`, `[${text}]`, `[${text},${text}]`, `[${text},5]`, `${text}}`]);
   return text;
 }

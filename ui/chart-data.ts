@@ -23,7 +23,7 @@ export class ChartData {
     this.times = Array.from({ length: series.points }, (_, i) => from + i * series.step);
     this.columns = Object.fromEntries(seriesColumns.map(name => [name, [...series.columns[name]]])) as Points;
     this.#lastTail = Math.floor(nowMicros / 1e6) - 1;
-    this.#seconds = Math.max(1, nowMicros / 1e6 - (this.times.at(-1) ?? from));
+    this.#seconds = Math.max(1, Math.floor(nowMicros / 1e6) - (this.times.at(-1) ?? from));
   }
 
   /** Takes one whole second in; steps for which nothing came stay gaps. */

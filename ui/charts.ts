@@ -36,10 +36,10 @@ export function niceStep(most: number, pieces: number): number {
 }
 
 /** A scale from 0 that grows at once and shrinks only after 30 s. */
-export function slowScale(pieces: number, unit: number): (most: number, now: number) => { top: number; step: number } {
+export function slowScale(pieces: number, unit: number, isTime = false): (most: number, now: number) => { top: number; step: number } {
   let held = { top: 0, step: 1 }, since = 0;
   return (most, now) => {
-    const wanted = Math.max(most * 1.04, unit), step = niceStep(wanted, pieces), top = Math.ceil(wanted / step - 1e-9) * step;
+    const wanted = Math.max(most * 1.04, unit), grain = !isTime || wanted < 120e6 ? 1 : wanted < 7_200e6 ? 60e6 : wanted < 172_800e6 ? 3_600e6 : 86_400e6, step = niceStep(wanted / grain, pieces) * grain, top = Math.ceil(wanted / step - 1e-9) * step;
     if (top >= held.top) {
       held = { top, step };
       since = now;
@@ -54,7 +54,7 @@ export function slowScale(pieces: number, unit: number): (most: number, now: num
 const axisText: Readonly<Record<ChartName, (value: number) => string>> = {
   rates: value => count(value).replace(/\.0+(?=\D)/, ""),
   batch: value => value >= 1e6 || value <= -1e6 ? `${value / 1e6} s` : `${Math.round(value / 10) / 100} ms`,
-  behind: value => value === 0 ? "now" : Math.abs(value) >= 600e6 ? `${Math.round(value / 60e6)} min` : Math.abs(value) >= 1e6 ? `${Math.round(value / 1e5) / 10} s` : `${Math.round(value / 1e3)} ms`,
+  behind: value => value === 0 ? "now" : Math.abs(value) >= 172_800e6 ? `${count(Math.round(value / 86_400e6))} d` : Math.abs(value) >= 7_200e6 ? `${Math.round(value / 360e6) / 10} h` : Math.abs(value) >= 120e6 ? `${Math.round(value / 60e6)} min` : Math.abs(value) >= 1e6 ? `${Math.round(value / 1e5) / 10} s` : `${Math.round(value / 1e3)} ms`,
   stateRows: value => count(value).replace(/\.0+(?=\D)/, ""),
   stateBytes: value => value === 0 ? "0" : bytes(value),
 };
@@ -74,7 +74,7 @@ export function makeChart(Chart: typeof uPlot, name: ChartName, box: HTMLElement
     return getComputedStyle(box).color;
   };
   const font = `11px ${getComputedStyle(document.body).fontFamily}`, height = chartHeights[name];
-  const scale = slowScale(height > 80 ? 4 : 2, leastTop[name]), sign = name === "behind" ? -1 : 1;
+  const scale = slowScale(height > 80 ? 4 : 2, leastTop[name], name === "batch" || name === "behind"), sign = name === "behind" ? -1 : 1;
   let held = { top: 1, step: 1 };
   const splits = () => {
     const all: number[] = [];
@@ -128,6 +128,8 @@ function drawMarks(chart: uPlot, marks: readonly Mark[], color: string, font: st
   ctx.strokeStyle = ctx.fillStyle = color;
   ctx.lineWidth = ratio;
   ctx.font = font.replace("11px", `${11 * ratio}px`);
+  ctx.textAlign = "left";
+  ctx.textBaseline = "alphabetic";
   let free = Infinity;
   for (const mark of marks.toReversed()) {
     const x = Math.round(chart.valToPos(mark.at, "x", true));

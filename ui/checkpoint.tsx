@@ -13,7 +13,7 @@ export function Checkpoint({ facts, query }: { facts: CheckpointJson | null | un
   const first = facts.records[0] === undefined ? 0 : fromIso(facts.records[0].at), work: string[] = [];
   if (facts.snapshot.bytes !== null) work.push(`load a ${bytes(facts.snapshot.bytes)} snapshot`);
   if (facts.changesToApply !== null) work.push(`apply ${exact(facts.changesToApply)} changes`);
-  if (facts.rowsToReadAgain !== null) work.push(`read at most ${exact(facts.rowsToReadAgain)} rows again`);
+  if (facts.rowsToReadAgain !== null && facts.rowsToReadAgain > 0) work.push(`read at most ${exact(facts.rowsToReadAgain)} rows again`);
   return (
     <Card id="checkpoint" title="Checkpoint" question="What if it dies now?" side={<span>epoch {exact(facts.epoch)}</span>}>
       <ol class="records">{facts.records.map((record, i) => <li key={record.name}><b>{record.name}</b><span>{i === 0 ? timeOfDay(first, zone, 2).slice(8) : `+${duration(fromIso(record.at) - first)}`}</span></li>)}</ol>

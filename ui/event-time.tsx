@@ -1,7 +1,7 @@
 /** Is it late? A sentence, the ruler, and how late rows are. */
 import type { JSX } from "preact";
 import type { EventTimeJson, LaneJson } from "../src/server/api-types.ts";
-import { count, duration, exact, fromIso, percent, span, timeOfDay } from "../src/server/format.ts";
+import { count, duration, exact, fromIso, percent, span, timeAndDay, timeOfDay } from "../src/server/format.ts";
 import { Card, Command, Nothing } from "./parts.tsx";
 import { Ruler } from "./ruler.tsx";
 import { shown } from "./store.ts";
@@ -32,7 +32,7 @@ function sentence(time: EventTimeJson, zone: string): JSX.Element {
   const before = newest === null ? "" : `${span(Math.round((newest - watermark) / 1e5) * 1e5)} before the newest event`;
   return (
     <>
-      The watermark is {timeOfDay(watermark, zone, time.windowLengthMicros !== null && time.windowLengthMicros < 60e6 ? 1 : 0)}{newest === null || setter === undefined ? "." : <>: <b>{before}{time.lanes.length > 1 ? several ? ` of ${setter.sourceName}` : `, which is in ${laneName(setter, several)}` : ""}.</b></>}
+      The watermark is {timeAndDay(watermark, zone, fromIso(time.now), time.windowLengthMicros !== null && time.windowLengthMicros < 60e6 ? 1 : 0)}{newest === null || setter === undefined ? "." : <>: <b>{before}{time.lanes.length > 1 ? several ? ` of ${setter.sourceName}` : `, which is in ${laneName(setter, several)}` : ""}.</b></>}
       {silent ? <> <b>{laneName(setter, several)}</b> has sent nothing since {timeOfDay(fromIso(setter.lastRowAt), zone)} and holds it.</> : null}
       {late.length === 1 && newest !== null && setter !== undefined && late[0] !== setter ? <> {upper(laneName(late[0]!, several))} runs {duration(newest - fromIso(late[0]!.newest))} behind {laneName(setter, several)}, so its slowest rows come after the watermark and are dropped: {lateText(time)}.</>
         : time.lateRows > 0 ? <> {exact(time.lateRows)} rows came after it in the last hour and were dropped, {percent(time.lateRows / Math.max(1, time.rowsRead))} of all.</> : <> No row was late in the last hour.</>}

@@ -40,7 +40,8 @@ export function Flow({ query, route }: { query: QueryEventJson; route: Route }):
     const load = async () => {
       last = performance.now();
       const now = serverNow(), from = route.from ?? iso(now - ranges[range] * 1e6), to = route.to;
-      const points = Math.max(60, Math.floor(((boxes.current.get("rates")?.clientWidth ?? 660) - 66) / 2));
+      const perSecond = query.now.batchesPerSecond ?? 1, fewest = perSecond < 0.5 && perSecond > 0 ? Math.ceil(ranges[range] * perSecond / 1.5) : Infinity;
+      const points = Math.min(fewest, Math.max(60, Math.floor(((boxes.current.get("rates")?.clientWidth ?? 660) - 66) / 2)));
       try {
         const response = await fetch(`/api/queries/${encodeURIComponent(query.id)}/series?from=${encodeURIComponent(from)}${to === null ? "" : `&to=${encodeURIComponent(to)}`}&points=${points}`);
         const body = await response.json() as SeriesJson & { error?: { message: string } };

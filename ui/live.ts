@@ -67,7 +67,7 @@ function connect(): void {
   });
   on<RowsJson & { id: string }>("rows", event => {
     const before = live().output, same = before !== null && sameColumns(before, event);
-    const rows = same ? [...event.rows, ...before.rows].slice(0, 50) : event.rows;
+    const rows = [...event.rows.toReversed(), ...(same ? before.rows : [])].slice(0, 50);
     change({ output: { ...event, rows, fresh: event.rows.length, skipped: (same ? before.skipped : 0) + event.skipped } });
   });
   on("reset", () => {

@@ -2,10 +2,10 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { QueryEventJson } from "../src/server/api-types.ts";
-import { exact, fromIso, timeOfDay } from "../src/server/format.ts";
+import { exact, fromIso, timeAndDay, timeOfDay } from "../src/server/format.ts";
 import { onHoldKey } from "./keys.tsx";
 import { Card, Key, Nothing } from "./parts.tsx";
-import { type OutputTable, shown } from "./store.ts";
+import { type OutputTable, serverNow, shown } from "./store.ts";
 
 const visible = 10, longest = 200, columnsShown = 60;
 const numeric = /^(TINYINT|SMALLINT|INT|BIGINT|FLOAT|DOUBLE|DECIMAL)/;
@@ -37,14 +37,20 @@ export function Output({ query }: { query: QueryEventJson }): JSX.Element {
   );
 }
 
+/** The date only if it is not today's. */
+function time(text: string, zone: string): string {
+  const micros = fromIso(text);
+  return Number.isNaN(micros) ? text : timeAndDay(micros, zone, serverNow(), micros % 1e6 === 0 ? 0 : 3);
+}
+
 function Cell({ value, type, zone }: { value: unknown; type: string; zone: string }): JSX.Element {
   const [open, setOpen] = useState(false);
   if (value === null || value === undefined) return <span class="null">NULL</span>;
   const full = typeof value === "string" ? value : typeof value === "object" ? JSON.stringify(value) : String(value);
   if (type === "TIMESTAMP") {
-    const micros = fromIso(full);
-    return <span title={full}>{Number.isNaN(micros) ? full : timeOfDay(micros, zone, micros % 1e6 === 0 ? 0 : 3)}</span>;
+    return <span title={full}>{time(full, zone)}</span>;
   }
+  if (Array.isArray(value) && type.startsWith("STRUCT<start: TIMESTAMP, end: TIMESTAMP")) return <span title={full}>{time(String(value[0]), zone)} – {time(String(value[1]), zone)}</span>;
   if (type === "BIGINT" || type === "INT" || type === "SMALLINT") return <>{full.replace(/\B(?=(\d{3})+$)/g, ",")}</>;
   if ((type === "DOUBLE" || type === "FLOAT") && typeof value === "number") return <span title={full}>{Number.isInteger(value) || Math.abs(value) >= 1e9 || (Math.abs(value) < 1e-3 && value !== 0) ? full : value.toFixed(Math.abs(value) >= 10 ? 2 : 3)}</span>;
   if (full.length <= longest) return <>{full}</>;

@@ -80,7 +80,7 @@ function headline(queries: readonly Summary[]): string {
   if (look > 0) return `${look} of ${queries.length} ${queries.length === 1 ? "query needs" : look === 1 ? "queries needs" : "queries need"} a look`;
   const running = queries.filter(query => query.endedAt === null).length;
   if (running === 0) return queries.length === 1 ? "The query has ended" : "All queries have ended";
-  return queries.length === 1 ? "The query is well" : `All ${queries.length} queries are well`;
+  return queries.length === 1 ? "The query is well" : queries.length === 2 ? "Both queries are well" : `All ${queries.length} queries are well`;
 }
 
 function leadOf(queries: readonly Summary[]): JSX.Element {

@@ -5,7 +5,7 @@ import { count, duration, exact, unknown } from "../src/server/format.ts";
 import { Card, Nothing, Value } from "./parts.tsx";
 
 export function Sources({ inputs, outputs }: { inputs: readonly SourceJson[]; outputs: readonly SinkJson[] }): JSX.Element {
-  const system = (each: { system: string; name: string; detail: string }) => <>{each.system} {each.name === "" ? null : <code>{each.name}</code>}{each.detail === "" ? "" : `, ${each.detail}`}</>;
+  const system = (each: { system: string; name: string; detail: string }) => <>{each.system}{each.name === "" ? null : <> <code>{each.name}</code></>}{each.detail === "" ? "" : `, ${each.detail}`}</>;
   const time = (micros: number | null) => micros === null ? unknown : <Value text={duration(micros)} />;
   return (
     <Card id="sources" title="Sources and sinks" question="Who is behind?" className="full">

@@ -73,7 +73,7 @@ export function sourcesJson(query: QueryView, record: QueryRecord): SourceJson[]
 
 export function sinksJson(query: QueryView, record: QueryRecord, nowMicros: number): SinkJson[] {
   const told = query.sinks?.();
-  if (told !== undefined) return told.map(({ options, ...sink }) => ({ ...sink, name: redactText(sink.name), options: redactOptions(options ?? {}) }));
+  if (told !== undefined) return told.map(({ options, rowsPerSecond, ...sink }) => ({ ...sink, rowsPerSecond: rowsPerSecond ?? record.rate("outputRows", nowMicros, 30), name: redactText(sink.name), options: redactOptions(options ?? {}) }));
   const last = record.lastBatch;
   if (last === null) return [];
   return [{

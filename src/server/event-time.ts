@@ -29,8 +29,14 @@ export function laneOfWatermark(facts: Pick<EventTimeFacts, "lanes" | "policy">)
 /** Time until the next window comes out; null if the watermark stands or there is none. */
 export function nextWindow(facts: EventTimeFacts, speed: number | null): number | null {
   const next = facts.windows.find(window => window.state === "next");
-  if (next === undefined || facts.watermarkMicros === null || speed === null || speed <= 0) return null;
-  return Math.max(0, Math.round((next.endMicros - facts.watermarkMicros) / speed));
+  return next === undefined ? null : timeLeft(facts, next.endMicros, speed);
+}
+
+/** 0: it comes out with the next batch. Null: the watermark stands. */
+function timeLeft(facts: EventTimeFacts, endMicros: number, speed: number | null): number | null {
+  if (facts.nextMicros !== null && facts.nextMicros >= endMicros) return 0;
+  if (facts.watermarkMicros === null || speed === null || speed <= 0) return null;
+  return Math.max(0, Math.round((endMicros - facts.watermarkMicros) / speed));
 }
 
 /** Null: the query has no watermark. */
@@ -46,8 +52,7 @@ export function eventTimeJson(query: QueryView, record: QueryRecord, nowMicros: 
     lanes: lanes.map(lane => laneJson(lane, nowMicros)), moreLanes: facts.lanes.length - lanes.length,
     windows: facts.windows.map(window => ({
       start: iso(window.startMicros), end: iso(window.endMicros), rows: window.rows, state: window.state,
-      etaMicros: window.state === "out" || facts.watermarkMicros === null || speed === null || speed <= 0 ? null
-        : Math.max(0, Math.round((window.endMicros - facts.watermarkMicros) / speed)),
+      etaMicros: window.state === "out" ? null : timeLeft(facts, window.endMicros, speed),
     })),
     lateness: facts.lateness === null ? null : { ...facts.lateness, delayMicros: facts.delayMicros }, lateRows: hour.lateRows, rowsRead: hour.rowsRead,
   };

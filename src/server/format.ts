@@ -72,7 +72,8 @@ function large(micros: number): string {
   const minutes = Math.round(seconds / 60);
   if (minutes < 1_440) return two(Math.floor(minutes / 60), "h", minutes % 60, "min", 2);
   const hours = Math.round(minutes / 60);
-  return two(Math.floor(hours / 24), "d", hours % 24, "h", 1);
+  if (hours < 24 * 365) return two(Math.floor(hours / 24), "d", hours % 24, "h", 1);
+  return two(Math.floor(hours / 8_766), "y", Math.floor(hours % 8_766 / 24), "d", 1);
 }
 
 function two(big: number, bigUnit: string, small: number, smallUnit: string, width: number): string {
@@ -96,21 +97,8 @@ export function percent(ratio: number | null | undefined): string {
   if (ratio < 0) return `−${percent(-ratio)}`;
   const value = ratio * 100;
   if (value === 0 || value === 100) return `${value}${space}%`;
-  let text: string;
-  if (value < 0.01) text = value.toFixed(Math.min(20, 1 - Math.floor(Math.log10(value)) - 1));
-  else if (value < 99.5) text = stripZeros(value < 9.95 ? value.toFixed(value < 0.095 ? 3 : value < 0.95 ? 2 : 1) : value.toFixed(0));
-  else if (value < 100) text = nines(value);
-  else text = exact(value);
+  const text = value < 0.01 ? value.toFixed(Math.min(20, -Math.floor(Math.log10(value)))) : value <= 99 ? String(Number(value.toPrecision(2))) : value < 100 ? (Math.floor(value * 10) / 10).toFixed(1) : exact(value);
   return `${text}${space}%`;
-}
-
-function nines(value: number): string {
-  for (let digits = 1; digits <= 12; digits++) {
-    const text = (Math.floor(value * 10 ** digits) / 10 ** digits).toFixed(digits);
-    if (!/^99\.?9*$/.test(text) || digits === 12) return text;
-    if (100 - value >= 10 ** -digits / 2) return text;
-  }
-  return "99.9";
 }
 
 /** `2.1` of "2.1 times to spare"; whole from 10 on. */
@@ -139,10 +127,17 @@ export function timeOfDay(micros: number | null | undefined, zone: string, decim
   return `${hour}:${minute}:${second}${decimals > 0 ? `.${fraction}` : ""}`;
 }
 
-/** `18 Nov 10:02`. */
-export function dayAndTime(micros: number, zone: string): string {
-  const { day, month, hour, minute } = parts(micros, zone);
-  return `${day}${space}${month}${space}${hour}:${minute}`;
+/** `18 Nov 10:02`; with the year unless it is that of `nowMicros`. */
+export function dayAndTime(micros: number, zone: string, nowMicros?: number): string {
+  const { day, month, year, hour, minute } = parts(micros, zone);
+  return `${day}${space}${month}${nowMicros === undefined || parts(nowMicros, zone)["year"] === year ? "" : `${space}${year}`}${space}${hour}:${minute}`;
+}
+
+/** Time of day, with the date before it if that is not today. */
+export function timeAndDay(micros: number, zone: string, nowMicros: number, decimals = 0): string {
+  const then = parts(micros, zone), now = parts(nowMicros, zone), time = timeOfDay(micros, zone, decimals);
+  if (then["day"] === now["day"] && then["month"] === now["month"] && then["year"] === now["year"]) return time;
+  return `${then["day"]}${space}${then["month"]}${then["year"] === now["year"] ? "" : `${space}${then["year"]}`}${space}${time}`;
 }
 
 /** ISO 8601 UTC; microseconds only where there are any. */

@@ -269,7 +269,7 @@ export class Monitor {
     if (!whole) return base;
     const ring = record.series.seconds, last = ring.stepOf(now) - 1;
     return {
-      ...base, tail: { t: iso(last * 1e6), columns: point(ring, last, 1) }, rewrote: record.rewrote, marks: marksJson(record),
+      ...base, tail: { t: iso(last * 1e6), columns: point(ring, last, 1, record.knownUntil(now)) }, rewrote: record.rewrote, marks: marksJson(record),
       eventTime: eventTimeJson(query, record, now), operators: operatorsJson(query, record, now), quality: qualityJson(query, record, now),
       checkpointState: checkpointJson(query), inputs: sourcesJson(query, record), outputs: sinksJson(query, record, now),
       batches: record.batchesBy("notable", notableShown).map(batchJson),

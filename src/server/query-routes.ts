@@ -71,7 +71,7 @@ function detail(monitor: Monitor, query: QueryView): QueryDetail {
 function seriesJson(monitor: Monitor, query: QueryView, params: URLSearchParams): SeriesJson {
   const now = monitor.now(), to = Math.min(now, time(params, "to", now)), from = time(params, "from", to - rangeMicros), points = Math.min(2_000, number(params, "points", 300));
   if (!(from < to)) throw bad("from", "a time before `to`");
-  const record = monitor.record(query), answer = series(record.series, Math.max(from, to - 3 * dayMicros), to, points, now);
+  const record = monitor.record(query), answer = series(record.series, Math.max(from, to - 3 * dayMicros), to, points, now, record.knownUntil(now));
   return {
     from: iso(answer.from), step: answer.step, points: answer.points, columns: answer.columns,
     marks: marksJson(record).filter(mark => fromIso(mark.at) >= answer.from && fromIso(mark.at) <= to),

@@ -100,7 +100,6 @@ export class QueryRecord {
     const { series } = this;
     series.spread("flowRows", intervalStart, nowMicros, rows);
     series.spread("arrivedRows", intervalStart, nowMicros, arrived);
-    series.spread("busyMicros", nowMicros - durations.totalMicros, nowMicros, durations.totalMicros);
     this.rewrote ||= nowMicros - intervalStart > 1.5e6;
     series.add("rowsRead", nowMicros, rows);
     series.add("batches", nowMicros, 1);
@@ -180,8 +179,14 @@ export class QueryRecord {
   /** Rows per second of busy time over the last minute; null before the first rows. */
   capacity(nowMicros: number): number | null {
     const ring = this.series.seconds, first = ring.stepOf(nowMicros) - 59;
-    const rows = ring.merged("flowRows", first, 60), busy = ring.merged("busyMicros", first, 60);
+    const rows = ring.merged("rowsRead", first, 60);
+    const busy = (["readMicros", "planMicros", "computeMicros", "commitMicros"] as const).reduce((sum, column) => sum + ring.merged(column, first, 60), 0);
     return rows > 0 && busy > 0 ? rows / busy * 1e6 : null;
+  }
+
+  /** Up to when all rows that were read are recorded: while a batch is in work, the end of the one before. */
+  knownUntil(nowMicros: number): number {
+    return this.query.status().isTriggerActive && !Number.isNaN(this.lastEndMicros) ? this.lastEndMicros : nowMicros;
   }
 
   /** Of the last 512 batches. */

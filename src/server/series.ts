@@ -11,7 +11,7 @@ type Merge = "sum" | "max" | "min" | "last";
 /** All columns that are kept. Sums are per step; the others are of the step. */
 export const columns = {
   rowsRead: "sum", /** rows by the time in which they were read, for rates */ flowRows: "sum", /** rows that became available in the sources */ arrivedRows: "sum",
-  batches: "sum", busyMicros: "sum", readMicros: "sum", planMicros: "sum", computeMicros: "sum", commitMicros: "sum", batchP99Micros: "max",
+  batches: "sum", readMicros: "sum", planMicros: "sum", computeMicros: "sum", commitMicros: "sum", batchP99Micros: "max",
   newestEventBehindMicros: "last", watermarkBehindMicros: "last", stateRowsMin: "min", stateRowsMax: "max", stateBytesMin: "min", stateBytesMax: "max",
   outputRows: "sum", lateRows: "sum", deadLetters: "sum", filteredRows: "sum", keptRows: "sum", droppedRows: "sum", backlogRows: "last",
 } as const satisfies Record<string, Merge>;
@@ -111,6 +111,16 @@ export class Ring {
     return known;
   }
 
+  /** Seconds of those steps that have a value, as far as `untilMicros`. */
+  knownSeconds(column: ColumnName, first: number, count: number, untilMicros: number): number {
+    const until = untilMicros / 1e6;
+    let seconds = 0;
+    for (let step = first; step < first + count; step++) {
+      if (!Number.isNaN(this.get(column, step))) seconds += Math.max(0, Math.min(this.stepSeconds, until - step * this.stepSeconds));
+    }
+    return seconds;
+  }
+
   /** Place of a step, emptied when it is met first; -1 if the ring has gone past it. */
   #open(step: number): number {
     const place = step % this.size, held = this.#held[place]!;
@@ -172,7 +182,7 @@ export interface SeriesAnswer {
  * Columns from `fromMicros` to `toMicros` in at most about `points` equal steps, each a whole number of kept steps and
  * beginning at a multiple of its length, so that steps of two answers are the same steps.
  */
-export function series(store: SeriesStore, fromMicros: number, toMicros: number, points: number, nowMicros = toMicros): SeriesAnswer {
+export function series(store: SeriesStore, fromMicros: number, toMicros: number, points: number, nowMicros = toMicros, knownUntil = nowMicros): SeriesAnswer {
   toMicros = Math.min(toMicros, Math.floor(nowMicros / 1e6) * 1e6);
   const ring = store.ringFor(fromMicros, toMicros);
   const wanted = (toMicros - fromMicros) / 1e6 / Math.max(1, points);
@@ -181,26 +191,28 @@ export function series(store: SeriesStore, fromMicros: number, toMicros: number,
   const first = Math.floor(fromMicros / 1e6 / step), last = Math.floor((toMicros - 1) / 1e6 / step);
   const answer = Object.fromEntries(seriesColumns.map(name => [name, [] as (number | null)[]])) as Record<SeriesColumn, (number | null)[]>;
   for (let i = first; i <= last; i++) {
-    const at = point(ring, i * group, group, nowMicros);
+    const at = point(ring, i * group, group, knownUntil);
     for (const name of seriesColumns) answer[name].push(at[name]);
   }
   return { from: first * step * 1e6, step, points: last - first + 1, columns: answer };
 }
 
-/** One point of `/series`: `group` kept steps from `first` on. Rates are per whole second that has gone by. */
-export function point(ring: Ring, first: number, group: number, nowMicros = Infinity): Record<SeriesColumn, number | null> {
+/**
+ * One point of `/series`: `group` kept steps from `first` on. Rates are over the time of which the rows are known: up to now, or
+ * while a batch is in work up to the end of the one before; null if that is less than half a step.
+ */
+export function point(ring: Ring, first: number, group: number, knownUntil = Infinity): Record<SeriesColumn, number | null> {
   const sum = (column: ColumnName) => ring.merged(column, first, group);
-  const tooLong = Math.max(0, (first + group) * ring.stepSeconds - Math.floor(nowMicros / 1e6));
   const perSecond = (column: ColumnName) => {
-    const known = ring.known(column, first, group);
-    return known === 0 ? null : round(sum(column) / Math.max(1, known * ring.stepSeconds - tooLong));
+    const seconds = ring.knownSeconds(column, first, group, knownUntil);
+    return seconds < ring.stepSeconds / 2 ? null : round(sum(column) / seconds);
   };
-  const batches = sum("batches"), busy = sum("busyMicros");
+  const batches = sum("batches"), busy = sum("readMicros") + sum("planMicros") + sum("computeMicros") + sum("commitMicros");
   const perBatch = (column: ColumnName) => batches > 0 ? round(sum(column) / batches) : null;
   const plain = (column: ColumnName) => round(sum(column));
   return {
     inputRowsPerSecond: perSecond("arrivedRows"), readRowsPerSecond: perSecond("flowRows"),
-    capacityRowsPerSecond: busy > 0 && sum("flowRows") > 0 ? round(sum("flowRows") / busy * 1e6) : null,
+    capacityRowsPerSecond: busy > 0 && sum("rowsRead") > 0 ? round(sum("rowsRead") / busy * 1e6) : null,
     readMicros: perBatch("readMicros"), planMicros: perBatch("planMicros"), computeMicros: perBatch("computeMicros"), commitMicros: perBatch("commitMicros"),
     batchP99Micros: plain("batchP99Micros"), newestEventBehindMicros: plain("newestEventBehindMicros"), watermarkBehindMicros: plain("watermarkBehindMicros"),
     stateRowsMin: plain("stateRowsMin"), stateRowsMax: plain("stateRowsMax"), stateBytesMin: plain("stateBytesMin"), stateBytesMax: plain("stateBytesMax"),

@@ -11,14 +11,14 @@ import type { Settled, VerdictFacts } from "./verdict.ts";
 const known = (value: number): number | null => Number.isNaN(value) ? null : value;
 
 /** What of the event time is fixed for a run, or found out only when a verdict needs it. */
-export interface TimeFacts { readonly windowMicros: number; readonly delayMicros: number; readonly heldBy: string | null }
+export interface TimeFacts { readonly windowMicros: number; readonly delayMicros: number; readonly heldBy: string | null; readonly heldBySilence: boolean }
 
 /** Facts for `judge`. `time` is asked only if rows came in and none came out for a while. */
 export function verdictFacts(query: QueryView, record: QueryRecord, nowMicros: number, zone: string, time: () => TimeFacts): VerdictFacts {
   const state = query.state(), end = query.end();
   const rate = record.rate("arrivedRows", nowMicros), read = record.rate("flowRows", nowMicros), batches = record.rate("batches", nowMicros);
   const silent = nowMicros - (Number.isNaN(record.lastOutputMicros) ? query.startedAtMicros : record.lastOutputMicros);
-  const { windowMicros, delayMicros, heldBy } = record.rowsSinceOutput > 0 && silent > 60e6 ? time() : { windowMicros: 0, delayMicros: 0, heldBy: null };
+  const { windowMicros, delayMicros, heldBy, heldBySilence } = record.rowsSinceOutput > 0 && silent > 60e6 ? time() : { windowMicros: 0, delayMicros: 0, heldBy: null, heldBySilence: false };
   const loading = record.batches === 0 ? query.loading?.() ?? null : null;
   const mean = record.backlogMeans(nowMicros, 7);
   return {
@@ -31,7 +31,7 @@ export function verdictFacts(query: QueryView, record: QueryRecord, nowMicros: n
     backlogMeans: mean, backlogRows: mean.at(-1) ?? record.backlogRows,
     inputRowsPerSecond: rate, readRowsPerSecond: read, rowsPerBatch: read !== null && batches !== null && batches > 0 ? read / batches : record.lastBatch?.rowsIn ?? null,
     lastRowMicros: known(record.lastRowMicros), lastOutputMicros: known(record.lastOutputMicros), rowsSinceOutput: record.rowsSinceOutput,
-    outputKnown: record.lastBatch !== null && record.lastBatch.rowsOut !== null, windowMicros, delayMicros, heldBy,
+    outputKnown: record.lastBatch !== null && record.lastBatch.rowsOut !== null, windowMicros, delayMicros, heldBy, heldBySilence,
     watermarkBehindMicros: Number.isNaN(record.watermarkMicros) ? null : nowMicros - record.watermarkMicros,
   };
 }
@@ -112,7 +112,7 @@ function sparkline(record: QueryRecord, behind: boolean, nowMicros: number): Sum
   const arrived: (number | null)[] = [], read: (number | null)[] = [];
   for (let i = 0; i < sparkPoints; i++) {
     const first = end - sparkSeconds + Math.floor(i * step), next = end - sparkSeconds + Math.floor((i + 1) * step);
-    const at = point(ring, first, next - first);
+    const at = point(ring, first, next - first, record.knownUntil(nowMicros));
     arrived.push(at.inputRowsPerSecond);
     read.push(at.readRowsPerSecond);
   }
@@ -122,12 +122,12 @@ function sparkline(record: QueryRecord, behind: boolean, nowMicros: number): Sum
 /** Why windows wait, for the verdict. */
 export function timeFacts(query: QueryView, nowMicros: number): TimeFacts {
   const facts = query.eventTime?.() ?? null;
-  if (facts === null) return { windowMicros: 0, delayMicros: 0, heldBy: null };
+  if (facts === null) return { windowMicros: 0, delayMicros: 0, heldBy: null, heldBySilence: false };
   const holder = laneOfWatermark(facts);
   const silent = holder !== null && holder.lastRowMicros !== null && nowMicros - holder.lastRowMicros > silentAfterMicros;
   const name = holder === null ? null : holder.partition === null || new Set(facts.lanes.map(lane => lane.source)).size > 1 ? holder.sourceName : `partition ${holder.partition}`;
   return {
-    windowMicros: facts.windowLengthMicros ?? 0, delayMicros: facts.delayMicros,
+    windowMicros: facts.windowLengthMicros ?? 0, delayMicros: facts.delayMicros, heldBySilence: silent,
     heldBy: silent ? `${name} is silent and holds the watermark` : facts.windowLengthMicros !== null && facts.windows.some(window => window.state !== "out")
       ? "the watermark has not passed the end of a window" : null,
   };

@@ -2,7 +2,7 @@
  * The sentence over each query. `judge` is a pure function from facts to the first rule that holds; `settle` keeps it from
  * flickering. The page, the JSON, the command line and alerts all say what this says.
  */
-import { age, bytes, count, duration, exact, rate, span, timeOfDay } from "./format.ts";
+import { age, bytes, count, dayAndTime, duration, exact, rate, span, timeOfDay } from "./format.ts";
 
 export type VerdictKind = "failed" | "stopped" | "finished" | "starting" | "stuck" | "behind" | "catchingUp" | "noOutput" | "waiting" | "keepingUp";
 export type Level = "bad" | "warn" | "ok" | "off";
@@ -45,6 +45,8 @@ export interface VerdictFacts {
   readonly delayMicros: number;
   /** Why rows wait, if it is known: `departures is silent and holds the watermark`. */
   readonly heldBy: string | null;
+  /** The cause is a source that is silent: one window and delay is then enough to say so. */
+  readonly heldBySilence: boolean;
   readonly watermarkBehindMicros: number | null;
 }
 
@@ -53,6 +55,8 @@ export interface Verdict extends Judgement { readonly level: Level; readonly sin
 
 export const thresholds = {
   stuckMicros: 10e6, stuckTimesP99: 20, behindBatches: 2, catchingUpSeconds: 10, noOutputMicros: 60e6, noOutputTimes: 2, waitingMicros: 30e6,
+  /** Event times that are older are those of a replay: their distance from the clock says nothing. */
+  historyMicros: 7 * 86_400e6,
   worseAfterMicros: 5e6, betterAfterMicros: 15e6,
 };
 
@@ -87,7 +91,7 @@ export function judge(facts: VerdictFacts, limits = thresholds): Judgement {
     const seconds = backlog / ((before - newest) / 10);
     return { kind: "catchingUp", lead: "Catching up", text: `backlog ${count(backlog)} rows, none left in about ${roughly(seconds)}` };
   }
-  const patience = Math.max(limits.noOutputMicros, limits.noOutputTimes * (facts.windowMicros + facts.delayMicros));
+  const patience = Math.max(limits.noOutputMicros, (facts.heldBySilence ? 1 : limits.noOutputTimes) * (facts.windowMicros + facts.delayMicros));
   const silentSince = facts.lastOutputMicros ?? facts.startedMicros;
   if (facts.outputKnown && facts.rowsSinceOutput > 0 && now - silentSince > patience && facts.lastRowMicros !== null && now - facts.lastRowMicros < patience) {
     return { kind: "noOutput", lead: `No output for ${age(now - silentSince)}`, text: facts.heldBy ?? `${count(facts.rowsSinceOutput)} rows were read meanwhile` };
@@ -98,7 +102,8 @@ export function judge(facts: VerdictFacts, limits = thresholds): Judgement {
   }
   const clauses = [rate(facts.inputRowsPerSecond ?? 0)];
   if (facts.batchP50Micros !== null) clauses.push(`${duration(facts.batchP50Micros)} a batch`);
-  if (facts.watermarkBehindMicros !== null) clauses.push(`${duration(facts.watermarkBehindMicros)} behind event time`);
+  const behind = facts.watermarkBehindMicros;
+  if (behind !== null) clauses.push(behind < limits.historyMicros ? `${duration(behind)} behind event time` : `at event time ${dayAndTime(now - behind, facts.zone, now)}`);
   return { kind: "keepingUp", lead: "Keeping up", text: clauses.join(", ") };
 }
 

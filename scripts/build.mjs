@@ -12,7 +12,7 @@ rmSync("dist", { recursive: true, force: true });
 await build({
   entryPoints: { index: "src/index.ts", functions: "src/functions.ts", "testing/index": "src/testing/index.ts", "cli/entry": "src/cli/entry.ts" },
   outdir: "dist", bundle: true, splitting: true, format: "esm", platform: "node", target: "node22", packages: "external",
-  chunkNames: "chunks/[name]-[hash]", minifyWhitespace: true, minifySyntax: true, sourcemap: "linked", sourcesContent: false, logLevel: "warning",
+  chunkNames: "chunks/[name]-[hash]", sourcemap: "linked", sourcesContent: false, logLevel: "warning",
 });
 spawn(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"]);
 if (!existsSync("build/kernels.wasm")) throw new Error("build/kernels.wasm is missing");

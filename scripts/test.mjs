@@ -17,6 +17,9 @@ if (named.length === 0) {
   const check = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"], { stdio: "inherit" });
   if (check.status !== 0) process.exit(check.status ?? 1);
 }
+// Tests that kill processes run the package as it is published.
+const built = spawnSync(process.execPath, ["scripts/build.mjs"], { stdio: ["ignore", "inherit", "inherit"] });
+if (built.status !== 0) process.exit(built.status ?? 1);
 const result = spawnSync(process.execPath, ["--test", "--conditions=millrace-source", "--test-concurrency=2", ...files], {
   stdio: "inherit", env: { ...process.env, ...(long ? { MILLRACE_LONG: "1" } : {}) },
 });

@@ -10,16 +10,16 @@ export const session = (options: SessionOptions = {}): Session => createSession(
 const openPage: PageOpener = async (engine, options) => (await import("./server/serve-page.ts")).servePage(engine as LocalEngine, options);
 
 export { progressLine } from "./stream/progress-text.ts";
-export type { Session, SessionOptions, PageOptions, Listener, StreamingQueries, Connector } from "./api/session.ts";
+export type { Session, SessionOptions, PageOptions, Listener, StreamingQueries } from "./api/session.ts";
 export type { SparkConf } from "./api/conf.ts";
 export type { DataFrame, Frame, FrameOps, JoinType, Ambiguous, Picked, Selected, ShowOptions } from "./api/data-frame.ts";
 export type { GroupedData, PivotedData, RolledUpData } from "./api/grouped-data.ts";
 export type {
-  Reader, Source, SourceFormats, UntypedRow, FileReadOptions, JsonReadOptions, CsvReadOptions, TextReadOptions, ParquetReadOptions, RateReadOptions, TelemetryReadOptions, ReplayReadOptions,
+  Reader, Source, SourceFormats, UntypedRow, FileReadOptions, JsonReadOptions, TextReadOptions, RateReadOptions, TelemetryReadOptions, ReplayReadOptions,
 } from "./api/reader.ts";
 export type {
   DataFrameWriter, DataStreamWriter, OutputMode, SaveMode, Sink, SinkFormats, StartOptions, Trigger, BatchIterator,
-  JsonWriteOptions, CsvWriteOptions, ParquetWriteOptions, ConsoleOptions,
+  JsonWriteOptions, CsvWriteOptions, ConsoleOptions,
 } from "./api/writer.ts";
 export type {
   ActionOptions, SourceProgress, StateOperatorProgress, StreamingQuery, StreamingQueryProgress, StreamingQueryStatus,

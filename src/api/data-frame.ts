@@ -119,7 +119,7 @@ export interface DataFrame<out Row, out S extends Sides = [Row]> extends Frame<R
   collect(options?: ActionOptions): Promise<Row[]>;
   take(n: number, options?: ActionOptions): Promise<Row[]>;
   first(options?: ActionOptions): Promise<Row | undefined>;
-  readonly write: DataFrameWriter<Row>;
+  readonly write: DataFrameWriter;
   readonly writeStream: DataStreamWriter<Row>;
 }
 /** Over no rows an aggregate is null, except a count. */

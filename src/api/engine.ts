@@ -118,9 +118,7 @@ export interface Engine {
 /** What an engine is made with. */
 export interface EngineContext {
   readonly settings: Settings;
-  readonly parallelism: number | undefined;
   readonly memoryBytes: number | undefined;
   readonly checkpointRoot: string | undefined;
-  readonly connectors: readonly object[];
 }
 export type EngineFactory = (context: EngineContext) => Engine;

@@ -13,34 +13,30 @@ import { structTypeOf, type Schema } from "./schema.ts";
 export type UntypedRow = { [name: string]: unknown };
 
 export interface FileReadOptions {
-  /** A stream takes at most so many new files a batch. */
+  /** A stream takes at most so many new files, or bytes, a batch. */
   maxFilesPerTrigger?: number;
   maxBytesPerTrigger?: number;
+  /** The newest files of a stream first. */
   latestFirst?: boolean;
-  recursiveFileLookup?: boolean;
+  /** Only files whose names match: `*.ndjson`. */
   pathGlobFilter?: string;
+  /** A longer record is bad; 16 MiB unless said otherwise. */
+  maxRecordBytes?: number;
 }
 export interface JsonReadOptions extends FileReadOptions {
   /** What a malformed record does: PERMISSIVE keeps its good fields, DROPMALFORMED drops it, FAILFAST fails the query. */
   mode?: "PERMISSIVE" | "DROPMALFORMED" | "FAILFAST";
-  multiLine?: boolean;
-  timestampFormat?: string;
-  dateFormat?: string;
+  /** The STRING column that gets the text of malformed records, if the schema has it. */
   columnNameOfCorruptRecord?: string;
-  deadLetterPath?: string;
-  maxRecordBytes?: number;
+  /** The zone of times without one; the session's unless said otherwise. */
+  timeZone?: string;
+  /** How columns are found where no schema is given. */
+  primitivesAsString?: boolean;
+  prefersDecimal?: boolean;
+  inferTimestamp?: boolean;
 }
-export interface CsvReadOptions extends JsonReadOptions {
-  header?: boolean;
-  sep?: string;
-  quote?: string;
-  escape?: string;
-  nullValue?: string;
-  inferSchema?: boolean;
-}
-export interface TextReadOptions extends FileReadOptions { wholetext?: boolean; lineSep?: string }
-export interface ParquetReadOptions extends FileReadOptions { mergeSchema?: boolean }
-export interface RateReadOptions { rowsPerSecond?: number; rampUpTime?: string; numPartitions?: number }
+export interface TextReadOptions extends FileReadOptions {}
+export interface RateReadOptions { rowsPerSecond?: number }
 
 export interface TelemetryReadOptions { samplesPerSecond?: number }
 /** `arrivalColumn`: when a row becomes available; `speed`: how many seconds of the data pass in one of the clock. */
@@ -49,9 +45,7 @@ export interface ReplayReadOptions { path?: string; arrivalColumn?: string; spee
 /** Formats by name, with their options and the row they give. A connector adds its own by declaration merging. */
 export interface SourceFormats {
   json: { options: JsonReadOptions; row: UntypedRow };
-  csv: { options: CsvReadOptions; row: UntypedRow };
   text: { options: TextReadOptions; row: { value: string | null } };
-  parquet: { options: ParquetReadOptions; row: UntypedRow };
   rate: { options: RateReadOptions; row: { timestamp: Timestamp; value: bigint } };
   /** This machine's CPU, memory, disk and network figures. */
   telemetry: { options: TelemetryReadOptions; row: { at: Timestamp; metric: string; device: string; value: number; unit: string } };
@@ -75,9 +69,7 @@ export interface Reader<Row, F> {
   options(options: OptionsOf<SourceFormats, F>): Reader<Row, F>;
   load(path?: string | string[]): DataFrame<Row>;
   json(path: string | string[], options?: JsonReadOptions): DataFrame<Row>;
-  csv(path: string | string[], options?: CsvReadOptions): DataFrame<Row>;
   text(path: string | string[], options?: TextReadOptions): DataFrame<{ value: string | null }>;
-  parquet(path: string | string[], options?: ParquetReadOptions): DataFrame<Row>;
   table(name: string): DataFrame<Row>;
   from<R>(source: Source<R>): DataFrame<R>;
 }
@@ -113,9 +105,7 @@ class FrameReader {
     return this.#read(this.#state.format, path, {});
   }
   json(path: string | readonly string[], options: object = {}): unknown { return this.#read("json", path, options); }
-  csv(path: string | readonly string[], options: object = {}): unknown { return this.#read("csv", path, options); }
   text(path: string | readonly string[], options: object = {}): unknown { return this.#read("text", path, options); }
-  parquet(path: string | readonly string[], options: object = {}): unknown { return this.#read("parquet", path, options); }
 
   table(name: string): unknown {
     const { isStreaming, options } = this.#state;

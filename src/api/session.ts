@@ -18,21 +18,15 @@ import { readerOf, type Reader, type UntypedRow } from "./reader.ts";
 import { structTypeOf, type RowIn, type Schema } from "./schema.ts";
 import { RunningQuery, type ActionOptions, type StreamingQuery, type StreamingQueryProgress } from "./streaming-query.ts";
 
-/** A third party's connector, for `format("its name")`. */
-export interface Connector { readonly name: string }
-
 export interface SessionOptions {
   appName?: string;
   /** The zone in which times are read and shown; by default the machine's. */
   timeZone?: string;
-  /** Threads for large work. */
-  parallelism?: number;
-  /** Bound of what queries may hold in memory, in bytes. */
+  /** What queries may hold in memory at most, in bytes, at most 4 GiB. The memory is the thread's: of several sessions the last query's limit holds. */
   memoryBytes?: number;
   /** Where checkpoints without a location of their own go. */
   checkpointRoot?: string;
   conf?: SparkConf;
-  connectors?: readonly Connector[];
   /** The live page, off unless asked for: on 127.0.0.1:4040, or the next free port. */
   page?: true | PageOptions;
   /** Stops the session when it aborts. */
@@ -105,8 +99,8 @@ export class SessionNode implements SessionCore {
       ...(options.timeZone !== undefined && { "spark.sql.session.timeZone": options.timeZone }), ...options.conf,
     });
     this.engine = makeEngine({
-      settings: this.conf.settings, parallelism: options.parallelism, memoryBytes: options.memoryBytes,
-      checkpointRoot: options.checkpointRoot ?? this.conf.get("spark.sql.streaming.checkpointLocation"), connectors: options.connectors ?? [],
+      settings: this.conf.settings, memoryBytes: options.memoryBytes,
+      checkpointRoot: options.checkpointRoot ?? this.conf.get("spark.sql.streaming.checkpointLocation"),
     });
     if (options.page !== undefined && openPage !== undefined) {
       this.#page = openPage(this.engine, options.page === true ? {} : options.page);

@@ -12,19 +12,26 @@ import type { AnyFormat, OptionsOf } from "./reader.ts";
 import type { ActionOptions, StreamingQuery } from "./streaming-query.ts";
 
 export type OutputMode = "append" | "update" | "complete";
-export type Trigger = { processingTime: Duration } | { availableNow: true } | { once: true } | { realTime: Duration };
+export type Trigger = { processingTime: Duration } | { availableNow: true } | { once: true };
 export type SaveMode = "append" | "overwrite" | "ignore" | "error";
 
-export interface JsonWriteOptions { compression?: "none" | "gzip" | "zstd"; ignoreNullFields?: boolean }
-export interface CsvWriteOptions { compression?: "none" | "gzip" | "zstd"; header?: boolean; sep?: string; quote?: string; escape?: string; nullValue?: string }
-export interface ParquetWriteOptions { compression?: "none" | "snappy" | "gzip" | "zstd" }
+export interface JsonWriteOptions { ignoreNullFields?: boolean; lineSep?: string; timeZone?: string }
+export interface CsvWriteOptions {
+  header?: boolean;
+  sep?: string;
+  quote?: string;
+  escape?: string;
+  quoteAll?: boolean;
+  nullValue?: string;
+  emptyValue?: string;
+  lineSep?: string;
+  timeZone?: string;
+}
 export interface ConsoleOptions { numRows?: number; truncate?: boolean | number }
 /** Formats by name, with their options. A connector adds its own by declaration merging. */
 export interface SinkFormats {
   json: { options: JsonWriteOptions };
   csv: { options: CsvWriteOptions };
-  text: { options: { compression?: "none" | "gzip" | "zstd" } };
-  parquet: { options: ParquetWriteOptions };
   console: { options: ConsoleOptions };
   memory: { options: {} };
   noop: { options: {} };
@@ -33,18 +40,15 @@ export interface SinkFormats {
 /** A sink as a value: the rows it accepts, and its options. */
 export interface Sink<in Row> { readonly format: string; readonly options: object; accepts?(row: Row): void }
 
-export interface DataFrameWriter<out Row> {
+export interface DataFrameWriter {
   /** What to do when the target is there: append, overwrite, ignore the write, or fail (the default). */
   mode(mode: SaveMode): this;
-  partitionBy(...names: string[]): this;
   format(name: string): this;
   option(key: string, value: string | number | boolean): this;
   options(options: Readonly<Record<string, string | number | boolean>>): this;
   json(path: string, options?: JsonWriteOptions & ActionOptions): Promise<void>;
   csv(path: string, options?: CsvWriteOptions & ActionOptions): Promise<void>;
-  parquet(path: string, options?: ParquetWriteOptions & ActionOptions): Promise<void>;
   save(path?: string, options?: ActionOptions): Promise<void>;
-  to(sink: Sink<Row>): Promise<void>;
 }
 
 export interface StartOptions extends ActionOptions { checkpointLocation?: string }
@@ -54,9 +58,8 @@ export interface DataStreamWriter<out Row, F = never> {
   /** When batches start; without one, as soon as there is data. */
   trigger(trigger: Trigger): DataStreamWriter<Row, F>;
   queryName(name: string): DataStreamWriter<Row, F>;
-  partitionBy(...names: (keyof Row & string)[]): DataStreamWriter<Row, F>;
   format<const G extends AnyFormat<SinkFormats>>(name: G): DataStreamWriter<Row, G>;
-  option<K extends keyof OptionsOf<SinkFormats, F> | "checkpointLocation">(key: K, value: K extends keyof OptionsOf<SinkFormats, F> ? OptionsOf<SinkFormats, F>[K] : string): DataStreamWriter<Row, F>;
+  option<K extends keyof OptionsOf<SinkFormats, F> | "checkpointLocation" | "path" | "deadLetterPath">(key: K, value: K extends keyof OptionsOf<SinkFormats, F> ? OptionsOf<SinkFormats, F>[K] : string): DataStreamWriter<Row, F>;
   /** Called with the rows of each batch, as a frame; the batch is done when the promise is. */
   foreachBatch(call: (batch: DataFrame<Row>, batchId: number) => void | Promise<void>): DataStreamWriter<Row, F>;
   /** Called with each row. */
@@ -69,7 +72,6 @@ export interface DataStreamWriter<out Row, F = never> {
 
 interface BatchWriterState {
   readonly mode: SaveMode;
-  readonly partitionBy: readonly string[];
   readonly format: string | undefined;
   readonly options: Readonly<Record<string, string>>;
 }
@@ -78,7 +80,7 @@ export class BatchWriter {
   readonly #frame: FrameNode;
   readonly #state: BatchWriterState;
 
-  constructor(frame: FrameNode, state: BatchWriterState = { mode: "error", partitionBy: [], format: undefined, options: {} }) {
+  constructor(frame: FrameNode, state: BatchWriterState = { mode: "error", format: undefined, options: {} }) {
     this.#frame = frame;
     this.#state = state;
     Object.freeze(this);
@@ -89,26 +91,23 @@ export class BatchWriter {
     if (!["append", "overwrite", "ignore", "error"].includes(mode)) throw badArgument(`The specified save mode "${mode}" is invalid. Valid save modes include "append", "overwrite", "ignore", "error".`, undefined, "INVALID_SAVE_MODE", "42000");
     return this.#with({ mode });
   }
-  partitionBy(...names: string[]): BatchWriter { return this.#with({ partitionBy: names.map(name => this.#frame.checkName(name)) }); }
   format(name: string): BatchWriter { return this.#with({ format: name.toLowerCase() }); }
   option(key: string, value: unknown): BatchWriter { return this.options({ [key]: value }); }
   options(options: object): BatchWriter { return this.#with({ options: { ...this.#state.options, ...optionsOf(options) } }); }
   json(path: string, options: ActionOptions = {}): Promise<void> { return this.#write("json", path, options); }
   csv(path: string, options: ActionOptions = {}): Promise<void> { return this.#write("csv", path, options); }
-  parquet(path: string, options: ActionOptions = {}): Promise<void> { return this.#write("parquet", path, options); }
   async save(path?: string, options: ActionOptions = {}): Promise<void> {
     if (this.#state.format === undefined) throw badArgument("save() needs a format.", 'write .format("json").save(path), or .json(path)');
     return await this.#write(this.#state.format, path, options);
   }
-  to(sink: Sink<never>): Promise<void> { return this.#write(sink.format, undefined, {}, sink); }
 
-  async #write(format: string, path: string | undefined, { signal, ...options }: ActionOptions, sink?: object): Promise<void> {
+  async #write(format: string, path: string | undefined, { signal, ...options }: ActionOptions): Promise<void> {
     const frame = this.#frame;
     if (frame.isStreaming) throw streamingAction("write");
-    const { mode, partitionBy } = this.#state;
+    const { mode } = this.#state;
     const write: BatchWrite = {
-      plan: frame.relation, format, mode, partitionBy, options: { ...this.#state.options, ...optionsOf(options) },
-      ...(path !== undefined && { path }), ...(sink && { sink }),
+      plan: frame.relation, format, mode, partitionBy: [], options: { ...this.#state.options, ...optionsOf(options) },
+      ...(path !== undefined && { path }),
     };
     await frame.session.engine.write(write, { signal });
   }
@@ -118,11 +117,10 @@ interface StreamWriterState {
   readonly outputMode: OutputMode;
   readonly trigger: Trigger | undefined;
   readonly queryName: string | null;
-  readonly partitionBy: readonly string[];
   readonly target: StreamTarget | undefined;
   readonly options: Readonly<Record<string, string>>;
 }
-const AT_FIRST: StreamWriterState = { outputMode: "append", trigger: undefined, queryName: null, partitionBy: [], target: undefined, options: {} };
+const AT_FIRST: StreamWriterState = { outputMode: "append", trigger: undefined, queryName: null, target: undefined, options: {} };
 
 export class StreamWriter {
   readonly #frame: FrameNode;
@@ -143,12 +141,10 @@ export class StreamWriter {
   }
   trigger(trigger: Trigger): StreamWriter {
     if ("processingTime" in trigger) checkDuration(trigger.processingTime);
-    else if ("realTime" in trigger) checkDuration(trigger.realTime);
-    else if (!("availableNow" in trigger) && !("once" in trigger)) throw badArgument("An unknown trigger.", '{ processingTime: "1 second" }, { availableNow: true }, { once: true } or { realTime: "5 minutes" }');
+      else if (!("availableNow" in trigger) && !("once" in trigger)) throw badArgument("An unknown trigger.", '{ processingTime: "1 second" }, { availableNow: true } or { once: true }');
     return this.#with({ trigger });
   }
   queryName(queryName: string): StreamWriter { return this.#with({ queryName }); }
-  partitionBy(...names: string[]): StreamWriter { return this.#with({ partitionBy: names.map(name => this.#frame.checkName(name)) }); }
   format(name: string): StreamWriter { return this.#with({ target: { kind: "format", format: name.toLowerCase() } }); }
   option(key: string, value: unknown): StreamWriter { return this.#with({ options: { ...this.#state.options, ...optionsOf({ [key]: value }) } }); }
   to(sink: object): StreamWriter { return this.#with({ target: { kind: "sink", sink } }); }
@@ -172,9 +168,8 @@ export class StreamWriter {
   async start(options: StartOptions | string = {}): Promise<StreamingQuery> {
     const given = typeof options === "string" ? {} : options, path = typeof options === "string" ? options : undefined;
     const target = this.#state.target;
-    if (target === undefined && path === undefined) throw badArgument("start() needs a place for the rows.", 'write .format("console"), .to(sink), .foreachBatch(f), or iterate()');
-    const place: StreamTarget = target === undefined ? { kind: "format", format: "parquet", path: path! } : target.kind === "format" && path !== undefined ? { ...target, path } : target;
-    return await this.#start(place, given);
+    if (target === undefined) throw badArgument("start() needs a place for the rows.", 'write .format("console"), .to(sink), .foreachBatch(f), or iterate()');
+    return await this.#start(target.kind === "format" && path !== undefined ? { ...target, path } : target, given);
   }
 
   iterate(options: StartOptions = {}): unknown {
@@ -188,7 +183,7 @@ export class StreamWriter {
     const { checkpointLocation: fromOption, path, ...options } = this.#state.options;
     const start: StreamStart = {
       plan: frame.relation, target: target.kind === "format" && target.path === undefined && path !== undefined ? { ...target, path } : target,
-      outputMode: this.#state.outputMode, trigger: this.#state.trigger, queryName: this.#state.queryName, partitionBy: this.#state.partitionBy,
+      outputMode: this.#state.outputMode, trigger: this.#state.trigger, queryName: this.#state.queryName, partitionBy: [],
       checkpointLocation: checkpointLocation ?? fromOption, options, signal,
     };
     return await frame.session.startQuery(start);

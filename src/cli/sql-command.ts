@@ -42,7 +42,7 @@ type Values = ReturnType<typeof parse>["values"];
 async function runStatement(text: string, values: Values, terminal: Terminal): Promise<number> {
   const format = choice("format", values.format, ["table", "ndjson", "csv"]) ?? (terminal.outIsTerminal ? "table" : "ndjson");
   const conf = new RuntimeConf(values["time-zone"] === undefined ? {} : { "spark.sql.session.timeZone": values["time-zone"] });
-  const engine = new LocalEngine({ settings: conf, parallelism: undefined, memoryBytes: undefined, checkpointRoot: undefined, connectors: [] },
+  const engine = new LocalEngine({ settings: conf, memoryBytes: undefined, checkpointRoot: undefined },
     { ...systemWorld, print: line => terminal.out(`${line}\n`), warn: line => terminal.err(`millrace: ${line}\n`) });
   const schema = values.schema === undefined ? undefined : parseSchemaDdl(values.schema);
   if (schema !== undefined) engine.catalog.standardInput = { ...engine.catalog.standardInput, schema };

@@ -12,6 +12,7 @@ import { openTable } from "../../connectors/registry.ts";
 import { allFunctionNames, lookupFunction } from "../../functions/registry.ts";
 import type { BadRecord, Table } from "../../io/source.ts";
 import { ExecutionContext } from "../../operators/context.ts";
+import { linearMemory } from "../../memory/linear-memory.ts";
 import { optimize } from "../../optimize/optimize.ts";
 import { planToText, relationToText } from "../../optimize/plan-text.ts";
 import { planQuery } from "../../physical/planner.ts";
@@ -87,6 +88,7 @@ export class LocalEngine implements Engine {
 
   /** Opens the sources that a plan names, then analyses it. */
   async resolve(plan: Relation): Promise<ResolvedRelation> {
+    if (this.#context.memoryBytes !== undefined) linearMemory().setLimit(this.#context.memoryBytes);
     for (const read of collectDataSources(plan, this.catalog)) {
       if (this.#tables.has(read)) continue;
       if (read.source instanceof DeferredTable) continue;

@@ -36,8 +36,8 @@ export const e13 = t.drop("prise");
 export const e14 = t.groupBy("prise");
 // TS2345: Argument of type 'string' is not assignable to parameter of type 'NumArg'.
 export const e15 = t.select(r => ({ a: r.price.gt("x") }));
-// TS2345: Argument of type '"headr"' is not assignable to parameter of type 'keyof CsvReadOptions'.
-export const e16 = mill.read.format("csv").option("headr", true);
+// TS2345: Argument of type '"modee"' is not assignable to parameter of type 'keyof JsonReadOptions'.
+export const e16 = mill.read.format("json").option("modee", "FAILFAST");
 // TS2551: Property 'prise' does not exist on type 'Columns<{ ts: Timestamp; key: string | null; price: bigint; }>'. Did you mean 'price'?
 export const e17 = t.orderBy(r => r.prise.desc());
 // TS2551: Property 'prise' does not exist on type '{ ts: Timestamp; key: string | null; price: bigint; }'. Did you mean 'price'?

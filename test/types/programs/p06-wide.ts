@@ -15,7 +15,7 @@ const Wide = schema({
   c80: string(), c81: timestamp(), c82: int(), c83: boolean(), c84: bigint(), c85: double(), c86: string(), c87: timestamp(), c88: int(), c89: boolean(),
   c90: bigint(), c91: double(), c92: string(), c93: timestamp(), c94: int(), c95: boolean(), c96: bigint(), c97: double(), c98: string(), c99: timestamp(),
 });
-const frame = mill.read.schema(Wide).parquet("w").withColumn("total", r => r.c0.plus(r.c6)).withColumn("c2", r => upper(r.c2))
+const frame = mill.read.schema(Wide).json("w").withColumn("total", r => r.c0.plus(r.c6)).withColumn("c2", r => upper(r.c2))
   .withColumnRenamed("c1", "ratio").drop("c3", "c4", "c5")
   .withColumn("x1", r => r.ratio.mul(2)).withColumn("x2", r => r.c7.mul(2)).withColumn("x3", r => r.x1.plus(r.x2))
   .withColumns(r => ({ y1: r.c10.plus(1), y2: r.c12.plus(1n) })).where(r => r.total.gt(5)).drop("c99");

@@ -29,7 +29,7 @@ export class StreamingLimit implements StatefulOperator {
   changes(): readonly Uint8Array[] { return this.#inner.left === this.#before ? [] : [this.#encode()]; }
   snapshot(fromKeyGroup: number): Uint8Array { return fromKeyGroup === 0 ? this.#encode() : new Uint8Array(0); }
   load(block: Uint8Array): void { this.#inner.left = Math.max(0, this.#limit - new DataView(block.buffer, block.byteOffset).getFloat64(0, true)); }
-  metrics(): StateMetrics { return { operatorName: "globalLimit", rowsTotal: 1, rowsUpdated: 1, rowsRemoved: 0, rowsDroppedByWatermark: 0, memoryBytes: 0, lateRows: 0 }; }
+  metrics(): StateMetrics { return { operatorName: "globalLimit", rowsTotal: 1, rowsUpdated: this.#inner.left === this.#before ? 0 : 1, rowsRemoved: 0, rowsDroppedByWatermark: 0, memoryBytes: 0, lateRows: 0 }; }
   wantsBatch(): boolean { return false; }
   release(): void { /* one number */ }
 

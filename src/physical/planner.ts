@@ -114,7 +114,7 @@ class Planner implements PhysicalPlan {
       case "deduplicate": return this.#deduplicate(relation, next, depth);
       case "limit": {
         this.#say(depth, `Limit ${relation.limit ?? "all"}${relation.offset > 0 ? `, after ${relation.offset}` : ""}`);
-        if (this.#mode.kind === "stream" && this.#mode.outputMode === "append" && relation.isStreaming) {
+        if (this.#mode.kind === "stream" && relation.isStreaming && !(this.#mode.outputMode === "complete" && aggregates(relation.input))) {
           const reserve = this.#reserve();
           const operator = new StreamingLimit(reserve.id, relation.limit ?? Number.MAX_SAFE_INTEGER, context, next);
           this.lower(relation.input, operator, depth + 1);
@@ -216,6 +216,12 @@ function onlyWindow(expressions: readonly ResolvedExpression[]): TimeWindowCall 
     return false;
   });
   return found;
+}
+
+/** Whether the result of a plan is one that complete mode gives anew each time. */
+function aggregates(relation: ResolvedRelation): boolean {
+  if (relation.kind === "aggregate") return true;
+  return "input" in relation && aggregates(relation.input);
 }
 
 function indexOf(input: readonly Attribute[], attribute: Attribute): number {

@@ -31,17 +31,9 @@ export class WatermarkTracker {
     return this.currentMillis;
   }
 
-  /** Statistics of the event times of the batch that just ran, over all operators; taken once a batch. */
+  /** Statistics of the event times of the batch that just ran; taken once a batch. As Spark: of the first operator that had rows. */
   takeStats(): { readonly min: number; readonly max: number; readonly avg: number } | null {
-    let rows = 0, sum = 0, min = Number.POSITIVE_INFINITY, max = Number.NEGATIVE_INFINITY;
-    for (const operator of this.#operators) {
-      const stats = operator.takeStats();
-      if (stats === null) continue;
-      rows += stats.rows;
-      sum += stats.sumMillis;
-      min = Math.min(min, stats.minMillis);
-      max = Math.max(max, stats.maxMillis);
-    }
-    return rows === 0 ? null : { min, max, avg: Math.trunc(sum / rows) };
+    const first = this.#operators.map(operator => operator.takeStats()).find(stats => stats !== null) ?? null;
+    return first === null ? null : { min: first.minMillis, max: first.maxMillis, avg: Math.trunc(first.sumMillis / first.rows) };
   }
 }

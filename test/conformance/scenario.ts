@@ -181,7 +181,7 @@ class ScenarioRun {
     }
     if (step.advanceClock !== undefined) {
       this.#release();
-      await this.#clock!.advance(step.advanceClock * 1000);
+      await this.#clock!.jump(step.advanceClock * 1000);
       await settle();
       if (handle.exception !== null) throw handle.exception;
     }

@@ -4,7 +4,6 @@ import type { Expression, Origin, SortOrder, WindowExpression } from "../plan/ex
 import type { ReadDataSource, ReadNamedTable, Relation } from "../plan/relations.ts";
 import type { Attribute, ResolvedExpression, ResolvedRelation, ResolvedSortOrder } from "../plan/resolved.ts";
 import { childrenOf, someExpression } from "../plan/walk.ts";
-import { expressionsOf, mapRelation } from "../plan/walk-relations.ts";
 import { BIGINT, type DataType, type StructType } from "../types/data-type.ts";
 import { groups } from "./aggregate.ts";
 import { changeAttribute, makeAttribute } from "./build.ts";
@@ -23,7 +22,7 @@ import { renamed, reshape } from "./reshape.ts";
 import { analysed, findAttribute, settle, through, withFrame, type Analysed, type Below, type SameName, type Scope } from "./scope.ts";
 import { project } from "./select.ts";
 import { distinct, setOperation } from "./set-operations.ts";
-import { refuseLeftovers, rewriteConditions, subqueryExpression } from "./subqueries.ts";
+import { joinRemaining, rewriteConditions, subqueryExpression } from "./subqueries.ts";
 import { watermark } from "./watermark.ts";
 
 /** A WITH definition and where it was made. */
@@ -41,12 +40,7 @@ export interface Env {
 /** Resolves names, types and functions of a whole plan. Throws AnalysisError at the first thing that doesn't hold. */
 export function analyze(relation: Relation, context: AnalyzerContext): ResolvedRelation {
   const analyzer = new Analyzer(context);
-  const plan = settle(analyzer.relation(relation, analyzer.rootEnv));
-  mapRelation(plan, node => {
-    expressionsOf(node).forEach(refuseLeftovers);
-    return node;
-  });
-  return plan;
+  return joinRemaining(analyzer, settle(analyzer.relation(relation, analyzer.rootEnv)));
 }
 
 export class Analyzer {

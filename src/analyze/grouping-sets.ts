@@ -52,13 +52,13 @@ export function expandGroups(input: ResolvedRelation, keys: readonly ResolvedExp
   return {
     plan, keys: columns.map(passThrough), allKeys: made.map(passThrough),
     owns: attribute => made.some(a => a.id === attribute),
-    functions: () => groupingFunctions(keys, id),
+    functions: () => groupingFunctions(keys, columns, id),
   };
 }
 
-function groupingFunctions(keys: readonly ResolvedExpression[], id: Attribute): GroupingFunctions {
+function groupingFunctions(keys: readonly ResolvedExpression[], columns: readonly Attribute[], id: Attribute): GroupingFunctions {
   const nameOf = (e: ResolvedExpression): string => e.kind === "attribute" ? e.name : e.kind;
-  const indexOf = (e: ResolvedExpression): number => keys.findIndex(key => semanticKey(key) === semanticKey(e));
+  const indexOf = (e: ResolvedExpression): number => keys.findIndex((key, i) => semanticKey(key) === semanticKey(e) || e.kind === "attribute" && e.id === columns[i]!.id);
   const list = keys.map(nameOf).join(",");
   return {
     grouping: (args, origin) => {

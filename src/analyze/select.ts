@@ -17,7 +17,7 @@ import { displayName, outputName } from "./names.ts";
 import { mergeFrames, type Analysed, type Scope } from "./scope.ts";
 import { semanticKey } from "./semantic.ts";
 import { expandStars } from "./stars.ts";
-import { attachSubqueries, isCorrelated } from "./subqueries.ts";
+import { attachSubqueries, isSubquery } from "./subqueries.ts";
 
 /** One item of a select list. */
 export interface Item {
@@ -115,7 +115,7 @@ export function buildSelect(analyzer: Analyzer, input: ResolvedRelation, items: 
       named.push({ expression, attribute: item.attribute });
     }
   }
-  if (named.some(n => someExpression(n.expression, isCorrelated))) {
+  if (named.some(n => someExpression(n.expression, isSubquery))) {
     const attached = attachSubqueries(analyzer, plan, named.map(n => n.expression));
     plan = attached.plan;
     named = named.map((n, i) => ({ attribute: n.attribute, expression: attached.expressions[i]! }));

@@ -1,7 +1,7 @@
 /**
- * Subqueries. One that doesn't use the outer row stays an expression with a plan of its own. One that does is turned into
- * a join: with the outer query's distinct values of what it uses joined in at its leaves, it is computed for all outer
- * rows at once (Neumann and Kemper, Unnesting Arbitrary Queries, BTW 2015), and then joined back by these values.
+ * Subqueries become joins. One that uses the outer row is computed for all outer rows at once: with the outer query's
+ * distinct values of what it uses joined in at its leaves (Neumann and Kemper, Unnesting Arbitrary Queries, BTW 2015), or,
+ * where only its WHERE uses them, with these conditions moved into the join. One that doesn't has one row for all.
  */
 import { unsupported } from "../base/errors.ts";
 import { comparisonType } from "../functions/coercion.ts";
@@ -9,6 +9,7 @@ import type { Expression, Origin, Subquery } from "../plan/expressions.ts";
 import type { Join } from "../plan/relations.ts";
 import type { Attribute, ResolvedExpression, ResolvedRelation, ResolvedSubquery } from "../plan/resolved.ts";
 import { mapChildren, mapExpression, someExpression } from "../plan/walk.ts";
+import { expressionsOf, inputsOf, mapExpressionsOf, mapRelation, withInputs } from "../plan/walk-relations.ts";
 import { BOOLEAN } from "../types/data-type.ts";
 import type { Analyzer, Env } from "./analyzer.ts";
 import { coerce, filterBy, literalOf, makeAttribute, nameExpression, passThrough, projectTo } from "./build.ts";
@@ -20,12 +21,13 @@ import { joined } from "./joins.ts";
 import { displayName } from "./names.ts";
 import { analysed, settle, type Analysed } from "./scope.ts";
 import { pullUp, pullUpAggregate } from "./pull-up.ts";
-import { singleRow } from "./single-row.ts";
+import { anyRow, onlyRow, singleRow } from "./single-row.ts";
 
 /** The attributes of the outer row that a subquery uses; not in here: none. */
 const CORRELATED = new WeakMap<object, readonly Attribute[]>();
 export const outerReferences = (subquery: ResolvedSubquery): readonly Attribute[] => CORRELATED.get(subquery.plan) ?? [];
-export const isCorrelated = (e: ResolvedExpression): e is ResolvedSubquery => e.kind === "subquery" && CORRELATED.has(e.plan);
+export const isSubquery = (e: ResolvedExpression): e is ResolvedSubquery => e.kind === "subquery";
+const isCorrelated = (e: ResolvedSubquery): boolean => CORRELATED.has(e.plan);
 
 export function subqueryExpression(analyzer: Analyzer, subquery: Subquery, resolver: Resolver, env: Env): ResolvedExpression {
   const { form, origin } = subquery;
@@ -74,20 +76,20 @@ function rowItems(value: Expression): readonly Expression[] {
   return [value];
 }
 
-/** A filter whose condition may hold correlated subqueries: EXISTS and IN become semi or anti joins, the others left joins. */
+/** A filter whose condition may hold subqueries: EXISTS and IN become semi or anti joins, the others columns joined in. */
 export function rewriteConditions(analyzer: Analyzer, input: ResolvedRelation, condition: ResolvedExpression, origin: Origin | undefined): ResolvedRelation {
-  if (!someExpression(condition, isCorrelated)) return filterBy(input, condition, origin);
+  if (!someExpression(condition, isSubquery)) return filterBy(input, condition, origin);
   let plan = input;
   const rest: ResolvedExpression[] = [];
   for (const conjunct of conjunctsOf(condition)) {
     const negated = conjunct.kind === "scalar_call" && conjunct.function.name === "not";
     const subquery = negated ? conjunct.args[0]! : conjunct;
-    if (isCorrelated(subquery) && subquery.form !== "scalar") plan = semiJoin(analyzer, plan, subquery, negated);
+    if (isSubquery(subquery) && (subquery.form === "in" || subquery.form === "exists" && isCorrelated(subquery))) plan = semiJoin(analyzer, plan, subquery, negated);
     else rest.push(conjunct);
   }
   if (rest.length === 0) return plan;
   const together = rest.reduce(andOf);
-  if (!someExpression(together, isCorrelated)) return filterBy(plan, together, origin);
+  if (!someExpression(together, isSubquery)) return filterBy(plan, together, origin);
   const attached = attachSubqueries(analyzer, plan, [together]);
   return projectTo(filterBy(attached.plan, attached.expressions[0]!, origin), input.output.map(passThrough));
 }
@@ -97,11 +99,16 @@ export function conjunctsOf(e: ResolvedExpression): readonly ResolvedExpression[
 }
 export const andOf = (left: ResolvedExpression, right: ResolvedExpression): ResolvedExpression => Object.freeze({ kind: "and", left, right, type: BOOLEAN, nullable: left.nullable || right.nullable });
 
-/** Expressions with correlated subqueries over a plan: the plan with their results joined in, and the expressions over that. */
+/** Expressions with subqueries over a plan: the plan with their results joined in, and the expressions over that. */
 export function attachSubqueries(analyzer: Analyzer, input: ResolvedRelation, expressions: readonly ResolvedExpression[]): { readonly plan: ResolvedRelation; readonly expressions: readonly ResolvedExpression[] } {
   let plan = input;
   const rewrite = (e: ResolvedExpression): ResolvedExpression => {
-    if (!isCorrelated(e)) return mapChildren(e, rewrite);
+    if (!isSubquery(e)) return mapChildren(e, rewrite);
+    if (!isCorrelated(e) && e.form !== "in") {
+      const one = e.form === "scalar" ? onlyRow(analyzer, e.plan) : anyRow(analyzer, e.plan);
+      plan = joined(analysed(plan), analysed(one), "inner", undefined, e.origin).plan;
+      return one.output[0]!;
+    }
     const used = outerReferences(e), grouped = e.form === "scalar" ? pullUpAggregate(e.plan, id => used.some(a => a.id === id)) : undefined;
     if (grouped !== undefined) {
       plan = joined(analysed(plan), analysed(grouped.plan), "left", grouped.conditions.reduce(andOf), e.origin).plan;
@@ -112,7 +119,7 @@ export function attachSubqueries(analyzer: Analyzer, input: ResolvedRelation, ex
         return grouped.counts.some(a => a.id === found.id) ? Object.freeze({ kind: "coalesce", args: [found, literalOf(0n, found.type)], type: found.type, nullable: false }) : found;
       });
     }
-    const { plan: inner, domain } = dependentJoin(analyzer, plan, e.plan, used);
+    const { plan: inner, domain } = used.length === 0 ? { plan: e.plan, domain: NO_DOMAIN } : dependentJoin(analyzer, plan, e.plan, used);
     if (e.form === "scalar") {
       const one = singleRow(analyzer, inner, domain.columns.map(c => c.inner), inner.output.find(a => a.id === e.plan.output[0]!.id)!);
       plan = backJoin(analyzer, plan, one.plan, "left", domain, []);
@@ -136,7 +143,7 @@ function semiJoin(analyzer: Analyzer, plan: ResolvedRelation, subquery: Resolved
     const equal = subquery.values.map((value, i) => callByName(analyzer.resolver(analysed(plan), analyzer.rootEnv), "=", [value, subquery.plan.output[i]!], undefined));
     return joined(analysed(plan), analysed(pulled.plan), negated ? "left_anti" : "left_semi", [...pulled.conditions, ...equal].reduce(andOf), subquery.origin).plan;
   }
-  const { plan: inner, domain } = dependentJoin(analyzer, plan, subquery.plan, outerReferences(subquery));
+  const { plan: inner, domain } = used.length === 0 ? { plan: subquery.plan, domain: NO_DOMAIN } : dependentJoin(analyzer, plan, subquery.plan, used);
   const pairs = subquery.form === "in" ? subquery.values.map((value, i) => [value, subquery.plan.output[i]!] as const) : [];
   return backJoin(analyzer, plan, inner, negated ? "left_anti" : "left_semi", domain, pairs, negated);
 }
@@ -173,11 +180,22 @@ export function lateralJoin(analyzer: Analyzer, relation: Join, left: Analysed, 
   return result;
 }
 
-/** No subquery that still needs an outer row may reach the planner. */
-export function refuseLeftovers(e: ResolvedExpression): void {
-  someExpression(e, x => {
-    if (isCorrelated(x)) throw unsupported(`A subquery that uses the outer row (${quoteParts(outerReferences(x).map(a => a.name))}) in this place`, "move it into WHERE or the select list, or write it as a join");
-    return false;
+const NO_DOMAIN: Domain = { columns: [] };
+
+/** Subqueries in other places than WHERE and the select list: their values are joined in below the operator. */
+export function joinRemaining(analyzer: Analyzer, plan: ResolvedRelation): ResolvedRelation {
+  return mapRelation(plan, node => {
+    const expressions = expressionsOf(node);
+    if (!expressions.some(e => someExpression(e, isSubquery))) return node;
+    for (const e of expressions) someExpression(e, x => {
+      if (isSubquery(x) && isCorrelated(x)) throw unsupported(`A subquery that uses the outer row (${quoteParts(outerReferences(x).map(a => a.name))}) in this place`, "move it into WHERE or the select list, or write it as a join");
+      return false;
+    });
+    const below = inputsOf(node)[0];
+    if (below === undefined) return node;
+    const attached = attachSubqueries(analyzer, below, expressions), rewritten = new Map(expressions.map((e, i) => [e, attached.expressions[i]!] as const));
+    const changed = mapExpressionsOf(withInputs(node, [attached.plan, ...inputsOf(node).slice(1)]), e => rewritten.get(e) ?? e);
+    const output = changed.kind === "sort" ? attached.plan.output : changed.output;
+    return projectTo(Object.freeze({ ...changed, output }), node.output.map(passThrough));
   });
 }
-

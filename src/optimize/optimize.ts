@@ -9,6 +9,7 @@ import { pruneColumns } from "./prune-columns.ts";
 import { pushFilters } from "./push-filters.ts";
 import { pushLimits } from "./push-limits.ts";
 import { removeAlias } from "./remove-aliases.ts";
+import { replaceSetOperation } from "./replace-set-operations.ts";
 import { simplifyBooleans } from "./simplify-booleans.ts";
 
 /** Rounds until nothing changes any more; plans are small, so a few are enough. */
@@ -16,7 +17,7 @@ const MAX_ROUNDS = 8;
 
 export function optimize(plan: ResolvedRelation, settings: SqlSettings): ResolvedRelation {
   const { output } = plan;
-  let current = mapRelation(plan, node => mapExpressionsOf(removeAlias(node), e => simplifyExpression(e, settings)));
+  let current = mapRelation(plan, node => mapExpressionsOf(replaceSetOperation(removeAlias(node), settings), e => simplifyExpression(e, settings)));
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const next = mapRelation(current, node => pushLimits(pushFilters(mergeOperators(mapExpressionsOf(node, e => simplifyBooleans(foldConstants(e, settings)))))));
     if (next === current) break;

@@ -2,7 +2,7 @@
  * States of rare aggregates: JavaScript values beside the rows of a table. A row holds the number of its slot, given at
  * first use; slot n is place n of every aggregate's list.
  */
-import { ByteReader, ByteWriter, readCell, writeCell } from "../columns/row-codec.ts";
+import { ByteReader, ByteWriter, encodeCell, readCell, writeCell } from "../columns/row-codec.ts";
 import { GroupRow } from "../kernels/table.ts";
 import { linearMemory } from "../memory/linear-memory.ts";
 import type { Cell } from "../types/cell.ts";
@@ -16,8 +16,10 @@ export interface ObjectStateCodec<S = unknown> {
   decode(cell: Cell): S;
 }
 
-/** A guess: what a small JavaScript object with its place in a list takes. */
-const OBJECT_BYTES = 64;
+/** What a small JavaScript object with its place in a list takes, nearly, and how much more a value takes than its encoded form. */
+const OBJECT_BYTES = 64, BYTES_PER_ENCODED = 4;
+/** States that are looked at to tell what all of them take. */
+const SAMPLES = 32;
 
 export class ObjectStates {
   readonly #codecs: readonly ObjectStateCodec[];
@@ -30,7 +32,18 @@ export class ObjectStates {
     this.#lists = codecs.map(() => [undefined]);
   }
 
-  get estimatedBytes(): number { return (this.#next - 1 - this.#free.length) * this.#codecs.length * OBJECT_BYTES; }
+  /** JavaScript does not tell what values take: judged by the encoded size of some of them. */
+  get estimatedBytes(): number {
+    const live = this.#next - 1 - this.#free.length, step = Math.max(1, Math.floor((this.#next - 1) / SAMPLES));
+    if (live === 0 || this.#codecs.length === 0) return 0;
+    let encoded = 0, samples = 0;
+    for (let slot = 1; slot < this.#next; slot += step) {
+      if (this.#lists[0]![slot] === undefined) continue;
+      samples++;
+      this.#codecs.forEach((codec, k) => { encoded += encodeCell(codec.stateType, codec.encode(this.#lists[k]![slot])).length; });
+    }
+    return Math.round(live * (this.#codecs.length * OBJECT_BYTES + (samples === 0 ? 0 : BYTES_PER_ENCODED * encoded / samples)));
+  }
 
   /** The states of aggregate `index`, by slot. */
   list(index: number): unknown[] { return this.#lists[index]!; }

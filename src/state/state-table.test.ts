@@ -179,6 +179,12 @@ test("memory follows what lives", () => {
   }
   assert.equal(pair.table.count, 0);
   assert.ok(pair.table.bytes < before + 1_500_000, `${pair.table.bytes} bytes in an empty table`);
+  const directory = new Pair([INT], { logged: false });
+  for (let from = 0; from < 60_000; from += 2000) directory.add(Array.from({ length: 2000 }, (_, i) => [from + i]), true);
+  const full = directory.table.bytes;
+  directory.removeSome(() => 0, 1);
+  assert.ok(directory.table.bytes < full / 4, `${directory.table.bytes} of ${full} bytes`);
+  directory.release();
   pair.arena.release();
   assert.equal(memory.inUseBytes - inUse, pair.table.bytes - before);
   pair.release();
@@ -249,6 +255,24 @@ test("groups expire by the end of their window; null times never do", () => {
   }
   assert.ok(pair.expected.size > 0);
   pair.release();
+});
+
+test("groups expire by a time in their state", () => {
+  const table = new StateTable({ keyTypes: [INT], stateBytes: 16, timeState: 8 }), arena = new Arena();
+  const expired = (limit: bigint): Cell[] => {
+    const { pointer, count } = table.expired(limit), keys = table.keyVectors(pointer, count, arena)[0]!;
+    return Array.from({ length: count }, (_, i) => cellAt(keys, i));
+  };
+  for (let from = 0; from < 2000; from += 500) {
+    const addresses = table.upsert([vectorOf(INT, Array.from({ length: 500 }, (_, i) => from + i), arena)], { pointer: 0, count: 500 }, 500);
+    for (let i = 0; i < 500; i++) memory.i64[(memory.u32[(addresses >>> 2) + i]! + table.stateOffset + 8) / 8] = BigInt(from + i + 1);
+    assert.deepEqual(expired(BigInt(from)), Array.from({ length: from }, (_, i) => i));
+  }
+  assert.deepEqual(expired(3n), [0, 1, 2]);
+  table.remove(table.expired(3n));
+  assert.deepEqual(expired(5n), [3, 4]);
+  table.release();
+  arena.release();
 });
 
 test("constant columns and constant structs are keys like others", () => {

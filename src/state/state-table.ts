@@ -30,6 +30,11 @@ export interface StateTableOptions {
   readonly stateSchema?: string;
   /** The key column, or the field of a struct, whose i64 time closes groups. */
   readonly timeKey?: { readonly key: number; readonly field?: number | undefined } | undefined;
+  /**
+   * In place of timeKey: where in the state the i64 time lies that closes groups, in bytes. The operator writes it when it
+   * sees a new group, and may only raise it later.
+   */
+  readonly timeState?: number;
   /** Whether changes are kept for changes(). */
   readonly logged?: boolean;
   readonly account?: MemoryAccount;
@@ -99,8 +104,10 @@ export class StateTable {
     this.#kinds = this.#header + TableHeader.bytes;
     this.#memory.u8.set(this.#layout.kinds, this.#kinds);
     this.#directory = this.#memory.allocate(KEY_GROUPS * 16 - SLACK, this.#account);
-    this.#hasTime = options.timeKey !== undefined;
+    this.#hasTime = options.timeKey !== undefined || options.timeState !== undefined;
     this.#initialise();
+    // New rows hold 0 there, which is the lower bound that their page gets: it is read, and settled, at the next expiry.
+    if (options.timeState !== undefined) this.#set(TableHeader.timeOffset, this.stateOffset + options.timeState);
     if (options.timeKey !== undefined) {
       const time = this.#layout.timeOffset(options.timeKey.key, options.timeKey.field);
       this.#set(TableHeader.timeOffset, time.offset);

@@ -93,3 +93,43 @@ export function listOffsets(lengths: usize, count: u32, out: usize): f64 {
   }
   return sum;
 }
+
+// Words with their zero bytes left out. A control byte tells of two words, the first in its low half: 0 to 8: that many low
+// bytes follow and the rest is zero; 9 to 15: one to seven high bytes follow.
+// @ts-ignore: decorator
+@inline function controlOf(word: u64): u32 {
+  const low = (71 - <u32>clz<u64>(word)) >> 3, high = 8 - (<u32>ctz<u64>(word) >> 3);
+  return word == 0 ? 0 : low <= high ? low : 8 + high;
+}
+// @ts-ignore: decorator
+@inline function putWord(out: usize, word: u64, control: u32): usize {
+  store<u64>(out, control > 8 ? word >> (<u64>(16 - control) << 3) : word);
+  return out + <usize>(control > 8 ? control - 8 : control);
+}
+/** Packs u64 words; `out` has room for 8.5 bytes a word and 8 more. Returns the bytes. */
+export function packWords(words: usize, count: u32, out: usize): usize {
+  const start = out;
+  for (let i: usize = 0; i < <usize>count; i += 2) {
+    const a = load<u64>(words + (i << 3)), b = i + 1 < <usize>count ? load<u64>(words + (i << 3), 8) : 0;
+    const x = controlOf(a), y = controlOf(b);
+    store<u8>(out, <u8>(x | (y << 4)));
+    out = putWord(putWord(out + 1, a, x), b, y);
+  }
+  return out - start;
+}
+/** Unpacks `count` words of what lies up to `end`; there are readable bytes behind. Returns 0 unless they fill it. */
+export function unpackWords(bytes: usize, end: usize, count: u32, words: usize): u32 {
+  for (let i: usize = 0; i < <usize>count; i += 2) {
+    if (bytes >= end) return 0;
+    const control = <u32>load<u8>(bytes++);
+    for (let j: usize = 0; j < 2 && i + j < <usize>count; j++) {
+      const code = j == 0 ? control & 15 : control >> 4, length = code > 8 ? code - 8 : code;
+      const raw = load<u64>(bytes);
+      const kept = length == 8 ? raw : raw & ((<u64>1 << (<u64>length << 3)) - 1);
+      store<u64>(words + ((i + j) << 3), code > 8 ? kept << (<u64>(8 - length) << 3) : kept);
+      bytes += <usize>length;
+    }
+    if (bytes > end) return 0;
+  }
+  return <u32>(bytes == end);
+}

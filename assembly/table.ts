@@ -347,7 +347,7 @@ export function tableUpsert(t: usize, keys: usize, stride: usize, hashes: usize,
   store<u32>(t, 0, NEED);
   let i: usize = from;
   let key = keys + i * stride;
-  let ahead: usize = load<u32>(t, GROUPS) < LARGE ? count : i;
+  let ahead: usize = load<u32>(t, GROUPS) < LARGE ? <usize>count : i;
   for (; i < <usize>count; i++, key += stride) {
     if (i == ahead) {
       ahead = min(i + AHEAD, <usize>count);

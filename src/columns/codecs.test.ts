@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { seededRandom } from "../base/clock.ts";
+import { kernels } from "../kernels/kernels.ts";
 import { Arena } from "../memory/arena.ts";
 import { linearMemory } from "../memory/linear-memory.ts";
 import type { Cell } from "../types/cell.ts";
@@ -60,4 +61,23 @@ test("batches of all types, with and without selection, nulls and constants", ()
     other.release();
   }
   assert.equal(linearMemory().inUseBytes, before);
+});
+
+test("words without their zero bytes", () => {
+  const memory = linearMemory(), arena = new Arena(), { uint32 } = seededRandom(9), count = 999;
+  const words = arena.allocate(8 * count), out = arena.allocate(9 * count + 16), back = arena.allocate(8 * count);
+  for (let i = 0; i < count; i++) {
+    // Runs of bytes at random places, so that all lengths and both ends occur.
+    const from = uint32() % 9, length = uint32() % (9 - from);
+    let word = 0n;
+    for (let k = from; k < from + length; k++) word |= BigInt(uint32() & 255) << BigInt(8 * k);
+    memory.u64[words / 8 + i] = word;
+  }
+  memory.u64.set([0n, 1n, 255n, 256n, 2n ** 64n - 1n, 2n ** 63n, 0x4008_0000_0000_0000n, 3n << 56n], words / 8);
+  const bytes = kernels().packWords(words, count, out);
+  assert.ok(bytes < 6 * count);
+  assert.equal(kernels().unpackWords(out, out + bytes, count, back), 1);
+  assert.deepEqual(memory.u64.slice(back / 8, back / 8 + count), memory.u64.slice(words / 8, words / 8 + count));
+  for (const end of [0, 1, bytes - 1, bytes + 1]) assert.equal(kernels().unpackWords(out, out + end, count, back), 0);
+  arena.release();
 });

@@ -12,4 +12,8 @@ export interface BatchCodecKernels {
   listLengths(offsets: number, valid: number, selection: number, count: number, out: number): number;
   listRows(offsets: number, selection: number, count: number, lengths: number, out: number): void;
   listOffsets(lengths: number, count: number, out: number): number;
+  /** u64 words without their zero bytes; `out` has room for 8.5 bytes a word and 8 more. Returns the bytes. */
+  packWords(words: number, count: number, out: number): number;
+  /** Returns 0 unless `count` words fill `bytes` to `end`. */
+  unpackWords(bytes: number, end: number, count: number, words: number): number;
 }

@@ -18,7 +18,7 @@ import { GrowingBuffer } from "./growing-buffer.ts";
 import { KeyLayout, type EncodedKeys } from "./key-layout.ts";
 import { ObjectStates, type ObjectStateCodec } from "./object-states.ts";
 import { SegmentPool } from "./segment-pool.ts";
-import { fingerprintOf, readBlock, writeBlock } from "./table-blocks.ts";
+import { damagedBlock, fingerprintOf, readBlock, writeBlock } from "./table-blocks.ts";
 
 export interface StateTableOptions {
   readonly keyTypes: readonly DataType[];
@@ -81,7 +81,7 @@ export class StateTable {
   readonly #heap = new Map<number, number>();
   /** Blocks of changes that beginBatch found not yet taken. */
   #pending: Uint8Array[] = [];
-  /** Flat keys of removed groups, and how many a chunk holds. */
+  /** Flat keys of removed groups. */
   #removed: { readonly rows: Uint8Array; readonly strings: Uint8Array; readonly count: number }[] = [];
   #taken = false;
 
@@ -250,7 +250,7 @@ export class StateTable {
   /** Applies a block of changes() or snapshot() between batches. Throws `MILLRACE_STATE_SCHEMA_CHANGED` for a block of another schema. */
   load(block: Uint8Array): void {
     const { stride } = this.#layout, flat = this.rowBytes - GroupRow.keys + 8;
-    const content = readBlock(block, this.fingerprint, stride, flat);
+    const content = readBlock(block, this.fingerprint);
     this.#layout.expectNulls();
     for (const { rows, strings, count } of content.removed) {
       this.#withRows(rows, strings, stride, count, (at, hashes) => {
@@ -450,13 +450,14 @@ export class StateTable {
     }
   }
 
-  /** Groups as bytes without addresses. */
+  /** Groups as bytes without addresses: packed words, and long strings. */
   #flatten(addresses: number, count: number, withState: boolean): { rows: Uint8Array; strings: Uint8Array } {
     const memory = this.#memory, bytes = count * (withState ? this.rowBytes - GroupRow.keys + 8 : this.#layout.stride);
-    const out = memory.allocate(bytes);
+    const out = memory.allocate(bytes), packedBytes = bytes + (bytes >>> 4) + 16, packed = memory.allocate(packedBytes);
     const stringBytes = this.#kernels.tableWriteRows(this.#header, addresses, count, withState ? 1 : 0, out) >>> 0;
-    const rows = memory.u8.slice(out, out + bytes);
+    const rows = memory.u8.slice(packed, packed + (this.#kernels.packWords(out, bytes >>> 3, packed) >>> 0));
     memory.free(out, bytes);
+    memory.free(packed, packedBytes);
     if (stringBytes === 0) return { rows, strings: NO_BYTES };
     const area = memory.allocate(stringBytes);
     this.#kernels.tableWriteStrings(this.#header, addresses, count, area);
@@ -468,17 +469,20 @@ export class StateTable {
   /** Lends flat rows a place in linear memory, with their strings pointed at and their hashes. */
   #withRows(rows: Uint8Array, strings: Uint8Array, stride: number, count: number, use: (rows: number, hashes: number) => void): void {
     if (count === 0) return;
-    const memory = this.#memory, at = memory.allocate(rows.length), area = memory.allocate(strings.length), hashes = memory.allocate(8 * count);
+    const memory = this.#memory, bytes = count * stride, packed = memory.allocate(rows.length);
+    const at = memory.allocate(bytes), area = memory.allocate(strings.length), hashes = memory.allocate(8 * count);
     try {
-      memory.u8.set(rows, at);
+      memory.u8.set(rows, packed);
       memory.u8.set(strings, area);
+      if (this.#kernels.unpackWords(packed, packed + rows.length, bytes >>> 3, at) === 0) throw damagedBlock();
       if (this.#kernels.tablePointStrings(this.#header, at, stride, count, area, area + strings.length) !== strings.length) {
-        throw new ExecutionError({ condition: "MILLRACE_DAMAGED_STATE", sqlState: "XX001", message: "A block of state is damaged: its strings don't have the length its keys say." });
+        throw damagedBlock();
       }
       this.#kernels.tableHashKeys(this.#header, at, stride, count, hashes);
       use(at, hashes);
     } finally {
-      memory.free(at, rows.length);
+      memory.free(packed, rows.length);
+      memory.free(at, bytes);
       memory.free(area, strings.length);
       memory.free(hashes, 8 * count);
     }

@@ -3,8 +3,8 @@
  *   version, length of the fingerprint, fingerprint (UTF-8), first key group, key group after the last,
  *   number of parts, then each part: kind (1 removed, 2 upserted, 3 object states), rows, bytes of rows, bytes of strings,
  *   then rows and strings.
- * Flat rows are null bits (u64), key words, and for upserted ones the state; a long string's view has no pointer: its
- * bytes follow among the strings, in the order of rows and key words.
+ * Flat rows are u64 words, packed as packWords does: null bits, key words, and for upserted ones the state; a long string's
+ * view has no pointer: its bytes follow among the strings, in the order of rows and key words.
  */
 import { CheckpointError } from "../base/errors.ts";
 import { ByteReader, ByteWriter } from "../columns/row-codec.ts";
@@ -55,8 +55,8 @@ export function writeBlock(content: BlockContent): Uint8Array {
   return writer.take();
 }
 
-/** Checks version, schema and sizes. `keyBytes`, `rowBytes`: of a flat row without and with state. */
-export function readBlock(block: Uint8Array, fingerprint: string, keyBytes: number, rowBytes: number): BlockContent {
+/** Checks version, schema and the lengths of parts. */
+export function readBlock(block: Uint8Array, fingerprint: string): BlockContent {
   const reader = new ByteReader(block), version = reader.u32();
   if (version !== VERSION) {
     throw new CheckpointError({ condition: "MILLRACE_STATE_FORMAT_TOO_NEW", sqlState: "55000", message: `State of format ${version} can't be read by this version, which knows format ${VERSION}.`, messageParameters: { version: String(version) } });
@@ -74,16 +74,16 @@ export function readBlock(block: Uint8Array, fingerprint: string, keyBytes: numb
   for (let i = 0; i < parts; i++) {
     const kind = reader.u32(), count = reader.u32(), rowLength = reader.u32(), stringLength = reader.u32();
     const part: FlatRows = { count, rows: reader.bytes(rowLength), strings: reader.bytes(stringLength) };
-    const expected = kind === REMOVED ? count * keyBytes : kind === UPSERTED ? count * rowBytes : rowLength;
-    if (rowLength !== expected || kind < REMOVED || kind > OBJECTS) throw damaged();
+    // A row has a word at least, and two words a control byte at least.
+    if (kind < REMOVED || kind > OBJECTS || (kind !== OBJECTS && count > 2 * rowLength)) throw damagedBlock();
     if (kind === REMOVED) removed.push(part);
     else if (kind === UPSERTED) upserted = part;
     else objects = new Uint8Array(part.rows);
   }
-  if (reader.position !== reader.end) throw damaged();
+  if (reader.position !== reader.end) throw damagedBlock();
   return { fingerprint, fromKeyGroup, toKeyGroup, removed, upserted, objects };
 }
 
-function damaged(): CheckpointError {
+export function damagedBlock(): CheckpointError {
   return new CheckpointError({ condition: "MILLRACE_DAMAGED_STATE", sqlState: "XX001", message: "A block of state is damaged: its parts don't have the length they should." });
 }

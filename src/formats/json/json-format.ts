@@ -18,7 +18,7 @@ export const FIXED_JSON_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   timestampFormat: [], timestampNTZFormat: [], dateFormat: [], multiLine: ["false"], lineSep: ["\n"], encoding: ["utf-8", "utf8"], charset: ["utf-8", "utf8"],
   allowComments: ["false"], allowUnquotedFieldNames: ["false"], allowSingleQuotes: ["true"], allowNumericLeadingZeros: ["false"],
   allowNonNumericNumbers: ["true"], allowBackslashEscapingAnyCharacter: ["false"], allowUnquotedControlChars: ["false"], singleVariantColumn: [],
-  locale: ["en-us"],
+  locale: ["en-us"], dropFieldIfAllNull: ["false"],
 };
 
 /** A reader of some columns of JSON lines. @throws AnalysisError for options with wrong values or that aren't built */

@@ -33,9 +33,14 @@ export function corrupt(file: string, reason: string, offset?: number, hint?: st
   });
 }
 
-export function incompatible(reason: string, hint?: string): CheckpointError {
+/** SQLSTATE of the conditions that Spark has for a query that doesn't fit its checkpoint. */
+const SPARK_STATES: Readonly<Record<string, string>> = {
+  STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE: "XXKST", STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE: "XXKST", STREAMING_STATEFUL_OPERATOR_NOT_MATCH_IN_STATE_METADATA: "42K03",
+};
+
+export function incompatible(reason: string, hint?: string, condition = "MILLRACE_CHECKPOINT_INCOMPATIBLE"): CheckpointError {
   return new CheckpointError({
-    condition: "MILLRACE_CHECKPOINT_INCOMPATIBLE", sqlState: "42K06",
+    condition, sqlState: SPARK_STATES[condition] ?? "42K06",
     message: `The checkpoint belongs to another query: ${reason}.`, messageParameters: { reason },
     hint: hint ?? "use a new checkpoint location, or the query that made this one",
   });

@@ -6,7 +6,8 @@ export type QueryVerdict =
   | { readonly kind: "compatible" }
   /** It can go on, but the state of operators that it no longer has is dropped. */
   | { readonly kind: "partly"; readonly dropped: readonly string[]; readonly droppedIds: ReadonlySet<number> }
-  | { readonly kind: "refused"; readonly reason: string };
+  /** `condition`: Spark's, where it has one for the case. */
+  | { readonly kind: "refused"; readonly reason: string; readonly condition?: string };
 
 /**
  * Sources must be the same in number and order, since offsets are kept by position; settings that give the state its
@@ -14,7 +15,7 @@ export type QueryVerdict =
  * starts empty; one that is gone loses its state.
  */
 export function compareQueries(before: QueryFingerprint, now: QueryFingerprint): QueryVerdict {
-  const refused = (reason: string): QueryVerdict => ({ kind: "refused", reason });
+  const refused = (reason: string, condition?: string): QueryVerdict => ({ kind: "refused", reason, ...(condition !== undefined && { condition }) });
   if (before.sources.length !== now.sources.length) {
     return refused(`it has ${count(before.sources.length, "source")}, this query has ${now.sources.length}`);
   }
@@ -37,8 +38,8 @@ export function compareQueries(before: QueryFingerprint, now: QueryFingerprint):
     }
     const label = `stateful operator ${operator.operatorId}`;
     if (twin.name !== operator.name) return refused(`its ${label} is ${operator.name}, here it is ${twin.name}`);
-    if (twin.key !== operator.key) return refused(`its ${label} (${operator.name}) has the key ${operator.key}, here ${twin.key}`);
-    if (twin.value !== operator.value) return refused(`its ${label} (${operator.name}) has the state ${operator.value}, here ${twin.value}`);
+    if (twin.key !== operator.key) return refused(`its ${label} (${operator.name}) has the key ${operator.key}, here ${twin.key}`, "STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE");
+    if (twin.value !== operator.value) return refused(`its ${label} (${operator.name}) has the state ${operator.value}, here ${twin.value}`, "STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE");
   }
   return dropped.length === 0 ? { kind: "compatible" } : { kind: "partly", dropped, droppedIds };
 }

@@ -5,7 +5,7 @@
 import { systemRandom, type Clock } from "../base/clock.ts";
 import { makeFolders, type Files } from "../base/files.ts";
 import type { BadRecord } from "../io/source.ts";
-import { Manifest, stagedName, type ManifestFile } from "../storage/manifest.ts";
+import { Manifest, readManifest, stagedName, type ManifestFile } from "../storage/manifest.ts";
 import { StagedFileWriter } from "../storage/staged-file.ts";
 
 export interface DeadLetter {
@@ -84,11 +84,15 @@ export class DeadLetters {
     return [file];
   }
 
-  /** Entries stand only for batches with letters: dead letters are read by listing the manifest, gaps are normal. */
-  async publish(batchId: number, files: readonly ManifestFile[]): Promise<void> {
-    if (this.path === undefined || (files.length === 0 && this.#manifest === undefined && this.#files.status(this.path) === undefined)) return;
+  /**
+   * The entry of each batch with letters. Most batches have none, and an entry costs two syncs, so the numbers of entries
+   * count the batches with letters, not all: readers take entries without a gap.
+   */
+  async publish(files: readonly ManifestFile[]): Promise<void> {
+    if (this.path === undefined || files.length === 0) return;
     this.#manifest ??= new Manifest(this.#files, this.path, this.#queryId, systemRandom);
-    if (files.length > 0) this.#manifest.publish(batchId, this.#epoch, files);
+    const known = readManifest(this.#files, this.path), again = known.findIndex(entry => entry.files.some(file => file.path === files[0]!.path));
+    this.#manifest.publish(again >= 0 ? again : known.length, this.#epoch, files);
   }
 }
 

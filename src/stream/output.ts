@@ -2,6 +2,8 @@
 import { Batch as ColumnBatch, type Batch } from "../columns/batch.ts";
 import { rowsOf } from "../columns/cells.ts";
 import { decodeBatch, encodeBatch } from "../columns/batch-codec.ts";
+import { encodeCell } from "../columns/row-codec.ts";
+import { crc32c } from "../storage/crc32c.ts";
 import type { Operator } from "../operators/operator.ts";
 import type { Sink, SinkBatch, StagedFile } from "../io/sink.ts";
 import { Arena } from "../memory/arena.ts";
@@ -19,6 +21,9 @@ export class ResultCollector implements Operator {
   #parts: Uint8Array[] = [];
   #partBytes = 0;
   rows = 0;
+  /** Of a ledger sink: a sum over the rows that doesn't depend on their order, to tell the same content from another. */
+  #digest = 0;
+  get digest(): string { return this.#sink.sinkClass === "ledger" ? this.#digest.toString(16) : ""; }
   /** The newest rows, as values, while someone looks. */
   readonly tap = new OutputTap();
 
@@ -26,6 +31,7 @@ export class ResultCollector implements Operator {
 
   begin(batchId: number): void {
     this.rows = 0;
+    this.#digest = 0;
     this.#parts = [];
     this.#partBytes = 0;
     this.tap.begin(batchId);
@@ -35,6 +41,7 @@ export class ResultCollector implements Operator {
   push(batch: Batch): boolean {
     this.rows += batch.count;
     this.tap.take(batch);
+    if (this.#sink.sinkClass === "ledger") for (const row of rowsOf(batch)) this.#digest = (this.#digest + rowHash(batch.schema, row)) % Number.MAX_SAFE_INTEGER;
     if (this.#sinkBatch !== undefined) this.#sinkBatch.write(batch);
     else if (batch.count > 0) {
       const part = encodeBatch(batch);
@@ -97,6 +104,10 @@ export class OutputTap {
   }
 }
 const MAX_TAPPED_ROWS = 200;
+
+function rowHash(schema: StructType, row: readonly Cell[]): number {
+  return row.reduce<number>((crc, cell, i) => crc32c(encodeCell(schema.fields[i]!.type, cell), 0, undefined, crc), 0);
+}
 
 /** Publishes, commits or delivers what a record holds; also what an earlier run decided and did not deliver. */
 export async function deliver(sink: Sink, batchId: number, output: BatchOutput, digest: string, schema: StructType): Promise<void> {

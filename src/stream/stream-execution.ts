@@ -6,6 +6,7 @@
 import { AnalysisError, MillraceError, StreamingQueryError } from "../base/errors.ts";
 import type { Clock, Random } from "../base/clock.ts";
 import type { BatchPlan, BatchToWrite, Checkpoint, Json, QueryFingerprint, RecordedBatch, StateBytes } from "../checkpoint/types.ts";
+import { decidePending, type PendingDecision } from "../checkpoint/pending.ts";
 import type { Guarantee, OutputMode, Sink } from "../io/sink.ts";
 import type { ReadLimit, Table } from "../io/source.ts";
 import { ExecutionContext } from "../operators/context.ts";
@@ -29,6 +30,7 @@ const KEY_GROUPS = 256;
 const POLL_MICROS = 10_000;
 const IDLE_DONE_MICROS = 1_000_000;
 const MAX_RECENT_PROGRESS = 100;
+const REOPEN_MICROS = 60_000_000;
 
 export type QueryState = "starting" | "running" | "stopped" | "finished" | "failed";
 
@@ -171,7 +173,10 @@ export class StreamExecution {
     if (tables.length === 0) throw new AnalysisError({ condition: "WRITE_STREAM_NOT_ALLOWED", sqlState: "42601", message: "`writeStream` can be called only on streaming Dataset/DataFrame.", hint: "use write, or read with readStream" });
     const fingerprint: QueryFingerprint = {
       sources: tables.map(table => table.fingerprint as Json),
-      operators: physical.stateful.map(operator => ({ operatorId: operator.operatorId, name: operator.metrics().operatorName, key: operator.fingerprint, value: "" })),
+      operators: physical.stateful.map(operator => {
+        const [key = "", ...value] = operator.fingerprint.split(" | ");
+        return { operatorId: operator.operatorId, name: operator.metrics().operatorName, key, value: value.join(" | ") };
+      }),
       settings: { sinkClass: options.sink.sinkClass },
     };
     const checkpoint = this.checkpoint = await options.openCheckpoint(fingerprint, {
@@ -179,35 +184,38 @@ export class StreamExecution {
     });
     this.id = checkpoint.queryId;
     options.deadLetters.open(this.id);
-    const { constants, last, pending } = checkpoint.recovered;
+    const { constants, last } = checkpoint.recovered;
     const watermarks = last?.plan.watermarks as RecordedWatermarks | undefined;
     this.#tracker = new WatermarkTracker(physical.watermarks, (constants["watermarkPolicy"] as WatermarkPolicy | undefined) ?? options.watermarkPolicy, watermarks?.nextMillis ?? 0);
     this.#progress.shufflePartitions = Number(constants["shufflePartitions"] ?? options.shufflePartitions);
     tables.forEach((table, sourceIndex) => this.sources.push({ table, source: table.stream!({ sourceIndex }), position: null, rowsRead: 0 }));
     await options.sink.open({ queryId: this.id, queryName: options.name, epoch: checkpoint.epoch, schema: this.schema, outputMode: options.outputMode, keyColumns: options.keyColumns, timeZone: options.settings.timeZone });
-    const again = pending !== undefined && await this.#mustRunAgain(pending);
-    const loaded = again ? pending.batchId - 1 : checkpoint.recovered.lastBatchId;
-    await this.#loadState(loaded);
+    checkpoint.check(); // the sink is fenced now: a newer runner's claim would have come before
+    const decision = await this.#decide();
+    const again = decision.kind === "rerun";
+    await this.#loadState(again ? decision.batchId - 1 : checkpoint.recovered.lastBatchId);
     if (last !== undefined) {
       last.plan.sources.forEach((range, i) => { if (this.sources[i] !== undefined) this.sources[i].position = again ? range.from : range.to; });
       this.#batchId = last.batchId + 1;
       this.#lateMillis = watermarks?.usedMillis ?? 0;
     }
     for (const { source } of this.sources) source.onData?.(() => this.#wakeUp());
-    if (pending !== undefined) {
-      if (again) await this.#runAgain(pending);
-      else await this.#deliverAgain(pending);
+    switch (decision.kind) {
+      case "nothing": return;
+      case "delivered": case "deliver": return await this.#deliverAgain(decision.batch, decision.kind === "delivered");
+      case "rerun": return await this.#runAgain(decision.batchId, decision.plan);
     }
   }
 
-  /** Whether a batch that an earlier run decided must be computed again, or what the log holds is enough. */
-  async #mustRunAgain(pending: RecordedBatch): Promise<boolean> {
-    const { sink } = this.options;
-    if (sink.sinkClass === "ledger") {
-      const last = await sink.lastCommitted!();
-      return last === null || last.batchId < pending.batchId;
+  /** What becomes of a batch that an earlier run decided; asks the sink's ledger if it has one. */
+  async #decide(): Promise<PendingDecision> {
+    const { sink } = this.options, checkpoint = this.checkpoint!;
+    try {
+      return decidePending(sink.sinkClass, checkpoint.recovered, await sink.lastCommitted?.());
+    } catch (error) {
+      checkpoint.check(); // perhaps a newer runner is at work, and nothing is wrong
+      throw error;
     }
-    return pending.output.kind === "rerun";
   }
 
   async #loadState(batchId: number): Promise<void> {
@@ -226,24 +234,22 @@ export class StreamExecution {
     }
   }
 
-  async #deliverAgain(pending: RecordedBatch): Promise<void> {
+  async #deliverAgain(pending: RecordedBatch, sinkHasIt: boolean): Promise<void> {
     const { sink } = this.options, checkpoint = this.checkpoint!;
-    if (sink.sinkClass !== "ledger") await deliver(sink, pending.batchId, pending.output, pending.digest, this.schema);
-    await this.options.deadLetters.publish(pending.batchId, pending.sideOutputs["deadLetters"] ?? []);
+    if (!sinkHasIt) await deliver(sink, pending.batchId, pending.output, pending.digest, this.schema);
+    await this.options.deadLetters.publish(pending.sideOutputs["deadLetters"] ?? []);
     this.options.onStep?.("commit", pending.batchId);
     checkpoint.delivered(pending.batchId);
     this.#report(this.#progress.redelivered(pending));
     this.#lastRan = true;
-    // As if it had run here: whether a batch without rows follows is judged against its watermark.
-    if (this.#tracker.exists) this.#context.watermarkMicros = BigInt((pending.plan.watermarks as RecordedWatermarks).usedMillis) * 1000n;
   }
 
-  async #runAgain(pending: RecordedBatch): Promise<void> {
-    const watermarks = pending.plan.watermarks as RecordedWatermarks;
+  async #runAgain(batchId: number, plan: BatchPlan): Promise<void> {
+    const watermarks = plan.watermarks as RecordedWatermarks;
     this.#tracker.currentMillis = watermarks.usedMillis;
     this.#lateMillis = watermarks.lateMillis;
-    this.#batchId = pending.batchId;
-    await this.#runBatch(pending.plan.sources, pending.plan);
+    this.#batchId = batchId;
+    await this.#runBatch(plan.sources, plan);
   }
 
   // ---- the loop
@@ -251,7 +257,15 @@ export class StreamExecution {
   async #run(): Promise<void> {
     let failure: unknown;
     try {
-      await this.#loop();
+      for (;;) {
+        try {
+          await this.#loop();
+          break;
+        } catch (error) {
+          if (!this.#mayReopen(error)) throw error;
+          await this.#reopen();
+        }
+      }
       if (this.state === "running") this.state = this.#stopping ? "stopped" : "finished";
       if (!this.#abort.signal.aborted) await this.checkpoint!.close(this.state);
     } catch (error) {
@@ -267,6 +281,24 @@ export class StreamExecution {
     for (const waiter of this.#waiters) waiter.resolve();
     this.#ended.resolve();
   }
+
+  /** A write or sync of the log failed: what is durable is only known by reading it again. A second time within a minute is the disk's last word. */
+  #mayReopen(error: unknown): boolean {
+    if (!(error instanceof MillraceError) || error.condition !== "MILLRACE_CHECKPOINT_IO" || this.#abort.signal.aborted) return false;
+    const now = this.options.clock.nowMicros(), before = this.#reopenedMicros;
+    this.#reopenedMicros = now;
+    return before === undefined || now - before > REOPEN_MICROS;
+  }
+
+  async #reopen(): Promise<void> {
+    this.checkpoint!.abandon();
+    this.#release();
+    this.sources.length = 0;
+    this.#positions.clear();
+    this.#lastRan = false;
+    await this.#open();
+  }
+  #reopenedMicros: number | undefined;
 
   async #loop(): Promise<void> {
     const { trigger, clock } = this.options;
@@ -381,7 +413,7 @@ export class StreamExecution {
     }
     options.onStep?.("compute", batchId);
     const output = await this.#collector.prepare();
-    const letters = await options.deadLetters.prepare();
+    const letters = await options.deadLetters.prepare(), { digest } = this.#collector;
     this.#progress.took("addBatch");
     const nextMillis = this.#tracker.advance();
     const stats = this.#tracker.takeStats();
@@ -394,14 +426,14 @@ export class StreamExecution {
     });
     const draft = this.#progress.draft(this.#collector.rows, this.#tracker.exists ? usedMillis : null, stats, options.deadLetters.count);
     const record: BatchToWrite = {
-      batchId, plan: { sources: ranges, batchTimeMicros, seed: context.seed, watermarks }, state, output, digest: "",
+      batchId, plan: { sources: ranges, batchTimeMicros, seed: context.seed, watermarks }, state, output, digest,
       rowCounts: { input: draft.numInputRows, output: this.#collector.rows }, progress: draft as unknown as Json,
       ...(letters.length > 0 && { sideOutputs: { deadLetters: letters } }),
     };
     await checkpoint.writeBatch(record);
     this.#progress.took("walCommit");
-    await this.#collector.commit(batchId, output, "", this.schema);
-    await options.deadLetters.publish(batchId, letters);
+    await this.#collector.commit(batchId, output, digest, this.schema);
+    await options.deadLetters.publish(letters);
     this.#progress.took("sinkCommit");
     options.onStep?.("commit", batchId);
     checkpoint.delivered(batchId);

@@ -2,20 +2,30 @@
 import type { FunctionEntry } from "../plan/function.ts";
 import { aggregateFunctions } from "./aggregates/index.ts";
 import { bitwiseFunctions } from "./bitwise/bitwise.ts";
+import { accessFunctions } from "./collection/access.ts";
+import { arrayFunctions } from "./collection/array.ts";
 import { dateFunctions } from "./datetime/dates.ts";
 import { fieldFunctions } from "./datetime/fields.ts";
 import { parsingFunctions } from "./datetime/parsing.ts";
+import { hashFunctions } from "./hash/hash.ts";
+import { intervalFunctions } from "./interval/interval.ts";
+import { jsonFunctions } from "./json/json.ts";
+import { lambdaFunctions } from "./lambda/lambda.ts";
 import { mathFunctions } from "./math/math.ts";
 import { randomFunctions } from "./math/random.ts";
 import { roundingFunctions } from "./math/rounding.ts";
+import { miscFunctions } from "./misc/misc.ts";
 import { arithmeticFunctions } from "./operators/arithmetic.ts";
 import { assertions } from "./operators/assert-not-null.ts";
 import { comparisonFunctions } from "./operators/comparison.ts";
 import { logicFunctions } from "./operators/logic.ts";
+import { regexpFunctions } from "./regexp/regexp.ts";
+import { encodingFunctions } from "./string/encoding.ts";
 import { stringFunctions } from "./string/string.ts";
 
 export const families: readonly (readonly FunctionEntry[])[] = [
   arithmeticFunctions, comparisonFunctions, logicFunctions, assertions, bitwiseFunctions, mathFunctions, roundingFunctions, randomFunctions, stringFunctions,
   dateFunctions, fieldFunctions, parsingFunctions,
+  arrayFunctions, accessFunctions, lambdaFunctions, regexpFunctions, encodingFunctions, hashFunctions, jsonFunctions, intervalFunctions, miscFunctions,
   aggregateFunctions,
 ];

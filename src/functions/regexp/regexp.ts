@@ -1,0 +1,150 @@
+/** Regular expressions and LIKE. */
+import { Vector } from "../../columns/vector.ts";
+import { constantVector } from "../../columns/cells.ts";
+import { kernels } from "../../kernels/kernels.ts";
+import type { ScalarFunction, VectorKernel } from "../../plan/function.ts";
+import type { Cell } from "../../types/cell.ts";
+import { BOOLEAN, INT, STRING, array } from "../../types/data-type.ts";
+import { AS } from "../coercion.ts";
+import { literalValue, scalar, type ScalarSpec } from "../define.ts";
+import { executionError, invalidParameter, valueOutOfRange } from "../errors.ts";
+import { constantNumber } from "../math/rounding.ts";
+import { combinedValidity, maskOf } from "../vectors.ts";
+import { groupCount, javaRegExp } from "./java-regexp.ts";
+import { textLength } from "../string/text.ts";
+
+const likes = new Map<string, RegExp>();
+const quotedText = (text: string): string => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+
+/** LIKE's pattern as a regular expression. @throws ExecutionError INVALID_FORMAT.ESC_AT_THE_END, ESC_IN_THE_MIDDLE */
+function likePattern(pattern: string, escape: string, ignoreCase: boolean): RegExp {
+  const key = `${ignoreCase ? "i" : "s"}${escape}${pattern}`;
+  let found = likes.get(key);
+  if (found !== undefined) return found;
+  let source = "^";
+  const points = Array.from(pattern);
+  for (let i = 0; i < points.length; i++) {
+    const c = points[i]!;
+    if (c === escape) {
+      const next = points[++i];
+      if (next === undefined) throw executionError("INVALID_FORMAT.ESC_AT_THE_END", "42601", `The format is invalid: ${quotedText(pattern)}. The escape character is not allowed to end with.`, { format: quotedText(pattern) });
+      if (next !== "_" && next !== "%" && next !== escape) throw executionError("INVALID_FORMAT.ESC_IN_THE_MIDDLE", "42601", `The format is invalid: ${quotedText(pattern)}. The escape character is not allowed to precede '${next}'.`, { format: quotedText(pattern), char: `'${next}'` });
+      source += next.replace(/[\^$\\.*+?()[\]{}|/]/g, "\\$&");
+    } else source += c === "%" ? "[^]*" : c === "_" ? "[^]" : c.replace(/[\^$\\.*+?()[\]{}|/]/g, "\\$&");
+  }
+  found = new RegExp(`${source}$`, ignoreCase ? "iu" : "u");
+  if (likes.size > 1000) likes.clear();
+  likes.set(key, found);
+  return found;
+}
+
+/** Patterns that are a plain test: `abc`, `abc%`, `%abc`, `%abc%`. */
+function plainLike(pattern: string): { readonly operation: 0 | 1 | 2; readonly text: string } | undefined {
+  if (/[\\_]/.test(pattern)) return undefined;
+  const parts = /^(%?)([^%]+)(%?)$/.exec(pattern);
+  if (parts === null || (parts[1] === "" && parts[3] === "")) return undefined;
+  return { operation: parts[1] === "" ? 0 : parts[3] === "" ? 1 : 2, text: parts[2]! };
+}
+
+function like(name: string, ignoreCase: boolean, cases: ScalarSpec["cases"]): ScalarFunction {
+  return scalar({
+    name, usage: `str ${name.toUpperCase()} pattern [ESCAPE c]`, description: `Whether text matches a pattern of % (any text) and _ (any character)${ignoreCase ? ", in any case" : ""}.`, cases, params: [AS.string, AS.string, AS.string], optional: 1, returns: BOOLEAN, canRaise: true,
+    make: call => {
+      const pattern = literalValue(call.args[1])?.value, plain = !ignoreCase && typeof pattern === "string" && call.args.length === 2 ? plainLike(pattern) : undefined;
+      const vector: VectorKernel | undefined = plain === undefined ? undefined : (args, rows, length, context) => {
+        const [a] = args as [Vector], b = constantVector(STRING, plain.text, context.arena), data = context.arena.allocate(length);
+        kernels().stringTest(plain.operation, a.data, maskOf(a), b.data, 0, rows.pointer, rows.count, data);
+        return new Vector(BOOLEAN, data, combinedValidity([a], rows, length, context));
+      };
+      return { ...(vector && { vector }), row: ([text, p, escape]) => likePattern(p as string, (escape as string | undefined) ?? "\\", ignoreCase).test(text as string) };
+    },
+  });
+}
+
+function checkGroup(name: string, expression: RegExp, group: number): void {
+  const groups = groupCount(expression);
+  if (group < 0 || group > groups) {
+    throw invalidParameter("REGEX_GROUP_INDEX", name, "idx", `Expects group index between 0 and ${groups}, but got ${group}.`, { groupCount: String(groups), groupIndex: String(group) });
+  }
+}
+
+/** Java's replacement text: `$1`, `${name}`, `\c`. */
+function replacement(text: string, match: RegExpExecArray, source: string, pattern: string): string {
+  return text.replace(/\\([^])|\$(?:\{([A-Za-z][A-Za-z0-9]*)\}|(\d))(\d*)|\$/g, (whole: string, escaped: string | undefined, name: string | undefined, digit: string | undefined, more: string | undefined) => {
+    if (escaped !== undefined) return escaped;
+    if (name !== undefined) {
+      if (match.groups === undefined || !(name in match.groups)) throw badReplacement(source, pattern, text);
+      return (match.groups[name] ?? "") + (more ?? "");
+    }
+    if (digit === undefined) throw badReplacement(source, pattern, text);
+    let index = Number(digit), used = 0;
+    if (index >= match.length) throw badReplacement(source, pattern, text);
+    // Further digits count as long as there is such a group.
+    while (used < more!.length && index * 10 + Number(more![used]) < match.length) index = index * 10 + Number(more![used++]);
+    void whole;
+    return (match[index] ?? "") + more!.slice(used);
+  });
+}
+const badReplacement = (source: string, pattern: string, text: string): Error => executionError("INVALID_REGEXP_REPLACE", "22023",
+  `Could not perform regexp_replace for source = "${source}", pattern = "${pattern}", replacement = "${text}" and position = 1.`, { source, pattern, replacement: text, position: "1" });
+
+function replaceAll(source: string, pattern: string, text: string, from: number): string {
+  const expression = javaRegExp(pattern, "regexp_replace");
+  const start = Array.from(source).slice(0, from - 1).join("").length;
+  if (from > 1 && from - 1 >= textLength(source)) return source;
+  const plain = !/[\\$]/.test(text);
+  let result = source.slice(0, start), at = start;
+  expression.lastIndex = start;
+  for (let match = expression.exec(source); match !== null; match = expression.exec(source)) {
+    result += source.slice(at, match.index) + (plain ? text : replacement(text, match, source, pattern));
+    at = match.index + match[0].length;
+    if (match[0] === "") expression.lastIndex += (source.codePointAt(match.index) ?? 0) > 0xffff ? 2 : 1;
+  }
+  return result + source.slice(at);
+}
+
+/** Java's split: an empty match in front gives no empty text; with limit 0 or less all parts, trailing empty ones included. */
+function splitText(text: string, pattern: string, limit: number): string[] {
+  const expression = javaRegExp(pattern, "split"), parts: string[] = [];
+  let at = 0;
+  for (let match = expression.exec(text); match !== null && (limit <= 0 || parts.length < limit - 1); match = expression.exec(text)) {
+    if (match[0] === "") {
+      expression.lastIndex++;
+      if (match.index === 0 || match.index >= text.length) continue;
+    }
+    if (match.index === 0 && match[0] === "") continue;
+    parts.push(text.slice(at, match.index));
+    at = match.index + match[0].length;
+  }
+  parts.push(text.slice(at));
+  if (pattern === "" && text !== "" && limit <= 0) return Array.from(text);
+  return parts;
+}
+
+const test = (text: Cell, pattern: Cell): boolean => javaRegExp(pattern as string, "rlike").test(text as string);
+
+export const regexpFunctions: readonly ScalarFunction[] = [
+  like("like", false, [["'Spark' LIKE '_park'", "true"], ["'a%c' LIKE 'a\\\\%c'", "true"]]),
+  like("ilike", true, [["'Spark' ILIKE '_PARK'", "true"]]),
+  scalar({ name: "rlike", aliases: ["regexp_like", "regexp"], usage: "str RLIKE regexp", description: "Whether a regular expression matches somewhere in the text.", cases: [["'abc' RLIKE '^a.c$'", "true"], ["'a' RLIKE '('", "INVALID_PARAMETER_VALUE.PATTERN"]], params: [AS.string, AS.string], returns: BOOLEAN, canRaise: true, row: ([s, p]) => test(s!, p!) }),
+  scalar({
+    name: "regexp_extract", usage: "regexp_extract(str, regexp[, idx])", description: "A group of the first match; empty if there is none.", cases: [["regexp_extract('100-200', '(\\\\d+)-(\\\\d+)', 1)", "100"]], params: [AS.string, AS.string, AS.int], optional: 1, returns: STRING, canRaise: true,
+    row: ([s, p, i]) => { const e = javaRegExp(p as string, "regexp_extract"), g = (i as number | undefined) ?? 1; checkGroup("regexp_extract", e, g); return e.exec(s as string)?.[g] ?? ""; },
+  }),
+  scalar({
+    name: "regexp_extract_all", usage: "regexp_extract_all(str, regexp[, idx])", description: "A group of all matches.", cases: [["regexp_extract_all('100-200, 300-400', '(\\\\d+)-(\\\\d+)', 1)", "[100, 300]"]], params: [AS.string, AS.string, AS.int], optional: 1, returns: array(STRING, true), canRaise: true,
+    row: ([s, p, i]) => { const e = javaRegExp(p as string, "regexp_extract_all"), g = (i as number | undefined) ?? 1; checkGroup("regexp_extract_all", e, g); return Array.from((s as string).matchAll(e), m => m[g] ?? ""); },
+  }),
+  scalar({
+    name: "regexp_replace", usage: "regexp_replace(str, regexp, rep[, position])", description: "All matches replaced; $1 stands for a group.", cases: [["regexp_replace('100-200', '(\\\\d+)', 'num')", "num-num"], ["regexp_replace('abc', '(a)(b)', '$2$1')", "bac"]], params: [AS.string, AS.string, AS.string, AS.int], optional: 1, returns: STRING, canRaise: true,
+    make: call => {
+      const position = call.args.length < 4 ? 1 : constantNumber(call.args[3]!);
+      if (typeof position === "number" && position <= 0) throw valueOutOfRange("regexp_replace", call.args, "position", "(0, 2147483647]", String(position), call.origin);
+      return { row: ([s, p, r, from]) => replaceAll(s as string, p as string, r as string, (from as number | undefined) ?? 1) };
+    },
+  }),
+  scalar({ name: "regexp_count", usage: "regexp_count(str, regexp)", description: "How often a regular expression matches.", cases: [["regexp_count('Steven Jones and Stephen Smith', 'Ste(v|ph)en')", "2"]], params: [AS.string, AS.string], returns: INT, canRaise: true, row: ([s, p]) => Array.from((s as string).matchAll(javaRegExp(p as string, "regexp_count"))).length }),
+  scalar({ name: "regexp_substr", usage: "regexp_substr(str, regexp)", description: "The first match; null if there is none.", cases: [["regexp_substr('order 66', '\\\\d+')", "66"]], params: [AS.string, AS.string], returns: STRING, nullable: true, canRaise: true, row: ([s, p]) => { const found = javaRegExp(p as string, "regexp_substr").exec(s as string)?.[0]; return found === undefined || found === "" ? null : found; } }),
+  scalar({ name: "regexp_instr", usage: "regexp_instr(str, regexp[, idx])", description: "Where the first match begins, from 1; 0 if there is none.", cases: [["regexp_instr('abc123', '\\\\d')", "4"]], params: [AS.string, AS.string, AS.int], optional: 1, returns: INT, canRaise: true, row: ([s, p]) => { const m = javaRegExp(p as string, "regexp_instr").exec(s as string); return m === null ? 0 : textLength((s as string).slice(0, m.index)) + 1; } }),
+  scalar({ name: "split", usage: "split(str, regex[, limit])", description: "Text cut at the matches of a regular expression.", cases: [["split('oneAtwoBthreeC', '[ABC]')", "[one, two, three, ]"], ["split('oneAtwoBthreeC', '[ABC]', 2)", "[one, twoBthreeC]"]], params: [AS.string, AS.string, AS.int], optional: 1, returns: array(STRING, false), canRaise: true, row: ([s, p, n]) => splitText(s as string, p as string, (n as number | undefined) ?? -1) }),
+];

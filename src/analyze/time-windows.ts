@@ -9,6 +9,7 @@ import { coerce, internalFunction, scalarCall, watermarkOf } from "./build.ts";
 import { fail, quoteSql, quoteType } from "./errors.ts";
 import type { Resolver } from "./expressions.ts";
 import { displayName } from "./names.ts";
+import { windowTimes } from "./window-time.ts";
 
 const isTime = (type: DataType): boolean => type.kind === "timestamp" || type.kind === "timestamp_ntz";
 const windowType = (time: DataType): StructType => struct([field("start", time), field("end", time)]);
@@ -67,7 +68,7 @@ export function windowTime(resolver: Resolver, call: UnresolvedFunction, window:
 
 function instantOf(resolver: Resolver, window: ResolvedExpression, call: UnresolvedFunction): ResolvedExpression {
   const type = (window.type as StructType).fields[1]!.type;
-  return scalarCall(WINDOW_TIME, [window], { type, nullable: true, row: ([cell]) => ((cell as readonly Cell[])[1] as bigint) - 1n }, resolver.settings, call.origin);
+  return scalarCall(WINDOW_TIME, [window], { type, nullable: true, vector: windowTimes, row: ([cell]) => ((cell as readonly Cell[])[1] as bigint) - 1n }, resolver.settings, call.origin);
 }
 
 const WINDOW_TIME = internalFunction("window_time", "The last microsecond of a window, for windows of windows.");

@@ -7,6 +7,7 @@ import type { Attribute, ResolvedExpression, ResolvedJoin, ResolvedRelation } fr
 import { mapExpression, someExpression } from "../plan/walk.ts";
 import { allOf, canRaise, conjuncts, isBound, isDeterministic, isOver, references, substitute } from "./expression-facts.ts";
 import { keyFilters } from "./infer-filters.ts";
+import { strengthen } from "./strengthen-joins.ts";
 
 export function pushFilters(plan: ResolvedRelation): ResolvedRelation {
   if (plan.kind === "join") return pushJoinCondition(plan);
@@ -17,7 +18,7 @@ export function pushFilters(plan: ResolvedRelation): ResolvedRelation {
       const computed = input.expressions;
       const [down, stay] = split(conditions, c => {
         const below = substitute(c, computed);
-        return isDeterministic(below) && !isBound(below) && !someExpression(c, e => e.kind === "subquery");
+        return isDeterministic(below) && !isBound(below) && (below === c || !someExpression(below, e => e.kind === "user_call")) && !someExpression(c, e => e.kind === "subquery");
       });
       if (down.length === 0) return plan;
       return above(plan, stay, Object.freeze({ ...input, input: filtered(input.input, down.map(c => substitute(c, computed))) }));
@@ -55,7 +56,10 @@ export function pushFilters(plan: ResolvedRelation): ResolvedRelation {
       return above(plan, stay, Object.freeze({ ...input, input: filtered(input.input, down) }));
     }
     case "sort": return Object.freeze({ ...input, input: filtered(input.input, conditions) });
-    case "join": return pushThroughJoin(plan, input, conditions);
+    case "join": {
+      const join = strengthen(input, conditions);
+      return pushThroughJoin(join === input ? plan : Object.freeze({ ...plan, input: join }), join, conditions);
+    }
     case "scan": {
       const offered = conditions.filter(c => movable(c) && references([c]).size > 0 && !someExpression(c, e => e.kind === "subquery" || e.kind === "user_call"));
       if (offered.length === input.pushedFilters.length && offered.every((c, i) => c === input.pushedFilters[i])) return plan;

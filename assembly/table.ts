@@ -88,7 +88,10 @@ function sameBytes(p: usize, q: usize, length: usize): bool {
   return i == length || load<u64>(p + length - 8) == load<u64>(q + length - 8);
 }
 
-/** Rows of keys under construction: zeroes null words and hashes. `extra`: null words behind the key's own. */
+/**
+ * Rows of keys under construction: zeroes null words and hashes. `extra`: null words behind the key's own. Not needed when
+ * the first column is encoded with `first` 1 and there are no extra words.
+ */
 export function tableClearKeys(keys: usize, stride: usize, count: u32, hashes: usize, extraOffset: usize, extra: u32): void {
   memory.fill(hashes, 0, <usize>count << 3);
   for (let i: usize = 0; i < <usize>count; i++) {
@@ -108,13 +111,14 @@ export function tableClearKeys(keys: usize, stride: usize, count: u32, hashes: u
 }
 
 // @ts-ignore: decorator
-@inline function encode<T>(data: usize, valid: usize, step: usize, sel: usize, count: u32, keys: usize, stride: usize, offset: usize, nullOffset: usize, nullBit: u32, hashes: usize): void {
+@inline function encode<T>(data: usize, valid: usize, step: usize, sel: usize, count: u32, keys: usize, stride: usize, offset: usize, nullOffset: usize, nullBit: u32, hashes: usize, first: u32): void {
   let key = keys;
   if (valid == 0 && sel == 0 && step == 1) {
     for (let i: usize = 0; i < <usize>count; i++) {
       const word = wordOf<T>(data + i * sizeof<T>());
+      if (first != 0) store<u64>(key, 0);
       store<u64>(key + offset, word);
-      store<u64>(hashes + (i << 3), fold(load<u64>(hashes + (i << 3)), word));
+      store<u64>(hashes + (i << 3), fold(first != 0 ? 0 : load<u64>(hashes + (i << 3)), word));
       key += stride;
     }
     return;
@@ -122,37 +126,39 @@ export function tableClearKeys(keys: usize, stride: usize, count: u32, hashes: u
   for (let i: usize = 0; i < <usize>count; i++) {
     const row = (sel == 0 ? i : <usize>load<u32>(sel + (i << 2))) * step;
     let word: u64 = 0;
+    if (first != 0) store<u64>(key, 0);
     if (valid == 0 || load<u8>(valid + row) != 0) word = wordOf<T>(data + row * sizeof<T>());
     else store<u16>(key + nullOffset, load<u16>(key + nullOffset) | <u16>nullBit);
     store<u64>(key + offset, word);
-    store<u64>(hashes + (i << 3), fold(load<u64>(hashes + (i << 3)), word));
+    store<u64>(hashes + (i << 3), fold(first != 0 ? 0 : load<u64>(hashes + (i << 3)), word));
     key += stride;
   }
 }
-export function tableEncode8(data: usize, valid: usize, step: usize, sel: usize, count: u32, keys: usize, stride: usize, offset: usize, nullOffset: usize, nullBit: u32, hashes: usize): void {
-  encode<i8>(data, valid, step, sel, count, keys, stride, offset, nullOffset, nullBit, hashes);
+export function tableEncode8(data: usize, valid: usize, step: usize, sel: usize, count: u32, keys: usize, stride: usize, offset: usize, nullOffset: usize, nullBit: u32, hashes: usize, first: u32): void {
+  encode<i8>(data, valid, step, sel, count, keys, stride, offset, nullOffset, nullBit, hashes, first);
 }
-export function tableEncode16(data: usize, valid: usize, step: usize, sel: usize, count: u32, keys: usize, stride: usize, offset: usize, nullOffset: usize, nullBit: u32, hashes: usize): void {
-  encode<i16>(data, valid, step, sel, count, keys, stride, offset, nullOffset, nullBit, hashes);
+export function tableEncode16(data: usize, valid: usize, step: usize, sel: usize, count: u32, keys: usize, stride: usize, offset: usize, nullOffset: usize, nullBit: u32, hashes: usize, first: u32): void {
+  encode<i16>(data, valid, step, sel, count, keys, stride, offset, nullOffset, nullBit, hashes, first);
 }
-export function tableEncode32(data: usize, valid: usize, step: usize, sel: usize, count: u32, keys: usize, stride: usize, offset: usize, nullOffset: usize, nullBit: u32, hashes: usize): void {
-  encode<i32>(data, valid, step, sel, count, keys, stride, offset, nullOffset, nullBit, hashes);
+export function tableEncode32(data: usize, valid: usize, step: usize, sel: usize, count: u32, keys: usize, stride: usize, offset: usize, nullOffset: usize, nullBit: u32, hashes: usize, first: u32): void {
+  encode<i32>(data, valid, step, sel, count, keys, stride, offset, nullOffset, nullBit, hashes, first);
 }
-export function tableEncode64(data: usize, valid: usize, step: usize, sel: usize, count: u32, keys: usize, stride: usize, offset: usize, nullOffset: usize, nullBit: u32, hashes: usize): void {
-  encode<i64>(data, valid, step, sel, count, keys, stride, offset, nullOffset, nullBit, hashes);
+export function tableEncode64(data: usize, valid: usize, step: usize, sel: usize, count: u32, keys: usize, stride: usize, offset: usize, nullOffset: usize, nullBit: u32, hashes: usize, first: u32): void {
+  encode<i64>(data, valid, step, sel, count, keys, stride, offset, nullOffset, nullBit, hashes, first);
 }
-export function tableEncodeF32(data: usize, valid: usize, step: usize, sel: usize, count: u32, keys: usize, stride: usize, offset: usize, nullOffset: usize, nullBit: u32, hashes: usize): void {
-  encode<f32>(data, valid, step, sel, count, keys, stride, offset, nullOffset, nullBit, hashes);
+export function tableEncodeF32(data: usize, valid: usize, step: usize, sel: usize, count: u32, keys: usize, stride: usize, offset: usize, nullOffset: usize, nullBit: u32, hashes: usize, first: u32): void {
+  encode<f32>(data, valid, step, sel, count, keys, stride, offset, nullOffset, nullBit, hashes, first);
 }
-export function tableEncodeF64(data: usize, valid: usize, step: usize, sel: usize, count: u32, keys: usize, stride: usize, offset: usize, nullOffset: usize, nullBit: u32, hashes: usize): void {
-  encode<f64>(data, valid, step, sel, count, keys, stride, offset, nullOffset, nullBit, hashes);
+export function tableEncodeF64(data: usize, valid: usize, step: usize, sel: usize, count: u32, keys: usize, stride: usize, offset: usize, nullOffset: usize, nullBit: u32, hashes: usize, first: u32): void {
+  encode<f64>(data, valid, step, sel, count, keys, stride, offset, nullOffset, nullBit, hashes, first);
 }
 /** 16-byte values: wide decimals as two words, or string views with `view` 1. */
-export function tableEncode128(data: usize, valid: usize, step: usize, sel: usize, count: u32, keys: usize, stride: usize, offset: usize, nullOffset: usize, nullBit: u32, hashes: usize, view: u32): void {
+export function tableEncode128(data: usize, valid: usize, step: usize, sel: usize, count: u32, keys: usize, stride: usize, offset: usize, nullOffset: usize, nullBit: u32, hashes: usize, first: u32, view: u32): void {
   let key = keys;
   for (let i: usize = 0; i < <usize>count; i++) {
     const row = (sel == 0 ? i : <usize>load<u32>(sel + (i << 2))) * step;
-    const h = load<u64>(hashes + (i << 3));
+    const h = first != 0 ? 0 : load<u64>(hashes + (i << 3));
+    if (first != 0) store<u64>(key, 0);
     if (valid == 0 || load<u8>(valid + row) != 0) {
       const from = data + (row << 4);
       const a = load<u64>(from), b = load<u64>(from, 8);
@@ -319,21 +325,24 @@ function copyLongStrings(t: usize, keys: usize, words: usize, heap: usize): void
   }
 }
 
-// Above this many groups slots and rows are rarely in a cache, and waiting for them one row at a time is what costs.
-const LARGE: u32 = 8192;
+// Keys are looked up this many at a time, in three passes that each are so short that many cache misses are under way at
+// once: slots, rows, then comparison.
 const AHEAD: usize = 64;
 
-// Reads the slots, then the rows, of some keys, in loops so small that many misses are under way at once.
-function touchAhead(t: usize, key: usize, stride: usize, hashes: usize, from: usize, end: usize, scratch: usize): void {
+// The first row whose salt is right, or 0, for some keys.
+function findCandidates(t: usize, key: usize, stride: usize, hashes: usize, from: usize, end: usize, addresses: usize): void {
   const directory = <usize>load<u32>(t, DIRECTORY);
   for (let i = from; i < end; i++, key += stride) {
     const salt = saltOf(t, load<u64>(hashes + (i << 3)), <u32>load<u16>(key));
     const e = load<u64>(directory + (<usize>(salt >>> 24) << 4));
-    store<u32>(scratch + (i << 2), load<u32>(<usize><u32>e + (<usize>(salt & <u32>(e >> 32)) << 3)));
+    const slots = <usize><u32>e, mask = <u32>(e >> 32);
+    let s = salt & mask, x = load<u64>(slots + (<usize>s << 3));
+    while (x != 0 && <u32>(x >> 32) != salt) { s = (s + 1) & mask; x = load<u64>(slots + (<usize>s << 3)); }
+    store<u32>(addresses + (i << 2), <u32>x);
   }
   let sum: u32 = 0;
-  // An empty slot reads as address 0, where the kernels' static data is.
-  for (let i = from; i < end; i++) sum ^= load<u32>(<usize>load<u32>(scratch + (i << 2)));
+  // No row is address 0, where the kernels' static data lies.
+  for (let i = from; i < end; i++) sum ^= load<u32>(<usize>load<u32>(addresses + (i << 2)));
   store<u32>(t, sum, SCRATCH);
 }
 
@@ -342,57 +351,58 @@ function touchAhead(t: usize, key: usize, stride: usize, hashes: usize, from: us
  * less than `count` when the header's NEED says what must be provided first.
  */
 export function tableUpsert(t: usize, keys: usize, stride: usize, hashes: usize, from: u32, count: u32, addresses: usize): u32 {
-  const directory = <usize>load<u32>(t, DIRECTORY), words = <usize>load<u32>(t, KEY_WORDS), epoch = load<u32>(t, EPOCH), touched = <usize>load<u32>(t, TOUCHED);
-  let touchedCount = load<u32>(t, TOUCHED_COUNT);
+  const words = <usize>load<u32>(t, KEY_WORDS), epoch = load<u32>(t, EPOCH), touched = <usize>load<u32>(t, TOUCHED);
+  let touchedCount = <usize>load<u32>(t, TOUCHED_COUNT);
   store<u32>(t, 0, NEED);
-  let i: usize = from;
+  let i: usize = from, ahead: usize = i;
   let key = keys + i * stride;
-  let ahead: usize = load<u32>(t, GROUPS) < LARGE ? <usize>count : i;
   for (; i < <usize>count; i++, key += stride) {
     if (i == ahead) {
       ahead = min(i + AHEAD, <usize>count);
-      touchAhead(t, key, stride, hashes, i, ahead, addresses);
+      findCandidates(t, key, stride, hashes, i, ahead, addresses);
     }
-    const nulls = <u32>load<u16>(key), salt = saltOf(t, load<u64>(hashes + (i << 3)), nulls);
-    const entry = directory + (<usize>(salt >>> 24) << 4);
-    const slots = <usize>load<u32>(entry), mask = load<u32>(entry, 4);
-    let s = salt & mask;
-    let row: usize = 0;
-    while (true) {
-      const slot = slots + (<usize>s << 3), x = load<u64>(slot);
-      if (x == 0) {
-        row = insertRow(t, key, salt, epoch, words);
-        if (row == 0) { store<u32>(t, touchedCount, TOUCHED_COUNT); return <u32>i; }
-        store<u64>(slot, (<u64>salt << 32) | <u64>row);
-        store<u32>(touched + (<usize>touchedCount << 2), <u32>row);
-        touchedCount++;
-        store<u32>(addresses + (i << 2), <u32>row);
-        const groups = load<u32>(entry, 8) + 1;
-        store<u32>(entry, groups, 8);
-        if (groups * 4 > (mask + 1) * 3) {
-          store<u32>(t, NEED_SEGMENT, NEED);
-          store<u32>(t, salt >>> 24, NEED_ARGUMENT);
-          store<u32>(t, touchedCount, TOUCHED_COUNT);
-          return <u32>i + 1;
-        }
-        break;
-      }
-      if (<u32>(x >> 32) == salt) {
-        row = <usize><u32>x;
-        if (<u32>load<u16>(row, ROW_NULLS) == nulls && sameKey(t, row + ROW_KEYS, key + 8, words)) {
-          store<u32>(addresses + (i << 2), <u32>row);
-          // Without a branch: which rows are the first of their group is not to be guessed.
-          store<u32>(touched + (<usize>touchedCount << 2), <u32>row);
-          touchedCount += <u32>(load<u32>(row, ROW_EPOCH) != epoch);
-          store<u32>(row, epoch, ROW_EPOCH);
-          break;
-        }
-      }
-      s = (s + 1) & mask;
+    let row = <usize>load<u32>(addresses + (i << 2));
+    if (row == 0 || load<u16>(row, ROW_NULLS) != load<u16>(key) || !sameKey(t, row + ROW_KEYS, key + 8, words)) {
+      row = findOrInsert(t, key, load<u64>(hashes + (i << 3)), epoch, words);
+      if (row == 0) break;
+      store<u32>(addresses + (i << 2), <u32>row);
     }
+    // Without a branch: which rows are the first of their group is not to be guessed.
+    store<u32>(touched + (touchedCount << 2), <u32>row);
+    touchedCount += <usize>(load<u32>(row, ROW_EPOCH) != epoch);
+    store<u32>(row, epoch, ROW_EPOCH);
+    if (load<u32>(t, NEED) != 0) { i++; break; }
   }
-  store<u32>(t, touchedCount, TOUCHED_COUNT);
-  return count;
+  store<u32>(t, <u32>touchedCount, TOUCHED_COUNT);
+  return <u32>i;
+}
+
+// The row of a key, new if need be; a new one is not touched yet. 0 when memory is needed first.
+function findOrInsert(t: usize, key: usize, hash: u64, epoch: u32, words: usize): usize {
+  const nulls = <u32>load<u16>(key), salt = saltOf(t, hash, nulls);
+  const entry = <usize>load<u32>(t, DIRECTORY) + (<usize>(salt >>> 24) << 4);
+  const slots = <usize>load<u32>(entry), mask = load<u32>(entry, 4);
+  let s = salt & mask;
+  while (true) {
+    const slot = slots + (<usize>s << 3), x = load<u64>(slot);
+    if (x == 0) {
+      const row = insertRow(t, key, salt, ~epoch, words);
+      if (row == 0) return 0;
+      store<u64>(slot, (<u64>salt << 32) | <u64>row);
+      const groups = load<u32>(entry, 8) + 1;
+      store<u32>(entry, groups, 8);
+      if (groups * 4 > (mask + 1) * 3) {
+        store<u32>(t, NEED_SEGMENT, NEED);
+        store<u32>(t, salt >>> 24, NEED_ARGUMENT);
+      }
+      return row;
+    }
+    if (<u32>(x >> 32) == salt) {
+      const row = <usize><u32>x;
+      if (<u32>load<u16>(row, ROW_NULLS) == nulls && sameKey(t, row + ROW_KEYS, key + 8, words)) return row;
+    }
+    s = (s + 1) & mask;
+  }
 }
 
 /** The addresses of groups with these keys, 0 where there is none. */

@@ -2,8 +2,8 @@
 
 import type { BatchCodecKernels } from "./batch-codec.ts";
 
-/** Encodes one key column into key rows and folds it into the hashes. `step` 0: a constant column. `nullBit`: mask within the u16 at `nullOffset` of a key row. */
-export type EncodeKernel = (data: number, valid: number, step: number, selection: number, count: number, keys: number, stride: number, offset: number, nullOffset: number, nullBit: number, hashes: number) => void;
+/** Encodes one key column into key rows and folds it into the hashes. `step` 0: a constant column. `first` 1: of a new row, nothing was cleared. `nullBit`: mask within the u16 at `nullOffset` of a key row. */
+export type EncodeKernel = (data: number, valid: number, step: number, selection: number, count: number, keys: number, stride: number, offset: number, nullOffset: number, nullBit: number, hashes: number, first: number) => void;
 /** Copies a value of each row at `address + offset` to a column. */
 export type GatherKernel = (addresses: number, count: number, offset: number, out: number) => void;
 
@@ -17,7 +17,7 @@ export interface TableKernels extends BatchCodecKernels {
   readonly tableEncodeF32: EncodeKernel;
   readonly tableEncodeF64: EncodeKernel;
   /** `view` 1: string views, hashed by content. */
-  tableEncode128(data: number, valid: number, step: number, selection: number, count: number, keys: number, stride: number, offset: number, nullOffset: number, nullBit: number, hashes: number, view: number): void;
+  tableEncode128(data: number, valid: number, step: number, selection: number, count: number, keys: number, stride: number, offset: number, nullOffset: number, nullBit: number, hashes: number, first: number, view: number): void;
   tableEncodeNulls(valid: number, step: number, selection: number, count: number, keys: number, stride: number, nullOffset: number, nullBit: number): void;
   tableFoldWord(keys: number, stride: number, count: number, offset: number, hashes: number): void;
   tableHashKeys(table: number, keys: number, stride: number, count: number, hashes: number): void;

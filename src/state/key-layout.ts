@@ -45,6 +45,8 @@ export class KeyLayout {
   readonly #nodes: readonly KeyNode[];
   readonly #valueWords: number;
   readonly #scratch: Arena;
+  /** The next column to be encoded starts the key rows. */
+  #isFirst = false;
 
   constructor(types: readonly DataType[], account?: MemoryAccount) {
     this.types = types;
@@ -79,7 +81,9 @@ export class KeyLayout {
     const { count } = rows, scratch = this.#scratch;
     scratch.reset();
     const keys = scratch.allocate(count * this.stride), hashes = scratch.allocate(count * 8);
-    kernels().tableClearKeys(keys, this.stride, count, hashes, 8 + 8 * this.#valueWords, this.words - this.#valueWords);
+    const storage = this.#nodes[0]?.storage, extra = this.words - this.#valueWords;
+    this.#isFirst = extra === 0 && storage !== undefined && storage !== "fields" && storage !== "nothing";
+    if (!this.#isFirst) kernels().tableClearKeys(keys, this.stride, count, hashes, 8 + 8 * this.#valueWords, extra);
     this.#nodes.forEach((node, i) => {
       const column = columns[i]!;
       this.#encode(node, column, column.valid, column.isConstant ? 0 : 1, rows, length, keys, hashes);
@@ -102,16 +106,17 @@ export class KeyLayout {
   release(): void { this.#scratch.release(); }
 
   #encode(node: KeyNode, column: Vector, valid: number, step: number, rows: Selection, length: number, keys: number, hashes: number): void {
-    const { keyOffset, nullBit } = this.#nullPlace(node), { pointer, count } = rows, kernel = kernels(), offset = 8 + 8 * node.word;
+    const { keyOffset, nullBit } = this.#nullPlace(node), { pointer, count } = rows, kernel = kernels(), offset = 8 + 8 * node.word, first = this.#isFirst ? 1 : 0;
     if (valid !== 0) node.mayBeNull = true;
+    this.#isFirst = false;
     switch (node.storage) {
-      case "word": return encoderOf(node.type)(column.data, valid, step, pointer, count, keys, this.stride, offset, keyOffset, nullBit, hashes);
+      case "word": return encoderOf(node.type)(column.data, valid, step, pointer, count, keys, this.stride, offset, keyOffset, nullBit, hashes, first);
       case "wide": case "view":
-        return kernel.tableEncode128(column.data, valid, step, pointer, count, keys, this.stride, offset, keyOffset, nullBit, hashes, node.storage === "view" ? 1 : 0);
+        return kernel.tableEncode128(column.data, valid, step, pointer, count, keys, this.stride, offset, keyOffset, nullBit, hashes, first, node.storage === "view" ? 1 : 0);
       case "nothing": return;
       case "encoded": {
         const { views, validity } = this.#encodeCells(node.type, column, valid, step, rows);
-        return kernel.tableEncode128(views, validity, 1, 0, count, keys, this.stride, offset, keyOffset, nullBit, hashes, 1);
+        return kernel.tableEncode128(views, validity, 1, 0, count, keys, this.stride, offset, keyOffset, nullBit, hashes, first, 1);
       }
       case "fields": {
         if (valid !== 0) kernel.tableEncodeNulls(valid, step, pointer, count, keys, this.stride, keyOffset, nullBit);

@@ -6,7 +6,7 @@ import { AnalysisError } from "../base/errors.ts";
 import type { Expression, NamedArgument, Origin, UnresolvedFunction } from "../plan/expressions.ts";
 import type { FunctionEntry } from "../plan/function.ts";
 import type { AggregateCall, GeneratorCall, ResolvedExpression } from "../plan/resolved.ts";
-import { BOOLEAN, INT, STRING } from "../types/data-type.ts";
+import { BIGINT, BINARY, BOOLEAN, DATE, decimal, DOUBLE, FLOAT, INT, SMALLINT, STRING, TIMESTAMP, TINYINT, type DataType } from "../types/data-type.ts";
 import { coerce, literalOf, scalarCall } from "./build.ts";
 import { fail, quoteParts, quoteSql, quoteType, unresolvedRoutine } from "./errors.ts";
 import { hasAggregate, hasGenerator, type Resolver } from "./expressions.ts";
@@ -52,13 +52,19 @@ const SPECIAL: Readonly<Record<string, { readonly arity: readonly [least: number
   between: { arity: [3, 3], make: (resolver, call, args) => logical("and", resolver, call, [
     callByName(resolver, ">=", [args[0]!, args[1]!], call.origin), callByName(resolver, "<=", [args[0]!, args[2]!], call.origin),
   ]) },
-  struct: { arity: [1, Infinity], make: (resolver, call, args) => callByName(resolver, "named_struct",
+  struct: { arity: [0, Infinity], make: (resolver, call, args) => callByName(resolver, "named_struct",
     args.flatMap((arg, i) => [literalOf(fieldName(resolver, call.args[i]!, arg, i), STRING), arg]), call.origin) },
   window_time: { arity: [1, 1], make: (resolver, call, args) => windowTime(resolver, call, args[0]!) },
   window: { arity: [2, 4], make: (resolver, call, args) => resolveTimeWindow(resolver, call, args) },
   session_window: { arity: [2, 2], make: (resolver, call, args) => resolveSessionWindow(resolver, call, args) },
   grouping: { arity: [1, 1], make: (resolver, call, args) => groupingOf(resolver, call).grouping(args, call.origin) },
   grouping_id: { arity: [0, Infinity], make: (resolver, call, args) => groupingOf(resolver, call).groupingId(args, call.origin) },
+};
+
+/** Types that are functions too: `int(x)` is a cast. */
+const TYPE_FUNCTIONS: Readonly<Record<string, DataType>> = {
+  boolean: BOOLEAN, tinyint: TINYINT, smallint: SMALLINT, int: INT, bigint: BIGINT, float: FLOAT, double: DOUBLE, decimal: decimal(10, 0),
+  string: STRING, binary: BINARY, date: DATE, timestamp: TIMESTAMP,
 };
 
 export function resolveCall(resolver: Resolver, call: UnresolvedFunction): ResolvedExpression {
@@ -73,6 +79,8 @@ export function resolveCall(resolver: Resolver, call: UnresolvedFunction): Resol
     return special.make(resolver, expanded, resolver.resolveAll(expanded.args));
   }
   const entry = functionNamed(resolver, call);
+  const type = entry === undefined && call.args.length === 1 && Object.hasOwn(TYPE_FUNCTIONS, name) ? TYPE_FUNCTIONS[name] : undefined;
+  if (type !== undefined) return resolver.resolve({ kind: "cast", child: call.args[0]!, to: type, evalMode: "default", origin: call.origin });
   if (entry === undefined) throw unresolvedRoutine(parts, resolver.context.functionNames?.() ?? [], call.origin);
   switch (entry.kind) {
     case "scalar": {

@@ -42,7 +42,7 @@ export function extractItem(resolver: Resolver, child: ResolvedExpression, item:
 }
 
 /** The function behind `a[i]` and `m[k]` in the registry. */
-const ITEM = "get_item";
+const ITEM = "[]";
 
 function mapValue(child: ResolvedExpression, key: ResolvedExpression, settings: SqlSettings, origin: Origin | undefined): ResolvedExpression {
   const type = child.type.kind === "map" ? child.type.value : child.type;

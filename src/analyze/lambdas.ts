@@ -4,7 +4,7 @@ import type { ResolvedExpression, ResolvedLambda, ResolvedLambdaVariable } from 
 import { INT, sameTypeIgnoringNullability, type DataType } from "../types/data-type.ts";
 import { coerce, freshId } from "./build.ts";
 import { fail } from "./errors.ts";
-import type { Resolver } from "./expressions.ts";
+import { hasAggregate, type Resolver } from "./expressions.ts";
 
 interface VariableType { readonly type: DataType; readonly nullable: boolean }
 /** The variables that a lambda in place `index` may take, given the arguments before it; undefined: no lambda belongs there. */
@@ -83,6 +83,7 @@ function bindLambda(resolver: Resolver, lambda: Lambda, types: readonly Variable
   }
   const variables = params.map((param, i): ResolvedLambdaVariable => Object.freeze({ kind: "lambda_variable", id: freshId(), name: param, type: types[i]!.type, nullable: types[i]!.nullable, origin }));
   const body = resolver.withLambda(variables, () => resolver.resolve(lambda.body));
+  if (hasAggregate(body)) throw fail("INVALID_LAMBDA_FUNCTION_CALL.AGGREGATE", "42K0D", "Invalid lambda function call. A lambda can't hold an aggregate function.", {}, origin, "use aggregate(array, start, (acc, x) -> ...)");
   return Object.freeze({ kind: "lambda", params: variables, body, type: body.type, nullable: body.nullable, origin });
 }
 

@@ -4,7 +4,7 @@ import { expressionToSql } from "../plan/print.ts";
 import type { ResolvedExpression } from "../plan/resolved.ts";
 import type { Resolver } from "./expressions.ts";
 import { findAttribute, type Scope } from "./scope.ts";
-import { expandStars } from "./stars.ts";
+import { expandStars, starredField } from "./stars.ts";
 import { rewriteUnresolved } from "./unresolved.ts";
 
 /** The expression's text as Spark shows it: columns without qualifiers, `*` written out, parameters as their values. */
@@ -19,6 +19,7 @@ export function outputName(resolver: Resolver, expression: Expression, resolved:
     case "unresolved_attribute": return expression.nameParts[expression.nameParts.length - 1]!;
     // A cast of a column is called as the column.
     case "cast": return expression.child.kind === "unresolved_attribute" && resolved.kind === "cast" && resolved.child.kind === "attribute" ? outputName(resolver, expression.child, resolved.child) : displayName(resolver, expression);
+    case "extract_value": return starredField(expression) ?? displayName(resolver, expression);
     case "expression_string": return outputName(resolver, resolver.context.parseExpression(expression.sql), resolved);
     case "unresolved_function":
       if (resolved.kind === "time_window" || resolved.kind === "session_window") return resolved.kind === "time_window" ? "window" : "session_window";
@@ -31,6 +32,7 @@ export function outputName(resolver: Resolver, expression: Expression, resolved:
 export function fieldName(resolver: Resolver, expression: Expression, resolved: ResolvedExpression, index: number): string {
   if (expression.kind === "alias") return expression.names[0]!;
   if (expression.kind === "unresolved_attribute") return expression.nameParts[expression.nameParts.length - 1]!;
+  if (expression.kind === "extract_value" && starredField(expression) !== undefined) return starredField(expression)!;
   if (expression.kind === "extract_value" && resolved.kind === "field_access") return resolved.name;
   if (expression.kind === "expression_string") return fieldName(resolver, resolver.context.parseExpression(expression.sql), resolved, index);
   return `col${index + 1}`;

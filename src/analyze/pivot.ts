@@ -6,6 +6,7 @@ import type { Pivot, Unpivot } from "../plan/relations.ts";
 import type { Attribute, ResolvedExpression } from "../plan/resolved.ts";
 import { someExpression } from "../plan/walk.ts";
 import { BOOLEAN, STRING, type DataType } from "../types/data-type.ts";
+import { canCast } from "../functions/casts.ts";
 import { widerType } from "../functions/coercion.ts";
 import { groups } from "./aggregate.ts";
 import type { Analyzer, Env } from "./analyzer.ts";
@@ -47,7 +48,7 @@ export function pivot(analyzer: Analyzer, relation: Pivot, env: Env): Analysed {
         throw fail("NON_LITERAL_PIVOT_VALUES", "42K08", `Literal expressions required for pivot values, found ${expression}.`, { expression }, value.origin);
       }
       const type = columns[i]!.type;
-      if (widerType(e.type, type) === undefined) {
+      if (canCast(e.type, type, "ansi") !== undefined) {
         throw fail("PIVOT_VALUE_DATA_TYPE_MISMATCH", "42K09", `Invalid pivot value '${displayName(resolver, part(parts, i))}': value data type ${quoteType(e.type)} does not match pivot column data type ${quoteType(type)}.`,
           { value: displayName(resolver, part(parts, i)), valueType: quoteType(e.type), pivotType: quoteType(type) }, value.origin);
       }

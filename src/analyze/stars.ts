@@ -23,9 +23,17 @@ export function exactReference(attribute: Attribute, origin?: Origin): Expressio
   return expression;
 }
 
+/** A field that `s.*` gave, and what it is called. */
+const FIELD_NAMES = new WeakMap<Expression, string>();
+export const starredField = (expression: Expression): string | undefined => FIELD_NAMES.get(expression);
+
 function fieldReference(attribute: Attribute, path: readonly string[], origin: Origin | undefined): Expression {
   const literal = (name: string): Expression => ({ kind: "literal", value: name, type: { kind: "string" } });
-  return path.reduce<Expression>((child, name) => ({ kind: "extract_value", child, extraction: literal(name), origin }), exactReference(attribute, origin));
+  return path.reduce<Expression>((child, name) => {
+    const field: Expression = Object.freeze({ kind: "extract_value", child, extraction: literal(name), origin });
+    FIELD_NAMES.set(field, name);
+    return field;
+  }, exactReference(attribute, origin));
 }
 
 function expandStar(resolver: Resolver, star: UnresolvedStar): readonly Expression[] {
@@ -55,6 +63,7 @@ function expandStar(resolver: Resolver, star: UnresolvedStar): readonly Expressi
       type = inner.type;
     }
     if (type.kind === "struct" && path.length === target.length - match.used) return type.fields.map(f => fieldReference(match.attribute, [...path, f.name], origin));
+    if (path.length === target.length - match.used) throw fail("_LEGACY_ERROR_TEMP_1050", "42704", `Can only star expand struct data types. Attribute: \`${target.join(".")}\`.`, { attributes: `[${target.join(", ")}]` }, origin);
   }
   throw fail("CANNOT_RESOLVE_STAR_EXPAND", "42704", `Cannot resolve ${quoteParts(target)}.* given input columns ${quoteIdentifiers(scope.visible.map(a => a.name))}. Please check that the specified table or struct exists and is accessible in the input columns.`,
     { targetString: quoteParts(target), columns: quoteIdentifiers(scope.visible.map(a => a.name)) }, origin);

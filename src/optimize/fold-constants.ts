@@ -10,6 +10,9 @@ import { childrenOf, mapExpression } from "../plan/walk.ts";
 /** Functions whose value is fixed by the batch and not by the plan. */
 const BY_BATCH = new Set(["current_timestamp", "now", "current_date", "curdate", "current_time", "localtimestamp", "localtime", "unix_timestamp", "rand", "random", "randn", "uuid", "shuffle", "randstr", "uniform", "monotonically_increasing_id", "spark_partition_id", "input_file_name", "raise_error", "assert_true", "version", "current_user", "user", "session_user", "current_catalog", "current_database", "current_schema", "current_timezone"]);
 
+/** Functions that make much out of little: their values don't belong into a plan. */
+const LARGE = new Set(["repeat", "sequence", "array_repeat", "lpad", "rpad", "space"]);
+
 export function foldConstants(expression: ResolvedExpression, settings: SqlSettings): ResolvedExpression {
   return mapExpression(expression, e => fold(e, settings));
 }
@@ -17,7 +20,7 @@ export function foldConstants(expression: ResolvedExpression, settings: SqlSetti
 function fold(e: ResolvedExpression, settings: SqlSettings): ResolvedExpression {
   switch (e.kind) {
     case "scalar_call":
-      if (e.binding.deterministic === false || BY_BATCH.has(e.function.name) || e.args.length === 0) return e;
+      if (e.binding.deterministic === false || BY_BATCH.has(e.function.name) || LARGE.has(e.function.name) || e.args.length === 0) return e;
       break;
     case "cast": case "field_access": break;
     default: return e;

@@ -31,7 +31,7 @@ test("schemas and analysis errors are Spark's", () => {
         assert.deepEqual(optimised.output.map(a => a.name), outcome.plan.output.map(a => a.name), id);
         assert.deepEqual(optimised.output.map(a => a.type), outcome.plan.output.map(a => a.type), id);
         assert.ok(planToText(optimised).length > 0, id);
-        const statement = parseStatement(sql);
+        const statement = parseStatement(sql, { conf: context.settings.conf as ReadonlyMap<string, string> });
         if (statement.kind === "query") assert.ok(relationToText(statement.plan).length > 0, id);
       } else if (outcome.kind === "error") {
         if (outcome.condition === error) reached++;

@@ -124,7 +124,7 @@ export const caseType = coalesceTypes;
 
 /** The type that both sides of a comparison (`=`, `<`, IN, BETWEEN) are cast to. */
 export function comparisonType(a: DataType, b: DataType): DataType | undefined {
-  return tightestCommonType(a, b) ?? decimalCommonType(a, b) ?? stringPromotion(a, b) ?? complexCommonType(a, b, widerType) ?? (sameShape(a, b) ? a : undefined);
+  return tightestCommonType(a, b) ?? decimalCommonType(a, b) ?? stringPromotion(a, b) ?? (sameShape(a, b) ? a : undefined);
 }
 
 /** Structs compare by position: names don't matter. */
@@ -176,7 +176,7 @@ const family = (name: string, accepts: (type: DataType) => boolean, fallback: Da
 export const oneOf = (...families: Family[]): Family => ({ kind: "one_of", families });
 export const ANY: Family = { kind: "any" };
 export const ANY_NUMERIC = family("NUMERIC", isNumeric, DOUBLE);
-export const ANY_INTEGRAL = family("INTEGRAL", isIntegral, BIGINT);
+export const ANY_INTEGRAL = family("INTEGRAL", isIntegral, INT);
 export const ANY_DECIMAL = family("DECIMAL", type => type.kind === "decimal", decimal(38, 18));
 export const ANY_ARRAY = family("ARRAY", type => type.kind === "array", array({ kind: "void" }));
 export const ANY_MAP = family("MAP", type => type.kind === "map", map({ kind: "void" }, { kind: "void" }));

@@ -7,6 +7,8 @@ export function formatDouble(value: number): string {
   if (!Number.isFinite(value)) return value > 0 ? "Infinity" : "-Infinity";
   if (value === 0) return Object.is(value, -0) ? "-0.0" : "0.0";
   const size = Math.abs(value);
+  // Java prints at least two digits, and takes those nearest to the value.
+  if (size === Number.MIN_VALUE) return value < 0 ? "-4.9E-324" : "4.9E-324";
   if (size >= 1e-3 && size < 1e7) {
     const text = String(value);
     return Number.isInteger(value) ? `${text}.0` : text;

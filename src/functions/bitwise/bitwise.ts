@@ -1,7 +1,7 @@
 /** Operations on bits. */
 import type { ScalarFunction } from "../../plan/function.ts";
 import type { Cell } from "../../types/cell.ts";
-import { BIGINT, INT, TINYINT, type DataType } from "../../types/data-type.ts";
+import { BIGINT, INT, TINYINT, sameType, type DataType } from "../../types/data-type.ts";
 import { ANY_INTEGRAL, AS, familyName, implicitCast, oneOf, tightestCommonType } from "../coercion.ts";
 import { checkCount, custom, scalar } from "../define.ts";
 import { differentTypes, invalidParameter, wrongOperandType, unexpectedType } from "../errors.ts";
@@ -15,7 +15,7 @@ function operator(name: string, description: string, cases: ScalarFunction["case
       const type = args.every(arg => arg.type.kind === "string") ? args[0]!.type : tightestCommonType(a, b);
       if (type === undefined) throw differentTypes(name, args, [a, b], origin);
       const common: DataType = type.kind === "void" ? BIGINT : type;
-      if (implicitCast(common, ANY_INTEGRAL) === undefined) throw wrongOperandType(name, args, common, familyName(ANY_INTEGRAL), origin);
+      if (implicitCast(common, ANY_INTEGRAL) === undefined) throw sameType(a, b) ? wrongOperandType(name, args, common, familyName(ANY_INTEGRAL), origin) : differentTypes(name, args, [a, b], origin);
       const wide = common.kind === "bigint", bits = common.kind === "tinyint" ? 8 : common.kind === "smallint" ? 16 : 32;
       return {
         type: common, argTypes: [common, common],
@@ -48,7 +48,7 @@ export const bitwiseFunctions: readonly ScalarFunction[] = [
     name: "~", usage: "~ expr", description: "All bits the other way round.", cases: [["~ 0", "-1"]],
     bind: (args, _settings, origin) => {
       checkCount("~", args.length, 1, 1, origin);
-      const type = args[0]!.type.kind === "string" ? BIGINT : implicitCast(args[0]!.type, ANY_INTEGRAL);
+      const type = implicitCast(args[0]!.type, ANY_INTEGRAL);
       if (type === undefined) throw unexpectedType("~", args, 0, familyName(ANY_INTEGRAL), origin);
       return { type, argTypes: [type], row: ([x]) => (type.kind === "bigint" ? ~(x as bigint) : ~(x as number)) };
     },

@@ -5,7 +5,7 @@ import { cellText } from "../../types/cell-text.ts";
 import { DAY_MICROS, parseDate, parseTime, parseTimestamp, parseTimestampNtz, trimControls } from "../../types/datetime-text.ts";
 import { divideHalfUp, fits, powerOfTen, rescale, decimalToDouble } from "../../types/decimal-rules.ts";
 import { HOUR_MICROS, MINUTE_MICROS, SECOND_MICROS, parseCalendarInterval, parseDayTimeInterval, parseYearMonthInterval } from "../../types/interval-text.ts";
-import { formatDecimal, formatDouble, formatFloat, parseBoolean, parseDecimal, parseDouble, parseIntegral } from "../../types/number-text.ts";
+import { formatDecimal, formatDouble, parseBoolean, parseDecimal, parseDouble, parseIntegral } from "../../types/number-text.ts";
 import { timeZone, type TimeZone } from "../../types/time-zone.ts";
 import type { EvalMode } from "../casts.ts";
 import { isString } from "../coercion.ts";
@@ -191,7 +191,7 @@ function toDecimal(context: CastContext, to: DecimalType): CellCast {
     case "float": case "double": return cell => {
       const value = cell as number;
       if (!Number.isFinite(value)) return null;
-      const { unscaled, scale: s } = parseDecimal(from.kind === "float" ? formatFloat(value) : formatDouble(value))!;
+      const { unscaled, scale: s } = parseDecimal(formatDouble(value))!;
       return fitted(s < 0 ? unscaled * powerOfTen(-s) : unscaled, Math.max(0, s));
     };
     case "decimal": return cell => fitted(cell as bigint, from.scale);

@@ -23,6 +23,7 @@ function itemBinding(name: string, args: readonly ResolvedExpression[], origin: 
   const [child, key] = args as [ResolvedExpression, ResolvedExpression], { type } = child;
   if (type.kind === "map") {
     const keyType = tightestCommonType(type.key, key.type) ?? (isString(key.type) ? type.key : undefined);
+    if (keyType === undefined && onlyInt === false) throw unexpectedType(name, args, 1, typeName(type.key), origin);
     if (keyType === undefined) throw mismatch("MAP_FUNCTION_DIFF_TYPES", name, args, `Input to \`${name}\` should have been "MAP" followed by a value with same key type, but it's [${typeName(type)}, ${typeName(key.type)}].`, { functionName: `\`${name}\``, dataType: "\"MAP\"", leftType: typeName(type), rightType: typeName(key.type) }, origin);
     const typed = map(keyType, type.value, type.valueContainsNull), find = lookup(typed);
     return { type: type.value, argTypes: [typed, keyType], nullable: true, row: ([m, k]) => find(m!, k!) };
@@ -51,7 +52,7 @@ const mapType = (call: Call): DataType & { kind: "map" } => (call.types[0]!.kind
 
 export const accessFunctions: readonly ScalarFunction[] = [
   custom({
-    name: "[]", usage: "array[index], map[key]", description: "An element, counted from 0, or the value of a key.", cases: [["array(1, 2)[0]", "1"], ["array(1, 2)[2]", "INVALID_ARRAY_INDEX"], ["map('a', 1)['b']", "NULL"]],
+    name: "[]", aliases: ["get_item"], usage: "array[index], map[key]", description: "An element, counted from 0, or the value of a key.", cases: [["array(1, 2)[0]", "1"], ["array(1, 2)[2]", "INVALID_ARRAY_INDEX"], ["map('a', 1)['b']", "NULL"]],
     bind: (args, settings, origin) => itemBinding("[]", args, origin, settings.ansi, (list, i) => {
       if (i >= 0 && i < list.length) return list[i]!;
       if (settings.ansi) throw wrongIndex("INVALID_ARRAY_INDEX", i, list.length);
@@ -120,7 +121,7 @@ export const accessFunctions: readonly ScalarFunction[] = [
     name: "map_concat", usage: "map_concat(map, ...)", description: "All entries of several maps.", cases: [["map_concat(map(1, 'a'), map(2, 'b'))", "{1 -> a, 2 -> b}"]],
     bind: (args, _settings, origin): Binding => {
       if (args.length === 0) return { type: map(STRING, STRING, false), row: () => ({ entries: [] }), nullAware: true };
-      const type = args.every(arg => arg.type.kind === "map" || arg.type.kind === "void") ? coalesceTypes(args.map(arg => arg.type)) : undefined;
+      const type = args.every(arg => arg.type.kind === "map") ? coalesceTypes(args.map(arg => arg.type)) : undefined;
       if (type?.kind !== "map") throw mismatch("MAP_CONCAT_DIFF_TYPES", "map_concat", args, "The `map_concat` should all be of type map.", { functionName: "`map_concat`", dataType: `[${args.map(arg => typeName(arg.type)).join(", ")}]` }, origin);
       return { type, argTypes: args.map(() => type), canRaise: true, row: (maps, { settings }) => makeMap(type.key, maps.flatMap(m => (m as MapCell).entries), settings.conf) };
     },

@@ -4,7 +4,7 @@ import type { Binding, ScalarFunction } from "../../plan/function.ts";
 import type { ResolvedExpression } from "../../plan/resolved.ts";
 import type { Cell } from "../../types/cell.ts";
 import { BIGINT, BOOLEAN, INT, STRING, VOID, array, field, sameTypeIgnoringNullability, struct, type ArrayType, type DataType } from "../../types/data-type.ts";
-import { ANY, ANY_ARRAY, AS, coalesceTypes, foldTypes, oneOf, tightestCommonType, ANY_MAP, exactly } from "../coercion.ts";
+import { ANY, ANY_ARRAY, AS, coalesceTypes, foldTypes, oneOf, tightestCommonType, widerTypeWithoutStrings, ANY_MAP, exactly } from "../coercion.ts";
 import { accept, checkCount, custom, scalar, type Call, type ScalarSpec } from "../define.ts";
 import { differentDataTypes, executionError, invalidParameter, mismatch, typeName, unexpectedType } from "../errors.ts";
 import { cellsEqual, isOrderable } from "../operators/comparison.ts";
@@ -33,7 +33,7 @@ function withElement(name: string, usage: string, description: string, cases: Sc
         if (list.type.kind !== "void") throw wrong();
         return { type: options.returns(array(value.type)), argTypes: [list.type, value.type], row: () => null, nullable: true };
       }
-      const element = tightestCommonType(list.type.element, value.type);
+      const element = (options.refuseNull === true ? widerTypeWithoutStrings : tightestCommonType)(list.type.element, value.type);
       if (element === undefined) throw wrong();
       const type = array(element, list.type.containsNull), equal = element.kind === "void" || element.kind === "map" ? () => false : cellsEqual(element);
       return {

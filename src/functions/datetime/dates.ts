@@ -5,7 +5,7 @@ import { BIGINT, DATE, DOUBLE, INT, TIMESTAMP, TIMESTAMP_NTZ, decimal, isFractio
 import { DAY_MICROS, checkedDays } from "../../types/datetime-text.ts";
 import { powerOfTen } from "../../types/decimal-rules.ts";
 import { timeZone, type TimeZone } from "../../types/time-zone.ts";
-import { ANY_INTEGRAL, ANY_NUMERIC, ANY_TIMESTAMP, AS, exactly, oneOf } from "../coercion.ts";
+import { ANY_INTEGRAL, ANY_NUMERIC, AS, exactly, oneOf } from "../coercion.ts";
 import { scalar, type Call, type ScalarSpec } from "../define.ts";
 import { datetimeOverflow, executionError } from "../errors.ts";
 
@@ -83,8 +83,8 @@ const ADD_UNITS: Readonly<Record<string, { readonly months?: number; readonly da
 function timestampDifference(unit: string, from: bigint, to: bigint, zone: TimeZone | undefined): bigint {
   const step = ADD_UNITS[unit];
   if (step === undefined) throw executionError("INVALID_PARAMETER_VALUE.DATETIME_UNIT", "22023", `The value of parameter(s) \`unit\` in \`timestampdiff\` is invalid: ${unit}.`, { unit });
-  if (step.micros !== undefined) return (to - from) / step.micros;
   const a = zone === undefined ? from : zone.toLocal(from), b = zone === undefined ? to : zone.toLocal(to);
+  if (step.micros !== undefined) return (b - a) / step.micros;
   if (step.days !== undefined) return (b - a) / (DAY_MICROS * BigInt(step.days));
   const x = civil(splitDay(a).day), y = civil(splitDay(b).day);
   let months = (y.year - x.year) * 12 + y.month - x.month;
@@ -160,11 +160,9 @@ export const dateFunctions: readonly ScalarFunction[] = [
   scalar({ name: "trunc", usage: "trunc(date, fmt)", description: "The first day of the year, quarter, month or week.", cases: [["trunc('2019-08-04', 'week')", "2019-07-29"], ["trunc('2009-02-12', 'MM')", "2009-02-01"]], params: [AS.date, AS.string], returns: DATE, nullable: true, row: ([d, unit]) => truncateDay(d as number, unit as string) ?? null }),
   scalar({
     name: "date_trunc", usage: "date_trunc(fmt, ts)", description: "The start of the unit that a timestamp is in.", cases: [["date_trunc('YEAR', '2015-03-05T09:32:05.359')", "2015-01-01 00:00:00"], ["date_trunc('HOUR', '2015-03-05T09:32:05.359')", "2015-03-05 09:00:00"]],
-    params: [AS.string, ANY_TIMESTAMP], returns: TIMESTAMP, nullable: true,
-    make: call => ({
-      type: call.types[1]!.kind === "timestamp_ntz" ? TIMESTAMP_NTZ : TIMESTAMP,
+    params: [AS.string, AS.timestamp], returns: TIMESTAMP, nullable: true,
+    make: () => ({
       row: ([unit, t], { settings }) => {
-        if (!zoneOf(call, 1)) return truncateLocal(t as bigint, unit as string);
         const size = UNITS[(unit as string).toUpperCase()], zone = timeZone(settings.timeZone), local = zone.toLocal(t as bigint);
         // Within the day the offset stays that of the instant, so that an hour told twice stays itself.
         if (size !== undefined) return (t as bigint) - (local - truncateLocal(local, unit as string)!);

@@ -51,7 +51,7 @@ function unixTimestamp(name: string, least: number, cases: ScalarSpec["cases"]):
       if (call.args.length === 0) return { row: (_args, { batchTimeMicros }) => floorDivide(batchTimeMicros, 1_000_000n), deterministic: false };
       const from = call.types[0]!, lenient = !call.settings.ansi;
       if (from.kind !== "string") {
-        const cast = cellCast(from, TIMESTAMP, "ansi", call.settings.timeZone);
+        const cast = cellCast(from, from.kind === "timestamp_ntz" ? TIMESTAMP_NTZ : TIMESTAMP, "ansi", call.settings.timeZone);
         return { row: ([x]) => floorDivide(cast(x!) as bigint, 1_000_000n) };
       }
       return {

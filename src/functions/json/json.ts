@@ -39,13 +39,9 @@ export function schemaArgument(arg: ResolvedExpression, origin: ResolvedExpressi
     throw new AnalysisError({ condition: "INVALID_SCHEMA.NON_STRING_LITERAL", sqlState: "42K07", message: `The input schema ${inputSchema} is not a valid schema string. The input expression must be string literal and not null.`, messageParameters: { inputSchema }, queryContext: contextOf(origin) });
   }
   try {
+    return parseSchemaDdl(text);
+  } catch {
     return parseDataType(text);
-  } catch (error) {
-    try {
-      return parseSchemaDdl(text);
-    } catch (second) {
-      throw /[<(]/.test(text) && !/[ :]/.test(text.trim()) ? error : second;
-    }
   }
 }
 

@@ -4,7 +4,7 @@ import type { ResolvedExpression } from "../../plan/resolved.ts";
 import type { Cell } from "../../types/cell.ts";
 import { BIGINT, DOUBLE, INT, decimal, isIntegral, type DataType, type DecimalType } from "../../types/data-type.ts";
 import { decimalFor, fits, powerOfTen } from "../../types/decimal-rules.ts";
-import { formatDecimal, formatDouble, formatFloat, parseDecimal } from "../../types/number-text.ts";
+import { formatDecimal, formatDouble, parseDecimal } from "../../types/number-text.ts";
 import { decimalToDouble } from "../../types/decimal-rules.ts";
 import { ANY_NUMERIC, AS, implicitCast, oneOf } from "../coercion.ts";
 import { accept, checkCount, custom, literalValue } from "../define.ts";
@@ -61,13 +61,12 @@ function roundBinding(type: DataType, digits: number, rounding: Rounding, ansi: 
       },
     };
   }
-  const text = type.kind === "float" ? formatFloat : formatDouble;
   return {
     type, row: ([x]) => {
       const value = x as number;
       if (!Number.isFinite(value)) return value;
       // By the digits that the number prints with, so that 1.005 rounds to 1.01.
-      const parts = parseDecimal(text(value))!, unscaled = parts.scale < 0 ? parts.unscaled * powerOfTen(-parts.scale) : parts.unscaled;
+      const parts = parseDecimal(formatDouble(value))!, unscaled = parts.scale < 0 ? parts.unscaled * powerOfTen(-parts.scale) : parts.unscaled;
       const rounded = roundUnscaled(unscaled, Math.max(0, parts.scale), digits, rounding), result = decimalToDouble(rounded.value, rounded.scale);
       return type.kind === "float" ? Math.fround(result) : result;
     },
@@ -122,8 +121,9 @@ function ceiling(name: string, rounding: "ceiling" | "floor", aliases: readonly 
       }
       if (isIntegral(given)) return { type: BIGINT, argTypes: [BIGINT], row: ([x]) => x! };
       return {
-        type: BIGINT, argTypes: [DOUBLE], row: ([x]) => {
+        type: BIGINT, argTypes: [DOUBLE], canRaise: settings.ansi, row: ([x]) => {
           const value = toWhole(x as number);
+          if (settings.ansi && !(Math.abs(value) <= 2 ** 63)) throw arithmeticOverflow("overflow");
           if (Number.isNaN(value)) return 0n;
           return value >= 2 ** 63 ? 2n ** 63n - 1n : value <= -(2 ** 63) ? -(2n ** 63n) : BigInt(value);
         },

@@ -6,7 +6,7 @@ import type { CalendarInterval, Cell } from "../../types/cell.ts";
 import { BIGINT, INT, STRING, VOID, array, isIntegral, typeToSql, type DataType } from "../../types/data-type.ts";
 import { DAY_MICROS } from "../../types/datetime-text.ts";
 import { timeZone } from "../../types/time-zone.ts";
-import { ANY, AS, coalesceTypes, foldTypes, oneOf, widerType, widerTypeWithoutStrings, exactly } from "../coercion.ts";
+import { AS, coalesceTypes, foldTypes, oneOf, widerType, widerTypeWithoutStrings, exactly } from "../coercion.ts";
 import { accept, checkCount, custom, scalar } from "../define.ts";
 import { differentDataTypes, executionError, mismatch } from "../errors.ts";
 import { cellsEqual } from "../operators/comparison.ts";
@@ -65,8 +65,8 @@ function sequenceBinding(args: readonly ResolvedExpression[], origin: ResolvedEx
 export const miscFunctions: readonly ScalarFunction[] = [
   custom({ name: "typeof", usage: "typeof(expr)", description: "The type of a value.", cases: [["typeof(1)", "int"], ["typeof(array(1))", "array<int>"]], bind: (args, _settings, origin) => { checkCount("typeof", args.length, 1, 1, origin); const text = simpleName(args[0]!.type); return { type: STRING, nullAware: true, nullable: false, row: () => text }; } }),
   scalar({
-    name: "raise_error", usage: "raise_error(expr)", description: "Fails with a message.", cases: [["raise_error('custom error message')", "USER_RAISED_EXCEPTION"]], params: [AS.string, ANY], optional: 1, returns: VOID, nullAware: true, nullable: true, canRaise: true, deterministic: false,
-    make: call => ({ argTypes: [STRING, ...call.types.slice(1)], row: ([message]) => { throw userError(message === null ? "null" : String(message)); } }),
+    name: "raise_error", usage: "raise_error(expr)", description: "Fails with a message.", cases: [["raise_error('custom error message')", "USER_RAISED_EXCEPTION"]], params: [AS.string], returns: VOID, nullAware: true, nullable: true, canRaise: true, deterministic: false,
+    row: ([message]) => { throw userError(message === null ? "null" : String(message)); },
   }),
   scalar({
     name: "assert_true", usage: "assert_true(expr[, message])", description: "Fails unless the condition is true.", cases: [["assert_true(0 < 1)", "NULL"]], params: [AS.boolean, AS.string], optional: 1, returns: VOID, nullAware: true, nullable: true, canRaise: true, deterministic: false,

@@ -25,7 +25,7 @@ export function isOrderable(type: DataType): boolean {
 }
 /** Types without equality. */
 export function isComparable(type: DataType): boolean {
-  return type.kind === "calendar_interval" || isOrderable(type);
+  return isOrderable(type);
 }
 
 /** The one type that two operands are compared as. @throws AnalysisError DATATYPE_MISMATCH.* */

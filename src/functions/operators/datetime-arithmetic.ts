@@ -95,7 +95,10 @@ function difference(operation: Operation, a: DataType, b: DataType): Binding | u
     const other = isTimestamp(a) ? b : a;
     if (other.kind !== "date" && other.kind !== "void" && !isString(other) && !isTimestamp(other)) throw unexpectedType(name, args, isTimestamp(a) ? 1 : 0, TIMESTAMPS, origin);
     const type = a.kind === b.kind ? a : isTimestamp(a) && isTimestamp(b) ? TIMESTAMP : other.kind === "date" || isString(other) || other.kind === "void" ? (isTimestamp(a) ? a : b) : TIMESTAMP;
-    return bind(DAY_TIME_INTERVAL, [type, type], ([x, y]) => checkMicros((x as bigint) - (y as bigint)), true);
+    // What the clocks show: a day with a change of the clocks is a day.
+    return bind(DAY_TIME_INTERVAL, [type, type], type.kind === "timestamp"
+      ? ([x, y], { settings }) => { const zone = timeZone(settings.timeZone); return checkMicros(zone.toLocal(x as bigint) - zone.toLocal(y as bigint)); }
+      : ([x, y]) => checkMicros((x as bigint) - (y as bigint)), true);
   }
   if (a.kind === "time" && b.kind === "time") return bind(dayTimeInterval("hour", "second"), [a, b], ([x, y]) => ((x as bigint) - (y as bigint)) / 1000n);
   if (b.kind === "date") {

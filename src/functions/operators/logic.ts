@@ -50,7 +50,7 @@ export const logicFunctions: readonly ScalarFunction[] = [
     name: "nanvl", usage: "nanvl(expr1, expr2)", description: "The first value if it isn't NaN, else the second.", cases: [["nanvl(CAST('NaN' AS DOUBLE), 123)", "123.0"], ["nanvl(1.5D, 2)", "1.5"]],
     params: [oneOf(AS.double, AS.float), oneOf(AS.double, AS.float)], nullAware: true, returns: call => call.types[0]!,
     make: call => {
-      const type: DataType = call.types.every(t => t.kind === "float") ? { kind: "float" } : { kind: "double" };
+      const type: DataType = call.args.every(a => a.type.kind === "float" || a.type.kind === "void") && call.args[0]!.type.kind === "float" ? { kind: "float" } : { kind: "double" };
       return { type: isNan(type) ? type : call.types[0]!, argTypes: [type, type], nullable: call.args.some(a => a.nullable), row: ([a, b]) => (a === null ? null : Number.isNaN(a) ? b! : a!) };
     },
   }),

@@ -7,7 +7,7 @@ import type { Origin } from "../../plan/expressions.ts";
 import type { Binding, RowKernel, SqlSettings, VectorKernel } from "../../plan/function.ts";
 import type { ResolvedExpression } from "../../plan/resolved.ts";
 import type { Cell } from "../../types/cell.ts";
-import { BIGINT, DOUBLE, isFractional, isIntegral, isNumeric, type DataType, type DecimalType } from "../../types/data-type.ts";
+import { BIGINT, DOUBLE, isFractional, isIntegral, isNumeric, sameType, type DataType, type DecimalType } from "../../types/data-type.ts";
 import { arithmeticType, decimalFor, divideHalfUp, fits, powerOfTen, rescale } from "../../types/decimal-rules.ts";
 import { formatDecimal } from "../../types/number-text.ts";
 import { decimalOperand, isString, stringPromotion, tightestCommonType } from "../coercion.ts";
@@ -57,7 +57,7 @@ export function numericTypes(operator: NumericOperator, name: string, args: read
   }
   const common = tightestCommonType(a, b);
   if (common === undefined) throw differentTypes(name, args, [a, b], origin);
-  if (!isNumeric(common)) throw wrongOperandType(name, args, common, ACCEPTED[operator], origin);
+  if (!isNumeric(common)) throw sameType(a, b) ? wrongOperandType(name, args, common, ACCEPTED[operator], origin) : differentTypes(name, args, [a, b], origin);
   return same(common);
 }
 

@@ -18,6 +18,8 @@ export class AssignWindows implements Operator {
   readonly #spec: WindowSpec;
   readonly #context: ExecutionContext;
   readonly #next: Operator;
+  /** Rows without a time, which are in no window, since the start. */
+  timelessRows = 0;
 
   /** `schema`: the input's columns and the window's. */
   constructor(schema: StructType, time: Evaluator, spec: WindowSpec, context: ExecutionContext, next: Operator) {
@@ -35,6 +37,7 @@ export class AssignWindows implements Operator {
     if (time.valid !== 0) {
       const pointer = arena.allocate(4 * rows.count + 4);
       rows = { pointer, count: kernel.selectValid(time.valid, rows.pointer, rows.count, pointer) };
+      this.timelessRows += batch.count - rows.count;
     }
     const starts = arena.allocate(8 * batch.length), ends = arena.allocate(8 * batch.length);
     kernel.assignWindows(time.data, rows.pointer, rows.count, BigInt(sizeMicros), BigInt(slideMicros), BigInt(startMicros), starts, ends);

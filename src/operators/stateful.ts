@@ -12,6 +12,8 @@ export interface StateMetrics {
   readonly memoryBytes: number;
   /** Rows that were late, before any aggregation. */
   readonly lateRows: number;
+  /** Rows of this batch that went into the state, a row of several windows once. Left out where that isn't counted. */
+  readonly keptRows?: number;
 }
 
 export interface StatefulOperator extends Operator {

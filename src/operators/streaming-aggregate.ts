@@ -40,6 +40,7 @@ export class StreamingAggregate implements StatefulOperator {
   #lateRows = 0;
   #removed = 0;
   #updated = 0;
+  #kept = 0;
 
   constructor(parts: StreamingAggregateParts, context: ExecutionContext, next: Operator) {
     this.#parts = parts;
@@ -57,7 +58,7 @@ export class StreamingAggregate implements StatefulOperator {
   beginBatch(): void {
     this.#updater.table.beginBatch();
     this.#lateGroups?.clear();
-    this.#lateRows = this.#removed = this.#updated = 0;
+    this.#lateRows = this.#removed = this.#updated = this.#kept = 0;
   }
 
   push(batch: Batch): boolean {
@@ -68,6 +69,7 @@ export class StreamingAggregate implements StatefulOperator {
       rows = dropLate(eventTime.field === undefined ? key : key.children[eventTime.field]!, rows, this.#context);
       if (rows.count < batch.count) this.#countLate(batch, rows);
     }
+    if (this.#context.windowIndex === 0) this.#kept += rows.count;
     this.#updater.update(batch, rows, this.#context);
     return true;
   }
@@ -97,8 +99,25 @@ export class StreamingAggregate implements StatefulOperator {
   metrics(): StateMetrics {
     return {
       operatorName: "stateStoreSave", rowsTotal: this.#updater.table.count, rowsUpdated: this.#updated, rowsRemoved: this.#removed,
-      rowsDroppedByWatermark: this.#lateGroups?.count ?? 0, memoryBytes: this.#updater.bytes, lateRows: this.#lateRows,
+      rowsDroppedByWatermark: this.#lateGroups?.count ?? 0, memoryBytes: this.#updater.bytes, lateRows: this.#lateRows, keptRows: this.#kept,
     };
+  }
+
+  /** Groups by their time window, oldest first; at most `limit` windows. Reads the whole table. */
+  windowCounts(limit: number): readonly { readonly endMicros: number; readonly groups: number }[] {
+    const { eventTime } = this.#parts;
+    if (eventTime?.field === undefined) return [];
+    const { pointer, count } = this.#updater.table.allAddresses(), memory = linearMemory(), counts = new Map<bigint, number>();
+    for (let from = 0; from < count; from += BATCH_ROWS) {
+      const rows = Math.min(BATCH_ROWS, count - from);
+      const ends = this.#updater.table.keyVectors(pointer + 4 * from, rows, this.#arena)[eventTime.key]!.children[eventTime.field]!;
+      for (let i = 0; i < rows; i++) {
+        const end = memory.i64[ends.data / 8 + i]!;
+        counts.set(end, (counts.get(end) ?? 0) + 1);
+      }
+      this.#arena.reset();
+    }
+    return [...counts].sort((a, b) => (a[0] < b[0] ? -1 : 1)).slice(0, limit).map(([end, groups]) => ({ endMicros: Number(end), groups }));
   }
 
   wantsBatch(watermarkMillis: number): boolean {

@@ -8,6 +8,7 @@ import { compileExpression, compilePredicate } from "../eval/compile.ts";
 import type { OutputMode } from "../io/sink.ts";
 import type { Table } from "../io/source.ts";
 import { AssignWindows } from "../operators/assign-windows.ts";
+import { expressionText } from "../optimize/plan-text.ts";
 import type { ExecutionContext } from "../operators/context.ts";
 import { Deduplicate } from "../operators/deduplicate.ts";
 import { EventTimeWatermark } from "../operators/event-time-watermark.ts";
@@ -16,6 +17,7 @@ import { FanIn } from "../operators/fan-in.ts";
 import { Filter } from "../operators/filter.ts";
 import { HashAggregate } from "../operators/hash-aggregate.ts";
 import { Limit } from "../operators/limit.ts";
+import { Meter } from "../operators/meter.ts";
 import type { Operator } from "../operators/operator.ts";
 import { Project } from "../operators/project.ts";
 import { Sort } from "../operators/sort.ts";
@@ -46,8 +48,11 @@ export interface PhysicalPlan {
   /** From the sources down. */
   readonly stateful: readonly StatefulOperator[];
   readonly filters: readonly Filter[];
+  readonly windows: readonly AssignWindows[];
   /** One line an operator, the result first, inputs indented. */
   readonly description: readonly string[];
+  /** In front of each operator, from the sources down; edges by their index, -1 being the result. */
+  readonly meters: readonly { readonly meter: Meter; readonly next: number }[];
 }
 
 export type PlanMode = { readonly kind: "batch" } | { readonly kind: "stream"; readonly outputMode: OutputMode };
@@ -64,7 +69,9 @@ class Planner implements PhysicalPlan {
   readonly watermarks: EventTimeWatermark[] = [];
   readonly stateful: StatefulOperator[] = [];
   readonly filters: Filter[] = [];
+  readonly windows: AssignWindows[] = [];
   readonly description: string[] = [];
+  readonly #meters: { readonly meter: Meter; readonly next: Meter | undefined }[] = [];
   readonly #context: ExecutionContext;
   readonly #mode: PlanMode;
   #operatorIds = 0;
@@ -91,14 +98,15 @@ class Planner implements PhysicalPlan {
         this.#say(depth, `Filter`);
         const filter = new Filter(compilePredicate(relation.condition, relation.input.output), context, next);
         this.filters.push(filter);
-        return this.lower(relation.input, filter, depth + 1);
+        return this.lower(relation.input, this.#metered(filter, next, "filter", "Filter", expressionText(relation.condition).replaceAll(/#\d+/g, "")), depth + 1);
       }
       case "project": {
         const window = onlyWindow(relation.expressions.map(e => e.expression));
         this.#say(depth, `Project [${relation.output.map(a => a.name).join(", ")}]`);
         if (window !== undefined) return this.#withWindow(relation.input, window, depth + 1, (input, replace) =>
-          new Project(schemaOf(relation), relation.expressions.map(e => compileExpression(replace(e.expression), input)), context, next));
-        return this.lower(relation.input, new Project(schemaOf(relation), relation.expressions.map(e => compileExpression(e.expression, relation.input.output)), context, next), depth + 1);
+          this.#metered(new Project(schemaOf(relation), relation.expressions.map(e => compileExpression(replace(e.expression), input)), context, next), next, "project", "Compute columns", relation.output.map(a => a.name).join(", ")));
+        const project = new Project(schemaOf(relation), relation.expressions.map(e => compileExpression(e.expression, relation.input.output)), context, next);
+        return this.lower(relation.input, this.#metered(project, next, "project", "Compute columns", relation.output.map(a => a.name).join(", ")), depth + 1);
       }
       case "expand":
         this.#say(depth, `Expand ${relation.projections.length} times`);
@@ -106,7 +114,8 @@ class Planner implements PhysicalPlan {
       case "event_time_watermark": {
         this.#say(depth, `EventTimeWatermark ${relation.eventTime.name}, ${relation.delayMicros / 1e6} s`);
         const operator = new EventTimeWatermark(indexOf(relation.input.output, relation.eventTime), relation.delayMicros, context, next);
-        this.lower(relation.input, this.#mode.kind === "stream" ? operator : next, depth + 1);
+        const input = this.#mode.kind === "stream" ? this.#metered(operator, next, "watermark", `Watermark ${relation.eventTime.name}`, `${relation.delayMicros / 1e6} s of delay`) : next;
+        this.lower(relation.input, input, depth + 1);
         if (this.#mode.kind === "stream") this.watermarks.push(operator);
         return;
       }
@@ -139,6 +148,19 @@ class Planner implements PhysicalPlan {
       case "window": throw unsupported("A window function");
       case "sample": throw unsupported("TABLESAMPLE");
     }
+  }
+
+  /** From the sources down. */
+  get meters(): PhysicalPlan["meters"] {
+    const order = [...this.#meters].reverse();
+    return order.map(({ meter, next }) => ({ meter, next: order.findIndex(other => other.meter === next) }));
+  }
+
+  /** Puts a meter in front of an operator that hands on to `next`. */
+  #metered(operator: Operator, next: Operator, kind: string, title: string, detail: string): Operator {
+    const meter = new Meter({ kind, title, detail }, operator);
+    this.#meters.push({ meter, next: next instanceof Meter ? next : undefined });
+    return meter;
   }
 
   #say(depth: number, text: string): void { this.description.push(`${"  ".repeat(depth)}${text}`); }
@@ -175,7 +197,7 @@ class Planner implements PhysicalPlan {
     };
     const track = (operator: Operator) => {
       if (reserve !== undefined) built = operator as StreamingAggregate;
-      return operator;
+      return this.#metered(operator, next, "aggregate", "Aggregate", relation.keys.length === 0 ? "all rows" : `by ${relation.keys.map(key => key.attribute.name).join(", ")}`);
     };
     let built: StreamingAggregate | undefined;
     if (window !== undefined) this.#withWindow(relation.input, window, depth + 1, (input, replace) => track(build(input, replace)));
@@ -191,7 +213,7 @@ class Planner implements PhysicalPlan {
     const reserve = this.#reserve();
     const operator = new StreamingDeduplicate({ schema: schemaOf(relation), keys, operatorId: reserve.id, outputMode: this.#mode.outputMode,
       eventTime: eventTimeKeyOf(relation.keys.map(attribute => ({ expression: attribute, attribute }))), lateColumn: input.findIndex(a => a.watermarkDelayMicros !== undefined) }, this.#context, next);
-    this.lower(relation.input, operator, depth + 1);
+    this.lower(relation.input, this.#metered(operator, next, "deduplicate", "Drop duplicates", `by ${relation.keys.map(key => key.name).join(", ")}`), depth + 1);
     reserve.add(operator);
   }
 
@@ -202,8 +224,10 @@ class Planner implements PhysicalPlan {
     const replace = (expression: ResolvedExpression): ResolvedExpression => mapExpression(expression, e => (e.kind === "time_window" ? attribute : e));
     const output = [...input.output, attribute];
     this.#say(depth, `AssignWindows ${window.sizeMicros / 1e6} s${window.slideMicros === window.sizeMicros ? "" : ` every ${window.slideMicros / 1e6} s`}`);
-    const operator = new AssignWindows(schemaOf({ output }), compileExpression(window.time, input.output), window, this.#context, build(output, replace));
-    this.lower(input, operator, depth + 1);
+    const next = build(output, replace);
+    const operator = new AssignWindows(schemaOf({ output }), compileExpression(window.time, input.output), window, this.#context, next);
+    this.windows.push(operator);
+    this.lower(input, this.#metered(operator, next, "window", "Assign windows", `${window.sizeMicros / 1e6} s${window.slideMicros === window.sizeMicros ? "" : ` every ${window.slideMicros / 1e6} s`}`), depth + 1);
   }
 }
 

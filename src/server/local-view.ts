@@ -8,9 +8,10 @@ import type { Cell } from "../types/cell.ts";
 import { cellText } from "../types/cell-text.ts";
 import { typeToSql, type DataType } from "../types/data-type.ts";
 import { findTimeZone } from "../types/time-zone.ts";
-import type { AboutFacts, CheckpointFacts, DeadLetterFacts, EndFacts, EngineProcessFacts, EngineView, EventTimeFacts, LaneFacts, OutputRows, QueryEvent, QueryStatus, QueryView, SinkFacts, SourceFacts, StreamingQueryProgress } from "./engine-view.ts";
+import type { AboutFacts, CheckpointFacts, DeadLetterFacts, EndFacts, EngineProcessFacts, EngineView, EventTimeFacts, LaneFacts, OperatorGraph, OutputRows, QueryEvent, QueryStatus, QueryView, SinkFacts, SourceFacts, StreamingQueryProgress } from "./engine-view.ts";
 import { redactOptions } from "./redact.ts";
 import type { TimeWindowCall } from "../plan/resolved.ts";
+import { StreamingAggregate } from "../operators/streaming-aggregate.ts";
 import { findWindow } from "./plan-facts.ts";
 
 const UTC = findTimeZone("UTC")!;
@@ -57,6 +58,11 @@ class LocalQueryView implements QueryView {
   #lastBatchMicros = 0;
   #stats: { readonly min: number; readonly max: number } | undefined;
   #commits: number[] = [];
+  /** Sums at each batch of the last ten seconds, oldest first. */
+  readonly #samples: { readonly atMicros: number; readonly rows: readonly number[]; readonly millis: readonly number[]; readonly addBatchMillis: number; readonly commitMillis: number; readonly rowsOut: number }[] = [];
+  #addBatchMillis = 0;
+  #commitMillis = 0;
+  #rowsOut = 0;
 
   constructor(query: StartedQuery) {
     const execution = query.execution, { trigger } = execution.options;
@@ -91,6 +97,33 @@ class LocalQueryView implements QueryView {
       atMicros: this.#endMicros ?? this.#execution.options.clock.nowMicros(), batchId: this.#execution.batchId,
       exception: error === null ? null : { condition: error.condition, sqlState: error.sqlState, message: error.text, messageParameters: error.messageParameters, queryContext: error.queryContext, hint: error.hint },
     };
+  }
+
+  operators(): OperatorGraph | null {
+    const { physical, sources, schema } = this.#execution;
+    if (physical === undefined) return null;
+    const from = this.#samples[0], seconds = from === undefined ? 0 : (this.#execution.options.clock.nowMicros() - from.atMicros) / 1e6;
+    const since = (now: number, then: number | undefined) => (seconds <= 0 ? 0 : Math.max(0, now - (then ?? 0)) / seconds);
+    const meters = physical.meters.map(({ meter, next }, i) => ({ ...meter.label, next, rows: since(meter.rows, from?.rows[i]), millis: since(meter.millis, from?.millis[i]) }));
+    const sinkId = sources.length + meters.length;
+    const stateful = [...physical.stateful];
+    const feeders = meters.map((_, i) => i).filter(i => !meters.some(meter => meter.next === i));
+    const readMillis = since(this.#addBatchMillis, from?.addBatchMillis) - feeders.reduce((sum, i) => sum + meters[i]!.millis, 0);
+    const operators = [
+      ...sources.map(({ table }, i) => ({ id: i, kind: "scan", title: `Read ${table.name}`, detail: table.description, busy: share(readMillis / sources.length), waiting: 0, stateRows: null })),
+      ...meters.map((meter, i) => ({
+        id: sources.length + i, kind: meter.kind, title: meter.title, detail: meter.detail, waiting: 0,
+        busy: share(meter.millis - (meters[meter.next]?.millis ?? 0)),
+        stateRows: meter.kind === "aggregate" || meter.kind === "deduplicate" ? stateful.shift()?.metrics().rowsTotal ?? null : null,
+      })),
+      { id: sinkId, kind: "sink", title: `Write ${this.#query.sink.description.replace(/\[.*$/s, "")}`, detail: schema.fields.map(field => field.name).join(", "), busy: share(since(this.#commitMillis, from?.commitMillis)), waiting: 0, stateRows: null },
+    ];
+    const outRate = since(this.#rowsOut, from?.rowsOut);
+    const edges = [
+      ...sources.map((_, i) => ({ from: i, to: feeders.length === 0 ? sinkId : sources.length + feeders[Math.min(i, feeders.length - 1)]!, rowsPerSecond: this.#rate(i) })),
+      ...meters.map((meter, i) => ({ from: sources.length + i, to: meter.next < 0 ? sinkId : sources.length + meter.next, rowsPerSecond: meter.next < 0 ? outRate : meters[meter.next]!.rows })),
+    ];
+    return { operators, edges };
   }
 
   eventTime(): EventTimeFacts | null {
@@ -188,6 +221,12 @@ class LocalQueryView implements QueryView {
     const now = this.#execution.options.clock.nowMicros();
     this.#lastBatchMicros = now;
     this.#lateRows += progress.millrace.lateRows;
+    this.#addBatchMillis += progress.millrace.durationMicros.addBatch / 1000;
+    this.#commitMillis += progress.millrace.durationMicros.sinkCommit / 1000;
+    this.#rowsOut += progress.sink.numOutputRows;
+    const meters = this.#execution.physical?.meters ?? [];
+    this.#samples.push({ atMicros: now, rows: meters.map(({ meter }) => meter.rows), millis: meters.map(({ meter }) => meter.millis), addBatchMillis: this.#addBatchMillis, commitMillis: this.#commitMillis, rowsOut: this.#rowsOut });
+    while (this.#samples.length > 1 && now - this.#samples[0]!.atMicros > RATE_MICROS) this.#samples.shift();
     this.#commits.push(progress.millrace.durationMicros.sinkCommit);
     if (this.#commits.length > 500) this.#commits.shift();
     if (progress.eventTime.min !== undefined && progress.eventTime.max !== undefined) this.#stats = { min: Date.parse(progress.eventTime.min), max: Date.parse(progress.eventTime.max) };
@@ -205,21 +244,26 @@ class LocalQueryView implements QueryView {
     return history.reduce((sum, one) => sum + one.rows, 0) / (RATE_MICROS / 1e6);
   }
 
-  /** The newest window that the watermark has closed, and those after it up to the newest event. Counts stand at 0: the state is not read for the page. */
+  /** The newest window that the watermark has closed, and those after it up to the newest event, with their groups in the state if it is small. */
   #windows(watermark: number | null, newest: number | null): EventTimeFacts["windows"] {
     const window = this.#window;
     if (window === undefined || watermark === null || newest === null || watermark <= 0) return [];
     const { sizeMicros: size, slideMicros: slide, startMicros: shift } = window;
+    const aggregate = this.#execution.physical?.stateful.find(operator => operator instanceof StreamingAggregate);
+    const counts = new Map(aggregate !== undefined && aggregate.metrics().rowsTotal <= MAX_COUNTED_GROUPS ? aggregate.windowCounts(64).map(one => [one.endMicros, one.groups]) : []);
     const first = Math.floor((watermark - shift - size) / slide) * slide + shift, windows: EventTimeFacts["windows"][number][] = [];
     for (let start = first; start <= newest && windows.length < 8; start += slide) {
       const end = start + size;
-      windows.push({ startMicros: start, endMicros: end, rows: 0, state: end <= watermark ? "out" : windows.some(one => one.state === "next") ? "fills" : "next" });
+      windows.push({ startMicros: start, endMicros: end, rows: counts.get(end) ?? 0, state: end <= watermark ? "out" : windows.some(one => one.state === "next") ? "fills" : "next" });
     }
     return windows;
   }
 }
 
 const RATE_MICROS = 10_000_000;
+/** Larger states are not walked through for the page. */
+const MAX_COUNTED_GROUPS = 20_000;
+const share = (millisPerSecond: number): number => Math.min(1, Math.max(0, millisPerSecond / 1000));
 
 function withBacklog(progress: StreamExecution["recentProgress"][number] | null): StreamingQueryProgress | null {
   if (progress === null) return null;

@@ -1,6 +1,7 @@
 /** Measures a batch while it runs and makes its progress. */
 import type { Clock } from "../base/clock.ts";
 import type { RecordedBatch } from "../checkpoint/types.ts";
+import type { StateMetrics } from "../operators/stateful.ts";
 import type { BatchRange } from "./micro-batch.ts";
 import { durationsInMillis, formatMillis, stateProgress, type DurationMicros, type StreamingQueryProgress } from "./progress.ts";
 import type { StreamExecution } from "./stream-execution.ts";
@@ -70,7 +71,7 @@ export class ProgressBuilder {
       sink: { description: query.options.sink.description, numOutputRows: outputRows },
       millrace: {
         durationMicros: NOTHING, lateRows: metrics.reduce((sum, one) => sum + one.lateRows, 0), deadLetters, deadLetterRows: deadLetters,
-        filteredRows: this.filteredRows, lagRows: lag.some(rows => rows === undefined) ? null : lag.reduce<number>((sum, rows) => sum + rows!, 0),
+        filteredRows: this.filteredRows, ...keptRows(metrics, outputRows), lagRows: lag.some(rows => rows === undefined) ? null : lag.reduce<number>((sum, rows) => sum + rows!, 0),
         checkpointBytes: checkpoint.status().changeBytesSinceSnapshot, epoch: checkpoint.epoch, redelivered: false,
       },
     };
@@ -92,6 +93,13 @@ export class ProgressBuilder {
     const progress = complete({ ...draft, runId: this.#query.runId }, NOTHING, undefined, 0);
     return { ...progress, millrace: { ...progress.millrace, epoch: this.#query.checkpoint!.epoch, redelivered: true } };
   }
+}
+
+/** What the account of rows ends in: known where the first operator with state counts, or where there is none. */
+function keptRows(metrics: readonly StateMetrics[], outputRows: number): { readonly keptRows?: number } {
+  if (metrics.length === 0) return { keptRows: outputRows };
+  const kept = metrics[0]!.keptRows;
+  return metrics.length === 1 && kept !== undefined ? { keptRows: kept } : {};
 }
 
 function complete(draft: ProgressDraft, micros: Readonly<DurationMicros>, sinceLastMicros: number | undefined, totalMicros: number): StreamingQueryProgress {

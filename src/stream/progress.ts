@@ -47,6 +47,8 @@ export interface MillraceProgress {
   readonly deadLetterRows: number;
   /** Rows that no filter let pass. */
   readonly filteredRows: number;
+  /** Rows that went into windows and other state, or, without state, to the sink; counted there. Left out where rows multiply. */
+  readonly keptRows?: number;
   /** Rows that wait in the sources, if they know. */
   readonly lagRows: number | null;
   readonly checkpointBytes: number;

@@ -77,7 +77,7 @@ export class StreamExecution {
   #tracker!: WatermarkTracker;
   #batchId = 0;
   #stopping = false;
-  /** The last batch of this run asks for one without rows once the watermark rose. */
+  /** There is a batch that may ask for one without rows once the watermark rose. */
   #lastRan = false;
   /** The watermark of the batch before: what is late is judged by it. */
   #lateMillis = 0;
@@ -198,6 +198,10 @@ export class StreamExecution {
       last.plan.sources.forEach((range, i) => { if (this.sources[i] !== undefined) this.sources[i].position = again ? range.from : range.to; });
       this.#batchId = last.batchId + 1;
       this.#lateMillis = watermarks?.usedMillis ?? 0;
+      // As if the batch had run here: whether a batch without rows follows is judged against its watermark. A kill
+      // between the two must not keep the windows that it closes back until more data comes.
+      this.#lastRan = true;
+      if (this.#tracker.exists && watermarks !== undefined) this.#context.watermarkMicros = BigInt(watermarks.usedMillis) * 1000n;
     }
     for (const { source } of this.sources) source.onData?.(() => this.#wakeUp());
     switch (decision.kind) {
@@ -241,7 +245,6 @@ export class StreamExecution {
     this.options.onStep?.("commit", pending.batchId);
     checkpoint.delivered(pending.batchId);
     this.#report(this.#progress.redelivered(pending));
-    this.#lastRan = true;
   }
 
   async #runAgain(batchId: number, plan: BatchPlan): Promise<void> {
@@ -401,12 +404,13 @@ export class StreamExecution {
     context.watermarkMicros = this.#tracker.exists ? BigInt(usedMillis) * 1000n : null;
     context.lateWatermarkMicros = this.#tracker.exists ? BigInt(lateMillis) * 1000n : null;
     this.#progress.startBatch(batchId, batchTimeMicros, ranges);
-    const filteredBefore = physical.filters.reduce((sum, filter) => sum + filter.filteredRows, 0);
+    const filtered = () => physical.filters.reduce((sum, filter) => sum + filter.filteredRows, 0) + physical.windows.reduce((sum, window) => sum + window.timelessRows, 0);
+    const filteredBefore = filtered();
     try {
       this.#collector.begin(batchId);
       options.deadLetters.begin(batchId, checkpoint.epoch);
       await runPipelines(physical, sources, ranges, context, this.#abort.signal, (record, source) => options.deadLetters.add(record, source.table.name));
-      this.#progress.filteredRows = physical.filters.reduce((sum, filter) => sum + filter.filteredRows, 0) - filteredBefore;
+      this.#progress.filteredRows = filtered() - filteredBefore;
     } catch (error) {
       await this.#collector.abort();
       throw error;

@@ -110,7 +110,7 @@ class LocalQueryView implements QueryView {
     const feeders = meters.map((_, i) => i).filter(i => !meters.some(meter => meter.next === i));
     const readMillis = since(this.#addBatchMillis, from?.addBatchMillis) - feeders.reduce((sum, i) => sum + meters[i]!.millis, 0);
     const operators = [
-      ...sources.map(({ table }, i) => ({ id: i, kind: "scan", title: `Read ${table.name}`, detail: table.description, busy: share(readMillis / sources.length), waiting: 0, stateRows: null })),
+      ...sources.map(({ table }, i) => ({ id: i, kind: "scan", title: `Read ${shortName(table.name)}`, detail: table.description, busy: share(readMillis / sources.length), waiting: 0, stateRows: null })),
       ...meters.map((meter, i) => ({
         id: sources.length + i, kind: meter.kind, title: meter.title, detail: meter.detail, waiting: 0,
         busy: share(meter.millis - (meters[meter.next]?.millis ?? 0)),
@@ -133,7 +133,7 @@ class LocalQueryView implements QueryView {
     const used = micros(this.#execution.lastProgress?.eventTime.watermark), next = this.#execution.watermarkMillis;
     const many = watermarks.length > 1;
     const lanes: LaneFacts[] = watermarks.map((operator, i) => ({
-      source: Math.min(i, this.#execution.sources.length - 1), sourceName: this.#execution.sources[Math.min(i, this.#execution.sources.length - 1)]!.table.name, partition: null,
+      source: Math.min(i, this.#execution.sources.length - 1), sourceName: shortName(this.#execution.sources[Math.min(i, this.#execution.sources.length - 1)]!.table.name), partition: null,
       newestMicros: operator.greatestMillis === null ? null : operator.greatestMillis * 1000,
       p5Micros: many || this.#stats === undefined ? null : this.#stats.min * 1000, p95Micros: many || this.#stats === undefined ? null : this.#stats.max * 1000,
       rowsPerSecond: this.#rate(i), lateRows: this.#lateRows, lastRowMicros: this.#lastRowMicros.get(i) ?? null,
@@ -148,7 +148,7 @@ class LocalQueryView implements QueryView {
 
   sources(): readonly SourceFacts[] {
     return this.#execution.sources.map(({ source, table, position }, i) => ({
-      system: source.description.replace(/\[.*$/s, ""), name: table.name, detail: source.replayable ? "can be read again" : "can't be read again", partitions: 1,
+      system: source.description.replace(/\[.*$/s, ""), name: shortName(table.name), detail: source.replayable ? "can be read again" : "can't be read again", partitions: 1,
       position: position === null || position === undefined ? "start" : short(JSON.stringify(position)), rowsPerSecond: this.#rate(i),
       backlogRows: backlog(this.#execution, i), oldestMicros: null, fetchP99Micros: null, guarantee: source.replayable ? "replays" : "at most once", lastRowMicros: this.#lastRowMicros.get(i) ?? null,
     }));
@@ -296,6 +296,9 @@ function jsonCell(cell: Cell, type: DataType): unknown {
     default: return cellText(type, cell, UTC);
   }
 }
+
+/** The last part of a path: what a person calls a source. */
+const shortName = (name: string): string => /`(.*)`$/s.exec(name)?.[1]?.split("/").filter(part => part !== "").at(-1) ?? name;
 
 const short = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text);
 

@@ -156,7 +156,14 @@ export const arrayFunctions: readonly ScalarFunction[] = [
   }),
   scalar({
     name: "array_repeat", usage: "array_repeat(element, count)", description: "An array of one value many times.", cases: [["array_repeat('123', 2)", "[123, 123]"]], params: [ANY, AS.int], returns: call => array(first(call), call.args[0]!.nullable), nullAware: true,
-    make: call => ({ nullable: call.args[1]!.nullable, row: ([item, n]) => (n === null ? null : new Array<Cell>(Math.max(0, n as number)).fill(item!)) }),
+    make: call => ({
+      nullable: call.args[1]!.nullable, canRaise: true,
+      row: ([item, n]) => {
+        if (n === null) return null;
+        if ((n as number) > 2_147_483_632) throw executionError("COLLECTION_SIZE_LIMIT_EXCEEDED.PARAMETER", "54000", "Can't create an array with so many elements.", { numberOfElements: String(n), parameter: "`count`", functionName: "`array_repeat`" });
+        return new Array<Cell>(Math.max(0, n as number)).fill(item!);
+      },
+    }),
   }),
   scalar({
     name: "slice", usage: "slice(x, start, length)", description: "Part of an array from a position, from 1, or from the end when negative.", cases: [["slice(array(1, 2, 3, 4), 2, 2)", "[2, 3]"], ["slice(array(1, 2, 3, 4), -2, 2)", "[3, 4]"]], params: [ANY_ARRAY, AS.int, AS.int], returns: first, canRaise: true,

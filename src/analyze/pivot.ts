@@ -5,7 +5,7 @@ import type { Expression } from "../plan/expressions.ts";
 import type { Pivot, Unpivot } from "../plan/relations.ts";
 import type { Attribute, ResolvedExpression } from "../plan/resolved.ts";
 import { someExpression } from "../plan/walk.ts";
-import { BOOLEAN, STRING, type DataType } from "../types/data-type.ts";
+import { BOOLEAN, sameTypeIgnoringNullability, STRING, type DataType } from "../types/data-type.ts";
 import { canCast } from "../functions/casts.ts";
 import { widerType } from "../functions/coercion.ts";
 import { groups } from "./aggregate.ts";
@@ -55,7 +55,7 @@ export function pivot(analyzer: Analyzer, relation: Pivot, env: Env): Analysed {
       return castOf(e, type, "ansi", resolver.settings, true);
     });
     const name = value.kind === "alias" ? value.names[0]! : parts.length > 1 ? `{${resolved.map((_, i) => valueText(analyzer, cells[i]!)).join(", ")}}` : valueText(analyzer, cells[0]!);
-    const matches = relation.columns.map((column, i): Expression => ({ kind: "unresolved_function", name: "<=>", args: [column, parts[i]!], origin }));
+    const matches = relation.columns.map((column, i): Expression => ({ kind: "unresolved_function", name: "<=>", args: [column, sameTypeIgnoringNullability(resolved[i]!.type, columns[i]!.type) ? parts[i]! : { kind: "cast", child: parts[i]!, to: columns[i]!.type, evalMode: "default" }], origin }));
     const condition = matches.reduce((left, right): Expression => ({ kind: "unresolved_function", name: "and", args: [left, right], origin }));
     relation.aggregates.forEach((aggregate, i) => {
       const child = aggregate.kind === "alias" ? aggregate.child : aggregate;

@@ -3,7 +3,7 @@ import type { Origin } from "../plan/expressions.ts";
 import type { SetOperation } from "../plan/relations.ts";
 import type { Attribute, NamedExpression, ResolvedRelation } from "../plan/resolved.ts";
 import { sameTypeIgnoringNullability, type DataType } from "../types/data-type.ts";
-import { comparisonType } from "../functions/coercion.ts";
+import { comparisonType, widerType } from "../functions/coercion.ts";
 import type { Analyzer, Env } from "./analyzer.ts";
 import { coerce, literalOf, makeAttribute, nameExpression, passThrough, projectTo } from "./build.ts";
 import { fail, ordinal, quoteIdentifiers, quoteSql, quoteType } from "./errors.ts";
@@ -22,7 +22,7 @@ export function setOperation(analyzer: Analyzer, relation: SetOperation, env: En
     throw fail("NUM_COLUMNS_MISMATCH", "42826", `${name} can only be performed on inputs with the same number of columns, but the first input has ${parameters.firstNumColumns} columns and the ${parameters.invalidOrdinalNum} input has ${parameters.invalidNumColumns} columns.`, parameters, origin);
   });
   const types = first.output.map((column, c) => branches.reduce<DataType>((type, branch, b) => {
-    const wider = b === 0 ? type : comparisonType(type, branch.output[c]!.type);
+    const wider = b === 0 ? type : widerType(type, branch.output[c]!.type) ?? comparisonType(type, branch.output[c]!.type);
     if (wider !== undefined) return wider;
     const parameters = { operator: name, columnOrdinalNumber: ordinal(c + 1), tableOrdinalNumber: ordinal(b + 1), dataType1: quoteType(branch.output[c]!.type), dataType2: quoteType(first.output[c]!.type), hint: "" };
     throw fail("INCOMPATIBLE_COLUMN_TYPE", "42825", `${name} can only be performed on tables with compatible column types. The ${parameters.columnOrdinalNumber} column of the ${parameters.tableOrdinalNumber} table is ${parameters.dataType1} type which is not compatible with ${parameters.dataType2} at the same column of the first table.`, parameters, origin);

@@ -2,11 +2,15 @@
 import type { FunctionEntry } from "../plan/function.ts";
 import { aggregateFunctions } from "./aggregates/index.ts";
 import { bitwiseFunctions } from "./bitwise/bitwise.ts";
+import { castFunctions } from "./cast/cast-functions.ts";
 import { accessFunctions } from "./collection/access.ts";
 import { arrayFunctions } from "./collection/array.ts";
+import { vectorFunctions } from "./collection/vector.ts";
 import { dateFunctions } from "./datetime/dates.ts";
 import { fieldFunctions } from "./datetime/fields.ts";
 import { parsingFunctions } from "./datetime/parsing.ts";
+import { timeFunctions } from "./datetime/times.ts";
+import { aesFunctions } from "./hash/aes.ts";
 import { hashFunctions } from "./hash/hash.ts";
 import { intervalFunctions } from "./interval/interval.ts";
 import { jsonFunctions } from "./json/json.ts";
@@ -21,11 +25,13 @@ import { comparisonFunctions } from "./operators/comparison.ts";
 import { logicFunctions } from "./operators/logic.ts";
 import { regexpFunctions } from "./regexp/regexp.ts";
 import { encodingFunctions } from "./string/encoding.ts";
+import { formattingFunctions } from "./string/formatting.ts";
 import { stringFunctions } from "./string/string.ts";
 
 export const families: readonly (readonly FunctionEntry[])[] = [
   arithmeticFunctions, comparisonFunctions, logicFunctions, assertions, bitwiseFunctions, mathFunctions, roundingFunctions, randomFunctions, stringFunctions,
   dateFunctions, fieldFunctions, parsingFunctions,
   arrayFunctions, accessFunctions, lambdaFunctions, regexpFunctions, encodingFunctions, hashFunctions, jsonFunctions, intervalFunctions, miscFunctions,
+  castFunctions, timeFunctions, vectorFunctions, aesFunctions, formattingFunctions,
   aggregateFunctions,
 ];

@@ -5,8 +5,8 @@ import { BIGINT, DATE, DOUBLE, INT, TIMESTAMP, TIMESTAMP_NTZ, decimal, isFractio
 import { DAY_MICROS, checkedDays } from "../../types/datetime-text.ts";
 import { powerOfTen } from "../../types/decimal-rules.ts";
 import { timeZone, type TimeZone } from "../../types/time-zone.ts";
-import { ANY_INTEGRAL, ANY_NUMERIC, AS, exactly, oneOf } from "../coercion.ts";
-import { scalar, type Call, type ScalarSpec } from "../define.ts";
+import { ANY_INTEGRAL, ANY_NUMERIC, ANY_TIME, AS, exactly, oneOf } from "../coercion.ts";
+import { custom, scalar, type Call, type ScalarSpec } from "../define.ts";
 import { datetimeOverflow, executionError } from "../errors.ts";
 
 const SMALL_INT = oneOf(AS.int, AS.smallint, AS.tinyint);
@@ -99,6 +99,19 @@ const SECONDS_TYPE = decimal(16, 6);
 
 /** make_timestamp and its kin: fields, seconds with fraction, a zone. */
 function makeTimestamp(name: string, result: DataType, isTry: boolean, description: string, cases: ScalarSpec["cases"]): ScalarFunction {
+  const isNtz = result.kind === "timestamp_ntz", ofParts = makeTimestampOfParts(name, result, isTry, description, cases);
+  const ofDate = scalar({
+    name, usage: ofParts.usage, description, cases: [], params: [AS.date, ANY_TIME], returns: result, nullable: isTry,
+    row: ([date, time], { settings }) => { const local = BigInt(date as number) * DAY_MICROS + (time as bigint) / 1000n; return isNtz ? local : timeZone(settings.timeZone).toInstant(local); },
+  });
+  const asDefault = name === "make_timestamp" || name === "try_make_timestamp" ? makeTimestampOfParts(name, TIMESTAMP_NTZ, isTry, description, []) : undefined;
+  return custom({
+    name, usage: ofParts.usage, description, cases,
+    bind: (args, settings, origin) => (args.length === 2 ? ofDate : asDefault !== undefined && args.length === 6 && settings.conf.get("spark.sql.timestampType") === "TIMESTAMP_NTZ" ? asDefault : ofParts).bind(args, settings, origin),
+  });
+}
+
+function makeTimestampOfParts(name: string, result: DataType, isTry: boolean, description: string, cases: ScalarSpec["cases"]): ScalarFunction {
   const isNtz = result.kind === "timestamp_ntz";
   return scalar({
     name, usage: `${name}(year, month, day, hour, min, sec${isNtz ? "" : "[, timezone]"})`, description, cases, canRaise: !isTry, returns: result,

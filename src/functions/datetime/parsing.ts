@@ -24,19 +24,20 @@ function parseText(text: string, pattern: string, func: string, strict: boolean)
 const MOMENT = oneOf(AS.string, AS.date, AS.timestamp, AS.timestampNtz);
 
 /** to_date, to_timestamp...: without a pattern a cast, with one a parse. */
-function converter(name: string, result: DataType, isTry: boolean, description: string, cases: ScalarSpec["cases"], tryName: string): ScalarFunction {
+function converter(name: string, usual: DataType, isTry: boolean, description: string, cases: ScalarSpec["cases"], tryName: string): ScalarFunction {
   return scalar({
-    name, usage: `${name}(expr[, fmt])`, description, cases, params: [MOMENT, AS.string], optional: 1, returns: result, canRaise: !isTry,
+    name, usage: `${name}(expr[, fmt])`, description, cases, params: [MOMENT, AS.string], optional: 1, returns: usual, canRaise: !isTry,
     make: call => {
+      const ntz = (name === "to_timestamp" || name === "try_to_timestamp") && call.settings.conf.get("spark.sql.timestampType") === "TIMESTAMP_NTZ", result = ntz ? TIMESTAMP_NTZ : usual;
       const from = call.types[0]!, lenient = isTry || !call.settings.ansi, cast = cellCast(from, result, isTry ? "try" : call.settings.ansi ? "ansi" : "legacy", call.settings.timeZone);
-      if (call.args.length === 1 || from.kind !== "string") return { nullable: lenient || from.kind === "string", row: ([x]) => cast(x!) };
+      if (call.args.length === 1 || from.kind !== "string") return { type: result, nullable: lenient || from.kind === "string", row: ([x]) => cast(x!) };
       const row: RowKernel = ([text, pattern], { settings }): Cell => {
         const found = parseText(text as string, pattern as string, tryName, !lenient);
         if (found === null) return null;
         if (result.kind === "date") return Number(floorDivide(found.zone === undefined ? found.localMicros : timeZone(settings.timeZone).toLocal(found.zone.toInstant(found.localMicros)), DAY_MICROS));
         return result.kind === "timestamp_ntz" ? found.localMicros : (found.zone ?? timeZone(settings.timeZone)).toInstant(found.localMicros);
       };
-      return { nullable: lenient, row };
+      return { type: result, nullable: lenient, row };
     },
   });
 }

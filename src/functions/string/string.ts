@@ -160,7 +160,7 @@ export const stringFunctions: readonly ScalarFunction[] = [
   pad("rpad", "right", "Fills on the right up to a length; cuts what is longer.", [["rpad('hi', 5, 'ab')", "hiaba"]]),
   scalar({
     name: "substring", aliases: ["substr"], usage: "substring(str, pos[, len])", description: "Part of text or binary from a position, counted from 1, or from the end when negative.",
-    cases: [["substring('Spark SQL', 5)", "k SQL"], ["substring('Spark SQL', -3)", "SQL"], ["substring('Spark SQL', 5, 1)", "k"], ["substring('abcdef', -10, 6)", ""]],
+    cases: [["substring('Spark SQL', 5)", "k SQL"], ["substring('Spark SQL', -3)", "SQL"], ["substring('Spark SQL', 5, 1)", "k"], ["substring('abcdef', -10, 6)", "ab"]],
     params: [TEXT_OR_BINARY, AS.int, AS.int], optional: 1, returns: sameAsFirst,
     make: call => {
       if (isBinary(call)) return { row: ([b, p, n]) => substringBytes(b as Uint8Array, p as number, (n as number | undefined) ?? 2147483647) };

@@ -132,7 +132,8 @@ export function resolveAggregate(resolver: Resolver, call: UnresolvedFunction): 
           throw fail("INVALID_WITHIN_GROUP_EXPRESSION.MISMATCH_WITH_DISTINCT_INPUT", "42K0K", `Invalid function \`${name}\` with WITHIN GROUP: the ordering expression ${orderingExpr} must be the function's own argument ${funcArg} when it is called with DISTINCT.`, { funcName: `\`${name}\``, funcArg: funcArg!, orderingExpr: orderingExpr! }, order.origin);
         }
         if (LIST_AGGREGATES.has(name)) args.push(value, literalOf(order.direction === "desc", BOOLEAN));
-        else args.unshift(value), order.direction === "desc" && args.push(literalOf(true, BOOLEAN));
+        else args.unshift(value);
+        if (!LIST_AGGREGATES.has(name) && order.direction === "desc") args.push(literalOf(true, BOOLEAN));
       }
     }
     if (call.ignoreNulls === true) {

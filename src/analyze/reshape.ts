@@ -3,7 +3,7 @@ import { unsupported } from "../base/errors.ts";
 import { canCast } from "../functions/casts.ts";
 import type { Expression, Origin } from "../plan/expressions.ts";
 import type { Drop, ToSchema, WithColumns, WithColumnsRenamed } from "../plan/relations.ts";
-import type { Attribute, NamedExpression, ResolvedRelation } from "../plan/resolved.ts";
+import type { NamedExpression, ResolvedRelation } from "../plan/resolved.ts";
 import { sameType, sameTypeIgnoringNullability, typeToSql } from "../types/data-type.ts";
 import type { Analyzer, Env } from "./analyzer.ts";
 import { castOf, makeAttribute, nameExpression, passThrough, projectTo } from "./build.ts";

@@ -73,7 +73,7 @@ export function named(resolver: Resolver, window: WindowExpression): WindowExpre
   if (definition === undefined) {
     throw fail("MISSING_WINDOW_SPECIFICATION", "42P20", `Window specification is not defined in the WINDOW clause for ${wanted}. For more information about WINDOW clauses, please refer to '${DOC_ROOT}/sql-ref-syntax-qry-select-window.html'.`, { windowName: wanted, docroot: DOC_ROOT }, window.origin);
   }
-  const { windowName, ...rest } = window;
+  const { windowName: _, ...rest } = window;
   const base = named(resolver, definition);
   return {
     ...rest, partitionBy: window.partitionBy.length > 0 ? window.partitionBy : base.partitionBy, orderBy: window.orderBy.length > 0 ? window.orderBy : base.orderBy,

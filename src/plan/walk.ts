@@ -73,8 +73,10 @@ export function mapChildren(expression: ResolvedExpression, rewrite: (e: Resolve
     }
     case "window_call": {
       const inner = expression.function.kind === "aggregate_call" ? rewrite(expression.function) : expression.function;
-      const orderBy: readonly ResolvedSortOrder[] = expression.orderBy.map(order => ({ ...order, expression: rewrite(order.expression) }));
-      return Object.freeze({ ...expression, function: inner as typeof expression.function, args: all(expression.args), partitionBy: all(expression.partitionBy), orderBy });
+      const orderBy: readonly ResolvedSortOrder[] = expression.orderBy.map(order => { const key = rewrite(order.expression); return key === order.expression ? order : { ...order, expression: key }; });
+      const args = all(expression.args), partitionBy = all(expression.partitionBy);
+      if (inner === expression.function && args === expression.args && partitionBy === expression.partitionBy && orderBy.every((order, i) => order === expression.orderBy[i])) return expression;
+      return Object.freeze({ ...expression, function: inner as typeof expression.function, args, partitionBy, orderBy });
     }
     case "subquery": {
       const values = all(expression.values);

@@ -8,12 +8,12 @@ import type { StreamStart } from "../api/engine.ts";
 import { LocalEngine } from "../api/local/local-engine.ts";
 import { callbackSink } from "../connectors/callback/callback-sink.ts";
 import type { OutputMode } from "../plan/output-mode.ts";
-import type { ReadDataSource, Relation } from "../plan/relations.ts";
+import type { Relation } from "../plan/relations.ts";
 import { schemaOf, type ResolvedRelation } from "../plan/resolved.ts";
-import type { StructType } from "../types/data-type.ts";
 import { parseSchemaDdl } from "../types/ddl.ts";
 import { durationMicros, type Duration } from "../types/duration.ts";
 import { errorText } from "./error-text.ts";
+import { sourceWith, withInputs } from "./inputs.ts";
 import { ResultPrinter, type ResultFormat } from "./result-printer.ts";
 import { StatusLine } from "./status-line.ts";
 import { UsageError, type Terminal } from "./terminal.ts";
@@ -45,10 +45,9 @@ async function runStatement(text: string, values: Values, terminal: Terminal): P
   const engine = new LocalEngine({ settings: conf, memoryBytes: undefined, checkpointRoot: undefined },
     { ...systemWorld, print: line => terminal.out(`${line}\n`), warn: line => terminal.err(`millrace: ${line}\n`) });
   const schema = values.schema === undefined ? undefined : parseSchemaDdl(values.schema);
-  if (schema !== undefined) engine.catalog.standardInput = { ...engine.catalog.standardInput, schema };
-  let plan = engine.sql(text, { named: {}, positional: [], views: [] });
-  if (schema !== undefined) plan = withSchema(plan, schema);
-  const resolved = await engine.resolve(plan);
+  const written = engine.sql(text, { named: {}, positional: [], views: [] }), plan = withInputs(written, schema);
+  engine.catalog.standardInput = sourceWith(engine.catalog.standardInput, schema, written);
+  const resolved = await engine.resolve(plan, await engine.streams.recordedSchemas(values.checkpoint));
   if (values.explain === true) {
     terminal.out(await engine.explain(plan, "extended"));
     return 0;
@@ -141,17 +140,3 @@ function choice(name: string, value: string | undefined, allowed: readonly strin
 function readFile(path: string): string {
   try { return readFileSync(path, "utf8"); } catch (error) { throw new UsageError(`the file ${path} can't be read: ${(error as Error).message}`); }
 }
-
-/** Gives the schema to all file relations of a plan that have none. */
-function withSchema(plan: Relation, schema: StructType): Relation {
-  const rewrite = (node: unknown): unknown => {
-    if (Array.isArray(node)) return node.map(rewrite);
-    if (typeof node !== "object" || node === null || Object.getPrototypeOf(node) !== Object.prototype) return node;
-    const kind = (node as { kind?: string }).kind;
-    if (kind === "read_data_source" && (node as ReadDataSource).schema === undefined) return { ...node, schema };
-    if (kind === "local_relation") return node;
-    return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, key === "origin" || key === "type" ? value : rewrite(value)]));
-  };
-  return rewrite(plan) as Relation;
-}
-

@@ -96,6 +96,8 @@ export interface Table {
   /** Spark's name in progress: `FileStreamSource[file:/...]`. */
   readonly description: string;
   readonly schema: StructType;
+  /** The schema was found by looking at data, and could be another tomorrow: a query's checkpoint keeps it. */
+  readonly schemaIsInferred?: boolean;
   readonly isStreaming: boolean;
   /** At most once, if the source can't replay. */
   readonly replayable: boolean;

@@ -19,7 +19,7 @@ import type { Cell } from "../../src/types/cell.ts";
 import { Choice, DELAY_SECONDS, SCHEMA, lastRow, randomQuery, randomRows, type RandomQuery, type Rows } from "./random-query.ts";
 
 const LONG = process.env["MILLRACE_LONG"] === "1";
-const SEED = Number(process.env["MILLRACE_SEED"] ?? (LONG ? Date.now() % 1_000_000 : 1)), CASES = Number(process.env["MILLRACE_CASES"] ?? (LONG ? 4_000 : 300));
+const SEED = Number(process.env["MILLRACE_SEED"] ?? (LONG ? Date.now() % 1_000_000 : 1)), CASES = Number(process.env["MILLRACE_CASES"] ?? (LONG ? 4_000 : 200));
 /** So many are told at once. */
 const MOST_FAILURES = 5;
 /** The steps that a sink of rows has. */

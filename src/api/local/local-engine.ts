@@ -26,6 +26,7 @@ import { showText } from "../show.ts";
 import type { BatchWrite, Engine, EngineContext, ExplainMode, QueryResult, Rows, SqlBindings, StreamHandle, StreamStart } from "../engine.ts";
 import { bindParameters } from "./bindings.ts";
 import { SessionCatalog } from "./catalog.ts";
+import { recordedName, type RecordedSchemas } from "./recorded-schemas.ts";
 import { ResultQueue } from "./result-queue.ts";
 import { StreamStarter } from "./stream-starter.ts";
 import { writeBatch } from "./write-batch.ts";
@@ -86,15 +87,24 @@ export class LocalEngine implements Engine {
 
   async analyze(plan: Relation): Promise<StructType> { return schemaOf(await this.resolve(plan)); }
 
-  /** Opens the sources that a plan names, then analyses it. */
-  async resolve(plan: Relation): Promise<ResolvedRelation> {
+  /** Opens the sources that a plan names, then analyses it. `recorded`: schemas that an earlier run of the query inferred. */
+  async resolve(plan: Relation, recorded?: RecordedSchemas): Promise<ResolvedRelation> {
     if (this.#context.memoryBytes !== undefined) linearMemory().setLimit(this.#context.memoryBytes);
+    const own = new Map<ReadDataSource, Table>();
     for (const read of collectDataSources(plan, this.catalog)) {
-      if (this.#tables.has(read)) continue;
-      if (read.source instanceof DeferredTable) continue;
-      this.#tables.set(read, await openTable(read, this.environment));
+      const name = recorded === undefined ? undefined : recordedName(read), schema = name === undefined ? undefined : recorded!.get(name);
+      if (schema !== undefined) own.set(read, await openTable({ ...read, schema }, this.environment));
+      else if (!this.#tables.has(read) && !(read.source instanceof DeferredTable)) this.#tables.set(read, await openTable(read, this.environment));
     }
-    return analyze(await this.#settleDeferred(plan), this.#analyzerContext());
+    return analyze(await this.#settleDeferred(plan), this.#analyzerContext(own));
+  }
+
+  /** The sources of a plan that was resolved, as they were opened without recorded schemas. */
+  openedTables(plan: Relation): (readonly [ReadDataSource, Table])[] {
+    return collectDataSources(plan, this.catalog).flatMap(read => {
+      const table = this.#tables.get(read);
+      return table === undefined ? [] : [[read, table] as const];
+    });
   }
 
   async execute(plan: Relation, { signal }: { readonly signal: AbortSignal | undefined }): Promise<QueryResult> {
@@ -156,8 +166,8 @@ export class LocalEngine implements Engine {
   stop(): Promise<void> { return this.streams.stopAll(); }
 
   /** Analyses and checks a streaming plan; optimised. */
-  async resolveStream(plan: Relation, outputMode: StreamStart["outputMode"]): Promise<ResolvedRelation> {
-    const resolved = await this.resolve(plan);
+  async resolveStream(plan: Relation, outputMode: StreamStart["outputMode"], recorded?: RecordedSchemas): Promise<ResolvedRelation> {
+    const resolved = await this.resolve(plan, recorded);
     if (!resolved.isStreaming) throw new AnalysisError({
       condition: "WRITE_STREAM_NOT_ALLOWED", sqlState: "42601", message: "`writeStream` can be called only on streaming Dataset/DataFrame.", hint: "use write, or read the input with readStream",
     });
@@ -165,11 +175,11 @@ export class LocalEngine implements Engine {
     return resolved;
   }
 
-  #analyzerContext(): AnalyzerContext {
+  #analyzerContext(own: ReadonlyMap<ReadDataSource, Table>): AnalyzerContext {
     return {
       settings: this.sqlSettings, catalog: this.catalog, parseExpression: sql => parseExpression(sql, this.sqlSettings), lookupFunction, functionNames: allFunctionNames,
       resolveDataSource: read => {
-        const table = this.#tables.get(read);
+        const table = own.get(read) ?? this.#tables.get(read);
         if (table === undefined) throw new Error(`the source ${read.format} was not opened before analysis`);
         return table;
       },

@@ -5,6 +5,7 @@ import { openCheckpoint } from "../../checkpoint/open.ts";
 import { openTemporaryCheckpoint } from "../../checkpoint/temporary-checkpoint.ts";
 import type { Checkpoint } from "../../checkpoint/types.ts";
 import { callbackSink } from "../../connectors/callback/callback-sink.ts";
+import { cleanPath } from "../../connectors/files/listing.ts";
 import { MemorySink } from "../../connectors/memory/memory-sink.ts";
 import { openSink } from "../../connectors/registry.ts";
 import type { Sink } from "../../io/sink.ts";
@@ -18,6 +19,7 @@ import type { StructType } from "../../types/data-type.ts";
 import { durationMicros } from "../../types/duration.ts";
 import type { Rows, StreamHandle, StreamObserver, StreamStart } from "../engine.ts";
 import type { LocalEngine } from "./local-engine.ts";
+import { INFERRED_SCHEMAS, recordedSchemas, schemasToRecord, type RecordedSchemas } from "./recorded-schemas.ts";
 
 /** A query of this engine with what the page and the command line show of it. */
 export interface StartedQuery {
@@ -46,7 +48,8 @@ export class StreamStarter {
 
   async start(start: StreamStart): Promise<StreamHandle> {
     const engine = this.#engine, settings = engine.sqlSettings, { world } = engine;
-    const resolved = await engine.resolveStream(start.plan, start.outputMode);
+    const path = this.#checkpointPath(start), recorded = await this.recordedSchemas(path);
+    const resolved = await engine.resolveStream(start.plan, start.outputMode, recorded);
     const schema = schemaOf(resolved);
     const sink = this.#sink(start, schema);
     if (!sink.outputModes.includes(start.outputMode)) throw new AnalysisError({
@@ -55,7 +58,6 @@ export class StreamStarter {
       messageParameters: { outputMode: start.outputMode, className: sink.description }, hint: `it takes ${sink.outputModes.join(", ")}`,
     });
     const observers = new Set<StreamObserver>(), terminated = Promise.withResolvers<void>();
-    const path = this.#checkpointPath(start);
     const { clock, random, files } = world;
     const plan = optimize(resolved, settings);
     const execution = new StreamExecution({
@@ -64,7 +66,7 @@ export class StreamStarter {
       watermarkPolicy: engine.setting("spark.sql.streaming.multipleWatermarkPolicy") === "max" ? "max" : "min",
       shufflePartitions: Number(engine.setting("spark.sql.shuffle.partitions") ?? "1"),
       openCheckpoint: async (query, constants): Promise<Checkpoint> => path === undefined ? openTemporaryCheckpoint({ random, constants, ...steps(engine, start) }) : openCheckpoint({
-        files, path, clock, random, query, constants, host: HOST, ...steps(engine, start),
+        files, path, clock, random, query, constants: { ...constants, [INFERRED_SCHEMAS]: schemasToRecord(engine.openedTables(start.plan)) }, host: HOST, ...steps(engine, start),
         retentionBatches: Number(engine.setting("spark.sql.streaming.minBatchesToRetain") ?? "100"),
         ...(start.signal && { signal: start.signal }),
       }),
@@ -95,6 +97,12 @@ export class StreamStarter {
 
   async stopAll(): Promise<void> { await Promise.all(this.queries.filter(query => query.execution.isActive).map(query => query.execution.stop())); }
 
+  /** Schemas that a checkpoint keeps; undefined if it is new. */
+  async recordedSchemas(checkpointPath: string | undefined): Promise<RecordedSchemas | undefined> {
+    const { files, clock } = this.#engine.world;
+    return checkpointPath === undefined ? undefined : recordedSchemas(files, cleanPath(checkpointPath), clock);
+  }
+
   #sink(start: StreamStart, schema: StructType): Sink {
     const { target, options } = start;
     switch (target.kind) {
@@ -123,7 +131,7 @@ export class StreamStarter {
   }
 
   #checkpointPath(start: StreamStart): string | undefined {
-    if (start.checkpointLocation !== undefined) return start.checkpointLocation.replace(/\/+$/, "");
+    if (start.checkpointLocation !== undefined) return cleanPath(start.checkpointLocation);
     const root = this.#engine.checkpointRoot;
     return root === undefined || start.queryName === null ? undefined : `${root.replace(/\/+$/, "")}/${start.queryName}`;
   }

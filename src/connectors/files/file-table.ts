@@ -1,6 +1,5 @@
 /** Files as a table: `read.json(path)`, `` json.`path` ``, and the same as streams. */
 import { AnalysisError } from "../../base/errors.ts";
-import { inferJsonSchema } from "../../formats/json/infer.ts";
 import type { BatchTable, ReadLimit, Table } from "../../io/source.ts";
 import type { ReadDataSource } from "../../plan/relations.ts";
 import type { StructType } from "../../types/data-type.ts";
@@ -10,6 +9,7 @@ import { manifestFiles } from "./manifest-folder.ts";
 import type { ConnectorEnvironment } from "../environment.ts";
 import { FileStream } from "./file-stream.ts";
 import { formatReader } from "./formats.ts";
+import { inferSchemaOf } from "./infer-schema.ts";
 import { cleanPath, listFiles, type ListedFile } from "./listing.ts";
 import { RangeReader, type FileRange, type FormatFactory } from "./range-reader.ts";
 
@@ -23,7 +23,7 @@ export async function fileTable(read: ReadDataSource, environment: ConnectorEnvi
   const makeFormat: FormatFactory = columns => formatReader(format, columns, schema, options, environment);
   const nameFilter = optionOf(options, "pathGlobFilter");
   const description = `FileStreamSource[${paths.map(path => `file:${path}`).join(",")}]`;
-  const shared = { name: `${format}.\`${paths.join(",")}\``, schema, replayable: true, fingerprint: { files: paths, format } };
+  const shared = { name: `${format}.\`${paths.join(",")}\``, schema, schemaIsInferred: format !== "text" && read.schema === undefined, replayable: true, fingerprint: { files: paths, format } };
   if (read.isStreaming) return {
     ...shared, description, isStreaming: true, readLimit: readLimitOf(options),
     stream: () => new FileStream({
@@ -67,7 +67,7 @@ function inferSchema(paths: readonly string[], read: ReadDataSource, environment
       handle.close();
     }
   });
-  return inferJsonSchema(samples, read.options, environment.timeZone);
+  return inferSchemaOf(samples, read.options, environment.timeZone);
 }
 
 export function readLimitOf(options: Readonly<Record<string, string>>): ReadLimit {

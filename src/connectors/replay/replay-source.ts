@@ -31,7 +31,7 @@ export async function replayTable(read: ReadDataSource, environment: ConnectorEn
   const inner = await fileTable({ ...read, format: "json", paths: [path], isStreaming: false }, environment);
   const description = `ReplaySource[${path}, ${speed}x]`;
   return {
-    name: `replay.\`${path}\``, description, schema: inner.schema, isStreaming: true, replayable: true, fingerprint: { replay: path, arrivalColumn },
+    name: `replay.\`${path}\``, description, schema: inner.schema, schemaIsInferred: inner.schemaIsInferred === true, isStreaming: true, replayable: true, fingerprint: { replay: path, arrivalColumn },
     stream: () => new ReplaySource(path, arrivalColumn, speed, description, inner.batch!(), environment.files, environment.clock),
   };
 }

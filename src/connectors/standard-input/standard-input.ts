@@ -4,7 +4,6 @@
  * doesn't keep up: the pipe then holds its writer back.
  */
 import type { Readable } from "node:stream";
-import { inferJsonSchema } from "../../formats/json/infer.ts";
 import type { FormatReader } from "../../formats/format-reader.ts";
 import type { BatchReceiver, Offset, ReadLimit, ReadRequest, Split, StreamSource, Table } from "../../io/source.ts";
 import { linearMemory } from "../../memory/linear-memory.ts";
@@ -13,8 +12,9 @@ import type { StructType } from "../../types/data-type.ts";
 import type { ConnectorEnvironment } from "../environment.ts";
 import { TEXT_SCHEMA } from "../../formats/text/text-format.ts";
 import { formatReader } from "../files/formats.ts";
+import { inferSchemaOf } from "../files/infer-schema.ts";
 
-/** Bytes read ahead of the query; then the pipe is left alone. */
+/** Bytes read ahead of the query; then the pipe is left alone. The beginning of a longer line is handed on. */
 const MAX_WAITING_BYTES = 8 << 20;
 /** The schema is inferred from what came until then, or from this many bytes. */
 const INFER_BYTES = 64 * 1024, INFER_QUIET_MILLIS = 200;
@@ -24,12 +24,13 @@ let shared: LineBuffer | undefined;
 
 export async function standardInputTable(read: ReadDataSource, environment: ConnectorEnvironment): Promise<Table> {
   const buffer = (shared ??= new LineBuffer(process.stdin));
-  const sample = await buffer.sample();
+  // With a schema nothing has to be there for the query to start.
+  const sample = read.schema === undefined ? await buffer.sample() : Buffer.alloc(0);
   const isText = read.schema === undefined && !/^\s*\{/.test(sample.toString("utf8"));
-  const schema: StructType = read.schema ?? (isText ? TEXT_SCHEMA : inferJsonSchema([wholeLines(sample)], read.options, environment.timeZone));
+  const schema: StructType = read.schema ?? (isText ? TEXT_SCHEMA : inferSchemaOf([wholeLines(sample)], read.options, environment.timeZone));
   const makeFormat = (columns: readonly string[]): FormatReader => formatReader(isText ? "text" : "json", columns, schema, read.options, environment);
   return {
-    name: "stdin", description: "StandardInput", schema, isStreaming: true, replayable: false, fingerprint: { standardInput: true },
+    name: "stdin", description: "StandardInput", schema, schemaIsInferred: !isText && read.schema === undefined, isStreaming: true, replayable: false, fingerprint: { standardInput: true },
     stream: () => new StandardInput(buffer, makeFormat),
   };
 }
@@ -76,8 +77,11 @@ class LineBuffer {
     return Buffer.concat(this.#chunks);
   }
 
-  /** Bytes up to the last line end, or all at the end of the input. Undefined: no whole line. */
-  get wholeBytes(): number {
+  /**
+   * Bytes up to the last line end, or all at the end of the input. Of a line that is longer than what is read ahead, what
+   * there is, so that the pipe goes on; but not the last byte, which brings the end of the input to the reader.
+   */
+  get readyBytes(): number {
     if (this.ended) return this.#bytes;
     let bytes = this.#bytes;
     for (let i = this.#chunks.length - 1; i >= 0; i--) {
@@ -85,7 +89,7 @@ class LineBuffer {
       bytes -= chunk.length;
       if (end >= 0) return bytes + end + 1;
     }
-    return 0;
+    return this.#bytes > MAX_WAITING_BYTES ? this.#bytes - 1 : 0;
   }
 
   take(bytes: number): Buffer {
@@ -108,40 +112,46 @@ class StandardInput implements StreamSource {
   readonly replayable = false;
   readonly #buffer: LineBuffer;
   readonly #makeFormat: (columns: readonly string[]) => FormatReader;
-  /** Bytes that `latest` gave out and no read took, by the offset they end at. */
+  /** What `latest` gave out last; ends at `#position`. */
   #pending: Buffer = Buffer.alloc(0);
   #position: number | undefined;
-  #format: FormatReader | undefined;
+  /** Whether `#pending` begins, and ends, where a line does. */
+  #fromLineStart = true;
+  #toLineEnd = true;
+  /** A reader for each set of columns that the query asks for; within a long line they hold its beginning. */
+  readonly #formats = new Map<string, FormatReader>();
 
   constructor(buffer: LineBuffer, makeFormat: (columns: readonly string[]) => FormatReader) {
     this.#buffer = buffer;
     this.#makeFormat = makeFormat;
   }
 
-  get ended(): boolean { return this.#buffer.ended && this.#buffer.wholeBytes === 0; }
+  get ended(): boolean { return this.#buffer.ended && this.#buffer.readyBytes === 0; }
 
   async latest(from: Offset, _limit: ReadLimit): Promise<Offset> {
     const before = (from as number | null) ?? 0;
     this.#position ??= before;
-    const bytes = this.#buffer.wholeBytes;
+    const bytes = this.#buffer.readyBytes;
     if (bytes === 0) return from;
     this.#pending = this.#buffer.take(bytes);
     this.#position += bytes;
+    this.#fromLineStart = this.#toLineEnd;
+    this.#toLineEnd = this.#pending.at(-1) === 10 || this.ended;
     return this.#position;
   }
 
   async plan(from: Offset, to: Offset): Promise<readonly Split[]> { return [{ from: (from as number | null) ?? 0, to }]; }
 
   async read(_split: Split, request: ReadRequest, receiver: BatchReceiver): Promise<void> {
-    const format = (this.#format ??= this.#makeFormat(request.columns)), memory = linearMemory(), bytes = this.#pending;
-    format.reset((this.#position ?? 0) - bytes.length);
+    const format = this.#formatFor(request.columns), memory = linearMemory(), bytes = this.#pending;
+    if (this.#fromLineStart) format.reset((this.#position ?? 0) - bytes.length);
     let at = 0;
     do {
       const { pointer, length } = format.space(), part = bytes.subarray(at, at + length);
       memory.u8.set(part, pointer);
       at += part.length;
       format.filled(part.length);
-      if (at === bytes.length) format.end();
+      if (at === bytes.length && this.#toLineEnd) format.end();
       for (let decoded = format.next(); decoded !== undefined; decoded = format.next()) {
         for (const bad of decoded.badRecords) {
           if (bad.outcome !== "kept") receiver.badRecord({ origin: "stdin", offset: bad.offset, length: bad.length, reason: bad.reason, raw: bad.raw(), ...(bad.column !== undefined && { column: bad.column }) });
@@ -156,6 +166,14 @@ class StandardInput implements StreamSource {
 
   stop(): void {
     this.#buffer.close();
-    this.#format?.release();
+    for (const format of this.#formats.values()) format.release();
+    this.#formats.clear();
+  }
+
+  #formatFor(columns: readonly string[]): FormatReader {
+    const key = JSON.stringify(columns);
+    let format = this.#formats.get(key);
+    if (format === undefined) this.#formats.set(key, format = this.#makeFormat(columns));
+    return format;
   }
 }

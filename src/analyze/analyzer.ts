@@ -10,6 +10,7 @@ import { changeAttribute, makeAttribute } from "./build.ts";
 import type { AnalyzerContext, TableLike } from "./context.ts";
 import { fail, quoteParts, quoteSql, quoteType, tableNotFound } from "./errors.ts";
 import { hasAggregate, hasGenerator, hasWindow, Resolver, sameName, scopeSource, type NameSource, type OuterScope, type ResolverOptions } from "./expressions.ts";
+import { hintedNames } from "./hints.ts";
 import { inlineTable } from "./inline-table.ts";
 import { join } from "./joins.ts";
 import { lateralView, tableFunction } from "./lateral-views.ts";
@@ -35,6 +36,8 @@ export interface Env {
   readonly outer: OuterScope | undefined;
   /** Views that are being looked into, to see a view of itself. */
   readonly views: readonly string[];
+  /** Relations that a hint calls small. */
+  readonly small: ReadonlySet<string>;
 }
 
 /** Resolves names, types and functions of a whole plan. Throws AnalysisError at the first thing that doesn't hold. */
@@ -46,7 +49,7 @@ export function analyze(relation: Relation, context: AnalyzerContext): ResolvedR
 export class Analyzer {
   readonly context: AnalyzerContext;
   readonly same: SameName;
-  readonly rootEnv: Env = { ctes: new Map(), windows: undefined, outer: undefined, views: [] };
+  readonly rootEnv: Env = { ctes: new Map(), windows: undefined, outer: undefined, views: [], small: new Set() };
 
   constructor(context: AnalyzerContext) {
     this.context = context;
@@ -105,8 +108,11 @@ export class Analyzer {
           output: plan.output, isStreaming: plan.isStreaming, origin,
         }));
       }
-      // Hints and partitioning change no row; the engine chooses for itself.
-      case "hint": return this.relation(relation.input, env);
+      case "hint": {
+        const names = hintedNames(relation);
+        return this.relation(relation.input, names.length === 0 ? env : { ...env, small: new Set([...env.small, ...names]) });
+      }
+      // Partitioning changes no row; the engine chooses for itself.
       case "repartition": {
         const input = this.relation(relation.input, env);
         if (relation.expressions.length === 0) return input;

@@ -8,6 +8,7 @@ import { changeAttribute, coerce, nameExpression, passThrough, projectTo } from 
 import { callByName } from "./calls.ts";
 import { fail, quoteIdentifiers, quoteSql, quoteType } from "./errors.ts";
 import { hasAggregate, hasGenerator, hasWindow } from "./expressions.ts";
+import { hintOf } from "./hints.ts";
 import { displayName } from "./names.ts";
 import { besides, type Analysed, type Scope } from "./scope.ts";
 import { lateralJoin } from "./subqueries.ts";
@@ -27,7 +28,8 @@ export function joinOf(analyzer: Analyzer, relation: Join, left: Analysed, right
     const resolver = analyzer.resolver(besides(left, right), env);
     condition = checkCondition(resolver.resolve(relation.condition), () => displayName(resolver, relation.condition!), relation.condition.origin);
   }
-  return joined(left, right, joinType, condition, origin);
+  const result = joined(left, right, joinType, condition, origin), hint = hintOf(relation, env.small);
+  return hint === undefined || result.plan.kind !== "join" ? result : { ...result, plan: Object.freeze({ ...result.plan, hint }) };
 }
 
 function checkCondition(condition: ResolvedExpression, text: () => string, origin: Origin | undefined): ResolvedExpression {

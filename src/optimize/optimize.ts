@@ -3,6 +3,7 @@ import type { SqlSettings } from "../plan/function.ts";
 import type { ResolvedExpression, ResolvedRelation } from "../plan/resolved.ts";
 import { mapExpression } from "../plan/walk.ts";
 import { mapExpressionsOf, mapRelation } from "../plan/walk-relations.ts";
+import { chooseBuildSide } from "./choose-build-side.ts";
 import { foldConstants } from "./fold-constants.ts";
 import { mergeOperators } from "./merge-operators.ts";
 import { pruneColumns } from "./prune-columns.ts";
@@ -23,7 +24,7 @@ export function optimize(plan: ResolvedRelation, settings: SqlSettings): Resolve
     if (next === current) break;
     current = next;
   }
-  current = mapRelation(pruneColumns(current), mergeOperators);
+  current = mapRelation(pruneColumns(current), node => chooseBuildSide(mergeOperators(node)));
   return current.output.every((a, i) => a.name === output[i]?.name) ? current : withNames(current, plan);
 }
 

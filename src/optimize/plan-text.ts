@@ -51,7 +51,7 @@ function relationLine(plan: ResolvedRelation): string {
     case "filter": return `Filter ${expressionText(plan.condition)}`;
     case "aggregate": return `Aggregate ${list(plan.keys, named)}, ${list([...plan.keys.map(k => declared(k.attribute)), ...plan.aggregates.map(a => `${expressionText(a.call)} AS ${declared(a.attribute)}`)], text => text)}`;
     case "expand": return `Expand ${list(plan.projections, row => list(row, expressionText))}, ${list(plan.output, declared)}`;
-    case "join": return `Join ${JOINS[plan.joinType]}${plan.condition === undefined ? "" : `, ${expressionText(plan.condition)}`}`;
+    case "join": return `Join ${JOINS[plan.joinType]}${plan.condition === undefined ? "" : `, ${expressionText(plan.condition)}`}${plan.hint === undefined ? "" : `, ${plan.hint === "broadcast_left" ? "leftHint" : "rightHint"}=(strategy=broadcast)`}`;
     case "union": return "Union";
     case "set_operation": return `${plan.operation === "intersect" ? "Intersect" : "Except"}${plan.isAll ? " All" : ""}`;
     case "sort": return `Sort ${list(plan.order, order)}, ${plan.isGlobal}`;

@@ -1,0 +1,32 @@
+/** A join keeps one side in memory: where only the left one is known to be small, that one. */
+import type { ResolvedRelation } from "../plan/resolved.ts";
+
+/** More rows than this are no small side. */
+const SMALL_ROWS = 100_000;
+
+export function chooseBuildSide(plan: ResolvedRelation): ResolvedRelation {
+  if (plan.kind !== "join" || plan.hint !== undefined || plan.joinType !== "inner" && plan.joinType !== "cross" || plan.isStreaming) return plan;
+  const left = mostRows(plan.left), right = mostRows(plan.right);
+  if (left === undefined || left > SMALL_ROWS || right !== undefined && right <= left) return plan;
+  return Object.freeze({ ...plan, hint: "broadcast_left" });
+}
+
+/** An upper bound of a plan's rows, if there is one without looking at data. */
+function mostRows(plan: ResolvedRelation): number | undefined {
+  switch (plan.kind) {
+    case "local_rows": return plan.rows.length;
+    case "range": return Math.max(0, Math.ceil(Number(plan.end - plan.start) / Number(plan.step)));
+    case "project": case "filter": case "sort": case "window": case "deduplicate": case "sample": case "event_time_watermark": case "subquery_alias": return mostRows(plan.input);
+    case "aggregate": return plan.keys.length === 0 ? 1 : mostRows(plan.input);
+    case "limit": {
+      const below = mostRows(plan.input);
+      return plan.limit === undefined ? below : Math.min(plan.limit, below ?? plan.limit);
+    }
+    case "expand": {
+      const below = mostRows(plan.input);
+      return below === undefined ? undefined : below * plan.projections.length;
+    }
+    case "union": return plan.inputs.map(mostRows).reduce((sum, rows) => sum === undefined || rows === undefined ? undefined : sum + rows, 0);
+    case "join": case "set_operation": case "generate": case "scan": return undefined;
+  }
+}

@@ -7,3 +7,4 @@ export * from "./deduplicate";
 export * from "./batch-codec";
 export * from "./distinct-count";
 export * from "./sort";
+export * from "./join";

@@ -3,6 +3,8 @@ import { linearMemory, type LinearMemory, type MemoryAccount } from "./linear-me
 
 const CHUNK_BYTES = 256 * 1024 - 64;
 
+export interface ArenaMark { readonly blocks: number; readonly next: number; readonly end: number }
+
 export class Arena {
   readonly memory: LinearMemory = linearMemory();
   readonly #account: MemoryAccount | undefined;
@@ -44,6 +46,19 @@ export class Arena {
       this.#next = keep.pointer;
       this.#end = keep.pointer + CHUNK_BYTES;
     }
+  }
+
+  /** Where the arena stands, for rewind. */
+  mark(): ArenaMark { return { blocks: this.#blocks.length, next: this.#next, end: this.#end }; }
+
+  /** Forgets the allocations since a mark; those before stay. No reset may lie between. */
+  rewind({ blocks, next, end }: ArenaMark): void {
+    while (this.#blocks.length > blocks) {
+      const block = this.#blocks.pop()!;
+      this.memory.free(block.pointer, block.bytes, this.#account);
+    }
+    this.#next = next;
+    this.#end = end;
   }
 
   /** Gives all memory back. The arena can be used again. */

@@ -2,7 +2,7 @@
 import { Batch } from "../columns/batch.ts";
 import { kernels } from "../kernels/kernels.ts";
 import { StateTable } from "../state/state-table.ts";
-import type { StructType } from "../types/data-type.ts";
+import type { DataType, StructType } from "../types/data-type.ts";
 import type { ExecutionContext } from "./context.ts";
 import type { Operator } from "./operator.ts";
 
@@ -12,24 +12,27 @@ export class Deduplicate implements Operator {
   readonly #keys: readonly number[];
   readonly #context: ExecutionContext;
   readonly #next: Operator;
-  readonly #table: StateTable;
+  readonly #keyTypes: readonly DataType[];
+  #table: StateTable | undefined;
 
   constructor(schema: StructType, keys: readonly number[], context: ExecutionContext, next: Operator) {
     this.#keys = keys;
     this.#context = context;
     this.#next = next;
-    this.#table = new StateTable({ keyTypes: keys.map(key => schema.fields[key]!.type), stateBytes: SEEN_BYTES });
+    this.#keyTypes = keys.map(key => schema.fields[key]!.type);
   }
 
   push(batch: Batch): boolean {
     const rows = batch.selection, out = this.#context.arena.allocate(4 * rows.count + 4);
-    const addresses = this.#table.upsert(this.#keys.map(key => batch.columns[key]!), rows, batch.length);
-    const count = kernels().selectUnseen(addresses, rows.pointer, rows.count, this.#table.stateOffset, out);
+    const table = (this.#table ??= new StateTable({ keyTypes: this.#keyTypes, stateBytes: SEEN_BYTES }));
+    const addresses = table.upsert(this.#keys.map(key => batch.columns[key]!), rows, batch.length);
+    const count = kernels().selectUnseen(addresses, rows.pointer, rows.count, table.stateOffset, out);
     return count === 0 || this.#next.push(new Batch(batch.schema, batch.columns, batch.length, { pointer: out, count }));
   }
 
   finish(): void {
+    this.#table?.release();
+    this.#table = undefined;
     this.#next.finish();
-    this.#table.release();
   }
 }

@@ -5,7 +5,6 @@
 import { unsupported } from "../base/errors.ts";
 import { BATCH_ROWS } from "../columns/batch.ts";
 import { compileExpression, compilePredicate } from "../eval/compile.ts";
-import type { OutputMode } from "../io/sink.ts";
 import type { Table } from "../io/source.ts";
 import { AssignWindows } from "../operators/assign-windows.ts";
 import { expressionText } from "../optimize/plan-text.ts";
@@ -29,6 +28,9 @@ import type { Attribute, LocalRows, ResolvedAggregate, ResolvedDeduplicate, Reso
 import { schemaOf } from "../plan/resolved.ts";
 import { mapExpression, someExpression } from "../plan/walk.ts";
 import { eventTimeKeyOf } from "../operators/event-time-key.ts";
+import { lowerGenerate } from "./lower-generate.ts";
+import { lowerJoin } from "./lower-join.ts";
+import type { Lowering, PlanMode } from "./lowering.ts";
 
 export type Leaf = Scan | LocalRows | ResolvedRange;
 
@@ -55,8 +57,6 @@ export interface PhysicalPlan {
   readonly meters: readonly { readonly meter: Meter; readonly next: number }[];
 }
 
-export type PlanMode = { readonly kind: "batch" } | { readonly kind: "stream"; readonly outputMode: OutputMode };
-
 /** Builds the operators that bring `relation` to `out`. Throws for what cannot be run, before anything runs. */
 export function planQuery(relation: ResolvedRelation, out: Operator, context: ExecutionContext, mode: PlanMode): PhysicalPlan {
   const planner = new Planner(context, mode);
@@ -64,7 +64,7 @@ export function planQuery(relation: ResolvedRelation, out: Operator, context: Ex
   return planner;
 }
 
-class Planner implements PhysicalPlan {
+class Planner implements PhysicalPlan, Lowering {
   readonly pipelines: Pipeline[] = [];
   readonly watermarks: EventTimeWatermark[] = [];
   readonly stateful: StatefulOperator[] = [];
@@ -72,58 +72,59 @@ class Planner implements PhysicalPlan {
   readonly windows: AssignWindows[] = [];
   readonly description: string[] = [];
   readonly #meters: { readonly meter: Meter; readonly next: Meter | undefined }[] = [];
-  readonly #context: ExecutionContext;
-  readonly #mode: PlanMode;
+  readonly context: ExecutionContext;
+  readonly mode: PlanMode;
   #operatorIds = 0;
 
   constructor(context: ExecutionContext, mode: PlanMode) {
-    this.#context = context;
-    this.#mode = mode;
+    this.context = context;
+    this.mode = mode;
   }
 
   lower(relation: ResolvedRelation, next: Operator, depth: number): void {
-    const context = this.#context;
+    const context = this.context;
     switch (relation.kind) {
       case "scan": {
-        this.#say(depth, `Scan ${relation.description} [${relation.output.map(a => a.name).join(", ")}]${relation.isStreaming ? ", as a stream" : ""}`);
+        this.say(depth, `Scan ${relation.description} [${relation.output.map(a => a.name).join(", ")}]${relation.isStreaming ? ", as a stream" : ""}`);
         this.pipelines.push({ leaf: relation, table: relation.table as Table, columns: relation.output.map(a => a.name), input: next });
         return;
       }
       case "local_rows": case "range":
-        this.#say(depth, relation.kind === "range" ? `Range ${relation.start} to ${relation.end}` : `LocalRows ${relation.rows.length}`);
+        this.say(depth, relation.kind === "range" ? `Range ${relation.start} to ${relation.end}` : `LocalRows ${relation.rows.length}`);
         this.pipelines.push({ leaf: relation, table: undefined, columns: relation.output.map(a => a.name), input: next });
         return;
       case "subquery_alias": return this.lower(relation.input, next, depth);
       case "filter": {
-        this.#say(depth, `Filter`);
+        this.say(depth, `Filter`);
         const filter = new Filter(compilePredicate(relation.condition, relation.input.output), context, next);
         this.filters.push(filter);
-        return this.lower(relation.input, this.#metered(filter, next, "filter", "Filter", expressionText(relation.condition).replaceAll(/#\d+/g, "")), depth + 1);
+        return this.lower(relation.input, this.metered(filter, next, "filter", "Filter", expressionText(relation.condition).replaceAll(/#\d+/g, "")), depth + 1);
       }
       case "project": {
         const window = onlyWindow(relation.expressions.map(e => e.expression));
-        this.#say(depth, `Project [${relation.output.map(a => a.name).join(", ")}]`);
+        this.say(depth, `Project [${relation.output.map(a => a.name).join(", ")}]`);
         if (window !== undefined) return this.#withWindow(relation.input, window, depth + 1, (input, replace) =>
-          this.#metered(new Project(schemaOf(relation), relation.expressions.map(e => compileExpression(replace(e.expression), input)), context, next), next, "project", "Compute columns", relation.output.map(a => a.name).join(", ")));
+          this.metered(new Project(schemaOf(relation), relation.expressions.map(e => compileExpression(replace(e.expression), input)), context, next), next, "project", "Compute columns", relation.output.map(a => a.name).join(", ")));
         const project = new Project(schemaOf(relation), relation.expressions.map(e => compileExpression(e.expression, relation.input.output)), context, next);
-        return this.lower(relation.input, this.#metered(project, next, "project", "Compute columns", relation.output.map(a => a.name).join(", ")), depth + 1);
+        return this.lower(relation.input, this.metered(project, next, "project", "Compute columns", relation.output.map(a => a.name).join(", ")), depth + 1);
       }
       case "expand":
-        this.#say(depth, `Expand ${relation.projections.length} times`);
+        this.say(depth, `Expand ${relation.projections.length} times`);
         return this.lower(relation.input, new Expand(schemaOf(relation), relation.projections.map(p => p.map(e => compileExpression(e, relation.input.output))), context, next), depth + 1);
       case "event_time_watermark": {
-        this.#say(depth, `EventTimeWatermark ${relation.eventTime.name}, ${relation.delayMicros / 1e6} s`);
+        this.say(depth, `EventTimeWatermark ${relation.eventTime.name}, ${relation.delayMicros / 1e6} s`);
         const operator = new EventTimeWatermark(indexOf(relation.input.output, relation.eventTime), relation.delayMicros, context, next);
-        const input = this.#mode.kind === "stream" ? this.#metered(operator, next, "watermark", `Watermark ${relation.eventTime.name}`, `${relation.delayMicros / 1e6} s of delay`) : next;
+        const isLive = this.mode.kind === "stream" && relation.isStreaming;
+        const input = isLive ? this.metered(operator, next, "watermark", `Watermark ${relation.eventTime.name}`, `${relation.delayMicros / 1e6} s of delay`) : next;
         this.lower(relation.input, input, depth + 1);
-        if (this.#mode.kind === "stream") this.watermarks.push(operator);
+        if (isLive) this.watermarks.push(operator);
         return;
       }
       case "aggregate": return this.#aggregate(relation, next, depth);
       case "deduplicate": return this.#deduplicate(relation, next, depth);
       case "limit": {
-        this.#say(depth, `Limit ${relation.limit ?? "all"}${relation.offset > 0 ? `, after ${relation.offset}` : ""}`);
-        if (this.#mode.kind === "stream" && relation.isStreaming && !(this.#mode.outputMode === "complete" && aggregates(relation.input))) {
+        this.say(depth, `Limit ${relation.limit ?? "all"}${relation.offset > 0 ? `, after ${relation.offset}` : ""}`);
+        if (this.mode.kind === "stream" && relation.isStreaming && !(this.mode.outputMode === "complete" && aggregates(relation.input))) {
           const reserve = this.#reserve();
           const operator = new StreamingLimit(reserve.id, relation.limit ?? Number.MAX_SAFE_INTEGER, context, next);
           this.lower(relation.input, operator, depth + 1);
@@ -137,14 +138,14 @@ class Planner implements PhysicalPlan {
       }
       case "sort": return this.#sort(relation, next, depth, undefined);
       case "union": {
-        this.#say(depth, "Union");
+        this.say(depth, "Union");
         const join = new FanIn(relation.inputs.length, schemaOf(relation), next);
         for (const input of relation.inputs) this.lower(input, join, depth + 1);
         return;
       }
-      case "join": throw unsupported(relation.isStreaming ? "A join of streams" : "A join");
+      case "join": return lowerJoin(this, relation, next, depth);
       case "set_operation": throw unsupported(relation.operation.toUpperCase());
-      case "generate": throw unsupported("A generator such as explode()");
+      case "generate": return lowerGenerate(this, relation, next, depth);
       case "window": throw unsupported("A window function");
       case "sample": throw unsupported("TABLESAMPLE");
     }
@@ -157,13 +158,21 @@ class Planner implements PhysicalPlan {
   }
 
   /** Puts a meter in front of an operator that hands on to `next`. */
-  #metered(operator: Operator, next: Operator, kind: string, title: string, detail: string): Operator {
+  metered(operator: Operator, next: Operator, kind: string, title: string, detail: string): Operator {
     const meter = new Meter({ kind, title, detail }, operator);
     this.#meters.push({ meter, next: next instanceof Meter ? next : undefined });
     return meter;
   }
 
-  #say(depth: number, text: string): void { this.description.push(`${"  ".repeat(depth)}${text}`); }
+  say(depth: number, text: string): void { this.description.push(`${"  ".repeat(depth)}${text}`); }
+
+  held(work: () => void): readonly string[] {
+    const at = this.description.length;
+    work();
+    return this.description.splice(at);
+  }
+
+  tell(lines: readonly string[]): void { this.description.push(...lines); }
 
   /** Numbers operators with state from the sources down: the number is drawn on the way back up. */
   #reserve(): { readonly id: () => number; add(operator: StatefulOperator): void } {
@@ -172,15 +181,15 @@ class Planner implements PhysicalPlan {
   }
 
   #sort(relation: ResolvedSort, next: Operator, depth: number, limit: number | undefined): void {
-    this.#say(depth, `${limit === undefined ? "Sort" : `TopN ${limit}`}`);
+    this.say(depth, `${limit === undefined ? "Sort" : `TopN ${limit}`}`);
     const keys = relation.order.map(order => ({ evaluator: compileExpression(order.expression, relation.input.output), direction: order.direction, nulls: order.nulls }));
-    this.lower(relation.input, new Sort(schemaOf(relation), keys, limit, this.#context, next), depth + 1);
+    this.lower(relation.input, new Sort(schemaOf(relation), keys, limit, this.context, next), depth + 1);
   }
 
   #aggregate(relation: ResolvedAggregate, next: Operator, depth: number): void {
     const window = onlyWindow(relation.keys.map(key => key.expression));
-    const streaming = this.#mode.kind === "stream" && relation.isStreaming;
-    this.#say(depth, `${streaming ? "StreamingAggregate" : "HashAggregate"} [${relation.keys.map(key => key.attribute.name).join(", ")}] [${relation.aggregates.map(a => a.attribute.name).join(", ")}]`);
+    const streaming = this.mode.kind === "stream" && relation.isStreaming;
+    this.say(depth, `${streaming ? "StreamingAggregate" : "HashAggregate"} [${relation.keys.map(key => key.attribute.name).join(", ")}] [${relation.aggregates.map(a => a.attribute.name).join(", ")}]`);
     const reserve = streaming ? this.#reserve() : undefined;
     const build = (input: readonly Attribute[], replace: (e: ResolvedExpression) => ResolvedExpression): Operator => {
       const parts = {
@@ -192,12 +201,12 @@ class Planner implements PhysicalPlan {
           filter: call.filter === undefined ? undefined : compilePredicate(replace(call.filter), input),
         })),
       };
-      if (this.#mode.kind === "batch" || reserve === undefined) return new HashAggregate(parts, this.#context, next);
-      return new StreamingAggregate({ ...parts, operatorId: reserve.id, outputMode: this.#mode.outputMode, eventTime: eventTimeKeyOf(relation.keys) }, this.#context, next);
+      if (this.mode.kind === "batch" || reserve === undefined) return new HashAggregate(parts, this.context, next);
+      return new StreamingAggregate({ ...parts, operatorId: reserve.id, outputMode: this.mode.outputMode, eventTime: eventTimeKeyOf(relation.keys) }, this.context, next);
     };
     const track = (operator: Operator) => {
       if (reserve !== undefined) built = operator as StreamingAggregate;
-      return this.#metered(operator, next, "aggregate", "Aggregate", relation.keys.length === 0 ? "all rows" : `by ${relation.keys.map(key => key.attribute.name).join(", ")}`);
+      return this.metered(operator, next, "aggregate", "Aggregate", relation.keys.length === 0 ? "all rows" : `by ${relation.keys.map(key => key.attribute.name).join(", ")}`);
     };
     let built: StreamingAggregate | undefined;
     if (window !== undefined) this.#withWindow(relation.input, window, depth + 1, (input, replace) => track(build(input, replace)));
@@ -206,14 +215,13 @@ class Planner implements PhysicalPlan {
   }
 
   #deduplicate(relation: ResolvedDeduplicate, next: Operator, depth: number): void {
-    this.#say(depth, `Deduplicate [${relation.keys.map(key => key.name).join(", ")}]`);
+    this.say(depth, `Deduplicate [${relation.keys.map(key => key.name).join(", ")}]`);
     const input = relation.input.output, keys = relation.keys.map(key => indexOf(input, key));
-    if (this.#mode.kind === "batch" || !relation.isStreaming) return this.lower(relation.input, new Deduplicate(schemaOf(relation), keys, this.#context, next), depth + 1);
-    if (relation.withinWatermark) throw unsupported("dropDuplicatesWithinWatermark()");
-    const reserve = this.#reserve();
-    const operator = new StreamingDeduplicate({ schema: schemaOf(relation), keys, operatorId: reserve.id, outputMode: this.#mode.outputMode,
-      eventTime: eventTimeKeyOf(relation.keys.map(attribute => ({ expression: attribute, attribute }))), lateColumn: input.findIndex(a => a.watermarkDelayMicros !== undefined) }, this.#context, next);
-    this.lower(relation.input, this.#metered(operator, next, "deduplicate", "Drop duplicates", `by ${relation.keys.map(key => key.name).join(", ")}`), depth + 1);
+    if (this.mode.kind === "batch" || !relation.isStreaming) return this.lower(relation.input, new Deduplicate(schemaOf(relation), keys, this.context, next), depth + 1);
+    const reserve = this.#reserve(), lateColumn = input.findIndex(a => a.watermarkDelayMicros !== undefined);
+    const operator = new StreamingDeduplicate({ schema: schemaOf(relation), keys, operatorId: reserve.id, outputMode: this.mode.outputMode,
+      eventTime: eventTimeKeyOf(relation.keys.map(attribute => ({ expression: attribute, attribute }))), lateColumn, withinMicros: relation.withinWatermark ? input[lateColumn]?.watermarkDelayMicros : undefined }, this.context, next);
+    this.lower(relation.input, this.metered(operator, next, "deduplicate", "Drop duplicates", `by ${relation.keys.map(key => key.name).join(", ")}`), depth + 1);
     reserve.add(operator);
   }
 
@@ -223,11 +231,11 @@ class Planner implements PhysicalPlan {
       ...(window.watermarkDelayMicros !== undefined && { watermarkDelayMicros: window.watermarkDelayMicros }) };
     const replace = (expression: ResolvedExpression): ResolvedExpression => mapExpression(expression, e => (e.kind === "time_window" ? attribute : e));
     const output = [...input.output, attribute];
-    this.#say(depth, `AssignWindows ${window.sizeMicros / 1e6} s${window.slideMicros === window.sizeMicros ? "" : ` every ${window.slideMicros / 1e6} s`}`);
+    this.say(depth, `AssignWindows ${window.sizeMicros / 1e6} s${window.slideMicros === window.sizeMicros ? "" : ` every ${window.slideMicros / 1e6} s`}`);
     const next = build(output, replace);
-    const operator = new AssignWindows(schemaOf({ output }), compileExpression(window.time, input.output), window, this.#context, next);
+    const operator = new AssignWindows(schemaOf({ output }), compileExpression(window.time, input.output), window, this.context, next);
     this.windows.push(operator);
-    this.lower(input, this.#metered(operator, next, "window", "Assign windows", `${window.sizeMicros / 1e6} s${window.slideMicros === window.sizeMicros ? "" : ` every ${window.slideMicros / 1e6} s`}`), depth + 1);
+    this.lower(input, this.metered(operator, next, "window", "Assign windows", `${window.sizeMicros / 1e6} s${window.slideMicros === window.sizeMicros ? "" : ` every ${window.slideMicros / 1e6} s`}`), depth + 1);
   }
 }
 

@@ -1,0 +1,14 @@
+/** Kernels of assembly/join.ts: chains of build rows, candidate pairs, and copies of strings that outlive their batch. */
+export interface JoinKernels {
+  /** Appends build rows `first`, `first` + 1 ... to the chains at address + `offset` (u32 first row + 1, u32 last row + 1; 0: none). */
+  joinLink(addresses: number, count: number, first: number, offset: number, next: number): void;
+  /** The next pairs of one key, at most `capacity`; returns their number. `cursor`: two u32, zero at first. */
+  joinPairs(addresses: number, selection: number, count: number, offset: number, next: number, cursor: number, probe: number, build: number, capacity: number): number;
+  /** The next pairs of every selected row with each of `rows` build rows. */
+  crossPairs(selection: number, count: number, rows: number, cursor: number, probe: number, build: number, capacity: number): number;
+  joinMarkFound(addresses: number, selection: number, count: number, marks: number): void;
+  joinMarkRows(rows: number, count: number, marks: number): void;
+  /** Copies views to `out` and the bytes of long ones to `heap`; returns the bytes taken there. */
+  keepViews(data: number, valid: number, selection: number, count: number, out: number, heap: number): number;
+  longViewBytes(data: number, valid: number, selection: number, count: number): number;
+}

@@ -1,0 +1,172 @@
+/**
+ * Joins the rows of one side, the probe side, with those of the other, the build side, which is read and kept first.
+ * Equal keys find their partners in a table; without keys every pair of rows is a candidate. What else the condition
+ * asks is evaluated over the candidates alone, some thousand at a time. Over a stream the build side is the bounded
+ * side, read anew for each batch of the query.
+ */
+import { BATCH_ROWS, Batch, type Selection } from "../columns/batch.ts";
+import { constantVector } from "../columns/cells.ts";
+import { gather } from "../columns/gather.ts";
+import { Vector } from "../columns/vector.ts";
+import { kernels } from "../kernels/kernels.ts";
+import { linearMemory } from "../memory/linear-memory.ts";
+import type { DataType, StructType } from "../types/data-type.ts";
+import type { ExecutionContext } from "./context.ts";
+import type { Predicate } from "./filter.ts";
+import { JoinBuild, rowsWithKeys, type JoinKey } from "./join-build.ts";
+import type { Operator } from "./operator.ts";
+
+/** A column of one side: of the probe side by place in its batches, of the build side by place among the kept columns. */
+export interface JoinColumn { readonly side: "probe" | "build"; readonly column: number; readonly type: DataType }
+
+export interface HashJoinParts {
+  readonly schema: StructType;
+  readonly output: readonly JoinColumn[];
+  readonly keys: readonly JoinKey[];
+  /** The rest of the condition, over these columns. */
+  readonly residual: { readonly columns: readonly JoinColumn[]; readonly schema: StructType; readonly predicate: Predicate } | undefined;
+  /** Columns of the build side that are kept, by place in its batches. */
+  readonly buildColumns: readonly { readonly column: number; readonly type: DataType }[];
+  /**
+   * pairs: a row for each match. semi, anti: probe rows with a match, or without. null_aware_anti: NOT IN, of one key:
+   * as anti, but a null on either side leaves it open whether there is a match.
+   */
+  readonly kind: "pairs" | "semi" | "anti" | "null_aware_anti";
+  /** Outer joins: rows without a match come out beside nulls. */
+  readonly keepProbe: boolean;
+  readonly keepBuild: boolean;
+}
+
+export class HashJoin implements Operator {
+  /** Takes the rows of the build side; it must be finished before the first row of the probe side comes. */
+  readonly buildInput: Operator;
+  readonly #parts: HashJoinParts;
+  readonly #context: ExecutionContext;
+  readonly #next: Operator;
+  #build: JoinBuild | undefined;
+  /** Of each kept build row, a byte: whether it found a partner. Kept for outer joins. */
+  #matched: Uint8Array | undefined;
+
+  constructor(parts: HashJoinParts, context: ExecutionContext, next: Operator) {
+    this.#parts = parts;
+    this.#context = context;
+    this.#next = next;
+    this.buildInput = {
+      push: batch => {
+        this.#built.add(batch, context);
+        // One row is enough to know that there are rows.
+        return parts.keys.length > 0 || parts.kind === "pairs" || parts.residual !== undefined;
+      },
+      finish: () => { if (parts.keepBuild) this.#matched = new Uint8Array(this.#built.kept); },
+    };
+  }
+
+  get #built(): JoinBuild {
+    const { keys, buildColumns, kind, residual, keepBuild } = this.#parts;
+    return (this.#build ??= new JoinBuild({ keys, columns: buildColumns, keepsRows: kind === "pairs" || residual !== undefined, keepsUnmatchable: keepBuild }));
+  }
+
+  push(batch: Batch): boolean {
+    const { kind, keepProbe, keepBuild, residual } = this.#parts, build = this.#built;
+    if (build.rows === 0 && !keepProbe) return kind !== "pairs" && kind !== "semi" && this.#next.push(this.#probeRows(batch, batch.selection));
+    if (kind === "null_aware_anti" && build.hasNullKey) return false;
+    if (kind === "pairs" && residual === undefined && !keepBuild && build.rows === 1 && this.#parts.keys.length === 0) return this.#next.push(this.#besideOne(batch));
+    const { arena } = this.#context, matched = keepProbe || kind !== "pairs" ? arena.allocateZeroed(batch.length) : 0;
+    const values = this.#parts.keys.map(key => key.probe.evaluate(batch, batch.selection, this.#context));
+    const rows = rowsWithKeys(this.#parts.keys, values, batch.selection, this.#context);
+    const more = this.#match(batch, values, rows, matched);
+    if (!more || matched === 0) return more;
+    const candidates = kind === "null_aware_anti" ? rows : batch.selection, pointer = arena.allocate(4 * candidates.count + 4);
+    const chosen = { pointer, count: kernels().selectByValidity(matched, -1, kind === "semi" ? 1 : 0, candidates.pointer, candidates.count, pointer) };
+    return chosen.count === 0 || this.#next.push(this.#probeRows(batch, chosen));
+  }
+
+  finish(): void {
+    if (this.#matched !== undefined) this.#restOfBuild(this.#matched);
+    this.#matched = undefined;
+    this.#build?.release();
+    this.#build = undefined;
+    this.#next.finish();
+  }
+
+  /** Finds the matches of rows: pairs go on, `matched` is set for rows that have one. */
+  #match(batch: Batch, values: readonly Vector[], rows: Selection, matched: number): boolean {
+    if (rows.count === 0) return true;
+    const { kind, residual, keys } = this.#parts, build = this.#built, kernel = kernels(), { arena } = this.#context;
+    const addresses = keys.length === 0 ? 0 : build.find(values, rows, batch.length);
+    if (residual === undefined && kind !== "pairs") {
+      if (addresses !== 0) kernel.joinMarkFound(addresses, rows.pointer, rows.count, matched);
+      else if (build.rows > 0) linearMemory().u8.fill(1, matched, matched + batch.length);
+      return true;
+    }
+    const cursor = arena.allocateZeroed(8), probeRows = arena.allocate(4 * BATCH_ROWS), buildRows = arena.allocate(4 * BATCH_ROWS), mark = arena.mark();
+    for (;;) {
+      const count = build.pairs(addresses, rows, cursor, probeRows, buildRows, BATCH_ROWS);
+      if (count === 0) return true;
+      const more = this.#pairs(batch, probeRows, buildRows, count, matched);
+      arena.rewind(mark);
+      if (!more) return false;
+    }
+  }
+
+  /** Candidates, as far as the condition holds for them. */
+  #pairs(batch: Batch, probeRows: number, buildRows: number, count: number, matched: number): boolean {
+    const { kind, residual, schema, output } = this.#parts, { arena } = this.#context, kernel = kernels();
+    if (residual !== undefined) {
+      const candidates = new Batch(residual.schema, this.#gather(residual.columns, batch, probeRows, buildRows, count), count);
+      const kept = residual.predicate(candidates, candidates.selection, this.#context);
+      if (kept.count === 0) return true;
+      if (kept.count < count) {
+        const compact = (from: number): number => {
+          const to = arena.allocate(4 * kept.count);
+          kernel.packValues(4, from, kept.pointer, kept.count, to);
+          return to;
+        };
+        probeRows = compact(probeRows);
+        buildRows = compact(buildRows);
+        count = kept.count;
+      }
+    }
+    if (matched !== 0) kernel.joinMarkRows(probeRows, count, matched);
+    if (this.#matched !== undefined) {
+      const words = linearMemory().u32, at = buildRows >>> 2;
+      for (let i = 0; i < count; i++) this.#matched[words[at + i]!] = 1;
+    }
+    return kind !== "pairs" || this.#next.push(new Batch(schema, this.#gather(output, batch, probeRows, buildRows, count), count));
+  }
+
+  #gather(columns: readonly JoinColumn[], batch: Batch, probeRows: number, buildRows: number, count: number): Vector[] {
+    const { arena } = this.#context, { vectors } = this.#built;
+    return columns.map(({ side, column }) => side === "probe" ? gather(batch.columns[column]!, probeRows, count, arena) : gather(vectors[column]!, buildRows, count, arena));
+  }
+
+  /** Probe rows alone; where the other side has columns they are null. */
+  #probeRows(batch: Batch, rows: Selection): Batch {
+    const { arena } = this.#context;
+    return new Batch(this.#parts.schema, this.#parts.output.map(({ side, column, type }) => side === "probe" ? batch.columns[column]! : constantVector(type, null, arena)), batch.length, rows);
+  }
+
+  /** Every row beside the only row of the build side: nothing is copied. */
+  #besideOne(batch: Batch): Batch {
+    const { vectors } = this.#built;
+    const columns = this.#parts.output.map(({ side, column }) => {
+      if (side === "probe") return batch.columns[column]!;
+      const { type, data, valid, children, objects } = vectors[column]!;
+      return new Vector(type, data, valid, { isConstant: true, children, ...(objects && { objects }) });
+    });
+    return new Batch(this.#parts.schema, columns, batch.length, batch.selection);
+  }
+
+  /** Build rows that found no partner, beside nulls. */
+  #restOfBuild(matched: Uint8Array): void {
+    const { schema, output } = this.#parts, { vectors } = this.#built, { arena } = this.#context, words = linearMemory().u32, mark = arena.mark();
+    for (let row = 0, more = true; more && row < matched.length;) {
+      const rows = arena.allocate(4 * BATCH_ROWS);
+      let count = 0;
+      for (; row < matched.length && count < BATCH_ROWS; row++) if (matched[row] === 0) words[(rows >>> 2) + count++] = row;
+      const columns = output.map(({ side, column, type }) => side === "build" ? gather(vectors[column]!, rows, count, arena) : constantVector(type, null, arena));
+      if (count > 0) more = this.#next.push(new Batch(schema, columns, count));
+      arena.rewind(mark);
+    }
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * Joins become a hash join: the build side's pipelines run first. The build side is the right one, or the left one where
+ * the right side must keep its rows, is a stream, or the other is hinted to be small. Of the condition, equalities between
+ * the sides become keys; the rest is asked of each pair.
+ */
+import { unsupported } from "../base/errors.ts";
+import { sqlText } from "../functions/sql-text.ts";
+import { compileExpression, compilePredicate } from "../eval/compile.ts";
+import { HashJoin, type HashJoinParts, type JoinColumn } from "../operators/hash-join.ts";
+import type { JoinKey } from "../operators/join-build.ts";
+import type { Operator } from "../operators/operator.ts";
+import { schemaOf, type Attribute, type ResolvedExpression, type ResolvedJoin, type ResolvedRelation } from "../plan/resolved.ts";
+import { allOf, conjuncts } from "../optimize/expression-facts.ts";
+import { attributesIn } from "../plan/walk-relations.ts";
+import { sameNode } from "../plan/same.ts";
+import { sameTypeIgnoringNullability } from "../types/data-type.ts";
+import type { Lowering } from "./lowering.ts";
+
+interface Pair { readonly probe: ResolvedExpression; readonly build: ResolvedExpression; readonly nullSafe: boolean; readonly text: ResolvedExpression }
+
+export function lowerJoin(lowering: Lowering, join: ResolvedJoin, next: Operator, depth: number): void {
+  const { joinType } = join;
+  if (join.left.isStreaming && join.right.isStreaming) throw unsupported("A join of two streams", "join a stream with a table, or write one stream to files first");
+  const buildsLeft = joinType === "right" || (joinType === "inner" || joinType === "cross") && (join.right.isStreaming || !join.left.isStreaming && join.hint === "broadcast_left");
+  const probe = buildsLeft ? join.right : join.left, build = buildsLeft ? join.left : join.right;
+  if (build.isStreaming || joinType === "full" && probe.isStreaming) throw unsupported(`A ${joinType.replace("_", " ")} join that keeps the rows of a table beside a stream`, "swap the sides");
+  const { pairs, rest, isNullAware } = split(join, probe, build);
+  const built = wantedOf(join, build, probe, rest);
+  const place = (attribute: Attribute): JoinColumn => {
+    const column = probe.output.findIndex(a => a.id === attribute.id);
+    if (column >= 0) return { side: "probe", column, type: attribute.type };
+    return { side: "build", column: built.findIndex(i => build.output[i]!.id === attribute.id), type: attribute.type };
+  };
+  const asked = rest === undefined ? [] : [...probe.output, ...build.output].filter(a => attributesIn([rest]).has(a.id));
+  const keys: readonly JoinKey[] = pairs.map(pair => ({ probe: compileExpression(pair.probe, probe.output), build: compileExpression(pair.build, build.output), nullSafe: pair.nullSafe }));
+  const parts: HashJoinParts = {
+    schema: schemaOf(join), output: join.output.map(place), keys,
+    residual: rest === undefined ? undefined : { columns: asked.map(place), schema: schemaOf({ output: asked }), predicate: compilePredicate(rest, asked) },
+    buildColumns: built.map(column => ({ column, type: build.output[column]!.type })),
+    kind: isNullAware ? "null_aware_anti" : joinType === "left_semi" ? "semi" : joinType === "left_anti" ? "anti" : "pairs",
+    keepProbe: joinType === "left" || joinType === "right" || joinType === "full", keepBuild: joinType === "full",
+  };
+  const operator = new HashJoin(parts, lowering.context, next);
+  const name = joinType.split("_").map(word => word[0]!.toUpperCase() + word.slice(1)).join(""), condition = rest === undefined ? "" : `, ${sqlText(rest)}`;
+  const texts = pairs.map(pair => sqlText(pair.text)).join(", ");
+  lowering.say(depth, `${keys.length > 0 ? "HashJoin" : "NestedLoopJoin"} ${name}${isNullAware ? ", null aware" : ""}, build ${buildsLeft ? "left" : "right"}${keys.length > 0 ? ` [${texts}]` : ""}${condition}`);
+  // The build side's rows go into the join too, but not through its meter: that counts the rows it is asked about.
+  const buildLines = lowering.held(() => lowering.lower(build, operator.buildInput, depth + 1));
+  const input = lowering.metered(operator, next, "join", `Join ${name}`, texts);
+  const probeLines = lowering.held(() => lowering.lower(probe, input, depth + 1));
+  lowering.tell(buildsLeft ? [...buildLines, ...probeLines] : [...probeLines, ...buildLines]);
+}
+
+/** Places of the build side's columns that the result or the rest of the condition uses. */
+function wantedOf(join: ResolvedJoin, build: ResolvedRelation, probe: ResolvedRelation, rest: ResolvedExpression | undefined): readonly number[] {
+  const wanted = attributesIn(rest === undefined ? [] : [rest]);
+  for (const attribute of join.output) if (!probe.output.some(a => a.id === attribute.id)) wanted.add(attribute.id);
+  return build.output.flatMap((a, i) => wanted.has(a.id) ? [i] : []);
+}
+
+/** The condition as equal pairs of one side's expression each, and what is left of it. */
+function split(join: ResolvedJoin, probe: ResolvedRelation, build: ResolvedRelation): { readonly pairs: readonly Pair[]; readonly rest: ResolvedExpression | undefined; readonly isNullAware: boolean } {
+  if (join.condition === undefined) return { pairs: [], rest: undefined, isNullAware: false };
+  const all = conjuncts(join.condition);
+  if (join.joinType === "left_anti" && all.length === 1) {
+    const pair = notInPair(all[0]!, probe, build);
+    if (pair !== undefined) return { pairs: [pair], rest: undefined, isNullAware: true };
+  }
+  const pairs: Pair[] = [], rest: ResolvedExpression[] = [];
+  for (const conjunct of all) {
+    const pair = pairOf(conjunct, probe, build);
+    if (pair === undefined) rest.push(conjunct);
+    else pairs.push(pair);
+  }
+  return { pairs, rest: allOf(rest), isNullAware: false };
+}
+
+function pairOf(e: ResolvedExpression, probe: ResolvedRelation, build: ResolvedRelation): Pair | undefined {
+  if (e.kind !== "scalar_call" || e.args.length !== 2) return undefined;
+  const { name } = e.function, nullSafe = name === "<=>" || name === "equal_null";
+  if (name !== "=" && name !== "==" && !nullSafe) return undefined;
+  const [a, b] = e.args as [ResolvedExpression, ResolvedExpression];
+  if (!sameTypeIgnoringNullability(a.type, b.type) || a.type.kind === "calendar_interval" || a.type.kind === "variant") return undefined;
+  if (isOf(a, probe) && isOf(b, build)) return { probe: a, build: b, nullSafe, text: e };
+  if (isOf(b, probe) && isOf(a, build)) return { probe: b, build: a, nullSafe, text: e };
+  return undefined;
+}
+
+/** `a = b OR isnull(a = b)`, as NOT IN has it: the pair. */
+function notInPair(e: ResolvedExpression, probe: ResolvedRelation, build: ResolvedRelation): Pair | undefined {
+  if (e.kind !== "or" || e.right.kind !== "scalar_call" || e.right.function.name !== "isnull" || !isSame(e.right.args[0], e.left)) return undefined;
+  const pair = pairOf(e.left, probe, build);
+  return pair === undefined || pair.nullSafe ? undefined : { ...pair, text: e.left };
+}
+
+function isSame(a: ResolvedExpression | undefined, b: ResolvedExpression): boolean {
+  return a !== undefined && sameNode(a, b);
+}
+
+/** Whether an expression uses this side's columns and no others. */
+function isOf(e: ResolvedExpression, side: ResolvedRelation): boolean {
+  const ids = attributesIn([e]);
+  return ids.size > 0 && [...ids].every(id => side.output.some(a => a.id === id));
+}

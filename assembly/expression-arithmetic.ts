@@ -170,3 +170,72 @@ export function convert(from: u32, to: u32, a: usize, am: u32, valid: usize, sel
     default: return convertFrom<f64>(to, a, am, valid, sel, count, out);
   }
 }
+
+let high: i64 = 0;
+/** Low half of the signed product of two 64-bit numbers; the high half goes to `high`. */
+// @ts-ignore: decorator
+@inline function multiplyWide(x: i64, y: i64): u64 {
+  const xl = <u64>x & 0xffffffff, xh = x >> 32, yl = <u64>y & 0xffffffff, yh = y >> 32;
+  const low = xl * yl, mid = xh * <i64>yl + <i64>(low >> 32), mid2 = <i64>xl * yh + (mid & 0xffffffff);
+  high = xh * yh + (mid >> 32) + (mid2 >> 32);
+  return (<u64>mid2 << 32) | (low & 0xffffffff);
+}
+
+/** `a * b` of i64 columns as 128 bits. */
+export function decimalProductWide(a: usize, am: u32, b: usize, bm: u32, sel: usize, count: u32, out: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const r = rowOf(sel, i), low = multiplyWide(load<i64>(a + ((r & <usize>am) << 3)), load<i64>(b + ((r & <usize>bm) << 3)));
+    store<u64>(out + (r << 4), low);
+    store<i64>(out + (r << 4), high, 8);
+  }
+}
+
+/** `a * fa + b * fb` as 128 bits, of columns of 64 or (`aWide`, `bWide`) 128 bits; the result is known to fit. */
+export function decimalSumWide(aWide: u32, a: usize, am: u32, fa: i64, bWide: u32, b: usize, bm: u32, fb: i64, sel: usize, count: u32, out: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const r = rowOf(sel, i);
+    scaled(aWide, a, r & <usize>am, fa);
+    const lowA = scaledLow, highA = scaledHigh;
+    scaled(bWide, b, r & <usize>bm, fb);
+    const low = lowA + scaledLow;
+    store<u64>(out + (r << 4), low);
+    store<i64>(out + (r << 4), highA + scaledHigh + <i64>(low < lowA), 8);
+  }
+}
+
+let scaledLow: u64 = 0, scaledHigh: i64 = 0;
+// @ts-ignore: decorator
+@inline function scaled(wide: u32, data: usize, row: usize, factor: i64): void {
+  if (wide == 0) {
+    scaledLow = multiplyWide(load<i64>(data + (row << 3)), factor);
+    scaledHigh = high;
+    return;
+  }
+  const low = load<u64>(data + (row << 4)), top = load<i64>(data + (row << 4), 8);
+  // The low half is unsigned: what a signed product took for negative is added back.
+  scaledLow = multiplyWide(<i64>low, factor);
+  scaledHigh = high + top * factor + (<i64>low < 0 ? factor : 0);
+}
+
+/** Part of days since the epoch (i32): 0 year, 1 month, 2 day, 3 quarter; after Hinnant, "chrono-compatible low-level date algorithms". */
+export function dateField(field: u32, days: usize, mask: u32, sel: usize, count: u32, out: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const r = rowOf(sel, i), z = <i64>load<i32>(days + ((r & <usize>mask) << 2)) + 719468;
+    const era = (z >= 0 ? z : z - 146096) / 146097, dayOfEra = z - era * 146097;
+    const yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146096) / 365;
+    const dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100), shifted = (5 * dayOfYear + 2) / 153;
+    const month = shifted < 10 ? shifted + 3 : shifted - 9;
+    store<i32>(out + (r << 2), <i32>(field == 0 ? yearOfEra + era * 400 + <i64>(month <= 2) : field == 1 ? month : field == 2 ? dayOfYear - (153 * shifted + 2) / 5 + 1 : (month + 2) / 3));
+  }
+}
+
+/** `(t floor divided by unit) modulo range` of microseconds, as i32: the hour, minute or second of a clock in UTC; range 0: no modulo (days). */
+export function clockField(unit: i64, range: i64, a: usize, mask: u32, sel: usize, count: u32, out: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const r = rowOf(sel, i), t = load<i64>(a + ((r & <usize>mask) << 3));
+    let q = t / unit;
+    if (q * unit > t) q--;
+    if (range != 0) { q %= range; if (q < 0) q += range; }
+    store<i32>(out + (r << 2), <i32>q);
+  }
+}

@@ -14,12 +14,16 @@ import { rowOf } from "./expression-select";
     if (op == 0) return x == y || (x != x && y != y);
     if (op == 1) return !(x == y || (x != x && y != y));
     if (op == 2) return less<T>(x, y);
-    return !less<T>(y, x);
+    if (op == 3) return !less<T>(y, x);
+    if (op == 4) return less<T>(y, x);
+    return !less<T>(x, y);
   }
   if (op == 0) return x == y;
   if (op == 1) return x != y;
   if (op == 2) return x < y;
-  return x <= y;
+  if (op == 3) return x <= y;
+  if (op == 4) return x > y;
+  return x >= y;
 }
 
 /** Whether two views hold the same bytes. */
@@ -47,7 +51,7 @@ export function orderViews(a: usize, b: usize): i32 {
   if (op == 0) return sameView(a, b);
   if (op == 1) return !sameView(a, b);
   const order = orderViews(a, b);
-  return op == 2 ? order < 0 : order <= 0;
+  return op == 2 ? order < 0 : op == 3 ? order <= 0 : op == 4 ? order > 0 : order >= 0;
 }
 
 // @ts-ignore: decorator
@@ -56,7 +60,9 @@ export function orderViews(a: usize, b: usize): i32 {
   if (op == 0) return x == y && lowX == lowY;
   if (op == 1) return x != y || lowX != lowY;
   if (op == 2) return x < y || (x == y && lowX < lowY);
-  return x < y || (x == y && lowX <= lowY);
+  if (op == 3) return x < y || (x == y && lowX <= lowY);
+  if (op == 4) return x > y || (x == y && lowX > lowY);
+  return x > y || (x == y && lowX >= lowY);
 }
 
 // @ts-ignore: decorator
@@ -73,13 +79,14 @@ export function orderViews(a: usize, b: usize): i32 {
     case 0: columns<T>(0, a, am, b, bm, sel, count, out); break;
     case 1: columns<T>(1, a, am, b, bm, sel, count, out); break;
     case 2: columns<T>(2, a, am, b, bm, sel, count, out); break;
-    default: columns<T>(3, a, am, b, bm, sel, count, out);
+    case 3: columns<T>(3, a, am, b, bm, sel, count, out); break;
+    case 4: columns<T>(4, a, am, b, bm, sel, count, out); break;
+    default: columns<T>(5, a, am, b, bm, sel, count, out);
   }
 }
 
 /** Compares the selected rows of two columns; `out`: one byte a row. */
 export function compare(kind: u32, op: u32, a: usize, am: u32, b: usize, bm: u32, sel: usize, count: u32, out: usize): void {
-  if (op >= 4) return compare(kind, op - 2, b, bm, a, am, sel, count, out);
   switch (kind) {
     case 0: byOperator<u8>(op, a, am, b, bm, sel, count, out); break;
     case 1: byOperator<i8>(op, a, am, b, bm, sel, count, out); break;
@@ -113,6 +120,13 @@ export function compare(kind: u32, op: u32, a: usize, am: u32, b: usize, bm: u32
   if ((av | bv) == 0 && bm == 0) {
     // A column beside a constant: the common filter.
     const y = load<T>(b);
+    if (sel == 0 && am != 0) {
+      for (let r: usize = 0; r < <usize>count; r++) {
+        store<u32>(o, <u32>r);
+        o += <usize>test<T>(op, load<T>(a + r * sizeof<T>()), y) << 2;
+      }
+      return <u32>((o - out) >> 2);
+    }
     for (let i: usize = 0; i < <usize>count; i++) {
       const r = rowOf(sel, i);
       store<u32>(o, <u32>r);
@@ -135,13 +149,14 @@ export function compare(kind: u32, op: u32, a: usize, am: u32, b: usize, bm: u32
     case 0: return chosen<T>(0, a, am, av, b, bm, bv, sel, count, out);
     case 1: return chosen<T>(1, a, am, av, b, bm, bv, sel, count, out);
     case 2: return chosen<T>(2, a, am, av, b, bm, bv, sel, count, out);
-    default: return chosen<T>(3, a, am, av, b, bm, bv, sel, count, out);
+    case 3: return chosen<T>(3, a, am, av, b, bm, bv, sel, count, out);
+    case 4: return chosen<T>(4, a, am, av, b, bm, bv, sel, count, out);
+    default: return chosen<T>(5, a, am, av, b, bm, bv, sel, count, out);
   }
 }
 
 /** Rows for which a comparison is true (not false, not null), to `out`; returns their number. */
 export function selectCompare(kind: u32, op: u32, a: usize, am: u32, av: usize, b: usize, bm: u32, bv: usize, sel: usize, count: u32, out: usize): u32 {
-  if (op >= 4) return selectCompare(kind, op - 2, b, bm, bv, a, am, av, sel, count, out);
   switch (kind) {
     case 0: return chosenBy<u8>(op, a, am, av, b, bm, bv, sel, count, out);
     case 1: return chosenBy<i8>(op, a, am, av, b, bm, bv, sel, count, out);

@@ -128,3 +128,11 @@ export function copyRows(from: usize, mask: u32, width: u32, sel: usize, count: 
 export function fillRows(byte: u32, sel: usize, count: u32, to: usize): void {
   for (let i: usize = 0; i < <usize>count; i++) store<u8>(to + rowOf(sel, i), <u8>byte);
 }
+
+/** OR of two BOOLEAN columns without nulls, into the first. */
+export function orRows(a: usize, b: usize, sel: usize, count: u32): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const r = rowOf(sel, i);
+    store<u8>(a + r, load<u8>(a + r) | load<u8>(b + r));
+  }
+}

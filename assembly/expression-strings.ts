@@ -1,4 +1,5 @@
-// Kernels over string views: 16 bytes, u32 length, then up to 12 bytes inline, or 4 bytes of prefix and a pointer.
+// Kernels over string views: 16 bytes, u32 length, then up to 12 bytes inline, or 4 bytes of prefix and a pointer. Views of
+// null rows are empty: kernels rely on it, and leave it so.
 import { rowOf } from "./expression-select";
 
 // @ts-ignore: decorator
@@ -56,7 +57,7 @@ export function changeCase(toLower: u32, a: usize, am: u32, valid: usize, sel: u
   let next = heap;
   for (let i: usize = 0; i < <usize>count; i++) {
     const r = rowOf(sel, i), view = a + ((r & <usize>am) << 4);
-    if (valid != 0 && load<u8>(valid + r) == 0) continue;
+    if (valid != 0 && load<u8>(valid + r) == 0) { v128.store(out + (r << 4), i64x2.splat(0)); continue; }
     const length = load<u32>(view), from = bytesOf(view);
     const to = length <= 12 ? out + (r << 4) + 4 : next;
     if (length <= 12) v128.store(out + (r << 4), v128.load(view));
@@ -138,7 +139,7 @@ export function joinStrings(a: usize, am: u32, b: usize, bm: u32, valid: usize, 
   let next = heap;
   for (let i: usize = 0; i < <usize>count; i++) {
     const r = rowOf(sel, i);
-    if (valid != 0 && load<u8>(valid + r) == 0) continue;
+    if (valid != 0 && load<u8>(valid + r) == 0) { v128.store(out + (r << 4), i64x2.splat(0)); continue; }
     const x = a + ((r & <usize>am) << 4), y = b + ((r & <usize>bm) << 4), m = load<u32>(x), n = load<u32>(y), view = out + (r << 4);
     if (m + n <= 12) {
       store<u32>(view, m + n);
@@ -153,4 +154,48 @@ export function joinStrings(a: usize, am: u32, b: usize, bm: u32, valid: usize, 
       next += m + n;
     }
   }
+}
+
+/** Decimal digits of whole numbers (kinds 1 i8 to 4 i64) as views; those longer than 12 go to `heap` (24 bytes a row are enough). */
+export function integersToViews(kind: u32, a: usize, am: u32, sel: usize, count: u32, out: usize, heap: usize): void {
+  let next = heap;
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const r = rowOf(sel, i), m = r & <usize>am;
+    const x: i64 = kind == 4 ? load<i64>(a + (m << 3)) : kind == 3 ? <i64>load<i32>(a + (m << 2)) : kind == 2 ? <i64>load<i16>(a + (m << 1)) : <i64>load<i8>(a + m);
+    let rest: u64 = x < 0 ? 0 - <u64>x : <u64>x, p = next + 24;
+    do {
+      const q = rest / 10;
+      store<u8>(--p, <u8>(rest - q * 10 + 48));
+      rest = q;
+    } while (rest != 0);
+    if (x < 0) store<u8>(--p, 45);
+    const length = <u32>(next + 24 - p);
+    writeView(out + (r << 4), p, length);
+    if (length > 12) next += 24;
+  }
+}
+
+/** Views of digits with an optional sign to whole numbers (kinds 1 to 4); returns the first row that is none or out of range, or -1. Blanks around are left to the slow path. */
+export function viewsToIntegers(kind: u32, a: usize, am: u32, valid: usize, sel: usize, count: u32, out: usize): i32 {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const r = rowOf(sel, i), view = a + ((r & <usize>am) << 4);
+    if (valid != 0 && load<u8>(valid + r) == 0) continue;
+    const length = load<u32>(view);
+    let p = bytesOf(view);
+    const end = p + length, sign = length == 0 ? 0 : load<u8>(p);
+    if (sign == 45 || sign == 43) p++;
+    if (p == end || end - p > 18) return <i32>r;
+    let x: i64 = 0;
+    for (; p < end; p++) {
+      const d = <u32>load<u8>(p) - 48;
+      if (d > 9) return <i32>r;
+      x = x * 10 + d;
+    }
+    if (sign == 45) x = -x;
+    if (kind == 4) store<i64>(out + (r << 3), x);
+    else if (kind == 3) { if (<i64><i32>x != x) return <i32>r; store<i32>(out + (r << 2), <i32>x); }
+    else if (kind == 2) { if (<i64><i16>x != x) return <i32>r; store<i16>(out + (r << 1), <i16>x); }
+    else { if (<i64><i8>x != x) return <i32>r; store<i8>(out + r, <i8>x); }
+  }
+  return -1;
 }

@@ -41,7 +41,7 @@ function value(type: DataType, tame: boolean): Cell {
     case "timestamp": case "timestamp_ntz": return BigInt(below(2 ** 31)) * 1_000_003n - 2n ** 50n;
     case "float": return Math.fround(pick([0, -0, 1.5, -2.25, NaN, 1e10, Infinity, below(100) - 50, below(100) / 7]));
     case "double": return pick([0, -0, 1.5, -2.25, NaN, 1e300, -Infinity, below(100) - 50, below(100) / 7, 127.5, 2147483647.5, 9.3e18]);
-    case "decimal": return tame || type.precision > 18 ? BigInt(below(2001) - 1000) * (type.precision > 18 ? 10n ** 20n : 1n) : BigInt(below(200_001) - 100_000);
+    case "decimal": return tame || type.precision > 18 ? BigInt(below(2001) - 1000) * (type.precision > 18 ? 10n ** BigInt(type.precision - 4) : 1n) : BigInt(below(200_001) - 100_000);
     case "binary": return Uint8Array.from({ length: below(20) }, () => below(4) * 80);
     default: return pick(WORDS);
   }
@@ -140,6 +140,48 @@ test("casts between numbers", () => {
   for (const from of [...NUMBERS, TIMESTAMP]) for (const to of NUMBERS) for (let round = 0; round < 6; round++) {
     const rows = 1 + below(40), columns = [column(from, rows, round % 2 === 0, round > 2)];
     check(makeCast(columns[0]!.attribute, to, round === 1 ? "try" : "ansi", "UTC", false), columns, rows);
+  }
+});
+
+test("text, moments and wide decimals", () => {
+  for (const name of ["length", "octet_length", "upper", "lower"]) checkCall(name, [STRING]);
+  for (const name of ["startswith", "endswith", "contains", "concat", "||"]) checkCall(name, [STRING, STRING]);
+  checkCall("concat", [STRING, STRING, STRING]);
+  for (const type of [INT, BIGINT, STRING, DOUBLE]) checkIn(type);
+  for (const position of [-30, -3, 0, 1, 2, 5]) for (const length of [-1, 0, 2, 2147483647]) {
+    const columns = [column(STRING, 30, true, true)];
+    check(bindCall("substring", [columns[0]!.attribute, constant(INT, position), constant(INT, length)], settings), columns, 30);
+  }
+  for (const pattern of ["%a%", "a%", "%e", "exactly 12ch", "%longer than twelve%"]) {
+    const columns = [column(STRING, 40, true, true)];
+    check(bindCall("like", [columns[0]!.attribute, constant(STRING, pattern)], settings), columns, 40);
+  }
+  for (const name of ["year", "month", "day", "quarter"]) { checkCall(name, [DATE]); checkCall(name, [TIMESTAMP]); }
+  for (const name of ["hour", "minute", "second"]) { checkCall(name, [TIMESTAMP]); checkCall(name, [TIMESTAMP_NTZ]); }
+  checkCall("to_date", [TIMESTAMP]);
+  for (const unit of ["HOUR", "DAY", "SECOND", "WEEK"]) {
+    const columns = [column(TIMESTAMP, 30, true, true)];
+    check(bindCall("date_trunc", [constant(STRING, unit), columns[0]!.attribute], settings), columns, 30);
+  }
+  for (const [a, b] of [[decimal(18, 4), decimal(12, 2)], [decimal(30, 5), decimal(10, 2)], [decimal(20, 0), decimal(25, 5)], [decimal(10, 2), decimal(28, 4)]] as const) for (const name of ["+", "-", "*"]) { checkCall(name, [a, b]); checkCall(name, [a, b], true); }
+});
+
+const constant = (type: DataType, cell: Cell): ResolvedExpression => ({ kind: "literal", type, value: cell, nullable: cell === null });
+function checkIn(type: DataType): void {
+  for (let round = 0; round < 6; round++) {
+    const columns = [column(type, 40, round % 2 === 0, true)];
+    check(bindCall("in", [columns[0]!.attribute, ...columns[0]!.cells.filter(cell => cell !== null).slice(0, round).map(cell => constant(type, cell))], settings), columns, 40);
+  }
+}
+
+test("whole numbers as text and back", () => {
+  for (const type of [TINYINT, SMALLINT, INT, BIGINT]) for (let round = 0; round < 6; round++) {
+    const columns = [column(type, 40, round % 2 === 0, false)], text = makeCast(columns[0]!.attribute, STRING, "ansi", "UTC", false);
+    check(text, columns, 40);
+    check(makeCast(text, type, "ansi", "UTC", false), columns, 40);
+    check(makeCast(text, TINYINT, "ansi", "UTC", false), columns, 40);
+    const words = [column(STRING, 40, true, false)];
+    check(makeCast(words[0]!.attribute, type, round % 2 === 0 ? "try" : "ansi", "UTC", false), words, 40);
   }
 });
 

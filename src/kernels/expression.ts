@@ -15,11 +15,16 @@ export interface ExpressionKernels {
   nullSafe(equal: number, av: number, am: number, bv: number, bm: number, sel: number, count: number): void;
   copyRows(from: number, mask: number, width: number, sel: number, count: number, to: number): void;
   fillRows(byte: number, sel: number, count: number, to: number): void;
+  orRows(a: number, b: number, sel: number, count: number): void;
   compare(kind: number, op: number, a: number, am: number, b: number, bm: number, sel: number, count: number, out: number): void;
   selectCompare(kind: number, op: number, a: number, am: number, av: number, b: number, bm: number, bv: number, sel: number, count: number, out: number): number;
   arithmetic(kind: number, op: number, a: number, am: number, b: number, bm: number, valid: number, sel: number, count: number, out: number): number;
   decimalSum(a: number, am: number, fa: bigint, b: number, bm: number, fb: bigint, sel: number, count: number, out: number): void;
   decimalProduct(a: number, am: number, b: number, bm: number, sel: number, count: number, out: number): void;
+  decimalProductWide(a: number, am: number, b: number, bm: number, sel: number, count: number, out: number): void;
+  decimalSumWide(aWide: number, a: number, am: number, fa: bigint, bWide: number, b: number, bm: number, fb: bigint, sel: number, count: number, out: number): void;
+  dateField(field: number, days: number, mask: number, sel: number, count: number, out: number): void;
+  clockField(unit: bigint, range: bigint, a: number, mask: number, sel: number, count: number, out: number): void;
   floorDivide(a: number, am: number, divisor: bigint, sel: number, count: number, out: number): void;
   convert(from: number, to: number, a: number, am: number, valid: number, sel: number, count: number, out: number): number;
   stringLength(inBytes: number, a: number, am: number, sel: number, count: number, out: number): void;
@@ -28,6 +33,8 @@ export interface ExpressionKernels {
   substringViews(a: number, am: number, position: number, length: number, sel: number, count: number, out: number): void;
   stringTest(op: number, a: number, am: number, b: number, bm: number, sel: number, count: number, out: number): void;
   joinedBytes(a: number, am: number, b: number, bm: number, sel: number, count: number): number;
+  integersToViews(kind: number, a: number, am: number, sel: number, count: number, out: number, heap: number): void;
+  viewsToIntegers(kind: number, a: number, am: number, valid: number, sel: number, count: number, out: number): number;
   joinStrings(a: number, am: number, b: number, bm: number, valid: number, sel: number, count: number, out: number, heap: number): void;
 }
 

@@ -34,8 +34,8 @@ export function datetimePattern(pattern: string, use: "format" | "parse"): Datet
   const key = `${use} ${pattern}`;
   let found = cache.get(key);
   if (found === undefined) {
-    const parts = parsePattern(pattern, use);
-    found = { format: (local, zone, epoch) => formatParts(parts, local, zone, epoch), parse: text => parseWith(parts, text) };
+    const parts = parsePattern(pattern, use), hasEra = usesEra(parts);
+    found = { format: (local, zone, epoch) => formatParts(parts, hasEra, local, zone, epoch), parse: text => parseWith(parts, text) };
     if (cache.size > 500) cache.clear();
     cache.set(key, found);
   }
@@ -103,10 +103,11 @@ function badPattern(sub: string, pattern: string, c?: string): AnalysisError {
 
 const padded = (value: number, width: number): string => String(value).padStart(width, "0");
 
-function formatParts(parts: readonly Part[], local: bigint, zone: TimeZone, epoch: bigint): string {
+const usesEra = (parts: readonly Part[]): boolean => parts.some(part => (part.kind === "field" ? part.letter === "G" : part.kind === "optional" && usesEra(part.parts)));
+
+function formatParts(parts: readonly Part[], hasEra: boolean, local: bigint, zone: TimeZone, epoch: bigint): string {
   const { day, micros } = splitDay(local), date = civil(day), seconds = Number(micros / 1_000_000n), fraction = Number(micros % 1_000_000n);
   const hour = Math.floor(seconds / 3600);
-  const hasEra = JSON.stringify(parts).includes("\"letter\":\"G\"");
   const yearOf = hasEra && date.year <= 0 ? 1 - date.year : date.year;
   const one = (part: Part): string => {
     if (part.kind === "text") return part.text;

@@ -126,9 +126,20 @@ export function formatDate(epochDay: number): string {
 
 /** `yyyy-MM-dd HH:mm:ss` of the wall clock, with a fraction of up to six digits where there is one. */
 export function formatTimestampNtz(localMicros: bigint): string {
+  const exact = Number(localMicros);
+  if (exact > -9e15 && exact < 9e15) return formatExact(exact);
   const ofDay = mod(localMicros, DAY_MICROS), micros = Number(ofDay);
   const second = Math.floor(micros / 1_000_000), fraction = micros - second * 1_000_000;
   const text = `${formatDate(Number((localMicros - ofDay) / DAY_MICROS))} ${two(Math.floor(second / 3600))}:${two(Math.floor(second / 60) % 60)}:${two(second % 60)}`;
+  return fraction === 0 ? text : `${text}.${trimZeros(String(fraction).padStart(6, "0"))}`;
+}
+
+let lastDay = NaN, lastDayText = "";
+/** Within 285 years of the epoch doubles hold the microseconds. The day last printed is remembered. */
+function formatExact(micros: number): string {
+  const day = Math.floor(micros / 86_400_000_000), ofDay = micros - day * 86_400_000_000, second = Math.floor(ofDay / 1_000_000), fraction = ofDay - second * 1_000_000;
+  if (day !== lastDay) { lastDay = day; lastDayText = formatDate(day); }
+  const text = `${lastDayText} ${two(Math.floor(second / 3600))}:${two(Math.floor(second / 60) % 60)}:${two(second % 60)}`;
   return fraction === 0 ? text : `${text}.${trimZeros(String(fraction).padStart(6, "0"))}`;
 }
 

@@ -7,10 +7,11 @@ import type { VectorKernel } from "../../plan/function.ts";
 import { isFractional, isIntegral, type DataType } from "../../types/data-type.ts";
 import type { EvalMode } from "../casts.ts";
 import { isString } from "../coercion.ts";
+import { rowVector } from "../row-vector.ts";
 import { emptyVector, combinedValidity, maskOf } from "../vectors.ts";
 import { cellCast } from "./cast-cells.ts";
 
-const UTC_NAMES = new Set(["UTC", "Z", "GMT", "UT", "Etc/UTC", "+00:00"]);
+export const UTC_NAMES = new Set(["UTC", "Z", "GMT", "UT", "Etc/UTC", "+00:00"]);
 
 /** The kernel of a cast; undefined if it has none. */
 export function castVectors(from: DataType, to: DataType, mode: EvalMode, zoneId: string): VectorKernel | undefined {
@@ -20,6 +21,22 @@ export function castVectors(from: DataType, to: DataType, mode: EvalMode, zoneId
   const isUtc = UTC_NAMES.has(zoneId);
   if (from.kind === "timestamp" && to.kind === "timestamp_ntz" && isUtc) return ([a]) => a!.retyped(to);
   if (from.kind === "timestamp_ntz" && to.kind === "timestamp" && isUtc) return ([a]) => a!.retyped(to);
+  if (isIntegral(from) && isString(to)) {
+    const kind = KIND[physicalOf(from) as keyof typeof KIND];
+    return (args, rows, length, context) => {
+      const [a] = args as [Vector], out = emptyVector(to, length, combinedValidity(args, rows, length, context), context);
+      kernels().integersToViews(kind, a.data, maskOf(a), rows.pointer, rows.count, out.data, context.arena.allocate(24 * rows.count + 24));
+      return out;
+    };
+  }
+  if (isString(from) && isIntegral(to)) return textToIntegers(from, to, mode, zoneId);
+  if ((from.kind === "timestamp" && isUtc && to.kind === "date") || (from.kind === "timestamp_ntz" && to.kind === "date")) {
+    return (args, rows, length, context) => {
+      const [a] = args as [Vector], out = emptyVector(to, length, combinedValidity(args, rows, length, context), context);
+      kernels().clockField(86_400_000_000n, 0n, a.data, maskOf(a), rows.pointer, rows.count, out.data);
+      return out;
+    };
+  }
   if (from.kind === "timestamp" && to.kind === "bigint") {
     return (args, rows, length, context) => {
       const [a] = args as [Vector], out = emptyVector(to, length, combinedValidity(args, rows, length, context), context);
@@ -32,6 +49,15 @@ export function castVectors(from: DataType, to: DataType, mode: EvalMode, zoneId
 
 const ORDER = ["tinyint", "smallint", "int", "bigint", "float", "double"];
 const isWider = (from: DataType, to: DataType): boolean => ORDER.indexOf(from.kind) <= ORDER.indexOf(to.kind);
+
+/** Plain digits by kernel; as soon as a row is anything else, all rows go value by value. */
+function textToIntegers(from: DataType, to: DataType, mode: EvalMode, zoneId: string): VectorKernel {
+  const kind = KIND[physicalOf(to) as keyof typeof KIND], slow = cellCast(from, to, mode, zoneId), byRow = rowVector(to, args => slow(args[0]!));
+  return (args, rows, length, context) => {
+    const [a] = args as [Vector], valid = combinedValidity(args, rows, length, context), out = emptyVector(to, length, valid, context);
+    return kernels().viewsToIntegers(kind, a.data, maskOf(a), valid, rows.pointer, rows.count, out.data) < 0 ? out : byRow(args, rows, length, context);
+  };
+}
 
 function convertVectors(from: DataType, to: DataType, mode: EvalMode, zoneId: string): VectorKernel {
   const source = KIND[physicalOf(from) as keyof typeof KIND], target = KIND[physicalOf(to) as keyof typeof KIND], slow = cellCast(from, to, mode, zoneId);

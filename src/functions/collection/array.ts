@@ -1,6 +1,6 @@
 /** Functions of arrays. */
 import { cellOrder, nullsFirst } from "../../columns/compare-cells.ts";
-import type { Binding, ScalarFunction } from "../../plan/function.ts";
+import type { Binding, ScalarFunction, VectorKernel } from "../../plan/function.ts";
 import type { ResolvedExpression } from "../../plan/resolved.ts";
 import type { Cell } from "../../types/cell.ts";
 import { BIGINT, BOOLEAN, INT, STRING, VOID, array, field, sameTypeIgnoringNullability, struct, type ArrayType, type DataType } from "../../types/data-type.ts";
@@ -8,6 +8,8 @@ import { ANY, ANY_ARRAY, AS, coalesceTypes, foldTypes, oneOf, tightestCommonType
 import { accept, checkCount, custom, scalar, type Call, type ScalarSpec } from "../define.ts";
 import { differentDataTypes, executionError, invalidParameter, mismatch, typeName, unexpectedType } from "../errors.ts";
 import { cellsEqual, isOrderable } from "../operators/comparison.ts";
+import { kernels } from "../../kernels/kernels.ts";
+import { combinedValidity, emptyVector, maskOf } from "../vectors.ts";
 import { keyOf } from "./keys.ts";
 
 type List = readonly Cell[];
@@ -90,6 +92,16 @@ function sortArray(call: Call): Partial<Binding> {
   const order = nullsFirst(cellOrder(element));
   return { row: ([list, ascending]) => { const sorted = [...list as List].sort(order); return ascending === false ? sorted.reverse() : sorted; } };
 }
+
+/** Texts joined pair by pair. */
+const joinVectors: VectorKernel = (args, rows, length, context) => {
+  const kernel = kernels(), { arena } = context, valid = combinedValidity(args, rows, length, context);
+  return args.slice(1).reduce((a, b) => {
+    const out = emptyVector(STRING, length, valid, context), heap = arena.allocate(kernel.joinedBytes(a.data, maskOf(a), b.data, maskOf(b), rows.pointer, rows.count));
+    kernel.joinStrings(a.data, maskOf(a), b.data, maskOf(b), valid, rows.pointer, rows.count, out.data, heap);
+    return out;
+  }, args[0]!);
+};
 
 export const arrayFunctions: readonly ScalarFunction[] = [
   custom({
@@ -206,7 +218,7 @@ export const arrayFunctions: readonly ScalarFunction[] = [
       }
       if (args.length > 0 && args.every(arg => arg.type.kind === "binary")) return { type: { kind: "binary" }, row: parts => Buffer.concat(parts as readonly Uint8Array[]) };
       args.forEach((_, i) => accept("concat", args, i, oneOf(AS.string, AS.binary, ANY_ARRAY), origin));
-      return { type: STRING, argTypes: args.map(() => STRING), row: parts => parts.join("") };
+      return { type: STRING, argTypes: args.map(() => STRING), row: parts => parts.join(""), ...(args.length >= 2 && { vector: joinVectors }) };
     },
   }),
 ];

@@ -1,12 +1,15 @@
 /** Arithmetic and construction of dates and timestamps. */
-import type { RowKernel, ScalarFunction } from "../../plan/function.ts";
+import { kernels } from "../../kernels/kernels.ts";
+import { UTC_NAMES } from "../cast/cast-vectors.ts";
+import { combinedValidity, emptyVector } from "../vectors.ts";
+import type { RowKernel, ScalarFunction, VectorKernel } from "../../plan/function.ts";
 import { addMonthsToDays, addMonthsToLocal, addToTimestamp, civil, daysFromCivil, daysInMonth, floorDivide, isoDayOfWeek, splitDay } from "../../types/calendar.ts";
 import { BIGINT, DATE, DOUBLE, INT, TIMESTAMP, TIMESTAMP_NTZ, decimal, isFractional, isIntegral, type DataType } from "../../types/data-type.ts";
 import { DAY_MICROS, checkedDays } from "../../types/datetime-text.ts";
 import { powerOfTen } from "../../types/decimal-rules.ts";
 import { timeZone, type TimeZone } from "../../types/time-zone.ts";
 import { ANY_INTEGRAL, ANY_NUMERIC, ANY_TIME, AS, exactly, oneOf } from "../coercion.ts";
-import { custom, scalar, type Call, type ScalarSpec } from "../define.ts";
+import { custom, literalValue, scalar, type Call, type ScalarSpec } from "../define.ts";
 import { datetimeOverflow, executionError } from "../errors.ts";
 
 const SMALL_INT = oneOf(AS.int, AS.smallint, AS.tinyint);
@@ -97,6 +100,20 @@ function timestampDifference(unit: string, from: bigint, to: bigint, zone: TimeZ
 const zoneOf = (call: Call, index: number): boolean => call.types[index]!.kind === "timestamp";
 const SECONDS_TYPE = decimal(16, 6);
 
+/** Fixed units in UTC are windows. */
+function truncateVector(call: Call): { readonly vector?: VectorKernel } {
+  const unit = literalValue(call.args[0])?.value, size = typeof unit === "string" ? UNITS[unit.toUpperCase()] ?? (/^(?:DAY|DD)$/i.test(unit) ? DAY_MICROS : undefined) : undefined;
+  if (size === undefined || !UTC_NAMES.has(call.settings.timeZone)) return {};
+  return {
+    vector: ([, t], rows, length, context) => {
+      const a = t!, out = emptyVector(TIMESTAMP, length, combinedValidity([a], rows, length, context), context);
+      if (a.isConstant) return a;
+      kernels().assignWindows(a.data, rows.pointer, rows.count, size, size, 0n, out.data, context.arena.allocate(8 * length));
+      return out;
+    },
+  };
+}
+
 /** make_timestamp and its kin: fields, seconds with fraction, a zone. */
 function makeTimestamp(name: string, result: DataType, isTry: boolean, description: string, cases: ScalarSpec["cases"]): ScalarFunction {
   const isNtz = result.kind === "timestamp_ntz", ofParts = makeTimestampOfParts(name, result, isTry, description, cases);
@@ -174,7 +191,8 @@ export const dateFunctions: readonly ScalarFunction[] = [
   scalar({
     name: "date_trunc", usage: "date_trunc(fmt, ts)", description: "The start of the unit that a timestamp is in.", cases: [["date_trunc('YEAR', '2015-03-05T09:32:05.359')", "2015-01-01 00:00:00"], ["date_trunc('HOUR', '2015-03-05T09:32:05.359')", "2015-03-05 09:00:00"]],
     params: [AS.string, AS.timestamp], returns: TIMESTAMP, nullable: true,
-    make: () => ({
+    make: call => ({
+      ...truncateVector(call),
       row: ([unit, t], { settings }) => {
         const size = UNITS[(unit as string).toUpperCase()], zone = timeZone(settings.timeZone), local = zone.toLocal(t as bigint);
         // Within the day the offset stays that of the instant, so that an hour told twice stays itself.

@@ -1,5 +1,9 @@
 /** Parts of dates, timestamps and intervals: year(d), extract(FIELD FROM t), date_part. */
-import type { RowKernel, ScalarFunction } from "../../plan/function.ts";
+import type { Vector } from "../../columns/vector.ts";
+import { kernels } from "../../kernels/kernels.ts";
+import { UTC_NAMES } from "../cast/cast-vectors.ts";
+import { combinedValidity, emptyVector, maskOf } from "../vectors.ts";
+import type { RowKernel, ScalarFunction, VectorKernel } from "../../plan/function.ts";
 import type { ResolvedExpression } from "../../plan/resolved.ts";
 import { civil, dayOfYear, isoDayOfWeek, isoWeek, splitDay } from "../../types/calendar.ts";
 import { DATE, INT, STRING, TIMESTAMP, decimal, type DataType } from "../../types/data-type.ts";
@@ -27,8 +31,21 @@ const TIME_PARTS: Readonly<Record<string, (micros: bigint) => number>> = {
 
 function dayPart(name: string, part: string, description: string, cases: ScalarSpec["cases"], aliases: readonly string[] = []): ScalarFunction {
   const find = DAY_PARTS[part]!;
-  return scalar({ name, aliases, usage: `${name}(date)`, description, cases, params: [AS.date], returns: part.endsWith("name") ? STRING : INT, row: ([d]) => find(d as number) });
+  return scalar({ name, aliases, usage: `${name}(date)`, description, cases, params: [AS.date], returns: part.endsWith("name") ? STRING : INT, row: ([d]) => find(d as number), ...(KERNEL_FIELDS[part] !== undefined && { vector: dayVector(KERNEL_FIELDS[part]) }) });
 }
+
+const KERNEL_FIELDS: Readonly<Record<string, number>> = { year: 0, month: 1, day: 2, quarter: 3 };
+const dayVector = (field: number): VectorKernel => (args, rows, length, context) => {
+  const [a] = args as [Vector], out = emptyVector(INT, length, combinedValidity(args, rows, length, context), context);
+  kernels().dateField(field, a.data, maskOf(a), rows.pointer, rows.count, out.data);
+  return out;
+};
+const CLOCK: Readonly<Record<string, readonly [unit: bigint, range: bigint]>> = { hour: [HOUR_MICROS, 24n], minute: [MINUTE_MICROS, 60n], second: [1_000_000n, 60n] };
+const clockVector = ([unit, range]: readonly [bigint, bigint]): VectorKernel => (args, rows, length, context) => {
+  const [a] = args as [Vector], out = emptyVector(INT, length, combinedValidity(args, rows, length, context), context);
+  kernels().clockField(unit, range, a.data, maskOf(a), rows.pointer, rows.count, out.data);
+  return out;
+};
 
 /** Microseconds of the day of a moment of a type. */
 function microsOfDay(type: DataType): RowKernel {
@@ -45,7 +62,8 @@ function timePart(name: string, description: string, cases: ScalarSpec["cases"])
     name, usage: `${name}(expr)`, description, cases, params: [oneOf(ANY_TIMESTAMP, ANY_TIME)], returns: INT,
     make: call => {
       const micros = microsOfDay(call.types[0]!);
-      return { row: (args, context) => find(micros(args, context) as bigint) };
+      const onUtc = call.types[0]!.kind === "timestamp_ntz" || (call.types[0]!.kind === "timestamp" && UTC_NAMES.has(call.settings.timeZone));
+      return { row: (args, context) => find(micros(args, context) as bigint), ...(onUtc && { vector: clockVector(CLOCK[name]!) }) };
     },
   });
 }

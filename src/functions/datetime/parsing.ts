@@ -7,6 +7,7 @@ import { DAY_MICROS } from "../../types/datetime-text.ts";
 import { datetimePattern } from "../../types/datetime-pattern.ts";
 import { timeZone, type TimeZone } from "../../types/time-zone.ts";
 import { ANY_TIMESTAMP, AS, oneOf, type Family } from "../coercion.ts";
+import { castVectors } from "../cast/cast-vectors.ts";
 import { cellCast } from "../cast/cast-cells.ts";
 import { scalar, type ScalarSpec } from "../define.ts";
 import { executionError } from "../errors.ts";
@@ -30,7 +31,10 @@ function converter(name: string, usual: DataType, isTry: boolean, description: s
     make: call => {
       const ntz = (name === "to_timestamp" || name === "try_to_timestamp") && call.settings.conf.get("spark.sql.timestampType") === "TIMESTAMP_NTZ", result = ntz ? TIMESTAMP_NTZ : usual;
       const from = call.types[0]!, lenient = isTry || !call.settings.ansi, cast = cellCast(from, result, isTry ? "try" : call.settings.ansi ? "ansi" : "legacy", call.settings.timeZone);
-      if (call.args.length === 1 || from.kind !== "string") return { type: result, nullable: lenient || from.kind === "string", row: ([x]) => cast(x!) };
+      if (call.args.length === 1 || from.kind !== "string") {
+        const vector = call.args.length === 1 ? castVectors(from, result, isTry ? "try" : call.settings.ansi ? "ansi" : "legacy", call.settings.timeZone) : undefined;
+        return { type: result, nullable: lenient || from.kind === "string", row: ([x]) => cast(x!), ...(vector && { vector }) };
+      }
       const row: RowKernel = ([text, pattern], { settings }): Cell => {
         const found = parseText(text as string, pattern as string, tryName, !lenient);
         if (found === null) return null;

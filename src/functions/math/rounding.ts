@@ -61,10 +61,19 @@ function roundBinding(type: DataType, digits: number, rounding: Rounding, ansi: 
       },
     };
   }
+  const factor = type.kind === "double" && digits >= 0 && digits <= 9 && (rounding === "half_up" || rounding === "half_even") ? 10 ** digits : 0;
   return {
     type, row: ([x]) => {
       const value = x as number;
       if (!Number.isFinite(value)) return value;
+      if (factor !== 0) {
+        // Away from ties the digits don't matter.
+        const scaled = Math.abs(value) * factor, rest = scaled - Math.floor(scaled);
+        if (scaled < 1e9 && Math.abs(rest - 0.5) > 1e-5) {
+          const rounded = (rest > 0.5 ? Math.ceil(scaled) : Math.floor(scaled)) / factor;
+          return value < 0 ? (rounded === 0 ? 0 : -rounded) : rounded;
+        }
+      }
       // By the digits that the number prints with, so that 1.005 rounds to 1.01.
       const parts = parseDecimal(formatDouble(value))!, unscaled = parts.scale < 0 ? parts.unscaled * powerOfTen(-parts.scale) : parts.unscaled;
       const rounded = roundUnscaled(unscaled, Math.max(0, parts.scale), digits, rounding), result = decimalToDouble(rounded.value, rounded.scale);
@@ -123,7 +132,7 @@ function ceiling(name: string, rounding: "ceiling" | "floor", aliases: readonly 
       return {
         type: BIGINT, argTypes: [DOUBLE], canRaise: settings.ansi, row: ([x]) => {
           const value = toWhole(x as number);
-          if (settings.ansi && !(Math.abs(value) <= 2 ** 63)) throw arithmeticOverflow("overflow");
+          if (settings.ansi && Math.abs(value) > 2 ** 63) throw arithmeticOverflow("overflow");
           if (Number.isNaN(value)) return 0n;
           return value >= 2 ** 63 ? 2n ** 63n - 1n : value <= -(2 ** 63) ? -(2n ** 63n) : BigInt(value);
         },

@@ -93,6 +93,16 @@ function nullSafeBinding(name: string, args: readonly ResolvedExpression[], orig
   };
 }
 
+/** A value among constants: one comparison after the other. */
+const inVectors = (kind: number): VectorKernel => (args, rows, length, context) => {
+  const [value, ...others] = args as [Vector, ...Vector[]], { arena } = context, data = arena.allocate(length), one = arena.allocate(length), kernel = kernels();
+  others.forEach((other, i) => {
+    kernel.compare(kind, 0, value.data, maskOf(value), other.data, maskOf(other), rows.pointer, rows.count, i === 0 ? data : one);
+    if (i > 0) kernel.orRows(data, one, rows.pointer, rows.count);
+  });
+  return new Vector(BOOLEAN, data, combinedValidity([value], rows, length, context));
+};
+
 /** `a IN (b, c)`: null when nothing is equal and something is null. */
 const inList = custom({
   name: "in", usage: "expr1 IN (expr2, expr3, ...)", description: "True if the first value equals one of the others.",
@@ -107,8 +117,9 @@ const inList = custom({
       throw mismatch("DATA_DIFF_TYPES", "in", args, `Input to \`in\` should all be the same type, but it's ${dataType}.`, { functionName: "`in`", dataType }, origin);
     }
     if (!isComparable(type)) throw mismatch("INVALID_ORDERING_TYPE", "in", args, `The \`in\` does not support ordering on type ${typeName(type)}.`, { functionName: "`in`", dataType: typeName(type) }, origin);
-    const equal = cellsEqual(type), wanted = type;
+    const equal = cellsEqual(type), wanted = type, kind = comparisonKind(type);
     return {
+      ...(kind !== undefined && args.length > 1 && args.slice(1).every(arg => arg.kind === "literal" && arg.value !== null) && { vector: inVectors(kind) }),
       type: BOOLEAN, argTypes: args.map(() => wanted), nullAware: true, nullable: args.some(arg => arg.nullable),
       row: cells => {
         const value = cells[0]!;

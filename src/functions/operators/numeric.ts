@@ -198,9 +198,11 @@ function vectorKernel(operator: NumericOperator, operands: readonly DataType[], 
   };
 }
 
-/** Sums and products that 64 bits always hold. */
+/** Sums and products that always fit: in 64 bits, or in 128. */
 function decimalVectors(operator: NumericOperator, a: DecimalType, b: DecimalType, result: DataType): VectorKernel | undefined {
-  if (result.kind !== "decimal" || result.precision > 18 || a.precision > 18 || b.precision > 18) return undefined;
+  if (result.kind !== "decimal") return undefined;
+  const isWide = result.precision > 18 || a.precision > 18 || b.precision > 18;
+  if (isWide) return wideVectors(operator, a, b, result);
   if (operator === "*") {
     return (args, rows, length, context) => {
       const [x, y] = args as [Vector, Vector], out = emptyVector(result, length, combinedValidity(args, rows, length, context), context);
@@ -213,6 +215,26 @@ function decimalVectors(operator: NumericOperator, a: DecimalType, b: DecimalTyp
   return (args, rows, length, context) => {
     const [x, y] = args as [Vector, Vector], out = emptyVector(result, length, combinedValidity(args, rows, length, context), context);
     kernels().decimalSum(x.data, maskOf(x), up, y.data, maskOf(y), upRight, rows.pointer, rows.count, out.data);
+    return out;
+  };
+}
+
+function wideVectors(operator: NumericOperator, a: DecimalType, b: DecimalType, result: DecimalType): VectorKernel | undefined {
+  if (operator === "*") {
+    // Only where neither factor is wide and no digit is cut.
+    if (a.precision > 18 || b.precision > 18 || result.scale !== a.scale + b.scale) return undefined;
+    return (args, rows, length, context) => {
+      const [x, y] = args as [Vector, Vector], out = emptyVector(result, length, combinedValidity(args, rows, length, context), context);
+      kernels().decimalProductWide(x.data, maskOf(x), y.data, maskOf(y), rows.pointer, rows.count, out.data);
+      return out;
+    };
+  }
+  const scale = Math.max(a.scale, b.scale), whole = Math.max(a.precision - a.scale, b.precision - b.scale) + 1;
+  const up = powerOfTen(scale - a.scale), upRight = powerOfTen(scale - b.scale) * (operator === "-" ? -1n : 1n);
+  if ((operator !== "+" && operator !== "-") || whole + scale > 38 || result.scale !== scale || result.precision <= 18 || up > 10n ** 18n || upRight > 10n ** 18n || upRight < -(10n ** 18n)) return undefined;
+  return (args, rows, length, context) => {
+    const [x, y] = args as [Vector, Vector], out = emptyVector(result, length, combinedValidity(args, rows, length, context), context);
+    kernels().decimalSumWide(a.precision > 18 ? 1 : 0, x.data, maskOf(x), up, b.precision > 18 ? 1 : 0, y.data, maskOf(y), upRight, rows.pointer, rows.count, out.data);
     return out;
   };
 }

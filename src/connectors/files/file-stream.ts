@@ -7,7 +7,9 @@
 import type { Clock, Timer } from "../../base/clock.ts";
 import { fileErrorCode, type Files } from "../../base/files.ts";
 import type { BatchReceiver, Offset, ReadLimit, ReadRequest, SourceState, Split, StreamSource } from "../../io/source.ts";
-import { listFiles } from "./listing.ts";
+import { MANIFEST_FOLDER } from "../../storage/manifest.ts";
+import { listFiles, type ListedFile } from "./listing.ts";
+import { ManifestFollower, isManifestFolder } from "./manifest-folder.ts";
 import type { FileRange, RangeReader } from "./range-reader.ts";
 import { watchFolders, type Watch } from "./watch.ts";
 
@@ -45,6 +47,7 @@ export class FileStream implements StreamSource {
   readonly #steps = new Map<number, readonly FileRange[]>();
   /** Ranges that are there and not planned yet, in order. */
   #waiting: FileRange[] = [];
+  readonly #followers = new Map<string, ManifestFollower>();
   #frozen = false;
   #watch: Watch | undefined;
   #changed = true;
@@ -104,7 +107,8 @@ export class FileStream implements StreamSource {
 
   onData(wake: () => void): void {
     this.#wake = wake;
-    this.#watch = watchFolders(this.#options.paths, () => {
+    const { files, paths } = this.#options;
+    this.#watch = watchFolders(paths.flatMap(path => (isManifestFolder(files, path) ? [path, `${path}/${MANIFEST_FOLDER}`] : [path])), () => {
       this.#changed = true;
       wake();
     });
@@ -136,7 +140,10 @@ export class FileStream implements StreamSource {
     this.#changed = false;
     this.#lastListedMicros = now;
     const found: (FileRange & { readonly order: number })[] = [];
-    for (const file of listFiles(files, paths, { mayBeMissing: true, ...(nameFilter !== undefined && { nameFilter }) })) {
+    const listed: ListedFile[] = [];
+    for (const path of paths) if (isManifestFolder(files, path)) listed.push(...this.#published(path));
+    listed.push(...listFiles(files, paths.filter(path => !isManifestFolder(files, path)), { mayBeMissing: true, ...(nameFilter !== undefined && { nameFilter }) }));
+    for (const file of listed) {
       const seen = this.#seen.get(file.path);
       if (seen !== undefined && file.bytes <= seen.read) continue;
       const from = seen?.read ?? 0;
@@ -148,6 +155,13 @@ export class FileStream implements StreamSource {
     }
     found.sort((a, b) => (latestFirst ? b.order - a.order : a.order - b.order) || (a.path < b.path ? -1 : 1));
     this.#waiting.push(...found.map(({ order: _order, ...range }) => range));
+  }
+
+  /** Of a folder that another query writes: what it published since the last look. Such files are whole. */
+  #published(folder: string): ListedFile[] {
+    let follower = this.#followers.get(folder);
+    if (follower === undefined) this.#followers.set(folder, follower = new ManifestFollower(this.#options.files, folder));
+    return follower.take(this.#options.nameFilter);
   }
 
   #remember(range: FileRange): void {

@@ -47,7 +47,7 @@ export async function fileTable(read: ReadDataSource, environment: ConnectorEnvi
 
 /** Files to read at once: of a folder that a sink wrote, those of its manifest. */
 function filesOf(paths: readonly string[], environment: ConnectorEnvironment, nameFilter: string | undefined): ListedFile[] {
-  return paths.flatMap(path => manifestFiles(environment.files, path) ?? listFiles(environment.files, [path], { ...(nameFilter !== undefined && { nameFilter }) }));
+  return paths.flatMap(path => manifestFiles(environment.files, path, nameFilter) ?? listFiles(environment.files, [path], { ...(nameFilter !== undefined && { nameFilter }) }));
 }
 
 function inferSchema(paths: readonly string[], read: ReadDataSource, environment: ConnectorEnvironment): StructType {

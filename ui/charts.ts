@@ -6,7 +6,7 @@ import type { ChartData } from "./chart-data.ts";
 export type ChartName = "rates" | "batch" | "behind" | "stateRows" | "stateBytes";
 export const chartHeights: Readonly<Record<ChartName, number>> = { rates: 114, batch: 114, behind: 106, stateRows: 52, stateBytes: 52 };
 export const chartNames = Object.keys(chartHeights) as ChartName[];
-const axisWidth = 58, timeHeight = 24, shrinkAfterMillis = 30_000, padRight = 8, padTop = 8;
+const axisWidth = 58, timeHeight = 24, shrinkAfterMillis = 30_000, /** A capacity beyond this many times the input is off the chart, so that the input can be read. */ sparesShown = 5, padRight = 8, padTop = 8;
 
 export interface Mark { readonly at: number; readonly text: string }
 
@@ -96,8 +96,13 @@ export function makeChart(Chart: typeof uPlot, name: ChartName, box: HTMLElement
     cursor: { sync: { key: "flow" }, drag: { x: true, y: false, setScale: false }, points: { show: false }, y: false },
     scales: {
       x: { time: true },
-      y: { range: (_, low, high) => {
-        held = scale(Math.max(0, sign < 0 ? -(low ?? 0) : high ?? 0), performance.now());
+      y: { range: (chart, low, high) => {
+        let most = Math.max(0, sign < 0 ? -(low ?? 0) : high ?? 0);
+        if (name === "rates") {
+          const arriving = Math.max(0, ...(chart.data[1] ?? []).map(value => value ?? 0));
+          if (arriving > 0 && most > arriving * sparesShown) most = arriving * 1.3;
+        }
+        held = scale(most, performance.now());
         return sign < 0 ? [-held.top, 0] : [0, held.top];
       } },
     },

@@ -16,12 +16,12 @@ export function Mark({ kind, level }: { kind: VerdictKind; level: Level }): JSX.
   );
 }
 
-/** A value with its unit small beside it. Formats part them by a no-break space. */
+/** A value with its unit small behind it, in a slot for the longest form, so that the unit keeps its place. Formats part them by a no-break space. */
 export function Value({ text, unit, title }: { text: string; unit?: string; title?: string | undefined }): JSX.Element {
   const at = unit === undefined && (text.match(/\u00a0/g) ?? []).length === 1 ? text.indexOf("\u00a0") : -1;
   return (
     <span class="value" title={title}>
-      <span class="digits">{at < 0 ? text : text.slice(0, at)}</span>
+      <span class={unit !== undefined ? "digits of-count" : at < 0 ? "digits" : "digits of-unit"}>{at < 0 ? text : text.slice(0, at)}</span>
       {unit !== undefined ? <small>{unit}</small> : at < 0 ? null : <small>{text.slice(at + 1)}</small>}
     </span>
   );

@@ -65,7 +65,7 @@ function Head({ query, name }: { query: QueryEventJson; name: string }): JSX.Ele
       <div class="crumbs"><a href="/">Queries</a><span aria-hidden="true">/</span><b>{name}</b><span class={`life ${query.state === "running" ? "ok" : query.state === "failed" ? "bad" : "off"}`}><Mark kind={query.state === "failed" ? "failed" : query.state === "finished" ? "finished" : query.state === "running" ? "keepingUp" : "stopped"} level={query.state === "running" ? "ok" : query.state === "failed" ? "bad" : "off"} />{lifeWords[query.state]}</span>
         <Command text={`millrace top ${name}`} /></div>
       <div class="head-row">
-        <h1 class="verdict-line"><span class={verdict.level}>{verdict.lead}</span>{joint(verdict.kind)}{verdict.text}.</h1>
+        <h1 class="verdict-line"><span class={verdict.level}>{verdict.lead}</span>{`${joint(verdict.kind)}${verdict.text}.`}</h1>
         <div class="actions">
           <a class="button" href={`${pathOf(query)}/why`}>Why no output <Key text="W" /></a>
           <a class="button wide" href="#plan" onClick={() => document.querySelector<HTMLDetailsElement>("#plan")?.setAttribute("open", "")}>Plan</a>
@@ -74,11 +74,11 @@ function Head({ query, name }: { query: QueryEventJson; name: string }): JSX.Ele
       </div>
       <p class="facts">
         <span>{query.outputMode[0]!.toUpperCase() + query.outputMode.slice(1)} mode</span><span>runs {boldLast(query.trigger)}</span>
-        {query.lastBatchId === null ? null : <span>batch <b>{exact(query.lastBatchId)}</b></span>}
-        <span>{query.endedAt === null ? <>running for <b>{span(Math.max(1, Math.floor((serverNow() - fromIso(query.startedAt)) / 1e6)) * 1e6)}</b></> : <>ran for <b>{span(fromIso(query.endedAt) - fromIso(query.startedAt))}</b></>}</span>
         {query.restarts > 0 ? <span>restarted <b>{exact(query.restarts)} {query.restarts === 1 ? "time" : "times"}</b>{query.lastRestartAt === null ? "" : `, last ${dayAndTime(fromIso(query.lastRestartAt), zone)}`}</span> : null}
         {query.checkpoint === null ? <span>no checkpoint</span> : <span class="wide">checkpoint <code>{query.checkpoint}</code></span>}
         <span class="wide" title={query.guarantee.reason}>{query.guarantee.kind}</span>
+        <span class="running">{query.endedAt === null ? <>running for <b>{span(Math.max(1, Math.floor((serverNow() - fromIso(query.startedAt)) / 1e6)) * 1e6)}</b></> : <>ran for <b>{span(fromIso(query.endedAt) - fromIso(query.startedAt))}</b></>}</span>
+        {query.lastBatchId === null ? null : <span>batch <b>{exact(query.lastBatchId)}</b></span>}
       </p>
     </div>
   );

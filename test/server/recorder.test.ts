@@ -99,6 +99,9 @@ test("history has a fixed size and its coarse steps agree with the fine ones", (
   }
   const now = clock.nowMicros(), coarse = series(record.series, now - 12_000 * second, now, 100).columns.readRowsPerSecond.slice(1, -1);
   assert.ok(coarse.every(value => value !== null && Math.abs(value - 10) <= 1), String(coarse));
+  const fine = series(record.series, now - 800 * second, now, 800).columns;
+  assert.equal(Math.max(...fine.readRowsPerSecond.map(value => value ?? 0)), 40);
+  assert.equal(fine.stateRowsMin.at(-4), 2_998);
   assert.equal(record.newest.length, 100);
   assert.ok(record.slowest.length <= 20);
 });

@@ -37,9 +37,16 @@ function ask(path: string, options: { method?: string; headers?: Record<string, 
   return new Promise((resolve, reject) => {
     const sent = request({ host: "127.0.0.1", port: options.port ?? page.port, path, method: options.method ?? "GET", headers: options.headers }, response => {
       let text = "";
-      response.setEncoding("utf8").on("data", chunk => { text += chunk; }).on("end", () => resolve({ status: response.statusCode!, headers: response.headers, text, json: () => JSON.parse(text) }));
+      const done = () => resolve({ status: response.statusCode!, headers: response.headers, text, json: () => JSON.parse(text) });
+      response.setEncoding("utf8").on("data", chunk => {
+        text += chunk;
+        if (!String(response.headers["content-type"]).startsWith("text/event-stream")) return;
+        sent.destroy();
+        text = "{\"error\":{}}";
+        done();
+      }).on("end", done);
     });
-    sent.on("error", reject);
+    sent.on("error", error => { if (!sent.destroyed) reject(error); });
     sent.end(options.body);
   });
 }

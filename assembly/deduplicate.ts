@@ -15,3 +15,14 @@ export function selectUnseen(addresses: usize, sel: usize, count: u32, offset: u
   }
   return <u32>((o - out) >> 2);
 }
+
+/**
+ * Stores time + `delay` as an i64 at `offset` of the groups (u32 addresses, one a row of `sel`); a null time counts as 0.
+ */
+export function storeExpiry(addresses: usize, sel: usize, count: u32, data: usize, valid: usize, delay: i64, offset: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const r = <usize>load<u32>(sel + (i << 2));
+    const t = valid != 0 && load<u8>(valid + r) == 0 ? 0 : load<i64>(data + (r << 3));
+    store<i64>(<usize>load<u32>(addresses + (i << 2)) + offset, t + delay);
+  }
+}

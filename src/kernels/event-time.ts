@@ -16,6 +16,8 @@ export interface EventTimeKernels {
 export interface DeduplicateKernels {
   /** Rows that are the first of a group whose word at `offset` is 0; the word becomes 1. To `out` (u32); returns their number. */
   selectUnseen(addresses: number, selection: number, count: number, offset: number, out: number): number;
+  /** Stores time + `delay` as i64 at `offset` of groups, one a row of the selection; a null time counts as 0. */
+  storeExpiry(addresses: number, selection: number, count: number, data: number, valid: number, delay: bigint, offset: number): void;
 }
 
 /** Kernel of assembly/sort.ts. */

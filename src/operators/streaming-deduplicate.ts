@@ -1,7 +1,8 @@
 /**
  * dropDuplicates over a stream: the first row of each key comes out, at once. Keys leave the state when their event time
- * (or the end of their window) is behind the watermark; without one among the keys they stay. Late rows are dropped in
- * front whenever the input has a watermark. The rules are those of Spark's StreamingDeduplicateExec.
+ * (or the end of their window) is behind the watermark; without one among the keys they stay. Within the watermark: a key
+ * leaves when its first row's time plus the delay is behind it. Late rows are dropped in front whenever the input has a
+ * watermark. The rules are those of Spark's StreamingDeduplicateExec and StreamingDeduplicateWithinWatermarkExec.
  */
 import { Batch } from "../columns/batch.ts";
 import { kernels } from "../kernels/kernels.ts";
@@ -13,7 +14,8 @@ import type { Operator } from "./operator.ts";
 import type { StateMetrics, StatefulOperator } from "./stateful.ts";
 import type { OutputMode } from "../plan/output-mode.ts";
 
-const SEEN_BYTES = 8;
+/** A word that says that the group was seen; within the watermark a second one, when it leaves. */
+const SEEN_BYTES = 8, EXPIRY_BYTES = 8;
 
 export interface StreamingDeduplicateParts {
   readonly schema: StructType;
@@ -24,6 +26,8 @@ export interface StreamingDeduplicateParts {
   readonly eventTime: EventTimeKey | undefined;
   /** The input column with a watermark, or -1. */
   readonly lateColumn: number;
+  /** dropDuplicatesWithinWatermark: how long a key is remembered after its first row's time. */
+  readonly withinMicros: number | undefined;
 }
 
 export class StreamingDeduplicate implements StatefulOperator {
@@ -39,10 +43,11 @@ export class StreamingDeduplicate implements StatefulOperator {
     this.#parts = parts;
     this.#context = context;
     this.#next = next;
-    const { eventTime } = parts;
+    const { eventTime, withinMicros } = parts;
     this.#table = new StateTable({
-      keyTypes: parts.keys.map(key => parts.schema.fields[key]!.type), stateBytes: SEEN_BYTES, stateSchema: "deduplicate", logged: true,
-      ...(eventTime && { timeKey: { key: eventTime.key, field: eventTime.field } }),
+      keyTypes: parts.keys.map(key => parts.schema.fields[key]!.type), logged: true,
+      stateBytes: withinMicros === undefined ? SEEN_BYTES : SEEN_BYTES + EXPIRY_BYTES, stateSchema: withinMicros === undefined ? "deduplicate" : "deduplicate within watermark",
+      ...(withinMicros !== undefined ? { timeState: SEEN_BYTES } : eventTime && { timeKey: { key: eventTime.key, field: eventTime.field } }),
     });
   }
 
@@ -55,7 +60,7 @@ export class StreamingDeduplicate implements StatefulOperator {
   }
 
   push(batch: Batch): boolean {
-    const { lateColumn, keys } = this.#parts, { arena } = this.#context;
+    const { lateColumn, keys, withinMicros } = this.#parts, { arena } = this.#context;
     const column = lateColumn < 0 ? undefined : batch.columns[lateColumn]!;
     const rows = column === undefined ? batch.selection : dropLate(column.physical === "struct" ? column.children[1]! : column, batch.selection, this.#context);
     this.#late += batch.count - rows.count;
@@ -64,12 +69,18 @@ export class StreamingDeduplicate implements StatefulOperator {
     const addresses = this.#table.upsert(keys.map(key => batch.columns[key]!), rows, batch.length);
     const count = kernels().selectUnseen(addresses, rows.pointer, rows.count, this.#table.stateOffset, out);
     this.#updated += count;
+    if (count > 0 && withinMicros !== undefined) {
+      const firsts = arena.allocate(4 * count);
+      kernels().alignAddresses(rows.pointer, addresses, out, count, firsts);
+      const time = column!.physical === "struct" ? column!.children[1]! : column!;
+      kernels().storeExpiry(firsts, out, count, time.data, time.valid, BigInt(withinMicros), this.#table.stateOffset + SEEN_BYTES);
+    }
     return count === 0 || this.#next.push(new Batch(batch.schema, batch.columns, batch.length, { pointer: out, count }));
   }
 
   finish(): void {
     const { watermarkMicros } = this.#context;
-    if (this.#parts.eventTime !== undefined && watermarkMicros !== null) {
+    if ((this.#parts.eventTime !== undefined || this.#parts.withinMicros !== undefined) && watermarkMicros !== null) {
       const expired = this.#table.expired(watermarkMicros);
       this.#removed = expired.count;
       if (expired.count > 0) this.#table.remove(expired);
@@ -83,7 +94,7 @@ export class StreamingDeduplicate implements StatefulOperator {
 
   metrics(): StateMetrics {
     return {
-      operatorName: "dedupe", rowsTotal: this.#table.count, rowsUpdated: this.#updated, rowsRemoved: this.#removed,
+      operatorName: this.#parts.withinMicros === undefined ? "dedupe" : "dedupeWithinWatermark", rowsTotal: this.#table.count, rowsUpdated: this.#updated, rowsRemoved: this.#removed,
       rowsDroppedByWatermark: this.#late, memoryBytes: this.#table.bytes, lateRows: this.#late,
     };
   }

@@ -77,6 +77,7 @@ export class StreamExecution {
   #tracker!: WatermarkTracker;
   #batchId = 0;
   #stopping = false;
+  #draining = false;
   /** There is a batch that may ask for one without rows once the watermark rose. */
   #lastRan = false;
   /** The watermark of the batch before: what is late is judged by it. */
@@ -128,8 +129,10 @@ export class StreamExecution {
     void this.#run();
   }
 
-  async stop(): Promise<void> {
-    this.#stopping = true;
+  /** `drain`: first all that is in the sources now; what comes later isn't waited for. */
+  async stop(options: { readonly drain?: boolean } = {}): Promise<void> {
+    if (options.drain === true) this.#draining = true;
+    else this.#stopping = true;
     this.#wakeUp();
     await this.#ended.promise;
   }
@@ -269,7 +272,7 @@ export class StreamExecution {
           await this.#reopen();
         }
       }
-      if (this.state === "running") this.state = this.#stopping ? "stopped" : "finished";
+      if (this.state === "running") this.state = this.#stopping || this.#draining ? "stopped" : "finished";
       if (!this.#abort.signal.aborted) await this.checkpoint!.close(this.state);
     } catch (error) {
       if (!this.#abort.signal.aborted) failure = error;
@@ -313,7 +316,7 @@ export class StreamExecution {
       const ran = await this.#nextBatch();
       if (ran) {
         this.#idleSinceMicros = 0;
-        if (trigger.kind === "once") break;
+        if (trigger.kind === "once" || (this.#draining && this.#frozen && this.sources.some(({ source }) => source.freeze === undefined))) break;
         continue;
       }
       this.#waiters = this.#waiters.filter(waiter => {
@@ -321,7 +324,7 @@ export class StreamExecution {
         waiter.resolve();
         return false;
       });
-      if (trigger.kind === "once") break;
+      if (trigger.kind === "once" || (this.#draining && this.#frozen)) break;
       if (trigger.kind === "availableNow" && this.sources.every(({ source }) => source.freeze !== undefined || source.ended !== false)) break;
       if (this.sources.every(({ source }) => source.ended === true)) break;
       await this.#idle();
@@ -333,7 +336,7 @@ export class StreamExecution {
     const { trigger, clock } = this.options;
     const next = nextStartMicros(trigger, this.#lastStartMicros, clock);
     // Someone waits for all to be processed: the pause that saves CPU is not for them.
-    await this.#sleep(next, () => trigger.kind !== "processingTime" && this.#waiters.length > 0);
+    await this.#sleep(next, () => this.#draining || (trigger.kind !== "processingTime" && this.#waiters.length > 0));
     return !this.#stopping;
   }
 
@@ -347,7 +350,7 @@ export class StreamExecution {
     } else if (clock.nowMicros() - this.#idleSinceMicros > IDLE_DONE_MICROS) await this.checkpoint!.idle();
     if (trigger.kind === "processingTime") return;
     const polled = this.sources.some(({ source }) => source.onData === undefined);
-    await this.#sleep(clock.nowMicros() + (polled ? POLL_MICROS : IDLE_DONE_MICROS), () => this.#woken);
+    await this.#sleep(clock.nowMicros() + (polled ? POLL_MICROS : IDLE_DONE_MICROS), () => this.#woken || this.#draining);
   }
 
   /** Until that moment, until `enough` holds after a wake-up, or until the query is to stop. */
@@ -375,7 +378,7 @@ export class StreamExecution {
     const { clock, trigger, noDataBatches } = this.options;
     this.#progress.begin(clock);
     this.status = { message: "Getting offsets from sources", isDataAvailable: this.status.isDataAvailable, isTriggerActive: true };
-    if (trigger.kind === "availableNow" && !this.#frozen) {
+    if ((trigger.kind === "availableNow" || this.#draining) && !this.#frozen) {
       for (const { source, position } of this.sources) await source.freeze?.(position);
       this.#frozen = true;
     }

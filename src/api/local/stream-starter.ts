@@ -192,10 +192,7 @@ function handleOf(execution: StreamExecution, engine: LocalEngine, start: Stream
     get exception(): MillraceError | null { return execution.error; },
     terminated,
     processAllAvailable: () => execution.processAllAvailable(),
-    async stop(drain) {
-      if (drain && execution.isActive) await execution.processAllAvailable();
-      await execution.stop();
-    },
+    stop: drain => execution.stop({ drain }),
     explain: mode => engine.explain(start.plan, mode),
     observe(observer) {
       observers.add(observer);

@@ -46,6 +46,7 @@ class MemorySource implements StreamSource {
   readonly #table: MemoryTable;
   readonly #wakes: Set<() => void>;
   #wake: (() => void) | undefined;
+  #end = Number.POSITIVE_INFINITY;
 
   constructor(table: MemoryTable, wakes: Set<() => void>) {
     this.#table = table;
@@ -57,11 +58,14 @@ class MemorySource implements StreamSource {
   async latest(from: Offset, limit: ReadLimit): Promise<Offset> {
     const { first, chunks } = this.#table;
     let end = (from as number | null) ?? -1, rows = 0;
-    const last = first + chunks.length - 1;
+    const last = Math.min(first + chunks.length, this.#end) - 1;
     if (limit.maxRows === undefined) return last < 0 && end < 0 ? null : Math.max(end, last);
     while (end < last && (rows === 0 || rows + chunks[end + 1 - first]!.length <= limit.maxRows)) rows += chunks[++end - first]!.length;
     return end < 0 ? null : end;
   }
+
+  /** What is added later is for the next run. */
+  async freeze(): Promise<void> { this.#end = this.#table.first + this.#table.chunks.length; }
 
   async plan(from: Offset, to: Offset): Promise<readonly Split[]> {
     return [{ from: ((from as number | null) ?? -1) + 1, to: to as number }];

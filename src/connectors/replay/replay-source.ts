@@ -52,6 +52,7 @@ class ReplaySource implements StreamSource {
   #atEnd = false;
   #base: { readonly arrivalMicros: number; readonly clockMicros: number } | undefined;
   #timer: Timer | undefined;
+  #frozenMicros: number | undefined;
 
   constructor(path: string, arrivalColumn: string, speed: number, description: string, inner: ReturnType<NonNullable<Table["batch"]>>, files: Files, clock: Clock) {
     this.#path = path;
@@ -74,7 +75,7 @@ class ReplaySource implements StreamSource {
       if (first === undefined) return from;
       this.#base = { arrivalMicros: first, clockMicros: this.#clock.nowMicros() };
     }
-    const now = this.#base.arrivalMicros + (this.#clock.nowMicros() - this.#base.clockMicros) * this.#speed;
+    const now = this.#base.arrivalMicros + ((this.#frozenMicros ?? this.#clock.nowMicros()) - this.#base.clockMicros) * this.#speed;
     const maxRows = limit.maxRows ?? 100_000;
     let end = before, rows = 0;
     for (;;) {
@@ -87,6 +88,8 @@ class ReplaySource implements StreamSource {
     }
     return end;
   }
+
+  async freeze(): Promise<void> { this.#frozenMicros = this.#clock.nowMicros(); }
 
   async plan(from: Offset, to: Offset): Promise<readonly Split[]> {
     return [{ path: this.#path, from: (from as ReplayOffset | null)?.bytes ?? 0, to: (to as ReplayOffset).bytes, modifiedMicros: 0 } satisfies FileRange];

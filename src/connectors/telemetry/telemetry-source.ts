@@ -36,6 +36,7 @@ class TelemetrySource implements StreamSource {
   #last = -1;
   #skipped = 0;
   #timer: Timer | undefined;
+  #frozen = false;
   #wake: () => void = () => {};
 
   constructor(intervalMicros: number, clock: Clock, read: ReadText) {
@@ -47,7 +48,7 @@ class TelemetrySource implements StreamSource {
 
   async latest(from: Offset, _limit: ReadLimit): Promise<Offset> {
     const before = (from as number | null) ?? -1;
-    if (this.#timer === undefined) {
+    if (this.#timer === undefined && !this.#frozen) {
       this.#last = before; // Numbers go on where an earlier run stopped; its samples are gone.
       this.#schedule();
     }
@@ -65,6 +66,11 @@ class TelemetrySource implements StreamSource {
       arena.reset();
     }
     arena.release();
+  }
+
+  async freeze(): Promise<void> {
+    this.#timer?.cancel();
+    this.#frozen = true;
   }
 
   committed(to: Offset): void {

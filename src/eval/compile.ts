@@ -54,7 +54,7 @@ function compile(expression: ResolvedExpression, input: readonly Attribute[]): E
 
 function compileCall(call: ScalarCall, input: readonly Attribute[]): Evaluate {
   const { binding, origin, type } = call;
-  if (call.args.some(arg => arg.kind === "lambda")) return rowWise(call, input);
+  if (binding.higherOrder !== undefined) return rowWise(call, input);
   const args = call.args.map(arg => compile(arg, input)), { vector, row: kernel } = binding, nullAware = binding.nullAware ?? false;
   const foldable = binding.deterministic !== false && args.length > 0 && kernel !== undefined;
   if (vector === undefined && kernel === undefined) throw unsupported(`the function ${call.function.name}`);

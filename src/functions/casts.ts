@@ -50,7 +50,7 @@ const isExact = (type: DataType): boolean => isIntegral(type) || type.kind === "
 function canBasicCast(from: DataType, to: DataType, inner: (from: DataType, to: DataType) => boolean): boolean {
   if (sameTypeIgnoringNullability(from, to) || from.kind === "void" || isString(to)) return true;
   if (from.kind === "variant") return isVariantTarget(to);
-  if (to.kind === "variant") return from.kind !== "calendar_interval" && !(from.kind === "map" && !isString(from.key));
+  if (to.kind === "variant") return !isInterval(from) && from.kind !== "time" && from.kind !== "map" && from.kind !== "struct" && (from.kind !== "array" || canBasicCast(from.element, to, inner));
   if (isString(from)) return to.kind !== "array" && to.kind !== "map" && to.kind !== "struct" && to.kind !== "void";
   switch (to.kind) {
     case "boolean": return isNumeric(from);

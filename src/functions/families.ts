@@ -26,12 +26,13 @@ import { logicFunctions } from "./operators/logic.ts";
 import { regexpFunctions } from "./regexp/regexp.ts";
 import { encodingFunctions } from "./string/encoding.ts";
 import { formattingFunctions } from "./string/formatting.ts";
+import { variantFunctions } from "./variant/variant.ts";
 import { stringFunctions } from "./string/string.ts";
 
 export const families: readonly (readonly FunctionEntry[])[] = [
   arithmeticFunctions, comparisonFunctions, logicFunctions, assertions, bitwiseFunctions, mathFunctions, roundingFunctions, randomFunctions, stringFunctions,
   dateFunctions, fieldFunctions, parsingFunctions,
   arrayFunctions, accessFunctions, lambdaFunctions, regexpFunctions, encodingFunctions, hashFunctions, jsonFunctions, intervalFunctions, miscFunctions,
-  castFunctions, timeFunctions, vectorFunctions, aesFunctions, formattingFunctions,
+  castFunctions, timeFunctions, vectorFunctions, aesFunctions, formattingFunctions, variantFunctions,
   aggregateFunctions,
 ];

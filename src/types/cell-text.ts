@@ -6,7 +6,7 @@ import { formatCalendarInterval, formatDayTimeInterval, formatYearMonthInterval 
 import { formatDecimal, formatDouble, formatFloat } from "./number-text.ts";
 import type { CalendarInterval } from "./cell.ts";
 import type { TimeZone } from "./time-zone.ts";
-import { stringify } from "./values.ts";
+import { variantText } from "./variant.ts";
 
 const utf8 = new TextDecoder();
 
@@ -27,7 +27,7 @@ export function cellText(type: DataType, cell: Exclude<Cell, null>, zone: TimeZo
     case "day_time_interval": return formatDayTimeInterval(cell as bigint, type);
     case "year_month_interval": return formatYearMonthInterval(cell as number, type);
     case "calendar_interval": return formatCalendarInterval(cell as CalendarInterval);
-    case "variant": return stringify((cell as VariantCell).variant);
+    case "variant": return variantText((cell as VariantCell).variant, zone);
     case "array": return `[${(cell as readonly Cell[]).map(item => textOrNull(type.element, item, zone)).join(", ")}]`;
     case "map": return `{${(cell as MapCell).entries.map(([key, value]) => `${textOrNull(type.key, key, zone)} -> ${textOrNull(type.value, value, zone)}`).join(", ")}}`;
     case "struct": return `{${type.fields.map((field, i) => textOrNull(field.type, (cell as readonly Cell[])[i] ?? null, zone)).join(", ")}}`;

@@ -9,7 +9,7 @@ import { formatTime } from "../../types/datetime-text.ts";
 import { formatCalendarInterval, formatDayTimeInterval, formatYearMonthInterval } from "../../types/interval-text.ts";
 import { formatDouble, formatFloat } from "../../types/number-text.ts";
 import type { TimeZone } from "../../types/time-zone.ts";
-import { stringify } from "../../types/values.ts";
+import { variantText } from "../../types/variant.ts";
 import { booleanOption, optionOf, refuseOptions, zoneOption, type FormatOptions } from "../options.ts";
 import { bigDecimalText, refuseTypes, type RowEncoder } from "../row-encoder.ts";
 import { isoDateText, isoMillisText, isoMillisZonedText } from "./json-timestamps.ts";
@@ -87,7 +87,7 @@ export function jsonText(type: DataType, cell: Exclude<Cell, null>, options: Jso
     case "day_time_interval": return `"${formatDayTimeInterval(cell as bigint, type)}"`;
     case "year_month_interval": return `"${formatYearMonthInterval(cell as number, type)}"`;
     case "calendar_interval": return `"${formatCalendarInterval(cell as CalendarInterval)}"`;
-    case "variant": return stringify((cell as VariantCell).variant);
+    case "variant": return variantText((cell as VariantCell).variant, options.zone);
     case "array": return `[${(cell as readonly Cell[]).map(item => item === null ? "null" : jsonText(type.element, item, options)).join(",")}]`;
     case "map": return `{${(cell as MapCell).entries.map(([key, value]) => `${quoted(keyText(type.key, key))}:${value === null ? "null" : jsonText(type.value, value, options)}`).join(",")}}`;
     case "struct": {

@@ -65,10 +65,11 @@ function connect(): void {
     if (event.tail !== undefined) for (const call of onTail) call(event);
     change({ query: before !== null && before.runId === event.runId ? { ...before, ...event } : event });
   });
-  on<RowsJson & { id: string }>("rows", event => {
-    const before = live().output, same = before !== null && sameColumns(before, event);
-    const rows = [...event.rows.toReversed(), ...(same ? before.rows : [])].slice(0, 50);
-    change({ output: { ...event, rows, fresh: event.rows.length, skipped: (same ? before.skipped : 0) + event.skipped } });
+  on<RowsJson & { runId: string }>("rows", event => {
+    const before = live().output, same = before !== null && before.runId === event.runId;
+    const came = same ? event.seq - before.seq : event.rows.length, rows = event.rows.slice(Math.max(0, event.rows.length - came));
+    if (came <= 0) return;
+    change({ output: { ...event, rows: [...rows.toReversed(), ...(same ? before.rows : [])].slice(0, 50), fresh: rows.length } });
   });
   on("reset", () => {
     for (const call of onReset) call();
@@ -84,10 +85,6 @@ function connect(): void {
     retryTimer = window.setTimeout(connect, wait);
     change({ connection: { ...live().connection, retryAt: performance.now() + wait } });
   };
-}
-
-function sameColumns(before: RowsJson, now: RowsJson): boolean {
-  return before.schema.length === now.schema.length && before.schema.every((column, i) => column.name === now.schema[i]!.name);
 }
 
 function seen(): void {

@@ -12,7 +12,8 @@ export interface Connection {
   readonly retryAt: number;
 }
 
-export interface OutputTable extends RowsJson { readonly fresh: number }
+/** Newest first; `fresh` of them came last. */
+export interface OutputTable extends RowsJson { readonly runId: string; readonly fresh: number }
 
 export interface PageState {
   readonly about: About | null;

@@ -63,11 +63,14 @@ export class Sort implements Operator {
   }
 }
 
+/** The order of one key's values. */
+export function orderOf({ evaluator, direction, nulls }: Pick<SortKey, "direction" | "nulls"> & { readonly evaluator: Pick<Evaluator, "type"> }): CellOrder {
+  const order = cellOrder(evaluator.type), sign = direction === "asc" ? 1 : -1, nullSign = nulls === "first" ? -1 : 1;
+  return (a, b) => (a === null ? (b === null ? 0 : nullSign) : b === null ? -nullSign : sign * order(a, b));
+}
+
 function rowOrder(keys: readonly SortKey[]): (a: Row, b: Row) => number {
-  const orders: CellOrder[] = keys.map(({ evaluator, direction, nulls }) => {
-    const order = cellOrder(evaluator.type), sign = direction === "asc" ? 1 : -1, nullSign = nulls === "first" ? -1 : 1;
-    return (a, b) => (a === null ? (b === null ? 0 : nullSign) : b === null ? -nullSign : sign * order(a, b));
-  });
+  const orders = keys.map(orderOf);
   return (a, b) => {
     for (let i = 0; i < orders.length; i++) {
       const order = orders[i]!(a.keys[i]!, b.keys[i]!);

@@ -30,6 +30,7 @@ import { mapExpression, someExpression } from "../plan/walk.ts";
 import { eventTimeKeyOf } from "../operators/event-time-key.ts";
 import { lowerGenerate } from "./lower-generate.ts";
 import { lowerJoin } from "./lower-join.ts";
+import { lowerWindow } from "./lower-window.ts";
 import type { Lowering, PlanMode } from "./lowering.ts";
 
 export type Leaf = Scan | LocalRows | ResolvedRange;
@@ -146,7 +147,7 @@ class Planner implements PhysicalPlan, Lowering {
       case "join": return lowerJoin(this, relation, next, depth);
       case "set_operation": throw unsupported(relation.operation.toUpperCase());
       case "generate": return lowerGenerate(this, relation, next, depth);
-      case "window": throw unsupported("A window function");
+      case "window": return lowerWindow(this, relation, next, depth);
       case "sample": throw unsupported("TABLESAMPLE");
     }
   }

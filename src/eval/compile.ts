@@ -7,6 +7,7 @@ import type { Batch, Selection } from "../columns/batch.ts";
 import { cellAt, constantVector } from "../columns/cells.ts";
 import { Vector } from "../columns/vector.ts";
 import { castVectors } from "../functions/cast/cast-vectors.ts";
+import { specialMoment } from "../functions/cast/special-moments.ts";
 import { cellCast } from "../functions/cast/cast-cells.ts";
 import { rowVector } from "../functions/row-vector.ts";
 import { combinedValidity, rowAt } from "../functions/vectors.ts";
@@ -101,6 +102,8 @@ function compileUserCall(call: UserCall, input: readonly Attribute[]): Evaluate 
 
 function compileCast(cast: ResolvedCast, input: readonly Attribute[]): Evaluate {
   const child = compile(cast.child, input), { type, origin } = cast, from = cast.child.type;
+  const special = specialMoment(cast);
+  if (special !== undefined) return (_batch, _rows, context) => constantVector(type, special(context), context.arena);
   if (sameTypeIgnoringNullability(from, type)) return (batch, rows, context) => child(batch, rows, context).retyped(type);
   const fast = castVectors(from, type, cast.evalMode, cast.timeZone), slow = cellCast(from, type, cast.evalMode, cast.timeZone);
   const over = fast ?? rowVector(type, args => slow(args[0]!));

@@ -6,6 +6,7 @@ import { MillraceError, unsupported } from "../base/errors.ts";
 import type { Batch } from "../columns/batch.ts";
 import { cellAt, vectorOf } from "../columns/cells.ts";
 import { contextOf } from "../functions/errors.ts";
+import { specialMoment } from "../functions/cast/special-moments.ts";
 import { cellCast } from "../functions/cast/cast-cells.ts";
 import type { EvalContext } from "../plan/function.ts";
 import type { Origin } from "../plan/expressions.ts";
@@ -43,6 +44,8 @@ function compile(expression: ResolvedExpression, input: readonly Attribute[], sl
     }
     case "scalar_call": return compileCall(expression, input, slots);
     case "cast": {
+      const special = specialMoment(expression);
+      if (special !== undefined) return (_batch, _row, context) => special(context);
       const child = sub(expression.child), cast = cellCast(expression.child.type, expression.type, expression.evalMode, expression.timeZone), { origin } = expression;
       return (batch, row, context) => {
         const cell = child(batch, row, context);

@@ -6,6 +6,7 @@ import { castFunctions } from "./cast/cast-functions.ts";
 import { accessFunctions } from "./collection/access.ts";
 import { arrayFunctions } from "./collection/array.ts";
 import { vectorFunctions } from "./collection/vector.ts";
+import { csvFunctions } from "./csv/csv.ts";
 import { dateFunctions } from "./datetime/dates.ts";
 import { fieldFunctions } from "./datetime/fields.ts";
 import { parsingFunctions } from "./datetime/parsing.ts";
@@ -33,6 +34,6 @@ export const families: readonly (readonly FunctionEntry[])[] = [
   arithmeticFunctions, comparisonFunctions, logicFunctions, assertions, bitwiseFunctions, mathFunctions, roundingFunctions, randomFunctions, stringFunctions,
   dateFunctions, fieldFunctions, parsingFunctions,
   arrayFunctions, accessFunctions, lambdaFunctions, regexpFunctions, encodingFunctions, hashFunctions, jsonFunctions, intervalFunctions, miscFunctions,
-  castFunctions, timeFunctions, vectorFunctions, aesFunctions, formattingFunctions, variantFunctions,
+  castFunctions, timeFunctions, vectorFunctions, aesFunctions, formattingFunctions, variantFunctions, csvFunctions,
   aggregateFunctions,
 ];

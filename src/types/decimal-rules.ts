@@ -13,9 +13,29 @@ export function adjusted(precision: number, scale: number): DecimalType {
   return decimal(MAX_PRECISION, Math.max(MAX_PRECISION - whole, Math.min(scale, MIN_ADJUSTED_SCALE)));
 }
 
-/** The result type of `+ - * / % div` (div as DECIMAL before it becomes BIGINT). */
-export function arithmeticType(operator: string, a: DecimalType, b: DecimalType): DecimalType {
+/** A type of unbounded precision cut to 38 digits and 38 behind the point, without giving up digits behind the point first. */
+const bounded = (precision: number, scale: number): DecimalType => decimal(Math.min(precision, MAX_PRECISION), Math.min(scale, MAX_PRECISION));
+
+/**
+ * The result type of `+ - * / % div` (div as DECIMAL before it becomes BIGINT). `keepScale`: digits behind the point are
+ * not given up for digits in front of it (spark.sql.decimalOperations.allowPrecisionLoss=false).
+ */
+export function arithmeticType(operator: string, a: DecimalType, b: DecimalType, keepScale = false): DecimalType {
   const { precision: p1, scale: s1 } = a, { precision: p2, scale: s2 } = b;
+  if (keepScale) {
+    switch (operator) {
+      case "+": case "-": return bounded(Math.max(s1, s2) + Math.max(p1 - s1, p2 - s2) + 1, Math.max(s1, s2));
+      case "*": return bounded(p1 + p2 + 1, s1 + s2);
+      case "/": {
+        let whole = Math.min(MAX_PRECISION, p1 - s1 + s2), fraction = Math.min(MAX_PRECISION, Math.max(6, s1 + p2 + 1));
+        const over = whole + fraction - MAX_PRECISION;
+        if (over > 0) { fraction -= Math.floor(over / 2) + 1; whole = MAX_PRECISION - fraction; }
+        return bounded(whole + fraction, fraction);
+      }
+      case "div": break;
+      default: return bounded(Math.min(p1 - s1, p2 - s2) + Math.max(s1, s2), Math.max(s1, s2));
+    }
+  }
   switch (operator) {
     case "+": case "-": return adjusted(Math.max(s1, s2) + Math.max(p1 - s1, p2 - s2) + 1, Math.max(s1, s2));
     case "*": return adjusted(p1 + p2 + 1, s1 + s2);

@@ -36,6 +36,8 @@ function makeCast(context: CastContext): CellCast {
   if (isString(to)) {
     if (isString(from)) return cell => cell;
     if (from.kind === "variant") return castFromVariant(from, to, context.mode, context.zoneId, cellCast);
+    // Outside ANSI mode small DECIMALs print with an exponent, as Java does.
+    if (from.kind === "decimal" && context.mode === "legacy") return cell => javaDecimalText(cell as bigint, from.scale);
     return cell => cellText(from, cell, context.zone);
   }
   if (from.kind === "variant" && to.kind !== "variant") return castFromVariant(from, to, context.mode, context.zoneId, cellCast);
@@ -72,6 +74,13 @@ function makeCast(context: CastContext): CellCast {
     default: break;
   }
   return () => { throw castInvalidInput(from, to, "?"); };
+}
+
+/** As BigDecimal.toString. */
+function javaDecimalText(unscaled: bigint, scale: number): string {
+  const digits = (unscaled < 0n ? -unscaled : unscaled).toString(), exponent = digits.length - 1 - scale;
+  if (exponent >= -6) return formatDecimal(unscaled, scale);
+  return `${unscaled < 0n ? "-" : ""}${digits.length === 1 ? digits : `${digits[0]}.${digits.slice(1)}`}E${exponent}`;
 }
 
 const nullable = (cast: CellCast) => (cell: Cell): Cell => (cell === null ? null : cast(cell));

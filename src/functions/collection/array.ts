@@ -211,6 +211,8 @@ export const arrayFunctions: readonly ScalarFunction[] = [
   custom({
     name: "concat", aliases: ["||"], usage: "concat(col1, ..., colN)", description: "Texts, binaries or arrays behind each other.", cases: [["concat('Spark', 'SQL')", "SparkSQL"], ["concat(array(1, 2), array(3))", "[1, 2, 3]"], ["'a' || 1", "a1"]],
     bind: (args, _settings, origin): Binding => {
+      const wrong = args.findIndex(arg => arg.type.kind === "map" || arg.type.kind === "struct");
+      if (wrong >= 0) throw unexpectedType("concat", args, wrong, "(\"STRING\" or \"BINARY\" or \"ARRAY\")", origin);
       if (args.some(arg => arg.type.kind === "array")) {
         const type = foldTypes(args.map(arg => (arg.type.kind === "void" ? STRING : arg.type)), (a, b) => coalesceTypes([a, b]));
         if (type?.kind !== "array") throw differentDataTypes("concat", args.map(arg => (arg.type.kind === "array" ? arg : { ...arg, type: STRING } as ResolvedExpression)), origin);

@@ -1,6 +1,6 @@
 /** Between text and moments by pattern, and the clock of the batch. */
 import type { RowKernel, ScalarFunction } from "../../plan/function.ts";
-import { floorDivide, splitDay } from "../../types/calendar.ts";
+import { civil, daysFromCivil, floorDivide, splitDay } from "../../types/calendar.ts";
 import type { Cell } from "../../types/cell.ts";
 import { BIGINT, DATE, STRING, TIMESTAMP, TIMESTAMP_NTZ, time, type DataType } from "../../types/data-type.ts";
 import { DAY_MICROS } from "../../types/datetime-text.ts";
@@ -10,7 +10,7 @@ import { ANY_TIMESTAMP, AS, oneOf, type Family } from "../coercion.ts";
 import { castVectors } from "../cast/cast-vectors.ts";
 import { cellCast } from "../cast/cast-cells.ts";
 import { scalar, type ScalarSpec } from "../define.ts";
-import { executionError } from "../errors.ts";
+import { executionError, unexpectedType } from "../errors.ts";
 
 const cannotParse = (text: string, func: string): Error => executionError("CANNOT_PARSE_TIMESTAMP", "22007",
   `Text '${text}' could not be parsed. Use \`${func}\` to tolerate invalid input string and return NULL instead.`, { message: `Text '${text}' could not be parsed`, func: `\`${func}\`` });
@@ -104,8 +104,15 @@ export const parsingFunctions: readonly ScalarFunction[] = [
   scalar({ name: "current_timezone", usage: "current_timezone()", description: "The session's time zone.", cases: [["current_timezone()", "UTC"]], params: [], returns: STRING, row: (_args, { settings }) => settings.timeZone }),
   scalar({
     name: "time_bucket", usage: "time_bucket(bucketSize, ts[, origin])", description: "The start of the bucket of a timestamp.", cases: [["time_bucket(INTERVAL '15' MINUTE, TIMESTAMP'2024-02-29 13:14:15')", "2024-02-29 13:00:00"]],
-    params: [{ kind: "family", name: "INTERVAL DAY TO SECOND", accepts: t => t.kind === "day_time_interval", default: { kind: "day_time_interval", start: "day", end: "second" } }, ANY_TIMESTAMP, ANY_TIMESTAMP], optional: 1, returns: call => call.types[1]!, canRaise: true,
-    row: ([size, t, origin]) => {
+    params: [{ kind: "family", name: "INTERVAL DAY TO SECOND", accepts: t => t.kind === "day_time_interval" || t.kind === "year_month_interval", default: { kind: "day_time_interval", start: "day", end: "second" } }, ANY_TIMESTAMP, ANY_TIMESTAMP], optional: 1, returns: call => call.types[1]!, canRaise: true,
+    make: call => { const at = call.args.findIndex(arg => arg.type.kind === "date"); if (at > 0) throw unexpectedType("time_bucket", call.args, at, "\"(TIMESTAMP OR TIMESTAMP WITHOUT TIME ZONE)\"", call.origin); return {}; },
+    row: ([size, t, origin], { settings }) => {
+      if (typeof size === "number") {
+        // Months are counted on the session's clock from the year 0.
+        if (size <= 0) throw executionError("INVALID_PARAMETER_VALUE.BUCKET_SIZE", "22023", "The value of parameter(s) `bucketSize` in `time_bucket` is invalid: expects a positive interval.");
+        const zone = timeZone(settings.timeZone), { year, month } = civil(splitDay(zone.toLocal(t as bigint)).day), total = year * 12 + month - 1 - 1970 * 12, start = Math.floor(total / size) * size + 1970 * 12;
+        return zone.toInstant(BigInt(daysFromCivil(Math.floor(start / 12), start - Math.floor(start / 12) * 12 + 1, 1)) * DAY_MICROS);
+      }
       const step = size as bigint, shift = (origin as bigint | undefined) ?? 0n;
       if (step <= 0n) throw executionError("INVALID_PARAMETER_VALUE.BUCKET_SIZE", "22023", "The value of parameter(s) `bucketSize` in `time_bucket` is invalid: expects a positive interval.");
       return floorDivide((t as bigint) - shift, step) * step + shift;

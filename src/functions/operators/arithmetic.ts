@@ -23,7 +23,7 @@ function operator(name: string, op: NumericOperator, usage: string, description:
       checkCount(name, args.length, 2, 2, origin);
       const mode = fixed ?? modeOf(settings), operation = { name, args, mode, origin };
       const special = op === "+" || op === "-" ? datetimeBinding(op, operation) : op === "*" || op === "/" || op === "div" ? intervalScaling(op, operation) : undefined;
-      return special ?? numericBinding(op, name, args, mode, origin);
+      return special ?? numericBinding(op, name, args, mode, origin, settings.conf.get("spark.sql.decimalOperations.allowPrecisionLoss")?.toLowerCase() === "false");
     },
   });
 }

@@ -28,7 +28,8 @@ const ACCEPTED: Readonly<Record<NumericOperator, string>> = {
 export interface NumericTypes { readonly operands: readonly [DataType, DataType]; readonly result: DataType }
 
 /** @throws AnalysisError DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES, BINARY_OP_WRONG_TYPE */
-export function numericTypes(operator: NumericOperator, name: string, args: readonly ResolvedExpression[], origin: Origin | undefined): NumericTypes {
+export function numericTypes(operator: NumericOperator, name: string, args: readonly ResolvedExpression[], origin: Origin | undefined, keepScale = false): NumericTypes {
+  const decimals = (op: NumericOperator, x: DecimalType, y: DecimalType): NumericTypes => ({ operands: [x, y], result: op === "div" ? BIGINT : arithmeticType(op, x, y, keepScale) });
   const [left, right] = args as [ResolvedExpression, ResolvedExpression];
   let a = left.type, b = right.type;
   if ((isString(a) && (isString(b) || b.kind === "void")) || (isString(b) && a.kind === "void")) throw wrongOperandType(name, args, isString(a) ? a : b, ACCEPTED[operator], origin);
@@ -62,18 +63,14 @@ export function numericTypes(operator: NumericOperator, name: string, args: read
 }
 
 const same = (type: DataType): NumericTypes => ({ operands: [type, type], result: type });
-function decimals(operator: NumericOperator, a: DecimalType, b: DecimalType): NumericTypes {
-  const result = arithmeticType(operator, a, b);
-  return { operands: [a, b], result: operator === "div" ? BIGINT : result };
-}
 
 export function modeOf(settings: SqlSettings): ArithmeticMode {
   return settings.ansi ? "ansi" : "legacy";
 }
 
 /** A binding of an operator over numbers. */
-export function numericBinding(operator: NumericOperator, name: string, args: readonly ResolvedExpression[], mode: ArithmeticMode, origin: Origin | undefined): Binding {
-  const { operands, result } = numericTypes(operator, name, args, origin);
+export function numericBinding(operator: NumericOperator, name: string, args: readonly ResolvedExpression[], mode: ArithmeticMode, origin: Origin | undefined, keepScale = false): Binding {
+  const { operands, result } = numericTypes(operator, name, args, origin, keepScale);
   const row = rowKernel(operator, operands, result, mode), vector = mode === "ansi" ? vectorKernel(operator, operands, result, row) : undefined;
   const divides = operator === "/" || operator === "%" || operator === "div" || operator === "pmod";
   const nullable = mode !== "ansi" || divides;

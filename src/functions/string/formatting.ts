@@ -1,4 +1,6 @@
 /** Texts by a format: format_string, format_number, to_char, to_number; and sentences. */
+import { AnalysisError } from "../../base/errors.ts";
+import type { Origin } from "../../plan/expressions.ts";
 import type { Binding, ScalarFunction } from "../../plan/function.ts";
 import { cellText } from "../../types/cell-text.ts";
 import { BINARY, STRING, TIMESTAMP, array, decimal, isNumeric, type DataType } from "../../types/data-type.ts";
@@ -8,8 +10,12 @@ import { timeZone } from "../../types/time-zone.ts";
 import { cellCast } from "../cast/cast-cells.ts";
 import { AS, ANY_NUMERIC, isString, oneOf } from "../coercion.ts";
 import { accept, checkCount, custom, literalValue, scalar } from "../define.ts";
-import { executionError, mismatch } from "../errors.ts";
+import { contextOf, executionError, mismatch } from "../errors.ts";
 import { digitsOf, formatSize, groupedNumber, numberFormat, parseByFormat, patternNumber, printf, writeByFormat } from "./number-format.ts";
+
+const wrongFormat = (format: string, origin: Origin | undefined): AnalysisError => new AnalysisError({
+  condition: `INVALID_FORMAT.${/[09]/.test(format) ? "UNEXPECTED_TOKEN" : "WRONG_NUM_DIGIT"}`, sqlState: "42601", message: `The format is invalid: '${format}'. The format string requires at least one number digit, and its parts in their order.`, messageParameters: { format: `'${format}'` }, queryContext: contextOf(origin),
+});
 
 function toNumber(name: string, isTry: boolean, cases: ScalarFunction["cases"]): ScalarFunction {
   return custom({
@@ -18,6 +24,7 @@ function toNumber(name: string, isTry: boolean, cases: ScalarFunction["cases"]):
       checkCount(name, args.length, 2, 2, origin);
       accept(name, args, 0, AS.string, origin);
       const text = literalValue(args[1])?.value, format = typeof text === "string" ? numberFormat(text) : undefined;
+      if (format === undefined && typeof text === "string") throw wrongFormat(text, origin);
       if (format === undefined) throw mismatch("NON_FOLDABLE_INPUT", name, args, "the input `format` should be a foldable number format.", { inputName: "`format`", inputType: "\"STRING\"", inputExpr: `"${String(text)}"` }, origin);
       const { precision, scale } = formatSize(format);
       return {

@@ -2,7 +2,7 @@
  * Makes the bids of the benchmarks: NDJSON in the manner of Nexmark's generator, about 200 bytes a row, the same bytes
  * for the same arguments. Shapes other than "regular" show what the decoder does on harder input.
  */
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, utimesSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { seededRandom, type Random } from "../src/base/clock.ts";
 
@@ -24,7 +24,7 @@ export function bidsFolder(root: string, files: number, rowsPerFile: number, sha
   const random = seededRandom(42);
   let row = 0;
   for (let file = 0; file < files; file++) {
-    const out = openSync(join(folder, `bids-${String(file).padStart(4, "0")}.ndjson`), "w");
+    const path = join(folder, `bids-${String(file).padStart(4, "0")}.ndjson`), out = openSync(path, "w");
     let text = "";
     for (let i = 0; i < rowsPerFile; i++) {
       text += bid(random, row++, shape);
@@ -32,11 +32,13 @@ export function bidsFolder(root: string, files: number, rowsPerFile: number, sha
     }
     writeSync(out, text);
     closeSync(out);
+    // Streams read files in the order of their times, and these must be read in that of the events.
+    utimesSync(path, START_MILLIS / 1000 + file, START_MILLIS / 1000 + file);
   }
   writeFileSync(stamp, VERSION);
   return folder;
 }
-const VERSION = "1";
+const VERSION = "2";
 
 function bid(random: Random, row: number, shape: Shape): string {
   const below = (limit: number) => random.uint32() % limit;

@@ -15,7 +15,8 @@ import { kernels } from "../kernels/kernels.ts";
 import type { EvalContext, Evaluator } from "../plan/function.ts";
 import type { Attribute, Coalesce, FieldAccess, Logical, ResolvedCase, ResolvedCast, ResolvedExpression, ScalarCall, TimeWindowCall, UserCall } from "../plan/resolved.ts";
 import { someExpression } from "../plan/walk.ts";
-import { BOOLEAN, TIMESTAMP, sameTypeIgnoringNullability } from "../types/data-type.ts";
+import type { Cell } from "../types/cell.ts";
+import { BOOLEAN, TIMESTAMP, sameTypeIgnoringNullability, type DataType } from "../types/data-type.ts";
 import { cellToValue } from "../types/edge-values.ts";
 import { Blend } from "./blend.ts";
 import { callUser, columnIndex, compileRow, located } from "./row.ts";
@@ -37,10 +38,7 @@ function compile(expression: ResolvedExpression, input: readonly Attribute[]): E
       const index = columnIndex(expression, input);
       return batch => batch.columns[index]!;
     }
-    case "literal": {
-      const { type, value } = expression;
-      return (_batch, _rows, context) => constantVector(type, value, context.arena);
-    }
+    case "literal": return compileLiteral(expression.type, expression.value);
     case "scalar_call": return compileCall(expression, input);
     case "cast": return compileCast(expression, input);
     case "case_when": return compileCase(expression, input);
@@ -52,6 +50,26 @@ function compile(expression: ResolvedExpression, input: readonly Attribute[]): E
     default: throw unsupported(`${expression.kind.replaceAll("_", " ")} where a value of one row is computed`);
   }
 }
+
+/** Values that are bytes and no pointers are encoded once. */
+function compileLiteral(type: DataType, value: Cell): Evaluate {
+  if (value === null || !FIXED_LITERALS.has(type.kind)) return (_batch, _rows, { arena }) => constantVector(type, value, arena);
+  let low: number | undefined, high = 0;
+  return (_batch, _rows, { arena }) => {
+    const { u32 } = arena.memory;
+    if (low === undefined) {
+      const vector = constantVector(type, value, arena);
+      low = u32[vector.data >>> 2]!;
+      high = u32[(vector.data >>> 2) + 1]!;
+      return vector;
+    }
+    const data = arena.allocate(8);
+    u32[data >>> 2] = low;
+    u32[(data >>> 2) + 1] = high;
+    return new Vector(type, data, 0, { isConstant: true });
+  };
+}
+const FIXED_LITERALS: ReadonlySet<DataType["kind"]> = new Set(["boolean", "tinyint", "smallint", "int", "bigint", "float", "double", "date", "timestamp", "timestamp_ntz"]);
 
 function compileCall(call: ScalarCall, input: readonly Attribute[]): Evaluate {
   const { binding, origin, type } = call;

@@ -50,23 +50,20 @@ let powersOfFive = 0;
 export function powersOfFiveTable(): number {
   if (powersOfFive !== 0) return powersOfFive;
   const memory = linearMemory(), table = memory.allocate(651 * 16);
-  for (let q = -342; q <= 308; q++) {
-    let bits: bigint;
-    if (q >= 0) {
-      const power = 5n ** BigInt(q), length = bitLength(power);
-      bits = length <= 128 ? power << BigInt(128 - length) : power >> BigInt(length - 128);
-    } else {
-      // the reciprocal, rounded up
-      const power = 5n ** BigInt(-q);
-      bits = (1n << BigInt(bitLength(power) + 127)) / power + 1n;
-      const length = bitLength(bits);
-      if (length > 128) bits >>= BigInt(length - 128);
-    }
+  const put = (q: number, bits: bigint): void => {
     const at = table / 8 + 2 * (q + 342);
     memory.u64[at] = bits >> 64n;
     memory.u64[at + 1] = BigInt.asUintN(64, bits);
+  };
+  for (let q = 0, power = 1n, length = 1; q <= 342; q++) { // `length`: the bits of `power`
+    if (q <= 308) put(q, length <= 128 ? power << BigInt(128 - length) : power >> BigInt(length - 128));
+    if (q > 0) {
+      // the reciprocal, rounded up
+      const bits = (1n << BigInt(length + 127)) / power + 1n;
+      put(-q, bits >> 128n === 0n ? bits : bits >> 1n);
+    }
+    power *= 5n;
+    length += power >> BigInt(length + 2) === 0n ? 2 : 3;
   }
   return (powersOfFive = table);
 }
-
-const bitLength = (value: bigint): number => value.toString(2).length;

@@ -3,7 +3,7 @@
  * at which it was due, so that a range of values always reads the same. The offset is the number of rows.
  */
 import { AnalysisError } from "../../base/errors.ts";
-import type { Clock } from "../../base/clock.ts";
+import type { Clock, Timer } from "../../base/clock.ts";
 import { BATCH_ROWS, Batch } from "../../columns/batch.ts";
 import { Vector } from "../../columns/vector.ts";
 import type { BatchReceiver, Offset, ReadLimit, ReadRequest, Split, StreamSource, Table } from "../../io/source.ts";
@@ -11,6 +11,9 @@ import { Arena } from "../../memory/arena.ts";
 import { BIGINT, TIMESTAMP, field, struct } from "../../types/data-type.ts";
 
 const SCHEMA = struct([field("timestamp", TIMESTAMP, false), field("value", BIGINT, false)]);
+
+/** The query is woken for the next row that is due, but not more often than this. */
+const MIN_WAKE_MICROS = 1_000;
 
 interface RateOffset { readonly startMicros: number; readonly rows: number }
 
@@ -33,6 +36,8 @@ class RateSource implements StreamSource {
   readonly #rowsPerSecond: number;
   readonly #clock: Clock;
   #startMicros: number | undefined;
+  #wake: (() => void) | undefined;
+  #timer: Timer | undefined;
 
   constructor(rowsPerSecond: number, clock: Clock) {
     this.description = `RateStreamV2[rowsPerSecond=${rowsPerSecond}]`;
@@ -45,7 +50,17 @@ class RateSource implements StreamSource {
     this.#startMicros ??= before?.startMicros ?? this.#clock.nowMicros();
     const due = Math.max(0, Math.floor((this.#clock.nowMicros() - this.#startMicros) * this.#rowsPerSecond / 1e6));
     const rows = Math.max(before?.rows ?? 0, Math.min(due, (before?.rows ?? 0) + (limit.maxRows ?? Number.POSITIVE_INFINITY)));
-    return rows === (before?.rows ?? 0) ? from : { startMicros: this.#startMicros, rows } satisfies RateOffset;
+    if (rows > (before?.rows ?? 0)) return { startMicros: this.#startMicros, rows } satisfies RateOffset;
+    this.#wakeWhenDue(this.#startMicros + Math.ceil((rows + 1) * 1e6 / this.#rowsPerSecond));
+    return from;
+  }
+
+  onData(wake: () => void): void { this.#wake = wake; }
+
+  #wakeWhenDue(atMicros: number): void {
+    if (this.#wake === undefined) return;
+    this.#timer?.cancel();
+    this.#timer = this.#clock.after(Math.max(MIN_WAKE_MICROS, atMicros - this.#clock.nowMicros()), this.#wake, { unref: true });
   }
 
   async plan(from: Offset, to: Offset): Promise<readonly Split[]> {
@@ -81,5 +96,5 @@ class RateSource implements StreamSource {
 
   committed(): void { /* nothing is kept */ }
   backlogRows(from: Offset, to: Offset): number { return ((to as RateOffset | null)?.rows ?? 0) - ((from as RateOffset | null)?.rows ?? 0); }
-  stop(): void { /* nothing is open */ }
+  stop(): void { this.#timer?.cancel(); }
 }

@@ -71,7 +71,7 @@ export class SqlCursor extends TokenCursor {
     const token = this.peek(ahead);
     if (token.kind !== "word") return false;
     switch (token.value) {
-      case "FROM": return this.isSymbol("(", ahead + 1) || (this.isName(ahead + 1) && !this.isWord("AS", ahead + 1) && !this.startsClause(ahead + 1));
+      case "FROM": return this.isSymbol("(", ahead + 1) || (this.isName(ahead + 1) && !this.isWord("AS", ahead + 1) && !this.deeper(() => this.startsClause(ahead + 1)));
       case "WHERE": case "HAVING": case "QUALIFY": return this.startsExpression(ahead + 1) && !this.isWord("AS", ahead + 1);
       case "GROUP": return this.isWord("BY", ahead + 1);
       case "LATERAL": return this.isWord("VIEW", ahead + 1);

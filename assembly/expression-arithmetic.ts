@@ -239,3 +239,39 @@ export function clockField(unit: i64, range: i64, a: usize, mask: u32, sel: usiz
     store<i32>(out + (r << 2), <i32>q);
   }
 }
+
+/** `a * b` as 128 bits, of a column of 128 bits and one of 64; the result is known to fit. */
+export function decimalProductMixed(a: usize, am: u32, b: usize, bm: u32, sel: usize, count: u32, out: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const r = rowOf(sel, i);
+    scaled(1, a, r & <usize>am, load<i64>(b + ((r & <usize>bm) << 3)));
+    store<u64>(out + (r << 4), scaledLow);
+    store<i64>(out + (r << 4), scaledHigh, 8);
+  }
+}
+
+/** Whole numbers and DECIMALs (kinds 1 i8 to 4 i64, 7 i128) times a power of ten, as 64 or (`wide`) 128 bits; the result is known to fit. */
+export function scaleUp(kind: u32, wide: u32, factor: i64, a: usize, am: u32, sel: usize, count: u32, out: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const r = rowOf(sel, i), m = r & <usize>am;
+    if (kind == 7) {
+      scaled(1, a, m, factor);
+      store<u64>(out + (r << 4), scaledLow);
+      store<i64>(out + (r << 4), scaledHigh, 8);
+      continue;
+    }
+    const x: i64 = kind == 4 ? load<i64>(a + (m << 3)) : kind == 3 ? <i64>load<i32>(a + (m << 2)) : kind == 2 ? <i64>load<i16>(a + (m << 1)) : <i64>load<i8>(a + m);
+    if (wide == 0) { store<i64>(out + (r << 3), x * factor); continue; }
+    const low = multiplyWide(x, factor);
+    store<u64>(out + (r << 4), low);
+    store<i64>(out + (r << 4), high, 8);
+  }
+}
+
+/** i64 values divided by a power of ten, as f64: DECIMALs of up to 15 digits, which both are exact as f64. */
+export function scaleDown(divisor: f64, a: usize, am: u32, sel: usize, count: u32, out: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const r = rowOf(sel, i);
+    store<f64>(out + (r << 3), <f64>load<i64>(a + ((r & <usize>am) << 3)) / divisor);
+  }
+}

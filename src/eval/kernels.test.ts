@@ -185,6 +185,16 @@ test("whole numbers as text and back", () => {
   }
 });
 
+test("DECIMALs from whole numbers, from each other and to DOUBLE", () => {
+  const decimals = [decimal(3, 0), decimal(10, 2), decimal(18, 4), decimal(20, 0), decimal(25, 3), decimal(38, 10)];
+  for (const to of [...decimals, DOUBLE, FLOAT]) for (const from of [TINYINT, INT, BIGINT, ...decimals.slice(1)]) for (let round = 0; round < 3; round++) {
+    const columns = [column(from, 20, round % 2 === 0, round === 1)];
+    check(makeCast(columns[0]!.attribute, to, "try", "UTC", false), columns, 20);
+    check(makeCast(columns[0]!.attribute, to, "ansi", "UTC", false), columns, 20);
+  }
+  for (const [a, b] of [[decimal(3, 3), decimal(20, 0)], [decimal(20, 0), decimal(3, 3)], [BIGINT, decimal(10, 2)]] as const) checkCall("*", [a, b]);
+});
+
 test("a guarded error isn't raised", () => {
   const rows = 20, numbers = column(INT, rows, true, true), { attribute } = numbers;
   const zero: ResolvedExpression = { kind: "literal", type: INT, value: 0, nullable: false };

@@ -23,6 +23,9 @@ export interface ExpressionKernels {
   decimalProduct(a: number, am: number, b: number, bm: number, sel: number, count: number, out: number): void;
   decimalProductWide(a: number, am: number, b: number, bm: number, sel: number, count: number, out: number): void;
   decimalSumWide(aWide: number, a: number, am: number, fa: bigint, bWide: number, b: number, bm: number, fb: bigint, sel: number, count: number, out: number): void;
+  decimalProductMixed(a: number, am: number, b: number, bm: number, sel: number, count: number, out: number): void;
+  scaleUp(kind: number, wide: number, factor: bigint, a: number, am: number, sel: number, count: number, out: number): void;
+  scaleDown(divisor: number, a: number, am: number, sel: number, count: number, out: number): void;
   dateField(field: number, days: number, mask: number, sel: number, count: number, out: number): void;
   clockField(unit: bigint, range: bigint, a: number, mask: number, sel: number, count: number, out: number): void;
   floorDivide(a: number, am: number, divisor: bigint, sel: number, count: number, out: number): void;

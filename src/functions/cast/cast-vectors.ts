@@ -4,7 +4,8 @@ import { Vector, physicalOf } from "../../columns/vector.ts";
 import { KIND } from "../../kernels/expression.ts";
 import { kernels } from "../../kernels/kernels.ts";
 import type { VectorKernel } from "../../plan/function.ts";
-import { isFractional, isIntegral, type DataType } from "../../types/data-type.ts";
+import { isFractional, isIntegral, type DataType, type DecimalType } from "../../types/data-type.ts";
+import { decimalFor, powerOfTen } from "../../types/decimal-rules.ts";
 import type { EvalMode } from "../casts.ts";
 import { isString } from "../coercion.ts";
 import { rowVector } from "../row-vector.ts";
@@ -29,6 +30,15 @@ export function castVectors(from: DataType, to: DataType, mode: EvalMode, zoneId
       return out;
     };
   }
+  if (to.kind === "decimal" && (isIntegral(from) || from.kind === "decimal")) return scaleUp(from, to);
+  if (from.kind === "decimal" && from.precision <= 15 && to.kind === "double") {
+    const divisor = Number(powerOfTen(from.scale));
+    return (args, rows, length, context) => {
+      const [a] = args as [Vector], out = emptyVector(to, length, combinedValidity(args, rows, length, context), context);
+      kernels().scaleDown(divisor, a.data, maskOf(a), rows.pointer, rows.count, out.data);
+      return out;
+    };
+  }
   if (isString(from) && isIntegral(to)) return textToIntegers(from, to, mode, zoneId);
   if ((from.kind === "timestamp" && isUtc && to.kind === "date") || (from.kind === "timestamp_ntz" && to.kind === "date")) {
     return (args, rows, length, context) => {
@@ -49,6 +59,18 @@ export function castVectors(from: DataType, to: DataType, mode: EvalMode, zoneId
 
 const ORDER = ["tinyint", "smallint", "int", "bigint", "float", "double"];
 const isWider = (from: DataType, to: DataType): boolean => ORDER.indexOf(from.kind) <= ORDER.indexOf(to.kind);
+
+/** To a DECIMAL with room for every value. */
+function scaleUp(from: DataType, to: DecimalType): VectorKernel | undefined {
+  const { precision, scale } = from.kind === "decimal" ? from : { precision: from.kind === "bigint" ? 19 : decimalFor(from).precision, scale: 0 };
+  const factor = powerOfTen(Math.max(0, to.scale - scale)), kind = KIND[physicalOf(from) as keyof typeof KIND];
+  if (to.scale < scale || to.precision - to.scale < precision - scale || factor > 10n ** 18n || (kind === KIND.i128 && to.precision <= 18)) return undefined;
+  return (args, rows, length, context) => {
+    const [a] = args as [Vector], out = emptyVector(to, length, combinedValidity(args, rows, length, context), context);
+    kernels().scaleUp(kind, to.precision > 18 ? 1 : 0, factor, a.data, maskOf(a), rows.pointer, rows.count, out.data);
+    return out;
+  };
+}
 
 /** Plain digits by kernel; as soon as a row is anything else, all rows go value by value. */
 function textToIntegers(from: DataType, to: DataType, mode: EvalMode, zoneId: string): VectorKernel {

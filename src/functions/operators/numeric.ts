@@ -218,8 +218,16 @@ function decimalVectors(operator: NumericOperator, a: DecimalType, b: DecimalTyp
 
 function wideVectors(operator: NumericOperator, a: DecimalType, b: DecimalType, result: DecimalType): VectorKernel | undefined {
   if (operator === "*") {
-    // Only where neither factor is wide and no digit is cut.
-    if (a.precision > 18 || b.precision > 18 || result.scale !== a.scale + b.scale) return undefined;
+    // Only where at most one factor is wide and no digit is cut.
+    if ((a.precision > 18 && b.precision > 18) || result.scale !== a.scale + b.scale || a.precision + b.precision > 38) return undefined;
+    if (a.precision > 18 || b.precision > 18) {
+      const wide = a.precision > 18 ? 0 : 1;
+      return (args, rows, length, context) => {
+        const x = args[wide]!, y = args[1 - wide]!, out = emptyVector(result, length, combinedValidity(args, rows, length, context), context);
+        kernels().decimalProductMixed(x.data, maskOf(x), y.data, maskOf(y), rows.pointer, rows.count, out.data);
+        return out;
+      };
+    }
     return (args, rows, length, context) => {
       const [x, y] = args as [Vector, Vector], out = emptyVector(result, length, combinedValidity(args, rows, length, context), context);
       kernels().decimalProductWide(x.data, maskOf(x), y.data, maskOf(y), rows.pointer, rows.count, out.data);

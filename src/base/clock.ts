@@ -50,8 +50,18 @@ export function seededRandom(seed: number): Random {
   return { uint32, uuid: () => uuidFrom([uint32(), uint32(), uint32(), uint32()]) };
 }
 
+/** Words fetched together: asking for one costs as much as for all of them, and each batch wants one. */
+const drawn = new Uint32Array(64);
+let drawnLeft = 0;
+
 export const systemRandom: Random = {
-  uint32: () => crypto.getRandomValues(new Uint32Array(1))[0]!,
+  uint32() {
+    if (drawnLeft === 0) {
+      crypto.getRandomValues(drawn);
+      drawnLeft = drawn.length;
+    }
+    return drawn[--drawnLeft]!;
+  },
   uuid: () => crypto.randomUUID(),
 };
 

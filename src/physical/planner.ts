@@ -19,6 +19,7 @@ import { Limit } from "../operators/limit.ts";
 import { Meter } from "../operators/meter.ts";
 import type { Operator } from "../operators/operator.ts";
 import { Project } from "../operators/project.ts";
+import { Sample } from "../operators/sample.ts";
 import { Sort } from "../operators/sort.ts";
 import type { StatefulOperator } from "../operators/stateful.ts";
 import { StreamingAggregate } from "../operators/streaming-aggregate.ts";
@@ -31,6 +32,7 @@ import { eventTimeKeyOf } from "../operators/event-time-key.ts";
 import { lowerGenerate } from "./lower-generate.ts";
 import { lowerJoin } from "./lower-join.ts";
 import { lowerWindow } from "./lower-window.ts";
+import { lowerSessions, sessionIn } from "./lower-sessions.ts";
 import type { Lowering, PlanMode } from "./lowering.ts";
 
 export type Leaf = Scan | LocalRows | ResolvedRange;
@@ -148,7 +150,9 @@ class Planner implements PhysicalPlan, Lowering {
       case "set_operation": throw unsupported(relation.operation.toUpperCase());
       case "generate": return lowerGenerate(this, relation, next, depth);
       case "window": return lowerWindow(this, relation, next, depth);
-      case "sample": throw unsupported("TABLESAMPLE");
+      case "sample":
+        this.say(depth, `Sample ${relation.lowerBound} to ${relation.upperBound}${relation.withReplacement ? ", with replacement" : ""}`);
+        return this.lower(relation.input, new Sample(relation, context, next), depth + 1);
     }
   }
 
@@ -188,8 +192,8 @@ class Planner implements PhysicalPlan, Lowering {
   }
 
   #aggregate(relation: ResolvedAggregate, next: Operator, depth: number): void {
-    const window = onlyWindow(relation.keys.map(key => key.expression));
-    const streaming = this.mode.kind === "stream" && relation.isStreaming;
+    const keys = relation.keys.map(key => key.expression), streaming = this.mode.kind === "stream" && relation.isStreaming;
+    const session = streaming ? undefined : sessionIn(keys), window = session === undefined ? onlyWindow(keys) : undefined;
     this.say(depth, `${streaming ? "StreamingAggregate" : "HashAggregate"} [${relation.keys.map(key => key.attribute.name).join(", ")}] [${relation.aggregates.map(a => a.attribute.name).join(", ")}]`);
     const reserve = streaming ? this.#reserve() : undefined;
     const build = (input: readonly Attribute[], replace: (e: ResolvedExpression) => ResolvedExpression): Operator => {
@@ -211,6 +215,7 @@ class Planner implements PhysicalPlan, Lowering {
     };
     let built: StreamingAggregate | undefined;
     if (window !== undefined) this.#withWindow(relation.input, window, depth + 1, (input, replace) => track(build(input, replace)));
+    else if (session !== undefined) lowerSessions(this, relation.input, session, keys, depth + 1, (input, replace) => track(build(input, replace)));
     else this.lower(relation.input, track(build(relation.input.output, e => e)), depth + 1);
     if (reserve !== undefined && built !== undefined) reserve.add(built);
   }

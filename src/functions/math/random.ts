@@ -2,7 +2,7 @@
 import type { ScalarFunction } from "../../plan/function.ts";
 import { BIGINT, DOUBLE, INT, STRING } from "../../types/data-type.ts";
 import { ANY_INTEGRAL, AS } from "../coercion.ts";
-import { scalar } from "../define.ts";
+import { scalar, type Call } from "../define.ts";
 import { constantNumber } from "./rounding.ts";
 
 /** A stream of 32-bit numbers from a seed (mixing of a counter, "splitmix"). */
@@ -29,13 +29,21 @@ function perBatch(own: number): (batchSeed: number) => () => number {
   };
 }
 const unit = (next: () => number): number => (next() * 2 ** 21 + (next() >>> 11)) / 2 ** 53;
-let calls = 0;
+
+/** The seed of a call: what it says, or its place in the query, so that a query that is planned again draws the same. */
+function seedOf(call: Call, index: number): number {
+  if (call.args.length > index) return Number(constantNumber(call.args[index]!) ?? 0);
+  const { origin } = call, place = `${origin?.start ?? ""}/${origin?.stop ?? ""}/${origin?.callSite ?? ""}`;
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < place.length; i++) hash = Math.imul(hash ^ place.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+}
 
 function random(name: string, aliases: readonly string[], description: string, draw: (next: () => number) => number): ScalarFunction {
   return scalar({
     name, aliases, usage: `${name}([seed])`, description, cases: [], params: [ANY_INTEGRAL], optional: 1, returns: DOUBLE, deterministic: false, nullAware: true, nullable: false,
     make: call => {
-      const seeded = perBatch(call.args.length === 0 ? ++calls * 7919 : Number(constantNumber(call.args[0]!) ?? 0));
+      const seeded = perBatch(seedOf(call, 0));
       return { row: (_args, context) => draw(seeded(context.seed)) };
     },
   });
@@ -47,7 +55,7 @@ export const randomFunctions: readonly ScalarFunction[] = [
   scalar({
     name: "uuid", usage: "uuid([seed])", description: "A random UUID of version 4.", cases: [], params: [ANY_INTEGRAL], optional: 1, returns: STRING, deterministic: false, nullAware: true, nullable: false,
     make: call => {
-      const seeded = perBatch(call.args.length === 0 ? ++calls * 104_729 : Number(constantNumber(call.args[0]!) ?? 0));
+      const seeded = perBatch(seedOf(call, 0));
       return {
         row: (_args, context) => {
           const next = seeded(context.seed), hex = Array.from({ length: 4 }, () => next().toString(16).padStart(8, "0")).join("");
@@ -59,14 +67,14 @@ export const randomFunctions: readonly ScalarFunction[] = [
   scalar({
     name: "randstr", usage: "randstr(length[, seed])", description: "Random text of letters and digits.", cases: [], params: [AS.int, ANY_INTEGRAL], optional: 1, returns: STRING, deterministic: false, nullAware: true, nullable: false,
     make: call => {
-      const seeded = perBatch(call.args.length < 2 ? ++calls * 15_485_863 : Number(constantNumber(call.args[1]!) ?? 0)), letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+      const seeded = perBatch(seedOf(call, 1)), letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
       return { row: ([n], context) => Array.from({ length: n as number }, () => letters[seeded(context.seed)() % letters.length]).join("") };
     },
   }),
   scalar({
     name: "uniform", usage: "uniform(min, max[, seed])", description: "A random number from min to max, max excluded: whole when both are whole.", cases: [], params: [AS.double, AS.double, ANY_INTEGRAL], optional: 1, returns: DOUBLE, deterministic: false, nullAware: true, nullable: false,
     make: call => {
-      const seeded = perBatch(call.args.length < 3 ? ++calls * 32_452_843 : Number(constantNumber(call.args[2]!) ?? 0));
+      const seeded = perBatch(seedOf(call, 2));
       const whole = call.args.slice(0, 2).every(arg => arg.type.kind === "int" || arg.type.kind === "smallint" || arg.type.kind === "tinyint" || arg.type.kind === "bigint");
       const wide = whole && call.args.slice(0, 2).some(arg => arg.type.kind === "bigint");
       return {

@@ -4,7 +4,7 @@ import { useRef, useState } from "preact/hooks";
 import type { ProcessSummary, Summary } from "../src/server/api-types.ts";
 import { age, bytes, count, duration, exact, fromIso, rate, span, times, timeOfDay, unknown } from "../src/server/format.ts";
 import { Foot } from "./bar.tsx";
-import { Key, Mark, Value } from "./parts.tsx";
+import { Big, Key, Mark } from "./parts.tsx";
 import { pathOf } from "./route.ts";
 import { Sparkline } from "./sparkline.tsx";
 import { serverNow, shown } from "./store.ts";
@@ -110,7 +110,7 @@ function shortVerdict({ verdict, endedAt }: Summary): string {
 function Row({ query }: { query: Summary }): JSX.Element {
   const { now, counts, verdict } = query, ended = query.endedAt !== null, error = query.lastError;
   const behind = verdict.kind === "behind";
-  const late = isLate(now);
+  const late = isLate(now), old = (now.watermarkBehindMicros ?? 0) > 7 * 86_400e6 && now.delayMicros !== null;
   const silence = verdict.kind === "noOutput" ? verdict.lead.replace("No output ", "") : "";
   return (
     <tbody data-query={query.name ?? query.id}>
@@ -123,7 +123,7 @@ function Row({ query }: { query: Summary }): JSX.Element {
         <Cell label="out/s" value={count(now.outputRowsPerSecond)} exactly={now.outputRowsPerSecond} warn={silence !== ""} sub={ended && counts.runRowsOut > 0 ? `${exact(counts.runRowsOut)} rows` : silence} none={ended} />
         <Cell label="batch" value={now.batchMicros === null ? unknown : duration(now.batchMicros.p50)} sub={ended ? (query.state === "finished" ? `${exact(counts.batches)} batches` : "") : now.batchMicros === null ? "" : `p99 ${duration(now.batchMicros.p99)}`} none={ended} />
         <Cell label="behind" value={now.watermarkBehindMicros === null ? unknown : duration(now.watermarkBehindMicros)} warn={late} none={now.watermarkBehindMicros === null}
-          sub={now.watermarkExpectedMicros !== null && !ended ? `${span(now.watermarkExpectedMicros)} is expected` : query.hasWatermark ? (ended ? query.state : "") : ended && query.state !== "failed" ? query.state : "no watermark"} />
+          sub={old ? `${span(now.delayMicros)} is your delay` : now.watermarkExpectedMicros !== null && !ended ? `${span(now.watermarkExpectedMicros)} is expected` : query.hasWatermark ? (ended ? query.state : "") : ended && query.state !== "failed" ? query.state : "no watermark"} />
         <Cell label="state" value={now.state === null ? "0" : count(now.state.rows)} exactly={now.state?.rows ?? null} sub={now.state === null || now.state.bytes === 0 ? "" : bytes(now.state.bytes)} />
         <Cell label="late rows" value={query.hasWatermark || ended && query.state !== "failed" ? exact(counts.lateRows) : unknown} sub={!query.hasWatermark ? (ended && query.state !== "failed" ? "" : "no watermark") : counts.lateRows > 0 && counts.rowsRead > 1e9 ? `of ${count(counts.rowsRead)}` : ""} none={!query.hasWatermark} />
         <Cell label="dead letters" value={exact(counts.deadLetters)} warn={counts.lastDeadLetterAt !== null && serverNow() - fromIso(counts.lastDeadLetterAt) < 60e6}
@@ -185,12 +185,12 @@ function ProcessStrip({ process, text }: { process: ProcessSummary; text: string
     <section class="process" aria-labelledby="process-title">
       <div class="process-head"><h2 id="process-title">This process</h2><p>{text}</p></div>
       <div class="strip six">
-        {cell("Rows in", <Value text={count(process.inputRowsPerSecond)} unit="/s" />, `from ${process.sources} ${process.sources === 1 ? "source" : "sources"}`)}
-        {cell("Rows out", <Value text={count(process.outputRowsPerSecond)} unit="/s" />, `to ${process.sinks} ${process.sinks === 1 ? "sink" : "sinks"}`)}
-        {cell("State", <Value text={bytes(process.stateBytes)} />, of(process.stateLimitBytes, `${count(process.stateRows)} rows`))}
-        {cell("Memory", <Value text={bytes(process.memoryBytes)} />, process.memoryLimitBytes === null ? "resident" : `of ${bytes(process.memoryLimitBytes)} allowed`)}
-        {cell("CPU", <Value text={process.cpuCores === null ? unknown : process.cpuCores.toFixed(1)} unit="cores" />, `of ${process.cpuAvailable}, ${process.workers} ${process.workers === 1 ? "worker" : "workers"}`)}
-        {cell("Event loop delay, p99", <Value text={duration(process.eventLoopDelayP99Micros)} />, "your code shares this thread")}
+        {cell("Rows in", <Big text={count(process.inputRowsPerSecond)} unit="/s" />, `from ${process.sources} ${process.sources === 1 ? "source" : "sources"}`)}
+        {cell("Rows out", <Big text={count(process.outputRowsPerSecond)} unit="/s" />, `to ${process.sinks} ${process.sinks === 1 ? "sink" : "sinks"}`)}
+        {cell("State", <Big text={bytes(process.stateBytes)} />, of(process.stateLimitBytes, `${count(process.stateRows)} rows`))}
+        {cell("Memory", <Big text={bytes(process.memoryBytes)} />, process.memoryLimitBytes === null ? "resident" : `of ${bytes(process.memoryLimitBytes)} allowed`)}
+        {cell("CPU", <Big text={process.cpuCores === null ? unknown : process.cpuCores.toFixed(1)} unit="cores" />, `of ${process.cpuAvailable}, ${process.workers} ${process.workers === 1 ? "worker" : "workers"}`)}
+        {cell("Event loop delay, p99", <Big text={duration(process.eventLoopDelayP99Micros)} />, "your code shares this thread")}
       </div>
     </section>
   );

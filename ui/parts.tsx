@@ -16,15 +16,22 @@ export function Mark({ kind, level }: { kind: VerdictKind; level: Level }): JSX.
   );
 }
 
-/** A value with its unit small behind it, in a slot for the longest form, so that the unit keeps its place. Formats part them by a no-break space. */
-export function Value({ text, unit, title }: { text: string; unit?: string; title?: string | undefined }): JSX.Element {
-  const at = unit === undefined && (text.match(/\u00a0/g) ?? []).length === 1 ? text.indexOf("\u00a0") : -1;
-  return (
-    <span class="value" title={title}>
-      <span class={unit !== undefined ? "digits of-count" : at < 0 ? "digits" : "digits of-unit"}>{at < 0 ? text : text.slice(0, at)}</span>
-      {unit !== undefined ? <small>{unit}</small> : at < 0 ? null : <small>{text.slice(at + 1)}</small>}
-    </span>
-  );
+/** Number and unit of a text that has one no-break space. */
+function parted(text: string, unit: string | undefined): readonly [digits: string, unit: string] {
+  const at = unit === undefined && text.indexOf("\u00a0") === text.lastIndexOf("\u00a0") ? text.indexOf("\u00a0") : -1;
+  return at < 0 ? [text, unit ?? ""] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** A value with its unit small behind it. */
+export function Value({ text }: { text: string }): JSX.Element {
+  const [digits, unit] = parted(text, undefined);
+  return <span class="value"><span class="digits">{digits}</span>{unit === "" ? null : <small>{unit}</small>}</span>;
+}
+
+/** A key number. Drawn as one text, in which the unit follows the number without a place of its own in the layout. */
+export function Big({ text, unit, title }: { text: string; unit?: string; title?: string }): JSX.Element {
+  const [digits, small] = parted(text, unit);
+  return <svg class="value" width="100%" height="30">{title === undefined ? null : <title>{title}</title>}<text class="digits" y="22">{digits}<tspan dx={small === "" ? 0 : 3}>{small}</tspan></text></svg>;
 }
 
 export function Card({ id, title, question, side, children, className }: {

@@ -12,7 +12,7 @@ import { EventTime } from "./event-time.tsx";
 import { Flow } from "./flow.tsx";
 import { Operators } from "./operators.tsx";
 import { Output } from "./output.tsx";
-import { Command, Key, Mark, Nothing, Value } from "./parts.tsx";
+import { Big, Command, Key, Mark, Nothing } from "./parts.tsx";
 import { Quality } from "./quality.tsx";
 import { pathOf, type Route } from "./route.ts";
 import { Sources } from "./sources.tsx";
@@ -108,15 +108,15 @@ function Strip({ query }: { query: QueryEventJson }): JSX.Element {
   const cell = (label: string, value: JSX.Element, sub: string, warn = false, tone = "") => <div class="cell"><span class="label">{label}</span><span class={tone}>{value}</span><span class={warn ? "sub warn" : "sub"}>{sub}</span></div>;
   return (
     <div class="strip seven" role="group" aria-label="Key numbers">
-      {cell("Rows in", <Value text={count(now.inputRowsPerSecond)} unit="/s" title={exact(now.inputRowsPerSecond)} />,
+      {cell("Rows in", <Big text={count(now.inputRowsPerSecond)} unit="/s" title={exact(now.inputRowsPerSecond)} />,
         ended ? (query.lastInputRowsPerSecond === null ? "" : `was ${rate(query.lastInputRowsPerSecond)}`) : now.capacityRowsPerSecond === null ? "" : `can do ${count(now.capacityRowsPerSecond)}${headroom === null ? "" : `, ${times(headroom)} times`}`)}
-      {cell("Batch time, median", <Value text={now.batchMicros === null ? unknown : duration(now.batchMicros.p50)} />, now.batchMicros === null ? "" : `p99 ${duration(now.batchMicros.p99)}${now.batchesPerSecond === null ? "" : `, ${perSecond(now.batchesPerSecond)}`}`)}
-      {cell("Behind event time", <Value text={now.watermarkBehindMicros === null ? unknown : duration(now.watermarkBehindMicros)} />, !query.hasWatermark ? "no watermark"
+      {cell("Batch time, median", <Big text={now.batchMicros === null ? unknown : duration(now.batchMicros.p50)} />, now.batchMicros === null ? "" : `p99 ${duration(now.batchMicros.p99)}${now.batchesPerSecond === null ? "" : `, ${perSecond(now.batchesPerSecond)}`}`)}
+      {cell("Behind event time", <Big text={now.watermarkBehindMicros === null ? unknown : duration(now.watermarkBehindMicros)} />, !query.hasWatermark ? "no watermark"
         : late ? `${span(now.watermarkExpectedMicros)} is expected` : now.delayMicros === null ? "" : `${span(now.delayMicros)} is your delay`, false, late ? "warn" : "")}
-      {cell("Rows out", <Value text={count(now.outputRowsPerSecond)} unit="/s" title={exact(now.outputRowsPerSecond)} />, query.verdict.kind === "noOutput" ? query.verdict.lead.replace("No output ", "") : now.nextWindowMicros === null ? (counts.runRowsOut > 0 ? `${count(counts.runRowsOut)} in this run` : "") : now.nextWindowMicros === 0 ? "next with the next batch" : `next in ${duration(now.nextWindowMicros)}`, false, query.verdict.kind === "noOutput" ? "warn" : "")}
-      {cell("State", now.state === null ? <Value text="0" unit="rows" /> : <Value text={count(now.state.rows)} unit="rows" title={exact(now.state.rows)} />, now.state === null ? "no operator keeps any" : now.state.limitBytes === null ? bytes(now.state.bytes) : `${bytes(now.state.bytes)} of ${bytes(now.state.limitBytes)}`)}
-      {cell("Late rows, last hour", <Value text={query.hasWatermark ? exact(counts.lateRows) : unknown} />, !query.hasWatermark ? "no watermark" : counts.lateFrom !== null && counts.lateRows > 0 ? `all from ${counts.lateFrom}` : counts.lateRows > 0 ? `${percent(counts.lateRows / Math.max(1, counts.rowsRead))} of all` : "none was dropped", counts.lateFrom !== null && counts.lateRows > 0)}
-      {cell("Dead letters", <Value text={exact(counts.deadLetters)} />, counts.lastDeadLetterAt === null ? (query.deadLettersKept ? "all rows could be read" : "not set up") : `last ${age(serverNow() - fromIso(counts.lastDeadLetterAt))} ago`)}
+      {cell("Rows out", <Big text={count(now.outputRowsPerSecond)} unit="/s" title={exact(now.outputRowsPerSecond)} />, query.verdict.kind === "noOutput" ? query.verdict.lead.replace("No output ", "") : now.nextWindowMicros === null ? (counts.runRowsOut > 0 ? `${count(counts.runRowsOut)} in this run` : "") : now.nextWindowMicros === 0 ? "next with the next batch" : `next in ${duration(now.nextWindowMicros)}`, false, query.verdict.kind === "noOutput" ? "warn" : "")}
+      {cell("State", now.state === null ? <Big text="0" unit="rows" /> : <Big text={count(now.state.rows)} unit="rows" title={exact(now.state.rows)} />, now.state === null ? "no operator keeps any" : now.state.limitBytes === null ? bytes(now.state.bytes) : `${bytes(now.state.bytes)} of ${bytes(now.state.limitBytes)}`)}
+      {cell("Late rows, last hour", <Big text={query.hasWatermark ? exact(counts.lateRows) : unknown} />, !query.hasWatermark ? "no watermark" : counts.lateFrom !== null && counts.lateRows > 0 ? `all from ${counts.lateFrom}` : counts.lateRows > 0 ? `${percent(counts.lateRows / Math.max(1, counts.rowsRead))} of all` : "none was dropped", counts.lateFrom !== null && counts.lateRows > 0)}
+      {cell("Dead letters", <Big text={exact(counts.deadLetters)} />, counts.lastDeadLetterAt === null ? (query.deadLettersKept ? "all rows could be read" : "not set up") : `last ${age(serverNow() - fromIso(counts.lastDeadLetterAt))} ago`)}
     </div>
   );
 }

@@ -58,7 +58,7 @@ function Drawing({ time, width, zone }: { time: EventTimeJson; width: number; zo
   for (let tick = Math.ceil(from / step) * step; tick < to; tick += step) ticks.push(tick);
   const xWatermark = watermark === null ? left : inside(x(watermark)), flag = watermark === null ? "no watermark yet" : `watermark ${far && !small ? timeAndDay(watermark, zone, now) : clock(watermark, small || to - from < 120e6 ? 1 : 0)}`;
   const flagLeft = xWatermark - left > flag.length * 6.6, xNow = inside(x(now)), xNewest = newest === null ? null : inside(x(newest));
-  const delayText = time.delayMicros === null ? "" : `${span(time.delayMicros)}${small ? "" : ", your delay"}`, wide = xNewest === null ? 0 : xNewest - xWatermark;
+  const delayText = time.delayMicros === null ? "" : `${span(time.delayMicros)}${small ? "" : ", your delay"}`, xDelay = newest === null || time.delayMicros === null ? xWatermark : inside(x(newest - time.delayMicros)), wide = xNewest === null ? 0 : xNewest - xDelay;
   const way = setter === undefined || newest === null || setter.trouble === "silent" || far ? "" : `${onTheWay(now - newest)}${small ? "" : " on the way"}`;
   const hidden = (at: number) => watermark !== null && Math.abs(x(at) - xWatermark) < (small ? 26 : 46) || Math.abs(x(at) - xNow) < 40;
   const label = (lane: LaneJson) => several || lane.partition === null ? short(lane.sourceName, small ? 6 : 15) + (several && lane.partition !== null ? ` ${lane.partition}` : "") : small ? `p${lane.partition}` : `partition ${lane.partition}`;
@@ -98,10 +98,10 @@ function Drawing({ time, width, zone }: { time: EventTimeJson; width: number; zo
       <text class="flag-now" x={xNow + 8 > right - 20 ? xNow : xNow + 8} y="16" text-anchor={xNow + 60 > width ? "end" : "start"}>{far ? (small ? "" : `now is ${duration(now - to)} later`) : small ? "now" : `now ${timeOfDay(now, zone, to - from < 120e6 ? 1 : 0)}`}</text>
       {way === "" || xNewest === null ? null : <text class="dimension" x={xNow + 9} y="45">{way}</text>}
       {delayText !== "" && xNewest !== null && wide > delayText.length * 6 + 44 ? (
-        <g class="dimension"><path d={`M${xWatermark + 4} 41H${xWatermark + wide / 2 - delayText.length * 3 - 8}M${xWatermark + 9} 37l-5 4l5 4M${xNewest - 4} 41H${xWatermark + wide / 2 + delayText.length * 3 + 8}M${xNewest - 9} 37l5 4l-5 4`} />
-          <text x={xWatermark + wide / 2} y="45" text-anchor="middle">{delayText}</text></g>
+        <g class="dimension"><path d={`M${xDelay + 4} 41H${xDelay + wide / 2 - delayText.length * 3 - 8}M${xDelay + 9} 37l-5 4l5 4M${xNewest - 4} 41H${xDelay + wide / 2 + delayText.length * 3 + 8}M${xNewest - 9} 37l5 4l-5 4`} />
+          <text x={xDelay + wide / 2} y="45" text-anchor="middle">{delayText}</text></g>
       ) : null}
-      {time.next === null ? null : <g class="next-mark"><path d={`M${inside(x(fromIso(time.next)))} 18V${bottom}`} /><text x={inside(x(fromIso(time.next))) + 4} y="86">next</text></g>}
+      {time.next === null ? null : <g class="next-mark"><path d={`M${inside(x(fromIso(time.next)))} 18V${bottom}`} /><text x={inside(x(fromIso(time.next))) + 4} y="30">next</text></g>}
       {watermark === null ? null : <g class="watermark" data-x={xWatermark}><path class="wm-line" d={`M${xWatermark} 18V${time.windows.length > 0 ? windowTop - 4 : bottom}`} /><path class="wm-flag" d={`M${xWatermark - 6} 18h12l-6 8Z`} />
         <text x={flagLeft ? xWatermark - 9 : xWatermark + 9} y={flagLeft ? 16 : 14} text-anchor={flagLeft ? "end" : "start"}>{flag}</text></g>}
     </svg>

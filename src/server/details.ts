@@ -65,7 +65,7 @@ export function sourcesJson(query: QueryView, record: QueryRecord): SourceJson[]
       ...source, name: redactText(source.name), position: redactText(source.position), lastRowAt: lastRowMicros === null ? null : iso(lastRowMicros), options: redactOptions(options ?? {}),
     }));
   }
-  return (record.lastBatch?.progress.sources ?? []).map(source => ({
+  return (record.lastBatch?.progress?.sources ?? []).map(source => ({
     ...described(source.description), partitions: 0, position: short(source.endOffset), rowsPerSecond: source.inputRowsPerSecond ?? null, backlogRows: null, oldestMicros: null,
     fetchP99Micros: null, guarantee: "", lastRowAt: null, options: {},
   }));
@@ -74,10 +74,10 @@ export function sourcesJson(query: QueryView, record: QueryRecord): SourceJson[]
 export function sinksJson(query: QueryView, record: QueryRecord, nowMicros: number): SinkJson[] {
   const told = query.sinks?.();
   if (told !== undefined) return told.map(({ options, rowsPerSecond, ...sink }) => ({ ...sink, rowsPerSecond: rowsPerSecond ?? record.rate("outputRows", nowMicros, 30), name: redactText(sink.name), options: redactOptions(options ?? {}) }));
-  const last = record.lastBatch;
-  if (last === null) return [];
+  const last = record.lastBatch, description = last?.progress?.sink.description;
+  if (last === null || description === undefined) return [];
   return [{
-    ...described(last.progress.sink.description), position: `batch ${last.batchId}`, rowsPerSecond: record.rate("outputRows", nowMicros, 30), commitP99Micros: null,
+    ...described(description), position: `batch ${last.batchId}`, rowsPerSecond: record.rate("outputRows", nowMicros, 30), commitP99Micros: null,
     guarantee: query.guarantee.kind, options: {},
   }];
 }

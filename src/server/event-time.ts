@@ -80,14 +80,14 @@ function laneJson(lane: LaneFacts, nowMicros: number): LaneJson {
 
 /** An engine that tells only progress has one lane: the batch's least and greatest event time. */
 function fromProgress(record: QueryRecord): EventTimeFacts | null {
-  const last = record.newest.findLast(batch => batch.progress.eventTime?.["max"] !== undefined) ?? record.lastBatch;
+  const last = record.newest.findLast(batch => batch.progress?.eventTime?.["max"] !== undefined) ?? record.lastBatch;
   if (last === null || Number.isNaN(record.watermarkMicros)) return null;
-  const min = fromIso(last.progress.eventTime?.["min"]), source = last.progress.sources[0]?.description.split("[")[0] ?? "source";
+  const min = fromIso(last.progress?.eventTime?.["min"]), source = last.progress?.sources[0]?.description.split("[")[0] ?? "source";
   return {
     policy: "min", watermarkMicros: record.watermarkMicros, nextMicros: null, delayMicros: 0, windowLengthMicros: null, windowSlideMicros: null, windows: [], lateness: null,
     lanes: Number.isNaN(record.newestEventMicros) ? [] : [{
       source: 0, sourceName: source, partition: null, newestMicros: record.newestEventMicros, p5Micros: Number.isNaN(min) ? null : min, p95Micros: null,
-      rowsPerSecond: last.progress.inputRowsPerSecond ?? 0, lateRows: 0, lastRowMicros: Number.isNaN(record.lastRowMicros) ? null : record.lastRowMicros,
+      rowsPerSecond: last.progress?.inputRowsPerSecond ?? 0, lateRows: 0, lastRowMicros: Number.isNaN(record.lastRowMicros) ? null : record.lastRowMicros,
     }],
   };
 }

@@ -48,6 +48,7 @@ export class Monitor {
   #measuring = false;
   #sentIds = new Set<string>();
   #closed = false;
+  readonly #told = new Set<string>();
 
   constructor(engine: EngineView, clock: Clock, meter: ProcessMeter, epoch: string) {
     this.engine = engine;
@@ -60,6 +61,18 @@ export class Monitor {
   }
 
   now(): number { return this.#clock.nowMicros(); }
+
+  /** What fails in the page never fails a query: it is told once, as a warning of the process. */
+  #safely(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      if (this.#told.has(text)) return;
+      if (this.#told.size < 100) this.#told.add(text);
+      process.emitWarning(error instanceof Error ? error.stack ?? text : text, { type: "LivePageWarning", code: "MILLRACE_PAGE" });
+    }
+  }
 
   /** The newest run of each query, in the engine's order. */
   queries(): QueryView[] {
@@ -148,14 +161,14 @@ export class Monitor {
     for (const progress of query.recentProgress()) if (record.batches === 0 || progress.batchId > (record.lastBatch?.batchId ?? -1)) record.record(progress, now);
     const watched: Watched = {
       query, record, settled: settle(null, this.#judge(query, record), now), rowsChanged: true, progressCount: 0, sentSummary: "", sentVersion: -1, dirty: true,
-      unsubscribe: query.subscribe(event => {
+      unsubscribe: query.subscribe(event => this.#safely(() => {
         if (event.kind === "progress") {
           record.record(event.progress, this.now());
           watched.progressCount++;
           if (record.batches === 1) this.#settle(watched);
         } else if (event.kind === "rows") watched.rowsChanged = true;
         else this.#lifecycle(watched, event.what);
-      }),
+      })),
     };
     this.#watched.set(query.runId, watched);
     return watched;
@@ -187,8 +200,10 @@ export class Monitor {
     const now = this.now();
     for (const watched of this.#watched.values()) {
       const { query, record } = watched;
-      record.tick(now, query.state() === "running", query.status().isTriggerActive);
-      this.#settle(watched);
+      this.#safely(() => {
+        record.tick(now, query.state() === "running", query.status().isTriggerActive);
+        this.#settle(watched);
+      });
     }
     this.#tickTimer = this.#clock.after(second - (now % second) % second, () => this.#tick(), { unref: true });
   }
@@ -209,9 +224,9 @@ export class Monitor {
       this.hub.comment();
       this.#lastComment = now;
     }
-    if (this.#beats % 2 === 0) this.#sendQueries(now);
-    if (this.#beats % 4 === 0 && this.hub.wants("process")) this.hub.send("process", "process", this.process(), now);
-    for (const watched of this.#current()) this.#sendQuery(watched, now, this.#beats % 4 === 0);
+    if (this.#beats % 2 === 0) this.#safely(() => this.#sendQueries(now));
+    if (this.#beats % 4 === 0 && this.hub.wants("process")) this.#safely(() => this.hub.send("process", "process", this.process(), now));
+    for (const watched of this.#current()) this.#safely(() => this.#sendQuery(watched, now, this.#beats % 4 === 0));
     this.#beatTimer = this.#clock.after(beat, () => this.#beat(), { unref: true });
   }
 

@@ -36,7 +36,7 @@ export function answerQuery(monitor: Monitor, path: string, params: URLSearchPar
       if (below !== undefined) {
         const wanted = Number(below), batch = [...record.newest, ...record.notable, ...record.slowest].find(each => each.batchId === wanted);
         if (batch === undefined) throw new HttpError(404, "MILLRACE_NOT_FOUND", `Batch ${below} is not kept.`);
-        return { ...batchJson(batch), progress: redactJson(batch.progress) };
+        return { ...batchJson(batch), progress: batch.progress === null ? null : redactJson(batch.progress) };
       }
       const order = params.get("order") ?? "newest";
       if (order !== "newest" && order !== "notable" && order !== "slowest") throw bad("order", "notable, newest or slowest");

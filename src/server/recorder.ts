@@ -20,7 +20,8 @@ export interface BatchFacts {
   readonly commitMicros: number;
   readonly totalMicros: number;
   readonly watermarkMicros: number | null;
-  readonly progress: StreamingQueryProgress;
+  /** Kept for the newest 100 only. */
+  readonly progress: StreamingQueryProgress | null;
 }
 
 /** Totals over the last hour, or over this run. */
@@ -266,11 +267,12 @@ export class QueryRecord {
 
   #keep(batch: BatchFacts, nowMicros: number): void {
     push(this.newest, batch, newestKept);
+    const lean: BatchFacts = { ...batch, progress: null };
     const slow = this.batches >= 64 && batch.totalMicros > 4 * this.#median;
-    if ((batch.rowsOut ?? 0) > 0 || batch.lateRows > 0 || batch.deadLetters > 0 || slow) push(this.notable, batch, notableKept);
+    if ((batch.rowsOut ?? 0) > 0 || batch.lateRows > 0 || batch.deadLetters > 0 || slow) push(this.notable, lean, notableKept);
     const oldest = nowMicros - accountSeconds * 1e6;
     if (this.slowest.length < slowestKept || batch.totalMicros > this.slowest.at(-1)!.totalMicros || this.slowest.some(kept => kept.startedAtMicros < oldest)) {
-      this.slowest = [...this.slowest.filter(kept => kept.startedAtMicros >= oldest), batch].sort((a, b) => b.totalMicros - a.totalMicros).slice(0, slowestKept);
+      this.slowest = [...this.slowest.filter(kept => kept.startedAtMicros >= oldest), lean].sort((a, b) => b.totalMicros - a.totalMicros).slice(0, slowestKept);
     }
     if (slow) this.#markSlow(batch, nowMicros);
   }
@@ -279,7 +281,7 @@ export class QueryRecord {
   #markSlow(batch: BatchFacts, nowMicros: number): void {
     const phase = ([["commitMicros", "commit"], ["computeMicros", "compute"], ["readMicros", "read"], ["planMicros", "plan"]] as const)
       .reduce((most, next) => batch[next[0]] > batch[most[0]] ? next : most)[1];
-    const sink = batch.progress.sink.description.split("[")[0]!;
+    const sink = this.query.lastProgress()?.sink.description.split("[")[0] ?? "sink";
     const text = phase === "commit" ? `${sink} slow` : `slow ${phase}`;
     const mark: Mark = { atMicros: nowMicros, kind: "slowBatch", text: `${text}, worst batch ${(batch.totalMicros / 1e3).toFixed(1)}\u00a0ms` };
     const worst = this.#worstMark;

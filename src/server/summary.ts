@@ -87,7 +87,7 @@ export function summary(query: QueryView, record: QueryRecord, settled: Settled,
     },
     deadLettersKept: (query.deadLetters?.() ?? null) !== null, hasWatermark: !Number.isNaN(record.watermarkMicros) || facts !== null,
     sources: {
-      count: sources.length > 0 ? sources.length : record.lastBatch?.progress.sources.length ?? 0, partitions: sources.reduce((sum, source) => sum + source.partitions, 0),
+      count: sources.length > 0 ? sources.length : record.lastBatch?.progress?.sources.length ?? 0, partitions: sources.reduce((sum, source) => sum + source.partitions, 0),
       silent: sources.filter(source => source.rowsPerSecond === 0 && source.lastRowMicros !== null && nowMicros - source.lastRowMicros > silentAfterMicros).length,
     },
     sparkline: sparkline(record, verdict.kind === "behind", nowMicros), lastInputRowsPerSecond: known(record.lastRate),

@@ -10,7 +10,7 @@ import { long, Theatre, until } from "./support/browser.ts";
 import { smallTargets, watchShifts } from "./support/measures.ts";
 
 let theatre: Theatre;
-before(async () => { theatre = await Theatre.open(900); });
+before(async () => { theatre = await Theatre.open(); });
 after(() => theatre.close());
 
 const path = "/queries/machine_telemetry";

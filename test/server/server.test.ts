@@ -243,6 +243,23 @@ test("nothing runs for nobody but the tick", async () => {
   assert.equal(clock.pending, 1);
 });
 
+test("an engine that throws while it is looked at costs no batch", async () => {
+  const own = new ScriptedEngine(clock), query = own.add({ name: "q" }), warnings: Error[] = [];
+  const take = (warning: Error) => { if (warning.name === "LivePageWarning") warnings.push(warning); };
+  process.on("warning", take);
+  const other = await startServer({ engine: own, port: 0, clock });
+  query.batch({ rows: 1 });
+  query.status = () => { throw new Error("the view is broken"); };
+  clock.advance(3e6);
+  query.batch({ rows: 1 });
+  await new Promise(resolve => setImmediate(resolve));
+  assert.equal(other.monitor.record(query).batches, 2);
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0]!.message, /the view is broken/);
+  process.off("warning", take);
+  await other.close();
+});
+
 test("the end says bye", async () => {
   const own = new ScriptedEngine(clock);
   own.add({ name: "q" }).batch({ rows: 1 });

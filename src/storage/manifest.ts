@@ -1,7 +1,8 @@
 /**
  * The manifest of a folder that a streaming query writes files into: `_millrace/<batch, 20 digits>.json`, one entry a
  * batch, published by link(). Readers of the folder take the files of entries 0 to k without a gap and nothing else, so
- * that what a run that died left behind is never read.
+ * that what a run that died left behind is never read. A query that comes to the folder later than at its batch 0 (it was
+ * forked, or wrote elsewhere before) says in `first.json` where its entries begin.
  */
 import { isDeepStrictEqual } from "node:util";
 import type { Random } from "../base/clock.ts";
@@ -10,6 +11,7 @@ import { fileErrorCode, makeFolders, type Files } from "../base/files.ts";
 import { newerFormat, removeQuietly } from "./segment.ts";
 
 export const MANIFEST_FOLDER = "_millrace";
+const FIRST = "first.json";
 const FORMAT = 1;
 
 export interface ManifestFile {
@@ -65,18 +67,8 @@ export class Manifest {
       format: FORMAT, queryId: this.#queryId, epoch, batchId,
       files: list.map(({ path, bytes, rows, crc32c }) => ({ path, bytes, rows, crc32c })),
     };
-    if (files.status(`${folder}/${name}`) === undefined) {
-      const temporary = `${folder}/.${name}.${this.#random.uuid()}`;
-      const bytes = new TextEncoder().encode(`${JSON.stringify(entry)}\n`);
-      const handle = files.open(temporary, "create");
-      try {
-        handle.writeAt(bytes, 0, bytes.length, 0);
-        handle.sync();
-      } finally { handle.close(); }
-      try { files.link(temporary, `${folder}/${name}`); } catch (error) {
-        if (fileErrorCode(error) !== "EEXIST") throw error;
-      } finally { removeQuietly(files, temporary); }
-    }
+    if (batchId > 0 && entryNames(files, this.#folder).length === 0) this.#link(FIRST, { format: FORMAT, batchId });
+    if (files.status(`${folder}/${name}`) === undefined) this.#link(name, entry);
     const there = readEntry(files, this.#folder, name);
     // The epoch may differ: a run that was paused and its successor publish the same decided batch.
     if (there.queryId !== this.#queryId || there.batchId !== batchId || !isDeepStrictEqual(there.files, entry.files)) {
@@ -86,10 +78,23 @@ export class Manifest {
     files.syncFolder(folder);
   }
 
+  /** Makes a file that is whole or not there; one that is there stays. */
+  #link(name: string, content: object): void {
+    const files = this.#files, folder = `${this.#folder}/${MANIFEST_FOLDER}`, temporary = `${folder}/.${name}.${this.#random.uuid()}`;
+    const bytes = new TextEncoder().encode(`${JSON.stringify(content)}\n`), handle = files.open(temporary, "create");
+    try {
+      handle.writeAt(bytes, 0, bytes.length, 0);
+      handle.sync();
+    } finally { handle.close(); }
+    try { files.link(temporary, `${folder}/${name}`); } catch (error) {
+      if (fileErrorCode(error) !== "EEXIST") throw error;
+    } finally { removeQuietly(files, temporary); }
+  }
+
   /** Removes temporary entries that a run left which died while it published. */
   removeLitter(): void {
     const folder = `${this.#folder}/${MANIFEST_FOLDER}`;
-    for (const name of this.#files.list(folder)) if (/^\.\d{20}\.json\./.test(name)) removeQuietly(this.#files, `${folder}/${name}`);
+    for (const name of this.#files.list(folder)) if (/^\.(?:\d{20}|first)\.json\./.test(name)) removeQuietly(this.#files, `${folder}/${name}`);
   }
 }
 
@@ -130,8 +135,15 @@ export function hasManifest(files: Files, folder: string): boolean {
   return files.status(`${folder}/${MANIFEST_FOLDER}`)?.isFolder === true;
 }
 
-/** Entries 0 to k without a gap, from `firstBatchId` on. A later entry after a gap is not visible yet. */
-export function readManifest(files: Files, folder: string, firstBatchId = 0): ManifestEntry[] {
+/** The batch whose entry is the folder's first. */
+export function firstBatchOf(files: Files, folder: string): number {
+  const path = `${folder}/${MANIFEST_FOLDER}/${FIRST}`;
+  if (files.status(path) === undefined) return 0;
+  return (JSON.parse(new TextDecoder().decode(files.readFile(path))) as { readonly batchId: number }).batchId;
+}
+
+/** Entries without a gap, from `firstBatchId` on. A later entry after a gap is not visible yet. */
+export function readManifest(files: Files, folder: string, firstBatchId = firstBatchOf(files, folder)): ManifestEntry[] {
   const names = new Set(entryNames(files, folder)), entries: ManifestEntry[] = [];
   for (let batchId = firstBatchId; names.has(entryName(batchId)); batchId++) entries.push(readEntry(files, folder, entryName(batchId)));
   return entries;

@@ -35,6 +35,8 @@ export class DeadLetters {
   readonly path: string | undefined;
   #writer: StagedFileWriter | undefined;
   #manifest: Manifest | undefined;
+  /** Of the manifest; undefined before the first publication of this run. */
+  #entries: number | undefined;
   #batchId = 0;
   #epoch = 0;
   #queryId = "";
@@ -46,7 +48,10 @@ export class DeadLetters {
     this.path = options.path;
   }
 
-  open(queryId: string): void { this.#queryId = queryId; }
+  open(queryId: string): void {
+    this.#queryId = queryId;
+    this.#entries = undefined;
+  }
 
   begin(batchId: number, epoch: number): void {
     this.count = 0;
@@ -91,8 +96,13 @@ export class DeadLetters {
   async publish(files: readonly ManifestFile[]): Promise<void> {
     if (this.path === undefined || files.length === 0) return;
     this.#manifest ??= new Manifest(this.#files, this.path, this.#queryId, systemRandom);
-    const known = readManifest(this.#files, this.path), again = known.findIndex(entry => entry.files.some(file => file.path === files[0]!.path));
-    this.#manifest.publish(again >= 0 ? again : known.length, this.#epoch, files);
+    if (this.#entries === undefined) {
+      // Only the first of a run can be there already.
+      const known = readManifest(this.#files, this.path), again = known.findIndex(entry => entry.files.some(file => file.path === files[0]!.path));
+      this.#entries = again >= 0 ? again : known.length;
+    }
+    this.#manifest.publish(this.#entries, this.#epoch, files);
+    this.#entries++;
   }
 }
 

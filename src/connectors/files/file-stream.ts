@@ -1,8 +1,8 @@
 /**
  * A folder (or pattern) as a stream. New files come in order of modification time and name; each byte is read once. A
  * file that still grows isn't torn: only whole lines are taken, and what is appended later is read as a further range.
- * A last line without a newline counts once the file has been quiet for a while. Which files were read is part of the
- * query's checkpoint.
+ * A last line without a newline counts when it is a whole record by itself, or else once the file has been quiet for a
+ * while. Which files were read is part of the query's checkpoint.
  */
 import type { Clock, Timer } from "../../base/clock.ts";
 import { fileErrorCode, type Files } from "../../base/files.ts";
@@ -13,16 +13,18 @@ import { ManifestFollower, isManifestFolder } from "./manifest-folder.ts";
 import type { FileRange, RangeReader } from "./range-reader.ts";
 import { watchFolders, type Watch } from "./watch.ts";
 
-/** A file whose last line has no newline is taken whole when it was not written to for this long. */
+/** A last line without a newline is taken when its file was not written to for this long, if a line can't tell that it is whole. */
 const QUIET_MICROS = 1_000_000;
-/** Files younger than this are looked at again for growth; older ones only when the watcher names their folder. */
+/** The same if it can tell, and isn't whole: whoever writes through a buffer may pause within a line. */
 const SETTLED_MICROS = 60_000_000;
 /** How often the folder is listed when nothing woke the source: notifications can be lost, and some systems have none. */
 const POLL_MICROS = 500_000;
 const TAIL_BYTES = 64 * 1024;
+/** A longer last line is not looked into. */
+const MAX_LAST_LINE_BYTES = 1 << 20;
 
 interface FileOffset { readonly logOffset: number }
-interface Seen { read: number; bytes: number; modifiedMicros: number }
+interface Seen { read: number; modifiedMicros: number }
 
 export interface FileStreamOptions {
   readonly description: string;
@@ -33,8 +35,8 @@ export interface FileStreamOptions {
   readonly reader: RangeReader;
   /** Newest files first. */
   readonly latestFirst: boolean;
-  /** Whether lines decide what may be read of a growing file. */
-  readonly byLines: boolean;
+  /** Whether a line without its newline is a whole record; undefined for a format that can't tell. */
+  readonly isWhole: ((line: Uint8Array) => boolean) | undefined;
 }
 
 export class FileStream implements StreamSource {
@@ -132,9 +134,9 @@ export class FileStream implements StreamSource {
     }, { unref: true });
   }
 
-  /** Finds new files and growth. `whole`: unfinished last lines count too. */
+  /** Finds new files and growth. `whole`: nobody will wait for the ends of last lines. */
   async #list(whole: boolean): Promise<void> {
-    const { files, clock, paths, nameFilter, byLines, latestFirst } = this.#options, now = clock.nowMicros();
+    const { files, clock, paths, nameFilter, latestFirst } = this.#options, now = clock.nowMicros();
     // A listing takes time in a large folder, so one that nothing asked for waits for its turn.
     if (!whole && !this.#changed && now - this.#lastListedMicros < POLL_MICROS / 2) return;
     this.#changed = false;
@@ -147,14 +149,21 @@ export class FileStream implements StreamSource {
       const seen = this.#seen.get(file.path);
       if (seen !== undefined && file.bytes <= seen.read) continue;
       const from = seen?.read ?? 0;
-      if (seen !== undefined && seen.bytes === file.bytes && now - seen.modifiedMicros > SETTLED_MICROS && !whole) continue;
-      let to = file.bytes;
-      if (byLines && !whole && now - file.modifiedMicros < QUIET_MICROS) to = lastLineEnd(files, file.path, from, file.bytes);
+      const age = now - file.modifiedMicros, to = age < SETTLED_MICROS ? this.#readableEnd(file, from, whole || age >= QUIET_MICROS) : file.bytes;
       if (to > from) found.push({ path: file.path, from, to, modifiedMicros: file.modifiedMicros, order: file.modifiedMicros });
       else if (from < file.bytes) this.#changed = true; // an unfinished line: look again
     }
     found.sort((a, b) => (latestFirst ? b.order - a.order : a.order - b.order) || (a.path < b.path ? -1 : 1));
     this.#waiting.push(...found.map(({ order: _order, ...range }) => range));
+  }
+
+  /** Up to where a file that may still grow is read. */
+  #readableEnd({ path, bytes }: ListedFile, from: number, isQuiet: boolean): number {
+    const { files, isWhole } = this.#options, end = lastLineEnd(files, path, from, bytes);
+    if (end === bytes || (isWhole === undefined && isQuiet)) return bytes;
+    if (isWhole === undefined || bytes - end > MAX_LAST_LINE_BYTES) return end;
+    const line = readBytes(files, path, end, bytes);
+    return line !== undefined && isWhole(line) ? bytes : end;
   }
 
   /** Of a folder that another query writes: what it published since the last look. Such files are whole. */
@@ -166,8 +175,8 @@ export class FileStream implements StreamSource {
 
   #remember(range: FileRange): void {
     const seen = this.#seen.get(range.path);
-    if (seen === undefined) this.#seen.set(range.path, { read: range.to, bytes: range.to, modifiedMicros: range.modifiedMicros });
-    else Object.assign(seen, { read: Math.max(seen.read, range.to), bytes: Math.max(seen.bytes, range.to), modifiedMicros: range.modifiedMicros });
+    if (seen === undefined) this.#seen.set(range.path, { read: range.to, modifiedMicros: range.modifiedMicros });
+    else Object.assign(seen, { read: Math.max(seen.read, range.to), modifiedMicros: range.modifiedMicros });
   }
 
   #encode(from: number, to: number): Uint8Array {
@@ -178,7 +187,7 @@ export class FileStream implements StreamSource {
 
   #load(block: Uint8Array): void {
     const { seen, steps } = JSON.parse(new TextDecoder().decode(block)) as { seen?: [string, number, number][]; steps?: [number, FileRange[]][] };
-    for (const [path, read, modifiedMicros] of seen ?? []) this.#seen.set(path, { read, bytes: read, modifiedMicros });
+    for (const [path, read, modifiedMicros] of seen ?? []) this.#seen.set(path, { read, modifiedMicros });
     for (const [step, ranges] of steps ?? []) {
       this.#steps.set(step, ranges);
       for (const range of ranges) this.#remember(range);
@@ -190,20 +199,26 @@ const numberOf = (offset: Offset): number => (offset as FileOffset | null)?.logO
 
 /** The end of the last whole line in [from, to), or `from`. */
 function lastLineEnd(files: Files, path: string, from: number, to: number): number {
+  for (let end = to; end > from;) {
+    const start = Math.max(from, end - TAIL_BYTES), bytes = readBytes(files, path, start, end);
+    if (bytes === undefined) return from;
+    const newline = bytes.lastIndexOf(10);
+    if (newline >= 0) return start + newline + 1;
+    end = start;
+  }
+  return from;
+}
+
+/** Bytes [from, to) of a file, or what there is of them; undefined if it vanished. */
+function readBytes(files: Files, path: string, from: number, to: number): Uint8Array | undefined {
   let handle;
   try { handle = files.open(path, "read"); } catch (error) {
-    if (fileErrorCode(error) === "ENOENT") return from;
+    if (fileErrorCode(error) === "ENOENT") return undefined;
     throw error;
   }
   try {
-    const bytes = new Uint8Array(Math.min(TAIL_BYTES, to - from));
-    for (let end = to; end > from;) {
-      const start = Math.max(from, end - bytes.length), read = handle.readAt(bytes, 0, end - start, start);
-      const newline = bytes.lastIndexOf(10, read - 1);
-      if (newline >= 0 && newline < read) return start + newline + 1;
-      end = start;
-    }
-    return from;
+    const bytes = new Uint8Array(to - from);
+    return bytes.subarray(0, handle.readAt(bytes, 0, bytes.length, from));
   } finally {
     handle.close();
   }

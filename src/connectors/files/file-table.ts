@@ -28,7 +28,7 @@ export async function fileTable(read: ReadDataSource, environment: ConnectorEnvi
     ...shared, description, isStreaming: true, readLimit: readLimitOf(options),
     stream: () => new FileStream({
       description, files: environment.files, clock: environment.clock, paths, nameFilter, reader: new RangeReader(environment.files, makeFormat),
-      latestFirst: optionOf(options, "latestFirst") === "true", byLines: true,
+      latestFirst: optionOf(options, "latestFirst") === "true", isWhole: format === "json" ? isJsonObject : undefined,
     }),
   };
   const batch = (): BatchTable => {
@@ -73,4 +73,14 @@ function inferSchema(paths: readonly string[], read: ReadDataSource, environment
 export function readLimitOf(options: Readonly<Record<string, string>>): ReadLimit {
   const maxFiles = positiveOption(options, "maxFilesPerTrigger", Number.POSITIVE_INFINITY), maxBytes = positiveOption(options, "maxBytesPerTrigger", Number.POSITIVE_INFINITY);
   return { maxFiles, maxBytes };
+}
+
+/** Whether a line is a whole record: what stands in JSON behind an object's last brace doesn't count. */
+function isJsonObject(line: Uint8Array): boolean {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(line));
+    return typeof value === "object" && value !== null;
+  } catch {
+    return false;
+  }
 }

@@ -18,7 +18,8 @@ export function isManifestFolder(files: Files, path: string): boolean {
 export class ManifestFollower {
   readonly #files: Files;
   readonly #folder: string;
-  #batchId = 0;
+  /** The next one's; undefined before the first entry. */
+  #batchId: number | undefined;
   #taken = 0;
 
   constructor(files: Files, folder: string) {
@@ -29,7 +30,7 @@ export class ManifestFollower {
   /** Files that were published since the last call. In place of a time they carry their number, which orders them. */
   take(nameFilter?: string): ListedFile[] {
     const entries = readManifest(this.#files, this.#folder, this.#batchId), filter = nameFilter === undefined ? undefined : globToRegExp(nameFilter);
-    this.#batchId += entries.length;
+    if (entries.length > 0) this.#batchId = entries.at(-1)!.batchId + 1;
     const listed = entries.flatMap(entry => entry.files).map(file => ({ path: `${this.#folder}/${file.path}`, bytes: file.bytes, modifiedMicros: this.#taken++ }));
     return filter === undefined ? listed : listed.filter(file => filter.test(basename(file.path)));
   }

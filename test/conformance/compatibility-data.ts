@@ -1,4 +1,39 @@
 /** What docs/compatibility.md says beside the counts: differences that are meant, and parts that are not built. */
 export interface Entry { readonly what: string; readonly says: string }
-export const DELIBERATE: readonly Entry[] = [];
-export const MISSING: readonly Entry[] = [];
+
+export const DELIBERATE: readonly Entry[] = [
+  { what: "A changed query is refused at the start", says: "A checkpoint knows its sources, operators, keys and state. A query that does not fit is refused before anything is written; Spark finds out at the first batch, or not at all." },
+  { what: "NOT NULL in a schema that is given is kept", says: "A record with a null in such a column goes to the dead letters. Spark drops the declaration for files, and nulls get through." },
+  { what: "Malformed records are not lost", says: "What DROPMALFORMED drops goes to the dead letters with its bytes, place and reason. Spark drops it without a trace." },
+  { what: "STRING is always valid UTF-8", says: "Other bytes are replaced (text, casts from BINARY) or make the record malformed (JSON). In Spark a STRING can hold any bytes, and is_valid_utf8() can be false; here it is true." },
+  { what: "A record has a largest size", says: "`maxRecordBytes`, 16 MiB: a longer line is malformed. Spark holds lines of any length." },
+  { what: "Options that are not built are refused", says: "An option of a format that would change the result is an error that names it. Options that Spark does not know are ignored, as there." },
+  { what: "A file that grows is read on", says: "As a stream, what is appended to a file is a further range of it, from whole line to whole line. Spark reads a file once, as it is when it is found; files must be moved in whole." },
+  { what: "Schemas of streams can be inferred", says: "From what is there at the first start; the checkpoint keeps them. Spark asks for a schema, or for a setting." },
+  { what: "Batches start when data comes", says: "The default trigger waits for its sources and not for a clock; at least 1 ms lies between two starts." },
+  { what: "Batch and state are one record", says: "There is no folder of offsets and none of commits: a batch with its state changes is one record of a log. Spark's checkpoints can't be read, nor ours by Spark." },
+  { what: "One partition", says: "`spark.sql.shuffle.partitions` is 1 unless set, and makes nothing parallel: fields of progress are counted by it. spark_partition_id() is 0, and the order of collect_list, first and string_agg is the order of the input, where Spark's depends on the shuffle." },
+  { what: "approx_count_distinct estimates in another way", says: "Same sketch, same hashes, same counts of small sets; above those the estimate is Ertl's, which needs no tables, and differs from Spark's within the error that both promise." },
+  { what: "The console sink prints the table and no more", says: "As Spark's, without the log around it. The command line prints its own, shorter form." },
+  { what: "Errors say what to do", says: "Condition, SQLSTATE and the first line are Spark's; places are marked in the text, and hints and nearest names are added. Some messages are shorter; DESCRIBE FUNCTION prints usage and no Java class." },
+  { what: "Numbers of progress that Spark has not", says: "They stand under `millrace`: late rows before aggregation, dead letters, filtered and kept rows, times in microseconds." },
+  { what: "CHAR and VARCHAR are STRING", says: "Columns declared so are STRING: no length is checked and nothing is padded." },
+  { what: "Doubles print with the fewest digits", says: "As Java 19 and later do. Spark on Java 17 sometimes prints a digit more; such values count as equal here." },
+  { what: "Regular expressions are JavaScript's underneath", says: "Java's syntax is rewritten. What Java alone has and can't be rewritten is an error." },
+];
+
+export const MISSING: readonly Entry[] = [
+  { what: "More than one thread", says: "A process runs its queries on one thread. Nothing is distributed." },
+  { what: "Spark Connect", says: "Plans map to its messages; sending them to a Spark server is not built." },
+  { what: "Sources and sinks", says: "Kafka, sockets, HTTP, MQTT, JDBC, Delta, object stores. Reading CSV, Parquet, ORC, Avro, XML and binary files; writing anything but JSON and CSV. They are refused by name." },
+  { what: "Files", says: "Compressed files, columns from folder names (`a=1/`), partitionBy(), JSON over several lines, `cleanSource`, `maxFileAge`." },
+  { what: "Checkpoints", says: "On local disks only: object stores are not built, network file systems are refused. A checkpoint can be forked at a retained batch inside the engine; no command does it yet." },
+  { what: "Watermarks", says: "Per partition, with idle sources left out, or with a bound for times in the future: `withWatermark` takes a column and a delay." },
+  { what: "State by hand", says: "transformWithState and mapGroupsWithState." },
+  { what: "Larger than memory", says: "Sorts, build sides of joins, groups and state are held in memory, up to `memoryBytes` and at most 4 GiB; nothing is spilled to disk. What does not fit is an error, MILLRACE_OUT_OF_MEMORY." },
+  { what: "Sliding windows by slices", says: "A row is counted in each of its windows. Results are the same; the cost grows with size over slide." },
+  { what: "A person's functions in SQL", says: "There is no registration of functions, CREATE FUNCTION included." },
+  { what: "Tables", says: "There is no catalog beside temporary views: no CREATE TABLE, INSERT, MERGE, ALTER, CACHE." },
+  { what: "Statements of a script", says: "Variables, EXECUTE IMMEDIATE, BEGIN ... END." },
+  { what: "VARIANT, GEOMETRY, GEOGRAPHY, collations", says: "A column can be declared VARIANT; values of it are not read or made." },
+];

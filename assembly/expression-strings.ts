@@ -199,3 +199,75 @@ export function viewsToIntegers(kind: u32, a: usize, am: u32, valid: usize, sel:
   }
   return -1;
 }
+
+// @ts-ignore: decorator
+@inline function twoDigits(p: usize, n: u32): void {
+  store<u16>(p, <u16>((n / 10 + 48) | ((n % 10 + 48) << 8)));
+}
+
+/** `yyyy-MM-dd` of a day of the years 0 to 9999 (after Hinnant, "chrono-compatible low-level date algorithms"). */
+// @ts-ignore: decorator
+@inline function writeDate(p: usize, epochDay: i64): bool {
+  const z = epochDay + 719468;
+  if (z < 306 || z >= 3652365) return false;
+  const era = z / 146097, dayOfEra = z - era * 146097;
+  const yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146096) / 365;
+  const dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100), shifted = (5 * dayOfYear + 2) / 153;
+  const month = <u32>(shifted < 10 ? shifted + 3 : shifted - 9), day = <u32>(dayOfYear - (153 * shifted + 2) / 5 + 1);
+  const year = <u32>(yearOfEra + era * 400 + <i64>(month <= 2));
+  if (year > 9999) return false;
+  twoDigits(p, year / 100);
+  twoDigits(p + 2, year % 100);
+  store<u8>(p + 4, 45);
+  twoDigits(p + 5, month);
+  store<u8>(p + 7, 45);
+  twoDigits(p + 8, day);
+  return true;
+}
+
+/** `yyyy-MM-dd HH:mm:ss[.ffffff]` of microseconds on a clock, at `heap` (26 bytes a row); returns the first row of another year than 0 to 9999, or -1. */
+export function timestampsToViews(a: usize, am: u32, valid: usize, sel: usize, count: u32, out: usize, heap: usize): i32 {
+  let p = heap, lastDay: i64 = i64.MIN_VALUE, lastText: usize = 0;
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const r = rowOf(sel, i);
+    if (valid != 0 && load<u8>(valid + r) == 0) { v128.store(out + (r << 4), i64x2.splat(0)); continue; }
+    const t = load<i64>(a + ((r & <usize>am) << 3));
+    let day = t / 86400000000;
+    if (day * 86400000000 > t) day--;
+    const micros = t - day * 86400000000, second = <u32>(micros / 1000000);
+    if (day == lastDay) memory.copy(p, lastText, 10);
+    else if (!writeDate(p, day)) return <i32>r;
+    lastDay = day;
+    lastText = p;
+    store<u8>(p + 10, 32);
+    twoDigits(p + 11, second / 3600);
+    store<u8>(p + 13, 58);
+    twoDigits(p + 14, second / 60 % 60);
+    store<u8>(p + 16, 58);
+    twoDigits(p + 17, second % 60);
+    let length: u32 = 19, fraction = <u32>(micros % 1000000);
+    if (fraction != 0) {
+      store<u8>(p + 19, 46);
+      twoDigits(p + 20, fraction / 10000);
+      twoDigits(p + 22, fraction / 100 % 100);
+      twoDigits(p + 24, fraction % 100);
+      length = 26;
+      while (load<u8>(p + length - 1) == 48) length--;
+    }
+    writeView(out + (r << 4), p, length);
+    p += length;
+  }
+  return -1;
+}
+
+/** `yyyy-MM-dd` of days, inline in the views; returns the first row of another year than 0 to 9999, or -1. */
+export function datesToViews(a: usize, am: u32, valid: usize, sel: usize, count: u32, out: usize): i32 {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const r = rowOf(sel, i), view = out + (r << 4);
+    v128.store(view, i64x2.splat(0));
+    if (valid != 0 && load<u8>(valid + r) == 0) continue;
+    if (!writeDate(view + 4, <i64>load<i32>(a + ((r & <usize>am) << 2)))) return <i32>r;
+    store<u32>(view, 10);
+  }
+  return -1;
+}

@@ -174,6 +174,16 @@ function checkIn(type: DataType): void {
   }
 }
 
+test("moments as text", () => {
+  for (const type of [DATE, TIMESTAMP, TIMESTAMP_NTZ]) for (let round = 0; round < 8; round++) {
+    const columns = [column(type, 40, round % 2 === 0, true)];
+    check(makeCast(columns[0]!.attribute, STRING, "ansi", "UTC", false), columns, 40);
+  }
+  for (const cells of [[-719528, -719529, 2932896, 0], [2932897, 1]]) check(makeCast({ ...column(DATE, 0, false, true).attribute, id: 777 }, STRING, "ansi", "UTC", false), [{ attribute: { kind: "attribute", id: 777, name: "d", type: DATE, nullable: false, qualifier: [] }, cells }], cells.length);
+  const far = { attribute: { kind: "attribute" as const, id: 778, name: "t", type: TIMESTAMP, nullable: false, qualifier: [] }, cells: [253_402_300_799_999_999n, -62_167_219_200_000_000n, -1n, 1_700_000_000_100_000n, 1_700_000_000_000_010n] };
+  check(makeCast(far.attribute, STRING, "ansi", "UTC", false), [far], 5);
+});
+
 test("whole numbers as text and back", () => {
   for (const type of [TINYINT, SMALLINT, INT, BIGINT]) for (let round = 0; round < 6; round++) {
     const columns = [column(type, 40, round % 2 === 0, false)], text = makeCast(columns[0]!.attribute, STRING, "ansi", "UTC", false);

@@ -37,6 +37,8 @@ export interface ExpressionKernels {
   stringTest(op: number, a: number, am: number, b: number, bm: number, sel: number, count: number, out: number): void;
   joinedBytes(a: number, am: number, b: number, bm: number, sel: number, count: number): number;
   integersToViews(kind: number, a: number, am: number, sel: number, count: number, out: number, heap: number): void;
+  timestampsToViews(a: number, am: number, valid: number, sel: number, count: number, out: number, heap: number): number;
+  datesToViews(a: number, am: number, valid: number, sel: number, count: number, out: number): number;
   viewsToIntegers(kind: number, a: number, am: number, valid: number, sel: number, count: number, out: number): number;
   joinStrings(a: number, am: number, b: number, bm: number, valid: number, sel: number, count: number, out: number, heap: number): void;
 }

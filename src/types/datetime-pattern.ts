@@ -34,8 +34,8 @@ export function datetimePattern(pattern: string, use: "format" | "parse"): Datet
   const key = `${use} ${pattern}`;
   let found = cache.get(key);
   if (found === undefined) {
-    const parts = parsePattern(pattern, use), hasEra = usesEra(parts);
-    found = { format: (local, zone, epoch) => formatParts(parts, hasEra, local, zone, epoch), parse: text => parseWith(parts, text) };
+    const parts = parsePattern(pattern, use), print = printerOf(parts, usesEra(parts));
+    found = { format: (local, zone, epoch) => print(clockOf(local, zone, epoch)), parse: text => parseWith(parts, text) };
     if (cache.size > 500) cache.clear();
     cache.set(key, found);
   }
@@ -101,44 +101,63 @@ function badPattern(sub: string, pattern: string, c?: string): AnalysisError {
   });
 }
 
-const padded = (value: number, width: number): string => String(value).padStart(width, "0");
+const padded = (value: number, width: number): string => {
+  if (width === 1 || (width === 2 && value >= 10)) return String(value);
+  return width === 2 ? `0${value}` : String(value).padStart(width, "0");
+};
 
 const usesEra = (parts: readonly Part[]): boolean => parts.some(part => (part.kind === "field" ? part.letter === "G" : part.kind === "optional" && usesEra(part.parts)));
 
-function formatParts(parts: readonly Part[], hasEra: boolean, local: bigint, zone: TimeZone, epoch: bigint): string {
-  const { day, micros } = splitDay(local), date = civil(day), seconds = Number(micros / 1_000_000n), fraction = Number(micros % 1_000_000n);
-  const hour = Math.floor(seconds / 3600);
-  const yearOf = hasEra && date.year <= 0 ? 1 - date.year : date.year;
-  const one = (part: Part): string => {
-    if (part.kind === "text") return part.text;
-    if (part.kind === "optional") return part.parts.map(one).join("");
-    const { letter, count } = part;
-    switch (letter) {
-      case "G": return count === 4 ? (date.year > 0 ? "Anno Domini" : "Before Christ") : date.year > 0 ? "AD" : "BC";
-      case "y": {
-        if (count === 2) return padded(((yearOf % 100) + 100) % 100, 2);
-        const digits = padded(Math.abs(yearOf), count);
-        return yearOf < 0 ? `-${digits}` : count >= 4 && digits.length > count ? `+${digits}` : digits;
-      }
-      case "M": case "L": return count === 3 ? MONTHS[date.month - 1]!.slice(0, 3) : count === 4 ? MONTHS[date.month - 1]! : padded(date.month, count);
-      case "d": return padded(date.day, count);
-      case "D": return padded(dayOfYear(day), count);
-      case "Q": case "q": { const q = Math.ceil(date.month / 3); return count === 3 ? `Q${q}` : count === 4 ? QUARTERS[q - 1]! : padded(q, count); }
-      case "E": { const name = DAYS[isoDayOfWeek(day) - 1]!; return count === 4 ? name : name.slice(0, 3); }
-      case "F": return padded(Math.floor((date.day - 1) / 7) + 1, count);
-      case "a": return hour < 12 ? "AM" : "PM";
-      case "h": return padded(hour % 12 === 0 ? 12 : hour % 12, count);
-      case "H": return padded(hour, count);
-      case "k": return padded(hour === 0 ? 24 : hour, count);
-      case "K": return padded(hour % 12, count);
-      case "m": return padded(Math.floor(seconds / 60) % 60, count);
-      case "s": return padded(seconds % 60, count);
-      case "S": return padded(fraction, 6).padEnd(9, "0").slice(0, count);
-      case "V": return zone.id;
-      default: return zoneText(letter, count, zone, epoch);
-    }
+/** A moment taken apart. */
+interface Clock { readonly day: number; readonly year: number; readonly month: number; readonly dayOfMonth: number; readonly seconds: number; readonly micros: number; readonly zone: TimeZone; readonly epoch: bigint }
+type Print = (clock: Clock) => string;
+
+let lastDay = NaN, lastDate = { year: 0, month: 0, day: 0 };
+/** Neighbouring rows mostly share the day. */
+function clockOf(local: bigint, zone: TimeZone, epoch: bigint): Clock {
+  const exact = Number(local);
+  let day: number, ofDay: number;
+  if (exact > -9e15 && exact < 9e15) { day = Math.floor(exact / 86_400_000_000); ofDay = exact - day * 86_400_000_000; } else { const split = splitDay(local); day = split.day; ofDay = Number(split.micros); }
+  if (day !== lastDay) { lastDay = day; lastDate = civil(day); }
+  const seconds = Math.floor(ofDay / 1_000_000);
+  return { day, year: lastDate.year, month: lastDate.month, dayOfMonth: lastDate.day, seconds, micros: ofDay - seconds * 1_000_000, zone, epoch };
+}
+
+function printerOf(parts: readonly Part[], hasEra: boolean): Print {
+  const prints = parts.map(part => (part.kind === "text" ? () => part.text : part.kind === "optional" ? printerOf(part.parts, hasEra) : fieldPrinter(part.letter, part.count, hasEra)));
+  return clock => {
+    let text = "";
+    for (const print of prints) text += print(clock);
+    return text;
   };
-  return parts.map(one).join("");
+}
+
+function fieldPrinter(letter: string, count: number, hasEra: boolean): Print {
+  switch (letter) {
+    case "G": return ({ year }) => (count === 4 ? (year > 0 ? "Anno Domini" : "Before Christ") : year > 0 ? "AD" : "BC");
+    case "y": return ({ year }) => {
+      const shown = hasEra && year <= 0 ? 1 - year : year;
+      if (count === 2) return padded(((shown % 100) + 100) % 100, 2);
+      const digits = padded(Math.abs(shown), count);
+      return shown < 0 ? `-${digits}` : count >= 4 && digits.length > count ? `+${digits}` : digits;
+    };
+    case "M": case "L": return count === 3 ? ({ month }) => MONTHS[month - 1]!.slice(0, 3) : count === 4 ? ({ month }) => MONTHS[month - 1]! : ({ month }) => padded(month, count);
+    case "d": return ({ dayOfMonth }) => padded(dayOfMonth, count);
+    case "D": return ({ day }) => padded(dayOfYear(day), count);
+    case "Q": case "q": return ({ month }) => { const q = Math.ceil(month / 3); return count === 3 ? `Q${q}` : count === 4 ? QUARTERS[q - 1]! : padded(q, count); };
+    case "E": return ({ day }) => { const name = DAYS[isoDayOfWeek(day) - 1]!; return count === 4 ? name : name.slice(0, 3); };
+    case "F": return ({ dayOfMonth }) => padded(Math.floor((dayOfMonth - 1) / 7) + 1, count);
+    case "a": return ({ seconds }) => (seconds < 43_200 ? "AM" : "PM");
+    case "h": return ({ seconds }) => padded((Math.floor(seconds / 3600) + 11) % 12 + 1, count);
+    case "H": return ({ seconds }) => padded(Math.floor(seconds / 3600), count);
+    case "k": return ({ seconds }) => padded((Math.floor(seconds / 3600) + 23) % 24 + 1, count);
+    case "K": return ({ seconds }) => padded(Math.floor(seconds / 3600) % 12, count);
+    case "m": return ({ seconds }) => padded(Math.floor(seconds / 60) % 60, count);
+    case "s": return ({ seconds }) => padded(seconds % 60, count);
+    case "S": return ({ micros }) => padded(micros, 6).padEnd(9, "0").slice(0, count);
+    case "V": return ({ zone }) => zone.id;
+    default: return ({ zone, epoch }) => zoneText(letter, count, zone, epoch);
+  }
 }
 
 function zoneText(letter: string, count: number, zone: TimeZone, epoch: bigint): string {

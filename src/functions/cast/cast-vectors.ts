@@ -30,6 +30,7 @@ export function castVectors(from: DataType, to: DataType, mode: EvalMode, zoneId
       return out;
     };
   }
+  if (isString(to) && (from.kind === "date" || from.kind === "timestamp_ntz" || (from.kind === "timestamp" && isUtc))) return momentsToText(from, to, mode, zoneId);
   if (to.kind === "decimal" && (isIntegral(from) || from.kind === "decimal")) return scaleUp(from, to);
   if (from.kind === "decimal" && from.precision <= 15 && to.kind === "double") {
     const divisor = Number(powerOfTen(from.scale));
@@ -59,6 +60,17 @@ export function castVectors(from: DataType, to: DataType, mode: EvalMode, zoneId
 
 const ORDER = ["tinyint", "smallint", "int", "bigint", "float", "double"];
 const isWider = (from: DataType, to: DataType): boolean => ORDER.indexOf(from.kind) <= ORDER.indexOf(to.kind);
+
+/** Dates and clocks in UTC as text; years of more than four digits go value by value. */
+function momentsToText(from: DataType, to: DataType, mode: EvalMode, zoneId: string): VectorKernel {
+  const slow = cellCast(from, to, mode, zoneId), byRow = rowVector(to, args => slow(args[0]!));
+  return (args, rows, length, context) => {
+    const [a] = args as [Vector], valid = combinedValidity(args, rows, length, context), out = emptyVector(to, length, valid, context), kernel = kernels();
+    const failed = from.kind === "date" ? kernel.datesToViews(a.data, maskOf(a), valid, rows.pointer, rows.count, out.data)
+      : kernel.timestampsToViews(a.data, maskOf(a), valid, rows.pointer, rows.count, out.data, context.arena.allocate(26 * rows.count + 26));
+    return failed < 0 ? out : byRow(args, rows, length, context);
+  };
+}
 
 /** To a DECIMAL with room for every value. */
 function scaleUp(from: DataType, to: DecimalType): VectorKernel | undefined {

@@ -4,12 +4,12 @@ import { civil, daysFromCivil, floorDivide, splitDay } from "../../types/calenda
 import type { Cell } from "../../types/cell.ts";
 import { BIGINT, DATE, STRING, TIMESTAMP, TIMESTAMP_NTZ, time, type DataType } from "../../types/data-type.ts";
 import { DAY_MICROS } from "../../types/datetime-text.ts";
-import { datetimePattern } from "../../types/datetime-pattern.ts";
+import { datetimePattern, type DatetimePattern } from "../../types/datetime-pattern.ts";
 import { timeZone, type TimeZone } from "../../types/time-zone.ts";
 import { ANY_TIMESTAMP, AS, oneOf, type Family } from "../coercion.ts";
 import { castVectors } from "../cast/cast-vectors.ts";
 import { cellCast } from "../cast/cast-cells.ts";
-import { scalar, type ScalarSpec } from "../define.ts";
+import { literalValue, scalar, type ScalarSpec } from "../define.ts";
 import { executionError, unexpectedType } from "../errors.ts";
 
 const cannotParse = (text: string, func: string): Error => executionError("CANNOT_PARSE_TIMESTAMP", "22007",
@@ -85,7 +85,12 @@ export const parsingFunctions: readonly ScalarFunction[] = [
   scalar({
     name: "date_format", usage: "date_format(timestamp, fmt)", description: "Text of a timestamp by a pattern.", cases: [["date_format('2016-04-08', 'y')", "2016"], ["date_format(DATE'2024-02-29', 'EEE d MMM')", "Thu 29 Feb"]],
     params: [AS.timestamp, AS.string], returns: STRING, canRaise: true,
-    row: ([t, pattern], { settings }) => { const zone = timeZone(settings.timeZone); return datetimePattern(pattern as string, "format").format(zone.toLocal(t as bigint), zone, t as bigint); },
+    make: call => {
+      // A constant pattern is taken apart once; a wrong one fails where a row asks for it.
+      const zone = timeZone(call.settings.timeZone), text = literalValue(call.args[1])?.value;
+      let fixed: DatetimePattern | undefined;
+      return { row: ([t, pattern]) => { const by = typeof text === "string" ? (fixed ??= datetimePattern(text, "format")) : datetimePattern(pattern as string, "format"); return by.format(zone.toLocal(t as bigint), zone, t as bigint); } };
+    },
   }),
   scalar({
     name: "from_unixtime", usage: "from_unixtime(unix_time[, fmt])", description: "Text of an instant given in seconds since the epoch.", cases: [["from_unixtime(0, 'yyyy-MM-dd HH:mm:ss')", "1970-01-01 00:00:00"]],

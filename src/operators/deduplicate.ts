@@ -24,14 +24,14 @@ export class Deduplicate implements Operator {
 
   push(batch: Batch): boolean {
     const rows = batch.selection, out = this.#context.arena.allocate(4 * rows.count + 4);
-    const table = (this.#table ??= new StateTable({ keyTypes: this.#keyTypes, stateBytes: SEEN_BYTES }));
+    const table = (this.#table ??= this.#context.hold(new StateTable({ keyTypes: this.#keyTypes, stateBytes: SEEN_BYTES })));
     const addresses = table.upsert(this.#keys.map(key => batch.columns[key]!), rows, batch.length);
     const count = kernels().selectUnseen(addresses, rows.pointer, rows.count, table.stateOffset, out);
     return count === 0 || this.#next.push(new Batch(batch.schema, batch.columns, batch.length, { pointer: out, count }));
   }
 
   finish(): void {
-    this.#table?.release();
+    this.#context.drop(this.#table);
     this.#table = undefined;
     this.#next.finish();
   }

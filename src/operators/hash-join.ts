@@ -63,7 +63,7 @@ export class HashJoin implements Operator {
 
   get #built(): JoinBuild {
     const { keys, buildColumns, kind, residual, keepBuild } = this.#parts;
-    return (this.#build ??= new JoinBuild({ keys, columns: buildColumns, keepsRows: kind === "pairs" || residual !== undefined, keepsUnmatchable: keepBuild }));
+    return (this.#build ??= this.#context.hold(new JoinBuild({ keys, columns: buildColumns, keepsRows: kind === "pairs" || residual !== undefined, keepsUnmatchable: keepBuild })));
   }
 
   push(batch: Batch): boolean {
@@ -84,7 +84,7 @@ export class HashJoin implements Operator {
   finish(): void {
     if (this.#matched !== undefined) this.#restOfBuild(this.#matched);
     this.#matched = undefined;
-    this.#build?.release();
+    this.#context.drop(this.#build);
     this.#build = undefined;
     this.#next.finish();
   }

@@ -53,7 +53,7 @@ export class MergeSessions implements Operator {
       this.#ends.push(to);
       columns.forEach((column, k) => this.#keys[k]!.push(cellAt(column, row)));
     }
-    this.#store ??= new ColumnStore(batch.columns.map(column => column.type));
+    this.#store ??= this.#context.hold(new ColumnStore(batch.columns.map(column => column.type)));
     this.#store.append(batch.columns, { pointer, count });
     return true;
   }
@@ -65,11 +65,8 @@ export class MergeSessions implements Operator {
     this.#starts = [];
     this.#ends = [];
     if (store !== undefined) {
-      try {
-        this.#emit(store, keys, starts, ends);
-      } finally {
-        store.release();
-      }
+      this.#emit(store, keys, starts, ends);
+      this.#context.drop(store);
     }
     this.#next.finish();
   }

@@ -46,7 +46,7 @@ export class Window implements Operator {
 
   push(batch: Batch): boolean {
     const { kept, computed } = this.#parts, rows = batch.selection;
-    this.#store ??= new ColumnStore([...kept.map(({ type }) => type), ...computed.map(({ type }) => type)]);
+    this.#store ??= this.#context.hold(new ColumnStore([...kept.map(({ type }) => type), ...computed.map(({ type }) => type)]));
     this.#evaluators().forEach((evaluator, k) => {
       const vector = evaluator.evaluate(batch, rows, this.#context), cells = this.#keys[k]!;
       for (const row of selectedRows(batch)) cells.push(cellAt(vector, row));
@@ -60,11 +60,8 @@ export class Window implements Operator {
     this.#store = undefined;
     this.#keys = keys.map(() => []);
     if (store !== undefined) {
-      try {
-        this.#emit(store, keys);
-      } finally {
-        store.release();
-      }
+      this.#emit(store, keys);
+      this.#context.drop(store);
     }
     this.#next.finish();
   }

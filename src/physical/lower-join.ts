@@ -1,6 +1,6 @@
 /**
- * Joins become a hash join: the build side's pipelines run first. The build side is the right one, or the left one where
- * the right side must keep its rows, is a stream, or the other is hinted to be small. Of the condition, equalities between
+ * Joins become a hash join: the build side's pipelines run first. The build side is the right one, or the left one beside
+ * a stream, by hint, or when it is known to be much smaller. Of the condition, equalities between
  * the sides become keys; the rest is asked of each pair.
  */
 import { unsupported } from "../base/errors.ts";
@@ -16,14 +16,18 @@ import { sameNode } from "../plan/same.ts";
 import { sameTypeIgnoringNullability } from "../types/data-type.ts";
 import type { Lowering } from "./lowering.ts";
 
+/** Beside a side of unknown size, one of up to so many rows counts as small. */
+const SMALL_ROWS = 1_000_000;
+
 interface Pair { readonly probe: ResolvedExpression; readonly build: ResolvedExpression; readonly nullSafe: boolean; readonly text: ResolvedExpression }
 
 export function lowerJoin(lowering: Lowering, join: ResolvedJoin, next: Operator, depth: number): void {
   const { joinType } = join;
   if (join.left.isStreaming && join.right.isStreaming) throw unsupported("A join of two streams", "join a stream with a table, or write one stream to files first");
-  const buildsLeft = joinType === "right" || (joinType === "inner" || joinType === "cross") && (join.right.isStreaming || !join.left.isStreaming && join.hint === "broadcast_left");
+  const buildsLeft = buildsLeftSide(join);
   const probe = buildsLeft ? join.right : join.left, build = buildsLeft ? join.left : join.right;
-  if (build.isStreaming || joinType === "full" && probe.isStreaming) throw unsupported(`A ${joinType.replace("_", " ")} join that keeps the rows of a table beside a stream`, "swap the sides");
+  const keepsLeft = joinType === "left" || joinType === "full", keepsRight = joinType === "right" || joinType === "full", keepBuild = buildsLeft ? keepsLeft : keepsRight;
+  if (build.isStreaming || keepBuild && probe.isStreaming) throw unsupported(`A ${joinType.replace("_", " ")} join that keeps the rows of a table beside a stream`, "swap the sides");
   const { pairs, rest, isNullAware } = split(join, probe, build);
   const built = wantedOf(join, build, probe, rest);
   const place = (attribute: Attribute): JoinColumn => {
@@ -38,7 +42,7 @@ export function lowerJoin(lowering: Lowering, join: ResolvedJoin, next: Operator
     residual: rest === undefined ? undefined : { columns: asked.map(place), schema: schemaOf({ output: asked }), predicate: compilePredicate(rest, asked) },
     buildColumns: built.map(column => ({ column, type: build.output[column]!.type })),
     kind: isNullAware ? "null_aware_anti" : joinType === "left_semi" ? "semi" : joinType === "left_anti" ? "anti" : "pairs",
-    keepProbe: joinType === "left" || joinType === "right" || joinType === "full", keepBuild: joinType === "full",
+    keepProbe: buildsLeft ? keepsRight : keepsLeft, keepBuild,
   };
   const operator = new HashJoin(parts, lowering.context, next);
   const name = joinType.split("_").map(word => word[0]!.toUpperCase() + word.slice(1)).join(""), condition = rest === undefined ? "" : `, ${sqlText(rest)}`;
@@ -49,6 +53,29 @@ export function lowerJoin(lowering: Lowering, join: ResolvedJoin, next: Operator
   const input = lowering.metered(operator, next, "join", `Join ${name}`, texts);
   const probeLines = lowering.held(() => lowering.lower(probe, input, depth + 1));
   lowering.tell(buildsLeft ? [...buildLines, ...probeLines] : [...probeLines, ...buildLines]);
+}
+
+/** The bounded side beside a stream; else the one that is hinted or known to be small; else the right one. */
+function buildsLeftSide({ left, right, joinType, hint }: ResolvedJoin): boolean {
+  if (joinType === "left_semi" || joinType === "left_anti" || left.isStreaming) return false;
+  if (right.isStreaming) return true;
+  if (hint !== undefined) return hint === "broadcast_left";
+  const rows = mostRows(left);
+  return rows <= SMALL_ROWS && 4 * rows < mostRows(right);
+}
+
+/** How many rows a relation can have at most, as far as its shape tells. */
+function mostRows(relation: ResolvedRelation): number {
+  switch (relation.kind) {
+    case "local_rows": return relation.rows.length;
+    case "range": return Math.max(0, Number((relation.end - relation.start) / relation.step));
+    case "limit": return Math.min(relation.limit ?? Number.POSITIVE_INFINITY, mostRows(relation.input));
+    case "aggregate": return relation.keys.length === 0 ? 1 : mostRows(relation.input);
+    case "union": return relation.inputs.reduce((sum, input) => sum + mostRows(input), 0);
+    case "join": return relation.joinType === "left_semi" || relation.joinType === "left_anti" ? mostRows(relation.left) : mostRows(relation.left) * mostRows(relation.right);
+    case "project": case "filter": case "subquery_alias": case "sort": case "deduplicate": case "window": case "event_time_watermark": return mostRows(relation.input);
+    default: return Number.POSITIVE_INFINITY;
+  }
 }
 
 /** Places of the build side's columns that the result or the rest of the condition uses. */

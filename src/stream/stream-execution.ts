@@ -502,7 +502,7 @@ export class StreamExecution {
   #release(): void {
     for (const { source } of this.sources) void source.stop();
     for (const operator of this.physical?.stateful ?? []) operator.release();
-    this.#context.arena.release();
+    this.#context.release();
   }
 }
 

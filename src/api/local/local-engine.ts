@@ -136,7 +136,7 @@ export class LocalEngine implements Engine {
         queue.end(abort.signal.aborted && signal?.aborted === true ? cancelled(signal.reason) : error);
       } finally {
         signal?.removeEventListener("abort", onAbort);
-        context.arena.release();
+        context.release();
       }
     };
     let started: Promise<void> | undefined;

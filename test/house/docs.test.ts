@@ -1,12 +1,12 @@
 /**
  * Catches pages that say what is not so: links that lead nowhere, commands that are not there, programs and command lines
- * that don't run or print something else than the page says.
+ * that don't compile, don't run or print something else than the page says.
  *
  * A fence marked `ts run` is a program and one marked `sh run` a script, in which `millrace` is the command of this
  * package; those of a page run in one folder, in order. A fence marked `text` right behind is what they print.
  */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
@@ -87,18 +87,44 @@ function environment(folder: string): NodeJS.ProcessEnv {
   return { ...rest, PATH: `${join(folder, ".bin")}:${rest["PATH"]}`, TZ: "UTC", NO_COLOR: "1" };
 }
 
+/** A folder outside of the project in which `millrace` is the package as it is here. */
+function newPlace(): string {
+  const folder = mkdtempSync(join(tmpdir(), "millrace-docs-"));
+  mkdirSync(join(folder, "node_modules/@types"), { recursive: true });
+  symlinkSync(root, join(folder, "node_modules/millrace"), "dir");
+  symlinkSync(join(root, "node_modules/@types/node"), join(folder, "node_modules/@types/node"), "dir");
+  writeFileSync(join(folder, "package.json"), "{\"type\":\"module\"}\n");
+  return folder;
+}
+
+test("programs compile, those that are not run too", { timeout: 120_000 }, t => {
+  const folder = newPlace(), lines = new Map<string, string>();
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  for (const page of pages) {
+    const source = readFileSync(page, "utf8");
+    for (const { index, 1: text } of source.matchAll(/^```ts(?: run)?\n([^]*?)^```$/gm)) {
+      if (!/ from "millrace/.test(text!)) continue;
+      const name = `program-${lines.size}.ts`;
+      lines.set(name, `${nameOf(page)}:${source.slice(0, index).split("\n").length}`);
+      writeFileSync(join(folder, name), `${text}\nexport {};\n`);
+    }
+  }
+  assert.ok(lines.size > 5, `${lines.size} programs`);
+  const { compilerOptions } = JSON.parse(readFileSync(join(root, "tsconfig.json"), "utf8")) as { compilerOptions: object };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
+  const { status, stdout } = spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", folder], { encoding: "utf8", cwd: folder });
+  assert.equal(status, 0, stdout.replaceAll(/program-\d+\.ts/g, name => lines.get(name) ?? name));
+});
+
 for (const page of pages) {
   const programs = programsOf(page);
   if (programs.length === 0) continue;
   test(`programs of ${nameOf(page)} print what it says`, { timeout: 120_000 }, async t => {
-    const folder = mkdtempSync(join(tmpdir(), "millrace-docs-"));
+    const folder = newPlace();
     t.after(() => rmSync(folder, { recursive: true, force: true }));
-    mkdirSync(join(folder, "node_modules"));
-    symlinkSync(root, join(folder, "node_modules/millrace"), "dir");
     mkdirSync(join(folder, ".bin"));
     writeFileSync(join(folder, ".bin/millrace"), `#!/bin/sh\nexec "${process.execPath}" --conditions=millrace-source "${join(root, "bin/millrace.mjs")}" "$@"\n`);
     chmodSync(join(folder, ".bin/millrace"), 0o755);
-    writeFileSync(join(folder, "package.json"), "{\"type\":\"module\"}\n");
     for (const [number, program] of programs.entries()) {
       const { code, out, err } = await run(program, folder, number), where = `${nameOf(page)}:${program.line}`;
       assert.equal(code, 0, `${where} ended with ${code}: ${err}${out}`);

@@ -1,14 +1,15 @@
-/** A join keeps one side in memory: where only the left one is known to be small, that one. */
+/** A join keeps one side in memory: where only the other one is known to be small, that one. */
 import type { ResolvedRelation } from "../plan/resolved.ts";
 
 /** More rows than this are no small side. */
 const SMALL_ROWS = 100_000;
 
 export function chooseBuildSide(plan: ResolvedRelation): ResolvedRelation {
-  if (plan.kind !== "join" || plan.hint !== undefined || plan.joinType !== "inner" && plan.joinType !== "cross" || plan.isStreaming) return plan;
-  const left = mostRows(plan.left), right = mostRows(plan.right);
-  if (left === undefined || left > SMALL_ROWS || right !== undefined && right <= left) return plan;
-  return Object.freeze({ ...plan, hint: "broadcast_left" });
+  if (plan.kind !== "join" || plan.hint !== undefined || plan.joinType === "left_semi" || plan.joinType === "left_anti" || plan.isStreaming) return plan;
+  // A right join keeps the left side by itself, all others the right one.
+  const other = plan.joinType === "right" ? "broadcast_right" : "broadcast_left", [small, kept] = (plan.joinType === "right" ? [plan.right, plan.left] : [plan.left, plan.right]).map(mostRows);
+  if (small === undefined || small > SMALL_ROWS || kept !== undefined && kept <= small) return plan;
+  return Object.freeze({ ...plan, hint: other });
 }
 
 /** An upper bound of a plan's rows, if there is one without looking at data. */

@@ -1,6 +1,6 @@
 /**
  * Joins become a hash join: the build side's pipelines run first. The build side is the right one, or the left one beside
- * a stream, by hint, or when it is known to be much smaller. Of the condition, equalities between
+ * a stream, by hint, or in a right join. Of the condition, equalities between
  * the sides become keys; the rest is asked of each pair.
  */
 import { unsupported } from "../base/errors.ts";
@@ -15,9 +15,6 @@ import { attributesIn } from "../plan/walk-relations.ts";
 import { sameNode } from "../plan/same.ts";
 import { sameTypeIgnoringNullability } from "../types/data-type.ts";
 import type { Lowering } from "./lowering.ts";
-
-/** Beside a side of unknown size, one of up to so many rows counts as small. */
-const SMALL_ROWS = 1_000_000;
 
 interface Pair { readonly probe: ResolvedExpression; readonly build: ResolvedExpression; readonly nullSafe: boolean; readonly text: ResolvedExpression }
 
@@ -55,27 +52,11 @@ export function lowerJoin(lowering: Lowering, join: ResolvedJoin, next: Operator
   lowering.tell(buildsLeft ? [...buildLines, ...probeLines] : [...probeLines, ...buildLines]);
 }
 
-/** The bounded side beside a stream; else the one that is hinted or known to be small; else the right one. */
+/** The bounded side beside a stream; else the one that is hinted to be small; else the right one, or the one whose rows needn't be kept. */
 function buildsLeftSide({ left, right, joinType, hint }: ResolvedJoin): boolean {
   if (joinType === "left_semi" || joinType === "left_anti" || left.isStreaming) return false;
   if (right.isStreaming) return true;
-  if (hint !== undefined) return hint === "broadcast_left";
-  const rows = mostRows(left);
-  return rows <= SMALL_ROWS && 4 * rows < mostRows(right);
-}
-
-/** How many rows a relation can have at most, as far as its shape tells. */
-function mostRows(relation: ResolvedRelation): number {
-  switch (relation.kind) {
-    case "local_rows": return relation.rows.length;
-    case "range": return Math.max(0, Number((relation.end - relation.start) / relation.step));
-    case "limit": return Math.min(relation.limit ?? Number.POSITIVE_INFINITY, mostRows(relation.input));
-    case "aggregate": return relation.keys.length === 0 ? 1 : mostRows(relation.input);
-    case "union": return relation.inputs.reduce((sum, input) => sum + mostRows(input), 0);
-    case "join": return relation.joinType === "left_semi" || relation.joinType === "left_anti" ? mostRows(relation.left) : mostRows(relation.left) * mostRows(relation.right);
-    case "project": case "filter": case "subquery_alias": case "sort": case "deduplicate": case "window": case "event_time_watermark": return mostRows(relation.input);
-    default: return Number.POSITIVE_INFINITY;
-  }
+  return hint === undefined ? joinType === "right" : hint === "broadcast_left";
 }
 
 /** Places of the build side's columns that the result or the rest of the condition uses. */

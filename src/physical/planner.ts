@@ -54,6 +54,8 @@ export interface PhysicalPlan {
   readonly stateful: readonly StatefulOperator[];
   readonly filters: readonly Filter[];
   readonly windows: readonly AssignWindows[];
+  /** A column got a second watermark: Spark runs one batch of such a query. */
+  readonly redefinesWatermark: boolean;
   /** One line an operator, the result first, inputs indented. */
   readonly description: readonly string[];
   /** In front of each operator, from the sources down; edges by their index, -1 being the result. */
@@ -73,6 +75,7 @@ class Planner implements PhysicalPlan, Lowering {
   readonly stateful: StatefulOperator[] = [];
   readonly filters: Filter[] = [];
   readonly windows: AssignWindows[] = [];
+  redefinesWatermark = false;
   readonly description: string[] = [];
   readonly #meters: { readonly meter: Meter; readonly next: Meter | undefined }[] = [];
   readonly context: ExecutionContext;
@@ -121,6 +124,7 @@ class Planner implements PhysicalPlan, Lowering {
         const input = isLive ? this.metered(operator, next, "watermark", `Watermark ${relation.eventTime.name}`, `${relation.delayMicros / 1e6} s of delay`) : next;
         this.lower(relation.input, input, depth + 1);
         if (isLive) this.watermarks.push(operator);
+        this.redefinesWatermark ||= relation.input.output.some(a => a.id === relation.eventTime.id && a.watermarkDelayMicros !== undefined);
         return;
       }
       case "aggregate": return this.#aggregate(relation, next, depth);

@@ -14,7 +14,7 @@ before(async () => { theatre = await Theatre.open(); });
 after(() => theatre.close());
 
 const path = "/queries/machine_telemetry";
-const stripScript = "Object.fromEntries([...document.querySelectorAll('.strip.seven .cell')].map(cell => [cell.querySelector('.label').textContent, [cell.querySelector('.value').textContent, cell.querySelector('.sub').textContent]]))";
+const stripScript = "Object.fromEntries([...document.querySelectorAll('.strip.seven .cell')].map(cell => [cell.querySelector('.label').textContent, [cell.querySelector('.value text').textContent, cell.querySelector('.sub').textContent]]))";
 /** Formats without the space between value and unit, as the page parts them. */
 const joined = (text: string): string => (text.match(/\u00a0/g) ?? []).length === 1 ? text.replace("\u00a0", "") : text;
 

@@ -3,7 +3,7 @@ import { AnalysisError } from "../../base/errors.ts";
 import { JsonReader, JsonSyntaxError, JsonValueError, type JsonContext } from "../../formats/json/json-reader.ts";
 import { jsonText } from "../../formats/json/json-encoder.ts";
 import { inferJsonSchema } from "../../formats/json/infer.ts";
-import type { Binding, ScalarFunction } from "../../plan/function.ts";
+import type { Binding, RowKernel, ScalarFunction } from "../../plan/function.ts";
 import type { ResolvedExpression } from "../../plan/resolved.ts";
 import type { Cell, MapCell } from "../../types/cell.ts";
 import { INT, STRING, array, map, struct, typeToSql, type DataType } from "../../types/data-type.ts";
@@ -16,6 +16,8 @@ import { checkCount, custom, literalValue, scalar } from "../define.ts";
 import { contextOf, executionError, mismatch, typeName } from "../errors.ts";
 import { sqlText } from "../sql-text.ts";
 import { constantCell } from "../constant-argument.ts";
+import { rowVector } from "../row-vector.ts";
+import { jsonVectors } from "./json-vector.ts";
 import { JsonNumber, follow, jsonTreeText, parseJson, parsePath, type JsonTree } from "./json-tree.ts";
 
 type Options = Readonly<Record<string, string>>;
@@ -155,7 +157,10 @@ export const jsonFunctions: readonly ScalarFunction[] = [
         throw mismatch("INVALID_JSON_SCHEMA", "from_json", args.slice(0, 1), `Input schema ${shown} must be a struct, an array, a map or a variant.`, { schema: shown }, origin);
       }
       const zone = timeZone(options["timezone"] ?? settings.timeZone);
-      return { type: asNullable(schema), argTypes: [STRING], nullable: true, canRaise: options["mode"]?.toUpperCase() === "FAILFAST", row: ([text], { batchTimeMicros }) => readJson(text as string, schema, options, { zone, nowMicros: () => batchTimeMicros }) };
+      const type = asNullable(schema), row: RowKernel = ([text], { batchTimeMicros }) => readJson(text as string, schema, options, { zone, nowMicros: () => batchTimeMicros });
+      const isPlain = type.kind === "struct" && Object.keys(options).every(key => key === "timezone" || (key === "mode" && options[key]!.toUpperCase() === "PERMISSIVE"));
+      const vector = isPlain ? jsonVectors(type, "_corrupt_record", zone, rowVector(type, row)) : undefined;
+      return { type, argTypes: [STRING], nullable: true, canRaise: options["mode"]?.toUpperCase() === "FAILFAST", row, ...(vector && { vector }) };
     },
   }),
   custom({

@@ -18,7 +18,8 @@ import { sqlText } from "../sql-text.ts";
 import { constantCell } from "../constant-argument.ts";
 import { rowVector } from "../row-vector.ts";
 import { jsonVectors } from "./json-vector.ts";
-import { JsonNumber, follow, jsonTreeText, parseJson, parsePath, type JsonTree } from "./json-tree.ts";
+import { scanJson } from "./json-scan.ts";
+import { JsonNumber, follow, jsonTreeText, parseJson, parsePath, type JsonTree, type PathStep } from "./json-tree.ts";
 
 type Options = Readonly<Record<string, string>>;
 
@@ -134,9 +135,32 @@ function format(type: DataType, cell: Cell, options: Options, zone: TimeZone): C
   }
 }
 
+const paths = new Map<string, readonly PathStep[] | undefined>();
+function pathOf(path: string): readonly PathStep[] | undefined {
+  let steps = paths.get(path);
+  if (steps === undefined && !paths.has(path)) {
+    steps = parsePath(path);
+    if (paths.size > 500) paths.clear();
+    paths.set(path, steps);
+  }
+  return steps;
+}
+
+/** A value found by scanning: text without its quotes, numbers printed anew, null for JSON's null and for nothing. */
+function plainValue(raw: string | undefined): Cell {
+  if (raw === undefined || raw === "null") return null;
+  if (/^-?\d+$/.test(raw) || raw === "true" || raw === "false") return raw;
+  if (raw.startsWith("\"") && !raw.includes("\\")) return raw.slice(1, -1);
+  const tree = parseJson(raw);
+  return tree === undefined || tree === null ? null : typeof tree === "string" ? tree : jsonTreeText(tree);
+}
+
 function getJsonObject(text: string, path: string): Cell {
-  const steps = parsePath(path), tree = parseJson(text);
-  if (steps === undefined || tree === undefined) return null;
+  const steps = pathOf(path);
+  if (steps === undefined) return null;
+  if (steps.length > 0 && steps.every(step => step.kind === "key" || step.kind === "index")) return plainValue(scanJson(text, steps));
+  const tree = parseJson(text);
+  if (tree === undefined) return null;
   const { values, isMany } = follow(tree, steps);
   if (values.length === 0) return null;
   if (!isMany || values.length === 1) {

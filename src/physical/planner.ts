@@ -26,12 +26,14 @@ import { StreamingAggregate } from "../operators/streaming-aggregate.ts";
 import { StreamingDeduplicate } from "../operators/streaming-deduplicate.ts";
 import { StreamingLimit } from "../operators/streaming-limit.ts";
 import type { Attribute, LocalRows, ResolvedAggregate, ResolvedDeduplicate, ResolvedExpression, ResolvedRange, ResolvedRelation, ResolvedSort, Scan, TimeWindowCall } from "../plan/resolved.ts";
+import { Recursion, RecursionReference } from "../plan/recursion.ts";
 import { schemaOf } from "../plan/resolved.ts";
 import { mapExpression, someExpression } from "../plan/walk.ts";
 import { eventTimeKeyOf } from "../operators/event-time-key.ts";
 import { lowerGenerate } from "./lower-generate.ts";
 import { lowerJoin } from "./lower-join.ts";
 import { lowerWindow } from "./lower-window.ts";
+import { lowerRecursion } from "./lower-recursion.ts";
 import { lowerSessions, sessionIn } from "./lower-sessions.ts";
 import type { Lowering, PlanMode } from "./lowering.ts";
 
@@ -80,20 +82,22 @@ class Planner implements PhysicalPlan, Lowering {
   readonly #meters: { readonly meter: Meter; readonly next: Meter | undefined }[] = [];
   readonly context: ExecutionContext;
   readonly mode: PlanMode;
+  readonly levels: ReadonlyMap<object, Table>;
   #operatorIds = 0;
 
-  constructor(context: ExecutionContext, mode: PlanMode) {
+  constructor(context: ExecutionContext, mode: PlanMode, levels: ReadonlyMap<object, Table> = new Map()) {
     this.context = context;
     this.mode = mode;
+    this.levels = levels;
   }
 
   lower(relation: ResolvedRelation, next: Operator, depth: number): void {
     const context = this.context;
     switch (relation.kind) {
       case "scan": {
+        if (relation.table instanceof Recursion || relation.table instanceof RecursionReference) return lowerRecursion(this, relation, relation.table, next, depth);
         this.say(depth, `Scan ${relation.description} [${relation.output.map(a => a.name).join(", ")}]${relation.isStreaming ? ", as a stream" : ""}`);
-        this.pipelines.push({ leaf: relation, table: relation.table as Table, columns: relation.output.map(a => a.name), input: next });
-        return;
+        return this.scan(relation, relation.table as Table, next);
       }
       case "local_rows": case "range":
         this.say(depth, relation.kind === "range" ? `Range ${relation.start} to ${relation.end}` : `LocalRows ${relation.rows.length}`);
@@ -158,6 +162,16 @@ class Planner implements PhysicalPlan, Lowering {
         this.say(depth, `Sample ${relation.lowerBound} to ${relation.upperBound}${relation.withReplacement ? ", with replacement" : ""}`);
         return this.lower(relation.input, new Sample(relation, context, next), depth + 1);
     }
+  }
+
+  scan(leaf: Scan, table: Table, next: Operator): void {
+    this.pipelines.push({ leaf, table, columns: leaf.output.map(a => a.name), input: next });
+  }
+
+  plan(relation: ResolvedRelation, out: Operator, levels: ReadonlyMap<object, Table>): PhysicalPlan {
+    const planner = new Planner(this.context, { kind: "batch" }, new Map([...this.levels, ...levels]));
+    planner.lower(relation, out, 0);
+    return planner;
   }
 
   /** From the sources down. */

@@ -36,10 +36,6 @@ export function engines(installed: InstalledPackage): readonly Engine[] {
       command: ({ folder }) => ({ program: process.execPath, args: [installed.script("bids-stream"), folder] }),
     },
     {
-      key: "millrace-tuned", title: "Millrace, the same, Node tuned to start", missing: undefined,
-      command: ({ folder }) => ({ program: process.execPath, args: ["--min-semi-space-size=16", installed.script("bids-stream"), folder], env: { NODE_COMPILE_CACHE: join(installed.folder, "compiled") } }),
-    },
-    {
       key: "json", title: "JSON.parse and a Map, batch", missing: undefined,
       command: ({ folder, closedBefore }) => ({ program: process.execPath, args: [installed.script("peers/json-loop"), folder, String(closedBefore)] }),
     },

@@ -1,7 +1,7 @@
 /**
  * All benchmarks: `npm run bench`. What each measures and the figures of a run stand in docs/benchmarks.md.
  *
- *     npm run bench -- [--section engines,shapes,start,memory,latency] [--only millrace,millrace-tuned,json,duckdb,spark,flink]
+ *     npm run bench -- [--section engines,shapes,start,memory,latency] [--only millrace,json,duckdb,spark,flink]
  *                      [--rows 3000000] [--runs 3] [--json FILE]
  */
 import { mkdirSync, openSync, closeSync, fstatSync, readSync, readdirSync, writeFileSync } from "node:fs";

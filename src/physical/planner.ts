@@ -34,7 +34,7 @@ import { lowerGenerate } from "./lower-generate.ts";
 import { lowerJoin } from "./lower-join.ts";
 import { lowerWindow } from "./lower-window.ts";
 import { lowerRecursion } from "./lower-recursion.ts";
-import { lowerSessions, sessionIn } from "./lower-sessions.ts";
+import { lowerSessions, sessionIn, withoutSessions } from "./lower-sessions.ts";
 import type { Lowering, PlanMode } from "./lowering.ts";
 
 export type Leaf = Scan | LocalRows | ResolvedRange;
@@ -111,6 +111,8 @@ class Planner implements PhysicalPlan, Lowering {
         return this.lower(relation.input, this.metered(filter, next, "filter", "Filter", expressionText(relation.condition).replaceAll(/#\d+/g, "")), depth + 1);
       }
       case "project": {
+        const session = sessionIn(relation.expressions.map(e => e.expression));
+        if (session !== undefined) return this.lower(withoutSessions(relation, session, context.settings), next, depth);
         const window = onlyWindow(relation.expressions.map(e => e.expression));
         this.say(depth, `Project [${relation.output.map(a => a.name).join(", ")}]`);
         if (window !== undefined) return this.#withWindow(relation.input, window, depth + 1, (input, replace) =>

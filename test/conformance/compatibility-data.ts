@@ -1,5 +1,10 @@
 /** What docs/compatibility.md says beside the counts: differences that are meant, and parts that are not built. */
-export interface Entry { readonly what: string; readonly says: string }
+export interface Entry {
+  readonly what: string;
+  readonly says: string;
+  /** The words in which the engine refuses it: the entry goes when they are gone. */
+  readonly refusal?: string;
+}
 
 export const DELIBERATE: readonly Entry[] = [
   { what: "A changed query is refused at the start", says: "A checkpoint knows its sources, operators, keys and state. A query that does not fit is refused before anything is written; Spark finds out at the first batch, or not at all." },
@@ -23,6 +28,8 @@ export const DELIBERATE: readonly Entry[] = [
 ];
 
 export const MISSING: readonly Entry[] = [
+  { what: "Joins of two streams", refusal: "A join of two streams", says: "A stream joins a table; two streams do not join yet. They can be united." },
+  { what: "Session windows over streams", refusal: "session_window()", says: "`session_window()` groups bounded input; over a stream, tumbling and sliding windows do." },
   { what: "More than one thread", says: "A process runs its queries on one thread. Nothing is distributed." },
   { what: "Spark Connect", says: "Plans map to its messages; sending them to a Spark server is not built." },
   { what: "Sources and sinks", says: "Kafka, sockets, HTTP, MQTT, JDBC, Delta, object stores. Reading CSV, Parquet, ORC, Avro, XML and binary files; writing anything but JSON and CSV. They are refused by name." },

@@ -271,3 +271,64 @@ export function datesToViews(a: usize, am: u32, valid: usize, sel: usize, count:
   }
   return -1;
 }
+
+/** Bytes of all strings together. */
+export function totalBytes(a: usize, am: u32, sel: usize, count: u32): f64 {
+  let total: f64 = 0;
+  for (let i: usize = 0; i < <usize>count; i++) total += <f64>load<u32>(a + ((rowOf(sel, i) & <usize>am) << 4));
+  return total;
+}
+
+/**
+ * Writes each of `length` rows as a line to `out`: the string of a selected row that isn't null, `{}` for the others. Returns
+ * the bytes written; or -1 if a string has a line terminator in it or does not begin with a brace, so that a line would
+ * not be a row.
+ */
+export function jsonLines(a: usize, am: u32, valid: usize, sel: usize, count: u32, length: u32, out: usize): i32 {
+  let o = out, next: usize = 0;
+  for (let r: usize = 0; r < <usize>length; r++) {
+    const chosen = next < <usize>count && rowOf(sel, next) == r;
+    if (chosen) next++;
+    if (!chosen || (valid != 0 && load<u8>(valid + r) == 0)) {
+      store<u16>(o, 0x7d7b);
+      store<u8>(o + 2, 10);
+      o += 3;
+      continue;
+    }
+    const view = a + ((r & <usize>am) << 4), bytes = <usize>load<u32>(view), from = bytesOf(view);
+    if (bytes == 0 || load<u8>(from) != 0x7b) return -1;
+    memory.copy(o, from, bytes);
+    const end = o + bytes;
+    let p = o;
+    for (; p + 16 <= end; p += 16) {
+      const v = v128.load(p);
+      if (v128.any_true(v128.or(i8x16.eq(v, i8x16.splat(10)), i8x16.eq(v, i8x16.splat(13))))) return -1;
+    }
+    for (; p < end; p++) if (load<u8>(p) == 10 || load<u8>(p) == 13) return -1;
+    store<u8>(end, 10);
+    o = end + 1;
+  }
+  return <i32>(o - out);
+}
+
+/** Bytes of long strings that do not lie in [low, high). */
+export function bytesOutside(views: usize, count: u32, low: usize, high: usize): f64 {
+  let total: f64 = 0;
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const view = views + (i << 4), length = load<u32>(view), from = <usize>load<u32>(view, 8);
+    if (length > 12 && (from < low || from >= high)) total += <f64>length;
+  }
+  return total;
+}
+
+/** Moves long strings that do not lie in [low, high) to `heap`. */
+export function moveOutside(views: usize, count: u32, low: usize, high: usize, heap: usize): void {
+  let next = heap;
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const view = views + (i << 4), length = <usize>load<u32>(view), from = <usize>load<u32>(view, 8);
+    if (length <= 12 || (from >= low && from < high)) continue;
+    memory.copy(next, from, length);
+    store<u32>(view, <u32>next, 8);
+    next += length;
+  }
+}

@@ -15,7 +15,7 @@ const query = await mill.readStream.schema(Bid).json(folder, { maxFilesPerTrigge
   .where(r => r.price.gt(10_000n))
   .groupBy(r => ({ window: window(r.dateTime, "10 seconds"), channel: r.channel })).agg(() => ({ n: count() }))
   .writeStream.outputMode("append").trigger({ availableNow: true })
-  .foreachBatch(async batch => { for (const row of await batch.collect()) { groups++; bids += row.n; } })
+  .foreach(row => { groups++; bids += row.n; })
   .start({ checkpointLocation: checkpoint });
 await query.awaitTermination();
 const rows = query.recentProgress.reduce((sum, progress) => sum + progress.numInputRows, 0);

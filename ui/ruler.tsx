@@ -46,18 +46,18 @@ export function Ruler({ time }: { time: EventTimeJson }): JSX.Element {
 }
 
 function Drawing({ time, width, zone }: { time: EventTimeJson; width: number; zone: string }): JSX.Element {
-  const small = width < 620, left = small ? 40 : 104, columns = small ? [width] : [width - 146, width - 76, width], right = small ? width - 66 : width - 206;
+  const small = width < 620, several = new Set(time.lanes.map(lane => lane.source)).size > 1, left = small ? (several ? 64 : 40) : 104, columns = small ? [width] : [width - 146, width - 76, width], right = small ? width - 66 : width - 206;
   const [from, to] = rulerRange(time, small), x = (micros: number) => left + (right - left) * (micros - from) / (to - from);
   const inside = (value: number) => Math.max(left, Math.min(right, value));
   const now = fromIso(time.now), watermark = time.watermark === null ? null : fromIso(time.watermark), far = now > to;
-  const several = new Set(time.lanes.map(lane => lane.source)).size > 1, bottom = laneTop + time.lanes.length * laneStep - 4, windowTop = bottom + 9;
-  const silent = time.lanes.some(lane => lane.trouble === "silent"), shorter = (text: string) => small ? text.slice(text.indexOf(":", 3) > 0 ? 5 : 0) : text;
+  const bottom = laneTop + time.lanes.length * laneStep - 4, windowTop = bottom + 9;
+  const silent = time.lanes.some(lane => lane.trouble === "silent"), shorter = (text: string) => !small ? text : to - from > 600e6 ? text.slice(0, 5) : text.slice(5);
   const clock = (micros: number, decimals = 0) => shorter(timeOfDay(micros, zone, decimals));
   const setter = time.lanes.find(lane => lane.source === time.setBy?.source && lane.partition === time.setBy.partition), newest = setter?.newest === null || setter === undefined ? null : fromIso(setter.newest);
   const step = tickStep(to - from, right - left), ticks: number[] = [];
   for (let tick = Math.ceil(from / step) * step; tick < to; tick += step) ticks.push(tick);
   const xWatermark = watermark === null ? left : inside(x(watermark)), flag = watermark === null ? "no watermark yet" : `watermark ${far && !small ? timeAndDay(watermark, zone, now) : clock(watermark, small || to - from < 120e6 ? 1 : 0)}`;
-  const flagLeft = xWatermark - left > flag.length * 6.6, xNow = inside(x(now)), xNewest = newest === null ? null : inside(x(newest));
+  const flagLeft = xWatermark > flag.length * 7 + 9, xNow = inside(x(now)), covered = !flagLeft && xWatermark + flag.length * 7 + 20 > xNow, xNewest = newest === null ? null : inside(x(newest));
   const delayText = time.delayMicros === null ? "" : `${span(time.delayMicros)}${small ? "" : ", your delay"}`, xDelay = newest === null || time.delayMicros === null ? xWatermark : inside(x(newest - time.delayMicros)), wide = xNewest === null ? 0 : xNewest - xDelay;
   const way = setter === undefined || newest === null || setter.trouble === "silent" || far ? "" : `${onTheWay(now - newest)}${small ? "" : " on the way"}`;
   const hidden = (at: number) => watermark !== null && Math.abs(x(at) - xWatermark) < (small ? 26 : 46) || Math.abs(x(at) - xNow) < 40;
@@ -95,7 +95,7 @@ function Drawing({ time, width, zone }: { time: EventTimeJson; width: number; zo
       {time.windows.length === 0 || small ? null : <><text class="name" x="0" y={windowTop + 19}>Windows</text><text class="tick" x="0" y={windowTop + 37}>{windowText(time)}</text></>}
       {xNewest === null ? null : <path class="newest" d={`M${xNewest} 34V${bottom}`} />}
       {far ? null : <path class="now" d={`M${xNow} 22V${bottom}`} />}
-      <text class="flag-now" x={xNow + 8 > right - 20 ? xNow : xNow + 8} y="16" text-anchor={xNow + 60 > width ? "end" : "start"}>{far ? (small ? "" : `now is ${duration(now - to)} later`) : small ? "now" : `now ${timeOfDay(now, zone, to - from < 120e6 ? 1 : 0)}`}</text>
+      <text class="flag-now" x={xNow + 8 > right - 20 ? xNow : xNow + 8} y="16" text-anchor={xNow + 60 > width ? "end" : "start"}>{covered ? "" : far ? (small ? "" : `now is ${duration(now - to)} later`) : small ? "now" : `now ${timeOfDay(now, zone, to - from < 120e6 ? 1 : 0)}`}</text>
       {way === "" || xNewest === null ? null : <text class="dimension" x={xNow + 9} y="45">{way}</text>}
       {delayText !== "" && xNewest !== null && wide > delayText.length * 6 + 44 ? (
         <g class="dimension"><path d={`M${xDelay + 4} 41H${xDelay + wide / 2 - delayText.length * 3 - 8}M${xDelay + 9} 37l-5 4l5 4M${xNewest - 4} 41H${xDelay + wide / 2 + delayText.length * 3 + 8}M${xNewest - 9} 37l5 4l-5 4`} />

@@ -253,7 +253,7 @@ export class Analyzer {
     for (const definition of relation.definitions) {
       const outside = inner, key = definition.name.toLowerCase();
       const cte: CteDefinition = relation.recursive
-        ? recursiveCte(definition, outside)
+        ? recursiveCte(this, definition, outside)
         : { plan: definition.plan, columnNames: definition.columnNames, env: () => ({ ...outside, windows: undefined }) };
       ctes.set(key, cte);
       inner = { ...env, ctes: new Map(ctes) };
@@ -261,7 +261,8 @@ export class Analyzer {
     // A definition is checked although nothing may use it.
     for (const definition of relation.definitions) {
       const cte = ctes.get(definition.name.toLowerCase())!;
-      if (cte.analysed === undefined) this.#alias(this.relation(cte.plan, cte.env()), definition.name, cte.columnNames, relation.origin, "cte");
+      if (cte.analysed !== undefined) cte.analysed();
+      else this.#alias(this.relation(cte.plan, cte.env()), definition.name, cte.columnNames, relation.origin, "cte");
     }
     return this.relation(relation.input, inner);
   }

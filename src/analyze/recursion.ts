@@ -1,22 +1,66 @@
-/** WITH RECURSIVE: refused where a definition really uses itself. */
+/** WITH RECURSIVE: a definition that uses itself becomes a scan of a recursion, its two sides analysed on their own. */
 import { unsupported } from "../base/errors.ts";
+import type { Origin } from "../plan/expressions.ts";
+import { Recursion, RecursionReference } from "../plan/recursion.ts";
 import type { WithCte } from "../plan/relations.ts";
-import type { CteDefinition, Env } from "./analyzer.ts";
+import { schemaOf, type ResolvedRelation } from "../plan/resolved.ts";
+import { sameTypeIgnoringNullability } from "../types/data-type.ts";
+import type { Analyzer, CteDefinition, Env } from "./analyzer.ts";
+import { castOf, nameExpression, passThrough, projectTo } from "./build.ts";
 import { fail } from "./errors.ts";
-import type { Analysed } from "./scope.ts";
+import { renamed } from "./reshape.ts";
+import { analysed, settle, type Analysed } from "./scope.ts";
 
-export function recursiveCte(definition: WithCte["definitions"][number], env: Env): CteDefinition {
-  const key = definition.name.toLowerCase();
-  const itself: CteDefinition = {
-    plan: definition.plan, columnNames: definition.columnNames, env: () => env,
-    analysed: (): Analysed => {
-      if (definition.plan.kind === "set_operation" && definition.plan.operation === "union" && !definition.plan.isAll) {
-        throw fail("UNION_NOT_SUPPORTED_IN_RECURSIVE_CTE", "42836", "The UNION operator is not yet supported within recursive common table expressions (WITH clauses that refer to themselves, directly or indirectly). Please use UNION ALL instead.", {}, definition.plan.origin);
-      }
-      if (definition.plan.kind !== "set_operation") throw fail("INVALID_RECURSIVE_CTE", "42836", "Invalid recursive definition found. Recursive queries must contain a UNION or a UNION ALL statement with 2 children. The first child needs to be the anchor term without any recursive references.", {}, definition.plan.origin);
-      throw unsupported("WITH RECURSIVE", "there is no recursion; range() and sequence() make rows");
-    },
+type Definition = WithCte["definitions"][number];
+
+export function recursiveCte(analyzer: Analyzer, definition: Definition, env: Env): CteDefinition {
+  const { name, plan, columnNames, origin } = { ...definition, origin: definition.plan.origin };
+  /** The surroundings of a part of the definition, in which its name means this. */
+  const within = (itself: () => Analysed): Env =>
+    ({ ...env, windows: undefined, ctes: new Map([...env.ctes, [name.toLowerCase(), { plan, columnNames: undefined, env: () => env, analysed: itself }]]) });
+  if (plan.kind !== "set_operation" || plan.operation !== "union") {
+    return { plan, columnNames, env: () => within(() => {
+      throw invalid(origin);
+    }) };
+  }
+  const analyse = (): Analysed => {
+    let isRecursive = false;
+    const first = settle(analyzer.relation(plan.left, within(() => {
+      throw invalid(plan.left.origin ?? origin);
+    })));
+    const anchor = columnNames !== undefined && columnNames.length > 0 ? renamed(first, columnNames, origin) : first;
+    // Rows of a later level may hold nulls although the first has none.
+    const reference = new RecursionReference(name, { kind: "struct", fields: schemaOf(anchor).fields.map(f => ({ ...f, nullable: true })) });
+    const step = settle(analyzer.relation(plan.right, within(() => {
+      isRecursive = true;
+      if (!plan.isAll) throw fail("UNION_NOT_SUPPORTED_IN_RECURSIVE_CTE", "42836", "The UNION operator is not yet supported within recursive common table expressions (WITH clauses that refer to themselves, directly or indirectly). Please use UNION ALL instead.", {}, origin);
+      return analyzer.scan(reference, [], origin);
+    })));
+    if (!isRecursive) {
+      const plain = settle(analyzer.relation(plan, { ...env, windows: undefined }));
+      return analysed(columnNames !== undefined && columnNames.length > 0 ? renamed(plain, columnNames, origin) : plain);
+    }
+    if (anchor.isStreaming || step.isStreaming) throw unsupported("A stream in WITH RECURSIVE");
+    if (step.output.length !== anchor.output.length) {
+      const parameters = { operator: "UNION ALL", firstNumColumns: String(anchor.output.length), invalidOrdinalNum: "second", invalidNumColumns: String(step.output.length) };
+      throw fail("NUM_COLUMNS_MISMATCH", "42826", `UNION ALL can only be performed on inputs with the same number of columns, but the first input has ${parameters.firstNumColumns} columns and the second input has ${parameters.invalidNumColumns} columns.`, parameters, origin);
+    }
+    const typed = withTypesOf(anchor, step, analyzer);
+    const schema = { kind: "struct" as const, fields: schemaOf(anchor).fields.map((f, i) => ({ ...f, nullable: f.nullable || typed.output[i]!.nullable })) };
+    return analyzer.scan(new Recursion({ name, schema, anchor, step: typed, reference, maxLevels: definition.maxRecursionLevel, origin }), [], origin);
   };
-  const own: Env = { ...env, windows: undefined, ctes: new Map([...env.ctes, [key, itself]]) };
-  return { plan: definition.plan, columnNames: definition.columnNames, env: () => own };
+  return { plan, columnNames: undefined, env: () => env, analysed: analyse };
+}
+
+function invalid(origin: Origin | undefined): Error {
+  return fail("INVALID_RECURSIVE_CTE", "42836", "Invalid recursive definition found. Recursive queries must contain a UNION or a UNION ALL statement with 2 children. The first child needs to be the anchor term without any recursive references.", {}, origin);
+}
+
+/** A level's columns have the types of the first level's. */
+function withTypesOf(anchor: ResolvedRelation, step: ResolvedRelation, analyzer: Analyzer): ResolvedRelation {
+  if (step.output.every((a, i) => sameTypeIgnoringNullability(a.type, anchor.output[i]!.type))) return step;
+  return projectTo(step, step.output.map((a, i) => {
+    const { type } = anchor.output[i]!;
+    return sameTypeIgnoringNullability(a.type, type) ? passThrough(a) : nameExpression(castOf(a, type, "ansi", analyzer.context.settings, true), a.name);
+  }));
 }

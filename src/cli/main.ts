@@ -1,6 +1,7 @@
 /** The command line: `millrace sql "..."` and its kin. Parses arguments, and turns errors into text and exit codes. */
 import { readFileSync } from "node:fs";
 import { packageFile } from "../base/package-root.ts";
+import { fileErrorCode } from "../base/files.ts";
 import { MillraceError } from "../base/errors.ts";
 import { errorText } from "./error-text.ts";
 import { UsageError, type Terminal } from "./terminal.ts";
@@ -59,6 +60,11 @@ function report(error: unknown, terminal: Terminal): number {
   }
   if (error instanceof MillraceError) {
     terminal.err(errorText(error));
+    return 1;
+  }
+  // Of a file that can't be read or written the system says enough.
+  if (error instanceof Error && fileErrorCode(error) !== undefined) {
+    terminal.err(`millrace: ${error.message}\n`);
     return 1;
   }
   terminal.err(`millrace: ${error instanceof Error ? error.stack ?? error.message : String(error)}\n`);

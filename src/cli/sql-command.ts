@@ -84,7 +84,7 @@ async function runStream(engine: LocalEngine, plan: Relation, resolved: Resolved
   let interrupted = false;
   terminal.onInterrupt(() => {
     interrupted = true;
-    void handle.stop(false);
+    void handle.stop(true); // what is there now still comes out; asked again, the process ends where it stands
   });
   const page = terminal.outIsTerminal && values["no-page"] !== true ? await openPage(engine, terminal) : undefined;
   await handle.terminated;

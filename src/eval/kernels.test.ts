@@ -174,6 +174,26 @@ function checkIn(type: DataType): void {
   }
 }
 
+test("structs from columns, and as JSON", () => {
+  for (let round = 0; round < 10; round++) {
+    const columns = [column(INT, 30, round % 2 === 0, false), column(STRING, 30, round % 3 === 0, true), column(DOUBLE, 30, true, true), column(TIMESTAMP, 30, false, true)];
+    const made = bindCall("named_struct", columns.flatMap((c, i) => [constant(STRING, `f"${i}`), i === round % 4 ? constant(c.attribute.type, c.cells[0]!) : c.attribute]), settings);
+    check(made, columns, 30);
+    check(bindCall("to_json", [made], settings), columns, 30);
+    check({ kind: "field_access", child: made, index: round % 4, name: "f", type: columns[round % 4]!.attribute.type, nullable: true }, columns, 30);
+  }
+});
+
+test("from_json by lines and value by value", () => {
+  const pieces = ['{"a":1,"b":"x","c":{"d":2.5}}', '{"b":"longer than twelve bytes","a":-7}', '{"a":"x","b":3}', "{}", '{"a":1', "", " ", "[1]", '{"a":5,"a":6}', '{"t":"2024-02-29T01:02:03Z","c":{"d":1e3}}', 'null', '{"a":1}\n{"a":2}', '{"b":"é\\u00e9"} tail'];
+  const good = pieces.filter(piece => piece.startsWith("{") && !piece.includes("\n")), schema = constant(STRING, "a INT, b STRING, c STRUCT<d: DOUBLE>, t TIMESTAMP");
+  for (let round = 0; round < 20; round++) {
+    const from = round % 4 === 3 ? pieces : good, cells = Array.from({ length: 60 }, (): Cell => (round % 2 === 0 && below(4) === 0 ? null : pick(from)));
+    const attribute: Attribute = { kind: "attribute", id: ++ids, name: "j", type: STRING, nullable: true, qualifier: [] };
+    check(bindCall("from_json", [attribute, schema], settings), [{ attribute, cells }], 60);
+  }
+});
+
 test("moments as text", () => {
   for (const type of [DATE, TIMESTAMP, TIMESTAMP_NTZ]) for (let round = 0; round < 8; round++) {
     const columns = [column(type, 40, round % 2 === 0, true)];

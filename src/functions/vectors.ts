@@ -38,6 +38,16 @@ export function emptyVector(type: DataType, length: number, valid: number, { are
   return new Vector(type, arena.allocate(length * widthOf(unset.physical)), valid);
 }
 
+/** A constant as a value a row: for places that hold columns only, such as fields of structs. Values that aren't stored in place stay constant. */
+export function materialized(vector: Vector, rows: Selection, length: number, { arena }: EvalContext): Vector {
+  const width = widthOf(vector.physical);
+  if (!vector.isConstant || width === 0 || vector.physical === "list") return vector;
+  const data = arena.allocateZeroed(length * width), valid = vector.valid === 0 ? 0 : arena.allocate(length);
+  kernels().copyRows(vector.data, 0, width, rows.pointer, rows.count, data);
+  if (valid !== 0) kernels().copyRows(vector.valid, 0, 1, rows.pointer, rows.count, valid);
+  return new Vector(vector.type, data, valid);
+}
+
 /** Numbers of the rows of a selection in a batch of any size. */
 export function rowAt(rows: Selection, i: number): number {
   return rows.pointer === 0 ? i : linearMemory().u32[(rows.pointer >>> 2) + i]!;

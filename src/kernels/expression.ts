@@ -39,6 +39,10 @@ export interface ExpressionKernels {
   integersToViews(kind: number, a: number, am: number, sel: number, count: number, out: number, heap: number): void;
   timestampsToViews(a: number, am: number, valid: number, sel: number, count: number, out: number, heap: number): number;
   datesToViews(a: number, am: number, valid: number, sel: number, count: number, out: number): number;
+  totalBytes(a: number, am: number, sel: number, count: number): number;
+  jsonLines(a: number, am: number, valid: number, sel: number, count: number, length: number, out: number): number;
+  bytesOutside(views: number, count: number, low: number, high: number): number;
+  moveOutside(views: number, count: number, low: number, high: number, heap: number): void;
   viewsToIntegers(kind: number, a: number, am: number, valid: number, sel: number, count: number, out: number): number;
   joinStrings(a: number, am: number, b: number, bm: number, valid: number, sel: number, count: number, out: number, heap: number): void;
 }

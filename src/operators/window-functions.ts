@@ -141,6 +141,7 @@ function objects(spec: AggregateSpec, aggregate: ObjectAggregate<unknown>, rows:
 }
 
 function columnar(spec: AggregateSpec, aggregate: ColumnarAggregate, rows: WindowRows, input: WindowInput, context: ExecutionContext): Vector {
+  if (rows.count > MANY_ROWS && spec.frame.upper.at === "unbounded" && spec.frame.lower.at !== "unbounded") return fromTheEnd(spec, aggregate, rows, input, context);
   const { arena } = context, memory = linearMemory(), bytes = aggregate.stateBytes, { count } = rows, { positions } = filtered(spec, rows, input);
   const args = spec.args.map(input.vector), at = arena.allocate(4 * positions.length + 4), addresses = arena.allocate(4 * count);
   memory.u32.set(positions, at >>> 2);
@@ -157,6 +158,26 @@ function columnar(spec: AggregateSpec, aggregate: ColumnarAggregate, rows: Windo
     take: row => { memory.u8.copyWithin(states + bytes * row, state, state + bytes); },
   });
   for (let i = 0; i < count; i++) memory.u32[(addresses >>> 2) + i] = states + bytes * i;
+  return aggregate.finish(addresses, count, 0, context);
+}
+
+/** From so many rows on, frames that shrink towards the end of their partition are not added up anew for each row. */
+const MANY_ROWS = 10_000;
+
+/** Frames that reach to the end of the partition: each is its first row merged with the frame behind it. */
+function fromTheEnd(spec: AggregateSpec, aggregate: ColumnarAggregate, rows: WindowRows, input: WindowInput, context: ExecutionContext): Vector {
+  const { arena } = context, memory = linearMemory(), bytes = aggregate.stateBytes, { count } = rows, { positions, before } = filtered(spec, rows, input);
+  const { from, to } = framesOf(spec.frame, rows, input.cells), args = spec.args.map(input.vector);
+  const states = arena.allocateZeroed(bytes * (positions.length + 1)), place = arena.allocate(8), addresses = arena.allocate(4 * count), mark = arena.mark();
+  for (let p = positions.length - 1; p >= 0; p--) {
+    memory.u32[place >>> 2] = positions[p]!;
+    memory.u32[(place >>> 2) + 1] = states + bytes * p;
+    aggregate.update(args, { pointer: place, count: 1 }, place + 4, 0, context);
+    arena.rewind(mark);
+    if (p + 1 < positions.length && positions[p + 1]! < rows.partitionEnd[positions[p]!]!) aggregate.merge(states + bytes * p, states + bytes * (p + 1));
+  }
+  // The last state is that of a frame without rows.
+  for (let i = 0; i < count; i++) memory.u32[(addresses >>> 2) + i] = states + bytes * (before[from[i]!]! < before[to[i]!]! ? before[from[i]!]! : positions.length);
   return aggregate.finish(addresses, count, 0, context);
 }
 

@@ -154,4 +154,10 @@ test("a partition may be larger than a batch, and many may be small", () => {
   assert.equal(out.length, rows.length);
   assert.ok(out.every(([, number, total]) => BigInt(number as number) === total));
   assert.equal(Math.max(...out.map(row => row[1] as number)), 10_000);
+  // Frames that reach to the end: what is left of the partition, of every second row.
+  const left: FrameSpec = { unit: "rows", lower: { at: "rows", offset: 1 }, upper: { at: "unbounded" } };
+  const larger = Array.from({ length: 12_000 }, (_, i): Row => [i, i < 11_000 ? "large" : "small", i, 1, i % 2 === 0]);
+  const rest = run([larger], { direction: "asc", nulls: "first" }, [column(3), column(4)], [{ kind: "aggregate", binding: bindingOf("sum", INT), args: [0], filter: 1, frame: left, type: BIGINT }]);
+  const behind = (i: number): number => Math.floor(((i < 11_000 ? 10_999 : 11_999) - i) / 2);
+  assert.deepEqual(rest.map(row => row[1]), larger.map((_, i) => (behind(i) === 0 ? null : BigInt(behind(i)))));
 });

@@ -1,5 +1,6 @@
-/** `session_window` in a bounded aggregation: rows get their merged session in front of an ordinary aggregation. */
-import { castOf, coerce, scalarCall } from "../analyze/build.ts";
+/** `session_window`: in a bounded aggregation rows get their merged session in front of an ordinary aggregation. */
+import { castOf, coerce, filterBy, literalOf, scalarCall } from "../analyze/build.ts";
+import { fail } from "../analyze/errors.ts";
 import { unsupported } from "../base/errors.ts";
 import { compileExpression } from "../eval/compile.ts";
 import { lookupFunction } from "../functions/registry.ts";
@@ -7,16 +8,19 @@ import { sqlText } from "../functions/sql-text.ts";
 import { MergeSessions } from "../operators/merge-sessions.ts";
 import type { Operator } from "../operators/operator.ts";
 import type { SqlSettings } from "../plan/function.ts";
-import { schemaOf, type Attribute, type ResolvedExpression, type ResolvedRelation, type SessionWindowCall } from "../plan/resolved.ts";
+import { schemaOf, type Attribute, type ResolvedExpression, type ResolvedProject, type ResolvedRelation, type SessionWindowCall } from "../plan/resolved.ts";
 import { mapExpression, someExpression } from "../plan/walk.ts";
-import { CALENDAR_INTERVAL } from "../types/data-type.ts";
+import { semanticKey } from "../analyze/semantic.ts";
+import { CALENDAR_INTERVAL, STRING } from "../types/data-type.ts";
 import type { Lowering } from "./lowering.ts";
 
-/** The session window that expressions use. */
+/** The one session window that expressions use. @throws AnalysisError when they use several */
 export function sessionIn(expressions: readonly ResolvedExpression[]): SessionWindowCall | undefined {
   let found: SessionWindowCall | undefined;
   for (const expression of expressions) someExpression(expression, e => {
-    if (e.kind === "session_window") found = e;
+    if (e.kind !== "session_window") return false;
+    if (found !== undefined && semanticKey(found) !== semanticKey(e)) throw fail("_LEGACY_ERROR_TEMP_1039", "0A000", "Multiple time/session window expressions would result in a cartesian product of rows, therefore they are currently not supported.", {}, e.origin);
+    found = e;
     return false;
   });
   return found;
@@ -39,14 +43,27 @@ export function lowerSessions(
   lowering.lower(input, lowering.metered(operator, next, "window", "Merge sessions", `gap ${sqlText(session.gap)}`), depth + 1);
 }
 
+/** A projection with session windows that nothing merges: each row has its own, and rows that have none are left out. */
+export function withoutSessions(project: ResolvedProject, session: SessionWindowCall, settings: SqlSettings): ResolvedProject {
+  const end = endOf(session, settings), { input } = project, names = ["start", "end"].map(name => literalOf(name, STRING));
+  const value = call("named_struct", [names[0]!, session.time, names[1]!, end], settings);
+  return {
+    ...project, input: filterBy(input, call(">", [end, session.time], settings)),
+    expressions: project.expressions.map(({ expression, attribute }) => ({ attribute, expression: mapExpression(expression, e => (e.kind === "session_window" ? value : e)) })),
+  };
+}
+
 /** No attribute of an analysed plan has a negative id; those of time windows begin at -1. */
 const SESSION_ID = Number.MIN_SAFE_INTEGER;
 
 /** When a row's own session ends. A gap as text that is no interval gives null. */
 function endOf({ time, gap }: SessionWindowCall, settings: SqlSettings): ResolvedExpression {
-  const plus = lookupFunction("+");
-  if (plus?.kind !== "scalar") throw unsupported("session_window() without +");
   const interval = gap.type.kind === "string" ? castOf(gap, CALENDAR_INTERVAL, "try", settings, true) : gap;
-  const sum = scalarCall(plus, [time, interval], plus.bind([time, interval], settings, undefined), settings);
-  return coerce(sum, time.type, settings);
+  return coerce(call("+", [time, interval], settings), time.type, settings);
+}
+
+function call(name: string, args: readonly ResolvedExpression[], settings: SqlSettings): ResolvedExpression {
+  const entry = lookupFunction(name);
+  if (entry?.kind !== "scalar") throw unsupported(`session_window() without ${name}`);
+  return scalarCall(entry, args, entry.bind(args, settings, undefined), settings);
 }

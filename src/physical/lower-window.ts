@@ -26,8 +26,8 @@ export function lowerWindow(lowering: Lowering, node: ResolvedWindow, next: Oper
     orderBy: orderBy.map(o => ({ evaluator: compileExpression(o.expression, input.output), direction: o.direction, nulls: o.nulls })),
     computed: columns.all.map(e => compileExpression(e, input.output)), functions,
   };
-  const text = windows.map(({ call }) => sqlText(call)).join(", ");
-  lowering.say(depth, `Window [${text}]`);
+  const text = windows.map(({ call }) => (call.function.kind === "aggregate_call" ? sqlText(call.function) : `${call.function.name}(${call.args.map(sqlText).join(", ")})`)).join(", ");
+  lowering.say(depth, `Window [${text}], by [${partitionBy.map(sqlText).join(", ")}], order [${orderBy.map(o => `${sqlText(o.expression)} ${o.direction.toUpperCase()}`).join(", ")}]`);
   lowering.lower(input, lowering.metered(new Window(parts, lowering.context, next), next, "window", "Window functions", text), depth + 1);
 }
 

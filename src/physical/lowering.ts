@@ -2,7 +2,9 @@
 import type { ExecutionContext } from "../operators/context.ts";
 import type { Operator } from "../operators/operator.ts";
 import type { OutputMode } from "../io/sink.ts";
-import type { ResolvedRelation } from "../plan/resolved.ts";
+import type { Table } from "../io/source.ts";
+import type { ResolvedRelation, Scan } from "../plan/resolved.ts";
+import type { PhysicalPlan } from "./planner.ts";
 
 export type PlanMode = { readonly kind: "batch" } | { readonly kind: "stream"; readonly outputMode: OutputMode };
 
@@ -11,6 +13,12 @@ export interface Lowering {
   readonly mode: PlanMode;
   /** Builds the operators that bring `relation` to `next`. Pipelines run in the order in which this is called. */
   lower(relation: ResolvedRelation, next: Operator, depth: number): void;
+  /** What scans of a recursion's level before read, by the object that the scans hold. */
+  readonly levels: ReadonlyMap<object, Table>;
+  /** Adds a pipeline behind those that are there. */
+  scan(leaf: Scan, table: Table, next: Operator): void;
+  /** A plan of its own, run by an operator or a table of this one. */
+  plan(relation: ResolvedRelation, out: Operator, levels: ReadonlyMap<object, Table>): PhysicalPlan;
   /** Puts a meter in front of an operator that hands on to `next`. */
   metered(operator: Operator, next: Operator, kind: string, title: string, detail: string): Operator;
   /** A line of the description. */

@@ -26,13 +26,15 @@ import { StreamingAggregate } from "../operators/streaming-aggregate.ts";
 import { StreamingDeduplicate } from "../operators/streaming-deduplicate.ts";
 import { StreamingLimit } from "../operators/streaming-limit.ts";
 import type { Attribute, LocalRows, ResolvedAggregate, ResolvedDeduplicate, ResolvedExpression, ResolvedRange, ResolvedRelation, ResolvedSort, Scan, TimeWindowCall } from "../plan/resolved.ts";
+import { Recursion, RecursionReference } from "../plan/recursion.ts";
 import { schemaOf } from "../plan/resolved.ts";
 import { mapExpression, someExpression } from "../plan/walk.ts";
 import { eventTimeKeyOf } from "../operators/event-time-key.ts";
 import { lowerGenerate } from "./lower-generate.ts";
 import { lowerJoin } from "./lower-join.ts";
 import { lowerWindow } from "./lower-window.ts";
-import { lowerSessions, sessionIn } from "./lower-sessions.ts";
+import { lowerRecursion } from "./lower-recursion.ts";
+import { lowerSessions, sessionIn, withoutSessions } from "./lower-sessions.ts";
 import type { Lowering, PlanMode } from "./lowering.ts";
 
 export type Leaf = Scan | LocalRows | ResolvedRange;
@@ -54,6 +56,8 @@ export interface PhysicalPlan {
   readonly stateful: readonly StatefulOperator[];
   readonly filters: readonly Filter[];
   readonly windows: readonly AssignWindows[];
+  /** A column got a second watermark: Spark runs one batch of such a query. */
+  readonly redefinesWatermark: boolean;
   /** One line an operator, the result first, inputs indented. */
   readonly description: readonly string[];
   /** In front of each operator, from the sources down; edges by their index, -1 being the result. */
@@ -73,24 +77,27 @@ class Planner implements PhysicalPlan, Lowering {
   readonly stateful: StatefulOperator[] = [];
   readonly filters: Filter[] = [];
   readonly windows: AssignWindows[] = [];
+  redefinesWatermark = false;
   readonly description: string[] = [];
   readonly #meters: { readonly meter: Meter; readonly next: Meter | undefined }[] = [];
   readonly context: ExecutionContext;
   readonly mode: PlanMode;
+  readonly levels: ReadonlyMap<object, Table>;
   #operatorIds = 0;
 
-  constructor(context: ExecutionContext, mode: PlanMode) {
+  constructor(context: ExecutionContext, mode: PlanMode, levels: ReadonlyMap<object, Table> = new Map()) {
     this.context = context;
     this.mode = mode;
+    this.levels = levels;
   }
 
   lower(relation: ResolvedRelation, next: Operator, depth: number): void {
     const context = this.context;
     switch (relation.kind) {
       case "scan": {
+        if (relation.table instanceof Recursion || relation.table instanceof RecursionReference) return lowerRecursion(this, relation, relation.table, next, depth);
         this.say(depth, `Scan ${relation.description} [${relation.output.map(a => a.name).join(", ")}]${relation.isStreaming ? ", as a stream" : ""}`);
-        this.pipelines.push({ leaf: relation, table: relation.table as Table, columns: relation.output.map(a => a.name), input: next });
-        return;
+        return this.scan(relation, relation.table as Table, next);
       }
       case "local_rows": case "range":
         this.say(depth, relation.kind === "range" ? `Range ${relation.start} to ${relation.end}` : `LocalRows ${relation.rows.length}`);
@@ -104,6 +111,8 @@ class Planner implements PhysicalPlan, Lowering {
         return this.lower(relation.input, this.metered(filter, next, "filter", "Filter", expressionText(relation.condition).replaceAll(/#\d+/g, "")), depth + 1);
       }
       case "project": {
+        const session = sessionIn(relation.expressions.map(e => e.expression));
+        if (session !== undefined) return this.lower(withoutSessions(relation, session, context.settings), next, depth);
         const window = onlyWindow(relation.expressions.map(e => e.expression));
         this.say(depth, `Project [${relation.output.map(a => a.name).join(", ")}]`);
         if (window !== undefined) return this.#withWindow(relation.input, window, depth + 1, (input, replace) =>
@@ -121,6 +130,7 @@ class Planner implements PhysicalPlan, Lowering {
         const input = isLive ? this.metered(operator, next, "watermark", `Watermark ${relation.eventTime.name}`, `${relation.delayMicros / 1e6} s of delay`) : next;
         this.lower(relation.input, input, depth + 1);
         if (isLive) this.watermarks.push(operator);
+        this.redefinesWatermark ||= relation.input.output.some(a => a.id === relation.eventTime.id && a.watermarkDelayMicros !== undefined);
         return;
       }
       case "aggregate": return this.#aggregate(relation, next, depth);
@@ -154,6 +164,16 @@ class Planner implements PhysicalPlan, Lowering {
         this.say(depth, `Sample ${relation.lowerBound} to ${relation.upperBound}${relation.withReplacement ? ", with replacement" : ""}`);
         return this.lower(relation.input, new Sample(relation, context, next), depth + 1);
     }
+  }
+
+  scan(leaf: Scan, table: Table, next: Operator): void {
+    this.pipelines.push({ leaf, table, columns: leaf.output.map(a => a.name), input: next });
+  }
+
+  plan(relation: ResolvedRelation, out: Operator, levels: ReadonlyMap<object, Table>): PhysicalPlan {
+    const planner = new Planner(this.context, { kind: "batch" }, new Map([...this.levels, ...levels]));
+    planner.lower(relation, out, 0);
+    return planner;
   }
 
   /** From the sources down. */

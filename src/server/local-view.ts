@@ -110,7 +110,7 @@ class LocalQueryView implements QueryView {
     const feeders = meters.map((_, i) => i).filter(i => !meters.some(meter => meter.next === i));
     const readMillis = since(this.#addBatchMillis, from?.addBatchMillis) - feeders.reduce((sum, i) => sum + meters[i]!.millis, 0);
     const operators = [
-      ...sources.map(({ table }, i) => ({ id: i, kind: "scan", title: `Read ${shortName(table.name)}`, detail: table.description, busy: share(readMillis / sources.length), waiting: 0, stateRows: null })),
+      ...sources.map(({ table, source }, i) => ({ id: i, kind: "scan", title: `Read ${shortName(table.name)}`, detail: source.replayable ? "can be read again" : "can't be read again", busy: share(readMillis / sources.length), waiting: 0, stateRows: null })),
       ...meters.map((meter, i) => ({
         id: sources.length + i, kind: meter.kind, title: meter.title, detail: meter.detail, waiting: 0,
         busy: share(meter.millis - (meters[meter.next]?.millis ?? 0)),

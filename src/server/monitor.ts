@@ -19,6 +19,8 @@ import { judge, settle, type Settled } from "./verdict.ts";
 const second = 1e6, beat = 250e3, commentMicros = 15e6;
 /** Rows of one event. */
 const rowsPerEvent = 50;
+/** More queries than this are told less often. */
+const queriesPerBeat = 50;
 export const notableShown = 5;
 
 interface Watched {
@@ -224,7 +226,7 @@ export class Monitor {
       this.hub.comment();
       this.#lastComment = now;
     }
-    if (this.#beats % 2 === 0) this.#safely(() => this.#sendQueries(now));
+    if (this.#beats % (2 * Math.max(1, Math.ceil(this.#watched.size / queriesPerBeat))) === 0) this.#safely(() => this.#sendQueries(now));
     if (this.#beats % 4 === 0 && this.hub.wants("process")) this.#safely(() => this.hub.send("process", "process", this.process(), now));
     for (const watched of this.#current()) this.#safely(() => this.#sendQuery(watched, now, this.#beats % 4 === 0));
     this.#beatTimer = this.#clock.after(beat, () => this.#beat(), { unref: true });

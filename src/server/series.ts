@@ -203,10 +203,7 @@ export function series(store: SeriesStore, fromMicros: number, toMicros: number,
  */
 export function point(ring: Ring, first: number, group: number, knownUntil = Infinity): Record<SeriesColumn, number | null> {
   const sum = (column: ColumnName) => ring.merged(column, first, group);
-  const perSecond = (column: ColumnName) => {
-    const seconds = ring.knownSeconds(column, first, group, knownUntil);
-    return seconds < ring.stepSeconds / 2 ? null : round(sum(column) / seconds);
-  };
+  const perSecond = (column: ColumnName) => meanRate(ring, column, first, group, knownUntil);
   const batches = sum("batches"), busy = sum("readMicros") + sum("planMicros") + sum("computeMicros") + sum("commitMicros");
   const perBatch = (column: ColumnName) => batches > 0 ? round(sum(column) / batches) : null;
   const plain = (column: ColumnName) => round(sum(column));
@@ -218,6 +215,12 @@ export function point(ring: Ring, first: number, group: number, knownUntil = Inf
     stateRowsMin: plain("stateRowsMin"), stateRowsMax: plain("stateRowsMax"), stateBytesMin: plain("stateBytesMin"), stateBytesMax: plain("stateBytesMax"),
     outputRowsPerSecond: perSecond("outputRows"), lateRows: plain("lateRows"), deadLetters: plain("deadLetters"), backlogRows: plain("backlogRows"),
   };
+}
+
+/** Mean per second of a summed column over `group` steps from `first` on, as far as it is known. */
+export function meanRate(ring: Ring, column: ColumnName, first: number, group: number, knownUntil: number): number | null {
+  const seconds = ring.knownSeconds(column, first, group, knownUntil);
+  return seconds < ring.stepSeconds / 2 ? null : round(ring.merged(column, first, group) / seconds);
 }
 
 function round(value: number): number | null {

@@ -5,7 +5,7 @@ import { iso } from "./format.ts";
 import { laneOfWatermark, nextWindow, silentAfterMicros } from "./event-time.ts";
 import { accountSeconds, type QueryRecord } from "./recorder.ts";
 import { redactJson, redactText } from "./redact.ts";
-import { point } from "./series.ts";
+import { meanRate } from "./series.ts";
 import type { Settled, VerdictFacts } from "./verdict.ts";
 
 const known = (value: number): number | null => Number.isNaN(value) ? null : value;
@@ -109,12 +109,11 @@ const sparkPoints = 40, sparkSeconds = 900;
 /** 40 means over the last 15 min. */
 function sparkline(record: QueryRecord, behind: boolean, nowMicros: number): Summary["sparkline"] {
   const ring = record.series.seconds, step = sparkSeconds / sparkPoints, end = ring.stepOf(nowMicros);
-  const arrived: (number | null)[] = [], read: (number | null)[] = [];
+  const arrived: (number | null)[] = [], read: (number | null)[] = [], until = record.knownUntil(nowMicros);
   for (let i = 0; i < sparkPoints; i++) {
     const first = end - sparkSeconds + Math.floor(i * step), next = end - sparkSeconds + Math.floor((i + 1) * step);
-    const at = point(ring, first, next - first, record.knownUntil(nowMicros));
-    arrived.push(at.inputRowsPerSecond);
-    read.push(at.readRowsPerSecond);
+    arrived.push(meanRate(ring, "arrivedRows", first, next - first, until));
+    if (behind) read.push(meanRate(ring, "flowRows", first, next - first, until));
   }
   return { step, inputRowsPerSecond: arrived, ...(behind ? { readRowsPerSecond: read } : {}) };
 }

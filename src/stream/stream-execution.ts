@@ -393,6 +393,10 @@ export class StreamExecution {
     const needsBatch = !hasData && noDataBatches && this.#lastRan && trigger.kind !== "once" && this.physical!.stateful.some(operator => operator.wantsBatch(watermark));
     this.status = { message: this.status.message, isDataAvailable: hasData, isTriggerActive: true };
     if (!hasData && !needsBatch) return false;
+    if (this.physical!.redefinesWatermark && this.#batchId > 0) throw new AnalysisError({
+      condition: "_LEGACY_ERROR_TEMP_3076", sqlState: "0A000", message: "Redefining watermark is disallowed. You can set the config 'spark.sql.streaming.statefulOperator.allowMultiple' to 'false' to restore the previous behavior. Note that multiple stateful operators will be disallowed.",
+      hint: "call withWatermark once, where the stream is read",
+    });
     await this.#runBatch(ranges);
     return true;
   }

@@ -212,6 +212,25 @@ test("a reader that goes away ends it without a word", TIMEOUT, async () => {
   assert.deepEqual([code, err], [0, ""]);
 });
 
+test("Ctrl-C lets out what is there, though the trigger would wait for long", TIMEOUT, async () => {
+  using folder = new Folder();
+  folder.write("in/1.json", lines({ id: 1 }));
+  const run = folder.start("sql", "--trigger", "1 hour", "SELECT id FROM STREAM json.`in`");
+  await run.until(/"id":1/);
+  folder.write("in/2.json", lines({ id: 2 }));
+  run.process.kill("SIGINT");
+  const { code, out, err } = await run.ended;
+  assert.deepEqual([code, out, err], [0, '{"id":1}\n{"id":2}\n', ""]);
+});
+
+test("a place that can't be written is said without a stack", TIMEOUT, async () => {
+  using folder = new Folder();
+  folder.write("in/1.json", lines({ id: 1 }));
+  const { code, err } = await folder.run("sql", "--available-now", "--sink", "json", "--path", "in/1.json", "SELECT id FROM STREAM json.`in`");
+  assert.equal(code, 1);
+  assert.match(err, /^[^\n]*1\.json[^\n]*\n$/);
+});
+
 test("Ctrl-C ends a stream with 0, behind a whole batch; with the checkpoint nothing is lost or doubled", TIMEOUT, async () => {
   using folder = new Folder();
   for (let i = 0; i < 5; i++) folder.write(`in/${i}.json`, lines({ id: i }));

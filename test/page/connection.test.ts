@@ -1,5 +1,7 @@
 // Catches a page that hides a lost connection, shows a row twice after it, or lets a foreign page in.
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import test, { after, before } from "node:test";
 import { startServer } from "../../src/server/server.ts";
@@ -80,9 +82,10 @@ test("Pause freezes the numbers and counts the batches", async () => {
 });
 
 test("a foreign page can't listen, read or act", async () => {
+  const foreign = createServer((_, response) => response.setHeader("Content-Type", "text/html").end("<h1>evil</h1>"));
+  await new Promise<void>(resolve => foreign.listen(0, "127.0.0.1", resolve));
   const page = await theatre.look("/"), { port } = theatre.server;
-  await page.route("http://evil.example/**", route => route.fulfill({ contentType: "text/html", body: "<h1>evil</h1>" }));
-  await page.goto("http://evil.example/");
+  await page.goto(`http://127.0.0.1:${(foreign.address() as AddressInfo).port}/`);
   const outcome = await page.evaluate(`(async () => {
     const read = await fetch("http://127.0.0.1:${port}/api/queries").then(response => response.text(), error => "refused");
     const act = await fetch("http://127.0.0.1:${port}/api/queries/machine_telemetry/stop", { method: "POST", mode: "no-cors", body: "{}" }).then(() => "sent", () => "refused");
@@ -91,4 +94,6 @@ test("a foreign page can't listen, read or act", async () => {
   })()`) as { read: string; listen: string };
   assert.deepEqual(outcome, { read: "refused", listen: "refused" });
   assert.deepEqual(theatre.scene.telemetry.stops, []);
+  foreign.closeAllConnections();
+  foreign.close();
 });

@@ -14,7 +14,7 @@ before(async () => { theatre = await Theatre.open(); });
 after(() => theatre.close());
 
 const path = "/queries/machine_telemetry";
-const stripScript = "Object.fromEntries([...document.querySelectorAll('.strip.seven .cell')].map(cell => [cell.querySelector('.label').textContent, [cell.querySelector('.value').textContent, cell.querySelector('.sub').textContent]]))";
+const stripScript = "Object.fromEntries([...document.querySelectorAll('.strip.seven .cell')].map(cell => [cell.querySelector('.label').textContent, [cell.querySelector('.value text').textContent, cell.querySelector('.sub').textContent]]))";
 /** Formats without the space between value and unit, as the page parts them. */
 const joined = (text: string): string => (text.match(/\u00a0/g) ?? []).length === 1 ? text.replace("\u00a0", "") : text;
 
@@ -191,6 +191,37 @@ test("nothing moves but the data", async () => {
   }
   assert.deepEqual(await shifts(), { shift: 0, moved: [] });
   theatre.scene.engine.remove(own);
+});
+
+test("hours of updates leave the page as large as it was", async () => {
+  const { clock, scene } = theatre, own = scene.engine.add({ name: "hours" });
+  const step = async () => {
+    clock.advance(10e6);
+    const now = clock.nowMicros();
+    own.time = { policy: "min", watermarkMicros: now - 6e6, nextMicros: null, delayMicros: 5e6, windowLengthMicros: 10e6, windowSlideMicros: 10e6, lateness: null, lanes: [{ source: 0, sourceName: "t", partition: "0", newestMicros: now - 1e6, p5Micros: now - 2e6, p95Micros: now - 1e6, rowsPerSecond: 9, lateRows: 0, lastRowMicros: now }],
+      windows: [{ startMicros: Math.floor(now / 10e6) * 10e6 - 10e6, endMicros: Math.floor(now / 10e6) * 10e6, rows: 3, state: "next" }] };
+    own.batch({ rows: 500, out: 1, state: { rows: 9, bytes: 900 }, newestMicros: now - 1e6, watermarkMicros: now - 6e6 });
+    own.emitRows([{ name: "k", type: "STRING" }], [[`row ${now}`]]);
+    await wait(20);
+  };
+  for (let i = 0; i < 60; i++) await step();
+  const page = await theatre.look("/queries/hours"), session = await page.context().newCDPSession(page);
+  await page.waitForSelector(".plot.rates .uplot");
+  await session.send("Performance.enable");
+  const measure = async () => {
+    await session.send("HeapProfiler.collectGarbage");
+    const { metrics } = await session.send("Performance.getMetrics"), of = (name: string) => metrics.find(metric => metric.name === name)!.value;
+    return { heap: of("JSHeapUsedSize"), listeners: of("JSEventListeners"), canvases: await page.locator("canvas").count() };
+  };
+  for (let i = 0; i < 60; i++) await step();
+  const before = await measure();
+  for (let i = 0; i < (long ? 2_880 : 120); i++) await step();
+  const later = await measure();
+  assert.equal(later.canvases, 5);
+  assert.deepEqual([later.listeners, later.canvases], [before.listeners, before.canvases]);
+  assert.ok(later.heap < before.heap + 2e6, `${before.heap} bytes became ${later.heap}`);
+  assert.ok(later.heap < 60e6);
+  scene.engine.remove(own);
 });
 
 for (const width of [320, 390]) {

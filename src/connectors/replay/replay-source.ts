@@ -47,6 +47,8 @@ class ReplaySource implements StreamSource {
   readonly #clock: Clock;
   /** Lines read ahead, with the byte behind each and its arrival. */
   #ahead: { readonly end: number; readonly arrivalMicros: number }[] = [];
+  /** Of the line read last; undefined before the first that has one. */
+  #arrivalMicros: number | undefined;
   #readTo = 0;
   #rest = "";
   #atEnd = false;
@@ -70,10 +72,11 @@ class ReplaySource implements StreamSource {
     const before = from as ReplayOffset | null;
     if (this.#base === undefined) {
       this.#readTo = before?.bytes ?? 0;
+      this.#arrivalMicros = before?.arrivalMicros;
       this.#fill();
       const first = before?.arrivalMicros ?? this.#ahead[0]?.arrivalMicros;
       if (first === undefined) return from;
-      this.#base = { arrivalMicros: first, clockMicros: this.#clock.nowMicros() };
+      this.#base = { arrivalMicros: first, clockMicros: this.#frozenMicros ?? this.#clock.nowMicros() };
     }
     const now = this.#base.arrivalMicros + ((this.#frozenMicros ?? this.#clock.nowMicros()) - this.#base.clockMicros) * this.#speed;
     const maxRows = limit.maxRows ?? 100_000;
@@ -129,8 +132,13 @@ class ReplaySource implements StreamSource {
           const end = Math.min(lineStart + line.length + 1, status.bytes);
           lineStart = end;
           const arrival = this.#pattern.exec(line)?.[1], micros = arrival === undefined ? null : parseTimestamp(arrival, findTimeZone("UTC")!);
+          if (micros !== null && micros !== undefined) {
+            // Rows in front of the first arrival come with it.
+            if (this.#arrivalMicros === undefined) this.#ahead = this.#ahead.map(row => ({ end: row.end, arrivalMicros: Number(micros) }));
+            this.#arrivalMicros = Number(micros);
+          }
           // A row without a readable arrival comes with the one before it.
-          this.#ahead.push({ end, arrivalMicros: micros === null || micros === undefined ? this.#ahead.at(-1)?.arrivalMicros ?? 0 : Number(micros) });
+          this.#ahead.push({ end, arrivalMicros: this.#arrivalMicros ?? 0 });
         }
         if (length === 0) this.#atEnd = true;
       }

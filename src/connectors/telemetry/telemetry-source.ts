@@ -52,7 +52,8 @@ class TelemetrySource implements StreamSource {
       this.#last = before; // Numbers go on where an earlier run stopped; its samples are gone.
       this.#schedule();
     }
-    return this.#last < 0 ? null : Math.max(before, this.#last);
+    const end = Math.max(before, this.#last);
+    return end < 0 ? null : end;
   }
 
   async plan(from: Offset, to: Offset): Promise<readonly Split[]> { return [{ from: ((from as number | null) ?? -1) + 1, to }]; }
@@ -61,11 +62,14 @@ class TelemetrySource implements StreamSource {
     const { from, to } = split as { from: number; to: number }, arena = new Arena();
     const rows: (readonly Cell[])[] = [];
     for (let sample = from; sample <= to; sample++) rows.push(...(this.#samples.get(sample) ?? []));
-    for (const batch of batchesOf(SCHEMA, rows, arena, { columns: request.columns })) {
-      receiver.push(batch);
-      arena.reset();
+    try {
+      for (const batch of batchesOf(SCHEMA, rows, arena, { columns: request.columns })) {
+        receiver.push(batch);
+        arena.reset();
+      }
+    } finally {
+      arena.release();
     }
-    arena.release();
   }
 
   async freeze(): Promise<void> {

@@ -51,7 +51,7 @@ function encodeRows(batch: Batch, options: JsonTextOptions, lineEnd: string): st
 }
 
 /** The JSON text of a row's value; undefined for null. Common types are read from their storage. */
-function columnText(vector: Vector, options: JsonTextOptions): (row: number) => string | undefined {
+export function columnText(vector: Vector, options: JsonTextOptions): (row: number) => string | undefined {
   const { type, data, valid, isConstant } = vector, { u8, i32, i64, f64 } = linearMemory();
   const guard = (read: (at: number) => string) => (row: number): string | undefined => {
     const at = isConstant ? 0 : row;

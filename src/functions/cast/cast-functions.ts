@@ -1,6 +1,6 @@
 /** Types as functions: `int('5')`, `date('2024-01-01')`; and `cast`, which is no function. */
 import type { ScalarFunction } from "../../plan/function.ts";
-import { BIGINT, BINARY, BOOLEAN, DATE, DOUBLE, FLOAT, INT, SMALLINT, STRING, TIMESTAMP, TINYINT, decimal, type DataType } from "../../types/data-type.ts";
+import { BIGINT, BINARY, BOOLEAN, DATE, DOUBLE, FLOAT, INT, SMALLINT, STRING, TIMESTAMP, TINYINT, decimal, time, type DataType } from "../../types/data-type.ts";
 import { canCast } from "../casts.ts";
 import { checkCount, custom } from "../define.ts";
 import { contextOf, wrongNumberOfArguments } from "../errors.ts";
@@ -23,6 +23,6 @@ const named = (name: string, type: DataType, example: readonly [string, string],
 export const castFunctions: readonly ScalarFunction[] = [
   named("boolean", BOOLEAN, ["boolean('true')", "true"]), named("tinyint", TINYINT, ["tinyint('3')", "3"]), named("smallint", SMALLINT, ["smallint('3')", "3"]), named("int", INT, ["int('3')", "3"]), named("bigint", BIGINT, ["bigint('3')", "3"]),
   named("float", FLOAT, ["float('1.5')", "1.5"]), named("double", DOUBLE, ["double('1.5')", "1.5"]), named("decimal", decimal(10, 0), ["decimal('5.5')", "6"]), named("date", DATE, ["date('2024-01-01')", "2024-01-01"]), named("timestamp", TIMESTAMP, ["timestamp('2024-01-01')", "2024-01-01 00:00:00"]),
-  named("binary", BINARY, ["binary('ab')", "ab"]), named("string", STRING, ["string(5)", "5"]),
+  named("time", time(6), ["time('01:02:03')", "01:02:03"]), named("binary", BINARY, ["binary('ab')", "ab"]), named("string", STRING, ["string(5)", "5"]),
   custom({ name: "cast", usage: "CAST(expr AS type)", description: "The value as a type.", cases: [["CAST('5' AS INT)", "5"]], bind: (args, _settings, origin) => { throw wrongNumberOfArguments("cast", args.length, "0", origin); } }),
 ];

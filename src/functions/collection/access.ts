@@ -1,5 +1,8 @@
 /** Access to elements and keys, structs and maps: `a[i]`, element_at, named_struct, map... */
-import type { Binding, ScalarFunction } from "../../plan/function.ts";
+import type { Selection } from "../../columns/batch.ts";
+import { Vector } from "../../columns/vector.ts";
+import { materialized } from "../vectors.ts";
+import type { Binding, EvalContext, ScalarFunction } from "../../plan/function.ts";
 import type { ResolvedExpression } from "../../plan/resolved.ts";
 import type { Cell, MapCell } from "../../types/cell.ts";
 import { BOOLEAN, INT, STRING, VOID, array, field, isIntegral, map, struct, type DataType, type StructType } from "../../types/data-type.ts";
@@ -50,6 +53,9 @@ function mapParts(args: readonly ResolvedExpression[], from: 0 | 1): ResolvedExp
 
 const mapType = (call: Call): DataType & { kind: "map" } => (call.types[0]!.kind === "map" ? call.types[0] : map(VOID, VOID));
 
+/** Types whose constants can be made columns. */
+const isStoredInPlace = (type: DataType): boolean => !["array", "map", "struct", "calendar_interval", "variant", "void"].includes(type.kind);
+
 export const accessFunctions: readonly ScalarFunction[] = [
   custom({
     name: "[]", aliases: ["get_item"], usage: "array[index], map[key]", description: "An element, counted from 0, or the value of a key.", cases: [["array(1, 2)[0]", "1"], ["array(1, 2)[2]", "INVALID_ARRAY_INDEX"], ["map('a', 1)['b']", "NULL"]],
@@ -84,7 +90,11 @@ export const accessFunctions: readonly ScalarFunction[] = [
         throw mismatch("CREATE_NAMED_STRUCT_WITHOUT_FOLDABLE_STRING", "named_struct", args, `Only foldable \`STRING\` expressions are allowed to appear at odd position, but they are ${inputExprs}.`, { inputExprs }, origin);
       }
       const type: StructType = struct(mapParts(args, 1).map((value, i) => field(String(literalValue(names[i])!.value), value.type, value.nullable)));
-      return { type, nullAware: true, nullable: false, row: cells => cells.filter((_, i) => i % 2 === 1) };
+      const inPlace = type.fields.every(f => isStoredInPlace(f.type));
+      return {
+        type, nullAware: true, nullable: false, row: cells => cells.filter((_, i) => i % 2 === 1),
+        ...(inPlace && type.fields.length > 0 && { vector: (vectors: readonly Vector[], rows: Selection, length: number, context: EvalContext) => new Vector(type, 0, 0, { children: type.fields.map((f, i) => materialized(vectors[2 * i + 1]!, rows, length, context).retyped(f.type)) }) }),
+      };
     },
   }),
   custom({

@@ -105,7 +105,7 @@ export const parsingFunctions: readonly ScalarFunction[] = [
   clock("current_timestamp", TIMESTAMP, ["now"], "The time of the batch.", (_args, { batchTimeMicros }) => batchTimeMicros),
   clock("localtimestamp", TIMESTAMP_NTZ, [], "The time of the batch on the session's clock.", (_args, { batchTimeMicros, settings }) => timeZone(settings.timeZone).toLocal(batchTimeMicros)),
   clock("current_date", DATE, ["curdate"], "The day of the batch in the session's zone.", today),
-  clock("current_time", time(6), [], "The time of day of the batch.", (_args, { batchTimeMicros, settings }) => splitDay(timeZone(settings.timeZone).toLocal(batchTimeMicros)).micros * 1000n, [AS.int]),
+  clock("current_time", time(6), ["localtime"], "The time of day of the batch.", (_args, { batchTimeMicros, settings }) => splitDay(timeZone(settings.timeZone).toLocal(batchTimeMicros)).micros * 1000n, [AS.int]),
   scalar({ name: "current_timezone", usage: "current_timezone()", description: "The session's time zone.", cases: [["current_timezone()", "UTC"]], params: [], returns: STRING, row: (_args, { settings }) => settings.timeZone }),
   scalar({
     name: "time_bucket", usage: "time_bucket(bucketSize, ts[, origin])", description: "The start of the bucket of a timestamp.", cases: [["time_bucket(INTERVAL '15' MINUTE, TIMESTAMP'2024-02-29 13:14:15')", "2024-02-29 13:00:00"]],

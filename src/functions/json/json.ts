@@ -1,12 +1,15 @@
 /** JSON text to values and back. */
 import { AnalysisError } from "../../base/errors.ts";
 import { JsonReader, JsonSyntaxError, JsonValueError, type JsonContext } from "../../formats/json/json-reader.ts";
-import { jsonText } from "../../formats/json/json-encoder.ts";
+import { columnText, jsonText, type JsonTextOptions } from "../../formats/json/json-encoder.ts";
 import { inferJsonSchema } from "../../formats/json/infer.ts";
-import type { Binding, ScalarFunction } from "../../plan/function.ts";
+import { RowResults } from "../../columns/row-results.ts";
+import type { Vector } from "../../columns/vector.ts";
+import { rowAt } from "../vectors.ts";
+import type { Binding, RowKernel, ScalarFunction, VectorKernel } from "../../plan/function.ts";
 import type { ResolvedExpression } from "../../plan/resolved.ts";
 import type { Cell, MapCell } from "../../types/cell.ts";
-import { INT, STRING, array, map, struct, typeToSql, type DataType } from "../../types/data-type.ts";
+import { INT, STRING, array, map, struct, typeToSql, type DataType, type StructType } from "../../types/data-type.ts";
 import { datetimePattern } from "../../types/datetime-pattern.ts";
 import { DAY_MICROS } from "../../types/datetime-text.ts";
 import { parseDataType, parseSchemaDdl } from "../../types/ddl.ts";
@@ -16,7 +19,10 @@ import { checkCount, custom, literalValue, scalar } from "../define.ts";
 import { contextOf, executionError, mismatch, typeName } from "../errors.ts";
 import { sqlText } from "../sql-text.ts";
 import { constantCell } from "../constant-argument.ts";
-import { JsonNumber, follow, jsonTreeText, parseJson, parsePath, type JsonTree } from "./json-tree.ts";
+import { rowVector } from "../row-vector.ts";
+import { jsonVectors } from "./json-vector.ts";
+import { scanJson } from "./json-scan.ts";
+import { JsonNumber, follow, jsonTreeText, parseJson, parsePath, type JsonTree, type PathStep } from "./json-tree.ts";
 
 type Options = Readonly<Record<string, string>>;
 
@@ -132,9 +138,52 @@ function format(type: DataType, cell: Cell, options: Options, zone: TimeZone): C
   }
 }
 
+const paths = new Map<string, readonly PathStep[] | undefined>();
+function pathOf(path: string): readonly PathStep[] | undefined {
+  let steps = paths.get(path);
+  if (steps === undefined && !paths.has(path)) {
+    steps = parsePath(path);
+    if (paths.size > 500) paths.clear();
+    paths.set(path, steps);
+  }
+  return steps;
+}
+
+/** A value found by scanning: text without its quotes, numbers printed anew, null for JSON's null and for nothing. */
+function plainValue(raw: string | undefined): Cell {
+  if (raw === undefined || raw === "null") return null;
+  if (/^-?\d+$/.test(raw) || raw === "true" || raw === "false") return raw;
+  if (raw.startsWith("\"") && !raw.includes("\\")) return raw.slice(1, -1);
+  const tree = parseJson(raw);
+  return tree === undefined || tree === null ? null : typeof tree === "string" ? tree : jsonTreeText(tree);
+}
+
+/** Structs as JSON, field by field from their columns. */
+function structsToJson(type: StructType, options: JsonTextOptions): VectorKernel {
+  const names = type.fields.map(f => `${JSON.stringify(f.name)}:`);
+  return (args, rows, length, { arena }) => {
+    const [struct] = args as [Vector], results = new RowResults(STRING, length, arena), { u8 } = arena.memory;
+    const fields = struct.children.map(child => columnText(child, options));
+    for (let i = 0; i < rows.count; i++) {
+      const row = rowAt(rows, i), at = struct.isConstant ? 0 : row;
+      if (struct.valid !== 0 && u8[struct.valid + at] === 0) { results.set(row, null); continue; }
+      let text = "{";
+      for (let f = 0; f < fields.length; f++) {
+        const value = fields[f]!(at);
+        if (value !== undefined || !options.ignoreNullFields) text += (text === "{" ? "" : ",") + names[f]! + (value ?? "null");
+      }
+      results.set(row, `${text}}`);
+    }
+    return results.finish();
+  };
+}
+
 function getJsonObject(text: string, path: string): Cell {
-  const steps = parsePath(path), tree = parseJson(text);
-  if (steps === undefined || tree === undefined) return null;
+  const steps = pathOf(path);
+  if (steps === undefined) return null;
+  if (steps.length > 0 && steps.every(step => step.kind === "key" || step.kind === "index")) return plainValue(scanJson(text, steps));
+  const tree = parseJson(text);
+  if (tree === undefined) return null;
   const { values, isMany } = follow(tree, steps);
   if (values.length === 0) return null;
   if (!isMany || values.length === 1) {
@@ -155,7 +204,10 @@ export const jsonFunctions: readonly ScalarFunction[] = [
         throw mismatch("INVALID_JSON_SCHEMA", "from_json", args.slice(0, 1), `Input schema ${shown} must be a struct, an array, a map or a variant.`, { schema: shown }, origin);
       }
       const zone = timeZone(options["timezone"] ?? settings.timeZone);
-      return { type: asNullable(schema), argTypes: [STRING], nullable: true, canRaise: options["mode"]?.toUpperCase() === "FAILFAST", row: ([text], { batchTimeMicros }) => readJson(text as string, schema, options, { zone, nowMicros: () => batchTimeMicros }) };
+      const type = asNullable(schema), row: RowKernel = ([text], { batchTimeMicros }) => readJson(text as string, schema, options, { zone, nowMicros: () => batchTimeMicros });
+      const isPlain = type.kind === "struct" && Object.keys(options).every(key => key === "timezone" || (key === "mode" && options[key]!.toUpperCase() === "PERMISSIVE"));
+      const vector = isPlain ? jsonVectors(type, "_corrupt_record", zone, rowVector(type, row)) : undefined;
+      return { type, argTypes: [STRING], nullable: true, canRaise: options["mode"]?.toUpperCase() === "FAILFAST", row, ...(vector && { vector }) };
     },
   }),
   custom({
@@ -167,7 +219,8 @@ export const jsonFunctions: readonly ScalarFunction[] = [
         throw mismatch("INVALID_JSON_SCHEMA", "to_json", args, `Input schema ${typeName(type)} must be a struct, an array, a map or a variant.`, { schema: typeName(type) }, origin);
       }
       const zone = timeZone(options["timezone"] ?? settings.timeZone), isPretty = options["pretty"]?.toLowerCase() === "true";
-      return { type: STRING, nullable: true, row: ([value]) => { const text = writeJson(type, value!, options, zone); return isPretty ? prettyText(parseJson(text)!, "") : text; } };
+      const isPlain = type.kind === "struct" && Object.keys(options).every(key => key === "timezone" || key === "ignorenullfields");
+      return { type: STRING, ...(isPlain && { vector: structsToJson(type, { zone, ignoreNullFields: options["ignorenullfields"]?.toLowerCase() !== "false" }) }), nullable: true, row: ([value]) => { const text = writeJson(type, value!, options, zone); return isPretty ? prettyText(parseJson(text)!, "") : text; } };
     },
   }),
   scalar({ name: "get_json_object", usage: "get_json_object(json_txt, path)", description: "The text of what stands at a path.", cases: [["get_json_object('{\"a\":\"b\"}', '$.a')", "b"], ["get_json_object('{\"x\":[{\"y\":1},{\"y\":2}]}', '$.x[*].y')", "[1,2]"]], params: [AS.string, AS.string], returns: STRING, nullable: true, row: ([text, path]) => getJsonObject(text as string, path as string) }),

@@ -51,7 +51,7 @@ export interface StreamJoinParts {
   readonly nullSafe: readonly boolean[];
   /** The rest of the condition, over these columns of both sides. */
   readonly residual: { readonly columns: readonly StreamJoinColumn[]; readonly schema: StructType; readonly predicate: Predicate } | undefined;
-  /** Left semi: left rows come out at their first match. The right side's rows must then come first. */
+  /** Left semi: left rows come out at their first match. */
   readonly isSemi: boolean;
   readonly operatorId: () => number;
 }
@@ -71,6 +71,8 @@ export class StreamJoin implements StatefulOperator {
   readonly #stores: readonly [RowStore, RowStore];
   readonly #keyTypes: readonly DataType[];
   readonly #writer = new ByteWriter();
+  /** Left rows of a semi join wait for the right side's: one that meets a partner at once needn't be kept. */
+  #waiting: NewRow[] = [];
   #finished = 0;
   #updated = 0;
   #removed = 0;
@@ -95,6 +97,7 @@ export class StreamJoin implements StatefulOperator {
   beginBatch(): void {
     for (const store of this.#stores) store.beginBatch();
     this.#finished = this.#updated = this.#removed = this.#late = 0;
+    this.#waiting = [];
   }
 
   /** Rows come in through the two inputs. */
@@ -103,6 +106,8 @@ export class StreamJoin implements StatefulOperator {
   /** Called as each input ends. */
   finish(): void {
     if (++this.#finished < 2) return;
+    this.#join(0, this.#waiting);
+    this.#waiting = [];
     this.#evict(0);
     this.#evict(1);
     this.#next.finish();
@@ -164,9 +169,14 @@ export class StreamJoin implements StatefulOperator {
       const time = timed === null || eviction?.field === undefined ? timed : (timed as readonly Cell[])[eviction.field]!;
       return { cells, key: keyText(this.#keyTypes, values, this.#writer), time: time as bigint | null, matched: false };
     });
+    if (this.#parts.isSemi && side === 0) for (const row of arrived) this.#waiting.push(row);
+    else this.#join(side, arrived);
+    return true;
+  }
+
+  #join(side: SideIndex, arrived: readonly NewRow[]): void {
     this.#meet(side, arrived);
     this.#store(side, arrived);
-    return true;
   }
 
   /** New rows and the kept rows of the other side with the same keys. */
@@ -218,7 +228,7 @@ export class StreamJoin implements StatefulOperator {
   }
 
   #store(side: SideIndex, arrived: readonly NewRow[]): void {
-    const { isSemi, sides } = this.#parts, { keepsUnmatched } = sides[side], bound = this.#bound(side), isLast = this.#finished > 0;
+    const { isSemi, sides } = this.#parts, { keepsUnmatched } = sides[side], bound = this.#bound(side), isLast = isSemi ? side === 0 : this.#finished > 0;
     for (const row of arrived) {
       if (isSemi && side === 0 && row.matched) continue;
       // Whoever comes last has met all of this batch: what would leave at once needn't be kept, unless it comes out then.

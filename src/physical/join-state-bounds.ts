@@ -8,6 +8,8 @@ import type { SetBack } from "../operators/context.ts";
 import type { JoinEviction } from "../operators/stream-join.ts";
 import { conjuncts } from "../optimize/expression-facts.ts";
 import type { Attribute, ResolvedExpression, ResolvedJoin, ResolvedRelation } from "../plan/resolved.ts";
+import { attributesIn } from "../plan/walk-relations.ts";
+import { isNumeric } from "../types/data-type.ts";
 import type { CalendarInterval } from "../types/cell.ts";
 import { equalPairs, type EqualPair } from "./lower-join.ts";
 
@@ -34,23 +36,40 @@ function evictionByRange({ condition }: ResolvedJoin, kept: readonly Attribute[]
     const bound = boundOf(e, time, other);
     return bound === undefined ? [] : [bound];
   });
+  // Spark takes `v > 5` for such a bound too, at a time near the epoch: rows then stay for ever, and so they do here.
+  if (conjuncts(condition).some(e => isAboveConstant(e, kept))) bounds.push(() => 0n);
   return bounds.length === 0 ? undefined : { from: "column", index, field: undefined, bound: watermark => bounds.map(bound => bound(watermark)).reduce((a, b) => (a < b ? a : b)) };
+}
+
+/** A number or time of this side alone that is above a constant. */
+function isAboveConstant(e: ResolvedExpression, kept: readonly Attribute[]): boolean {
+  const sides = ordered(e);
+  if (sides === undefined || attributesIn([sides.small]).size > 0 || !isNumeric(sides.large.type) && sides.large.type.kind !== "timestamp") return false;
+  const ids = attributesIn([sides.large]);
+  return ids.size === 1 && kept.some(a => ids.has(a.id));
+}
+
+/** The sides of a comparison, the one that is to be smaller first. */
+function ordered(e: ResolvedExpression): { readonly small: ResolvedExpression; readonly large: ResolvedExpression; readonly includesEqual: boolean } | undefined {
+  if (e.kind !== "scalar_call" || e.args.length !== 2) return undefined;
+  const { name } = e.function;
+  if (name !== "<" && name !== "<=" && name !== ">" && name !== ">=") return undefined;
+  const [first, second] = e.args as readonly [ResolvedExpression, ResolvedExpression], includesEqual = name.endsWith("=");
+  return name.startsWith("<") ? { small: first, large: second, includesEqual } : { small: second, large: first, includesEqual };
 }
 
 /** `other < time + d`, in whatever form: rows up to the watermark less d have seen all partners. */
 function boundOf(e: ResolvedExpression, time: Attribute, others: readonly Attribute[]): SetBack | undefined {
-  if (e.kind !== "scalar_call" || e.args.length !== 2) return undefined;
-  const { name } = e.function;
-  if (name !== "<" && name !== "<=" && name !== ">" && name !== ">=") return undefined;
-  const [small, large] = name.startsWith("<") ? [e.args[0]!, e.args[1]!] : [e.args[1]!, e.args[0]!];
-  const below = linear(small), above = linear(large);
+  const sides = ordered(e);
+  if (sides === undefined) return undefined;
+  const below = linear(sides.small), above = linear(sides.large);
   if (below === undefined || above === undefined) return undefined;
   const terms = new Map(below.terms);
   for (const [id, times] of above.terms) terms.set(id, (terms.get(id) ?? 0) - times);
   const used = [...terms].filter(([, times]) => times !== 0);
   const isOther = (id: number) => others.some(a => a.id === id && a.watermarkDelayMicros !== undefined);
   if (used.length !== 2 || terms.get(time.id) !== -1 || !used.some(([id, times]) => times === 1 && isOther(id))) return undefined;
-  const shift = below.micros - above.micros, less = name.endsWith("=") ? MICROS_PER_MILLI : 0n;
+  const shift = below.micros - above.micros, less = sides.includesEqual ? MICROS_PER_MILLI : 0n;
   return watermark => wholeMillis(watermark + shift) - less;
 }
 

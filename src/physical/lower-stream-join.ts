@@ -39,10 +39,10 @@ export function lowerStreamJoin(lowering: Lowering, join: ResolvedJoin, next: Op
   }, contextBehind(lowering, left, right), next);
   const name = joinType.split("_").map(word => word[0]!.toUpperCase() + word.slice(1)).join(""), texts = pairs.map(pair => sqlText(pair.text)).join(", ");
   lowering.say(depth, `StreamJoin ${name} [${texts}]${rest === undefined ? "" : `, ${sqlText(rest)}`}`);
-  const lower = (side: ResolvedRelation, input: Operator): readonly string[] => lowering.held(() => lowering.lower(side, lowering.metered(pairs.length === 0 ? refusing(input) : input, next, "join", `Join ${name}`, texts), depth + 1));
-  // Left rows of a semi join that meet a partner at once needn't be kept: the right side's rows come first.
-  const first = isSemi ? lower(right, operator.rightInput) : lower(left, operator.leftInput), second = isSemi ? lower(left, operator.leftInput) : lower(right, operator.rightInput);
-  lowering.tell(isSemi ? [...second, ...first] : [...first, ...second]);
+  const lower = (side: ResolvedRelation, which: string, input: Operator): void =>
+    lowering.lower(side, lowering.metered(pairs.length === 0 ? refusing(input) : input, next, "join", `Join ${name}, ${which} side`, texts), depth + 1);
+  lower(left, "left", operator.leftInput);
+  lower(right, "right", operator.rightInput);
   reserve.add(operator);
 }
 

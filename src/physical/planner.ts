@@ -55,6 +55,8 @@ export interface PhysicalPlan {
   readonly watermarks: readonly EventTimeWatermark[];
   /** From the sources down. */
   readonly stateful: readonly StatefulOperator[];
+  /** The same, the last operator of the plan first, left inputs before right ones. */
+  readonly statefulFromTop: readonly StatefulOperator[];
   readonly filters: readonly Filter[];
   readonly windows: readonly AssignWindows[];
   /** A column got a second watermark: Spark runs one batch of such a query. */
@@ -76,6 +78,7 @@ class Planner implements PhysicalPlan, Lowering {
   readonly pipelines: Pipeline[] = [];
   readonly watermarks: EventTimeWatermark[] = [];
   readonly stateful: StatefulOperator[] = [];
+  readonly statefulFromTop: StatefulOperator[] = [];
   readonly filters: Filter[] = [];
   readonly windows: AssignWindows[] = [];
   redefinesWatermark = false;
@@ -85,6 +88,7 @@ class Planner implements PhysicalPlan, Lowering {
   readonly mode: PlanMode;
   readonly levels: ReadonlyMap<object, Table>;
   #operatorIds = 0;
+  #reserved = 0;
 
   constructor(context: ExecutionContext, mode: PlanMode, levels: ReadonlyMap<object, Table> = new Map()) {
     this.context = context;
@@ -202,8 +206,9 @@ class Planner implements PhysicalPlan, Lowering {
 
   /** Numbers operators with state from the sources down: the number is drawn on the way back up. */
   reserve(): { readonly id: () => number; add(operator: StatefulOperator): void } {
+    const place = this.#reserved++;
     let id = -1;
-    return { id: () => id, add: operator => { id = this.#operatorIds++; this.stateful.push(operator); } };
+    return { id: () => id, add: operator => { id = this.#operatorIds++; this.stateful.push(operator); this.statefulFromTop[place] = operator; } };
   }
 
   #sort(relation: ResolvedSort, next: Operator, depth: number, limit: number | undefined): void {

@@ -53,6 +53,8 @@ export interface BatchTable {
   readonly description: string;
   /** Splits in plan order. */
   planBatch(): Promise<readonly Split[]>;
+  /** Splits say which version of the data they mean: as long as they are the same, so are the rows. */
+  readonly splitsAreVersioned?: boolean;
   read(split: Split, request: ReadRequest, receiver: BatchReceiver): Promise<void>;
   /** Gives back what reading held. */
   close?(): void;
@@ -80,6 +82,8 @@ export interface StreamSource {
   readonly state?: SourceState;
   /** Calls `wake` when there may be something new. Without it the engine asks at intervals. */
   onData?(wake: () => void): void;
+  /** Someone waits for all that is there: the next `latest` must look, also if it looked a moment ago. */
+  refresh?(): void;
   /** Nothing will ever come again after what is available now (a closed standard input, a finished replay). */
   readonly ended?: boolean;
   /** Figures for progress: strings as in Spark. */

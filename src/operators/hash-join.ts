@@ -2,7 +2,7 @@
  * Joins the rows of one side, the probe side, with those of the other, the build side, which is read and kept first.
  * Equal keys find their partners in a table; without keys every pair of rows is a candidate. What else the condition
  * asks is evaluated over the candidates alone, some thousand at a time. Over a stream the build side is the bounded
- * side, read anew for each batch of the query.
+ * side, read anew for a batch of the query when it may have changed.
  */
 import { BATCH_ROWS, Batch, type Selection } from "../columns/batch.ts";
 import { constantVector } from "../columns/cells.ts";
@@ -44,6 +44,8 @@ export class HashJoin implements Operator {
   readonly #context: ExecutionContext;
   readonly #next: Operator;
   #build: JoinBuild | undefined;
+  /** Whether the build side stays for the next batch of the query, until `forget`. */
+  keepsBuild = false;
   /** Of each kept build row, a byte: whether it found a partner. Kept for outer joins. */
   #matched: Uint8Array | undefined;
 
@@ -84,9 +86,14 @@ export class HashJoin implements Operator {
   finish(): void {
     if (this.#matched !== undefined) this.#restOfBuild(this.#matched);
     this.#matched = undefined;
+    if (!this.keepsBuild) this.forget();
+    this.#next.finish();
+  }
+
+  /** Gives the build side back. */
+  forget(): void {
     this.#context.drop(this.#build);
     this.#build = undefined;
-    this.#next.finish();
   }
 
   /** Finds the matches of rows: pairs go on, `matched` is set for rows that have one. */

@@ -5,13 +5,18 @@
 import { evaluateConstant } from "../eval/constant.ts";
 import type { SqlSettings } from "../plan/function.ts";
 import type { ResolvedExpression } from "../plan/resolved.ts";
-import { childrenOf, mapExpression } from "../plan/walk.ts";
+import { childrenOf, mapExpression, someExpression } from "../plan/walk.ts";
 
 /** Functions whose value is fixed by the batch and not by the plan. */
 const BY_BATCH = new Set(["current_timestamp", "now", "current_date", "curdate", "current_time", "localtimestamp", "localtime", "unix_timestamp", "rand", "random", "randn", "uuid", "shuffle", "randstr", "uniform", "monotonically_increasing_id", "spark_partition_id", "input_file_name", "raise_error", "assert_true", "version", "current_user", "user", "session_user", "current_catalog", "current_database", "current_schema", "current_timezone"]);
 
 /** Functions that make much out of little: their values don't belong into a plan. */
 const LARGE = new Set(["repeat", "sequence", "array_repeat", "lpad", "rpad", "space"]);
+
+/** Whether an expression may have another value in another batch of a query, over the same row. */
+export function dependsOnBatch(expression: ResolvedExpression): boolean {
+  return someExpression(expression, e => e.kind === "user_call" || e.kind === "scalar_call" && (e.binding.deterministic === false || BY_BATCH.has(e.function.name) || e.args.length === 0));
+}
 
 export function foldConstants(expression: ResolvedExpression, settings: SqlSettings): ResolvedExpression {
   return mapExpression(expression, e => fold(e, settings));

@@ -11,7 +11,8 @@ import type { JoinKey } from "../operators/join-build.ts";
 import type { Operator } from "../operators/operator.ts";
 import { schemaOf, type Attribute, type ResolvedExpression, type ResolvedJoin, type ResolvedRelation } from "../plan/resolved.ts";
 import { allOf, conjuncts } from "../optimize/expression-facts.ts";
-import { attributesIn } from "../plan/walk-relations.ts";
+import { dependsOnBatch } from "../optimize/fold-constants.ts";
+import { attributesIn, expressionsOf, someRelation } from "../plan/walk-relations.ts";
 import { sameNode } from "../plan/same.ts";
 import { sameTypeIgnoringNullability } from "../types/data-type.ts";
 import type { Lowering } from "./lowering.ts";
@@ -54,7 +55,9 @@ export function lowerJoin(lowering: Lowering, join: ResolvedJoin, next: Operator
   const texts = pairs.map(pair => sqlText(pair.text)).join(", ");
   lowering.say(depth, `${keys.length > 0 ? "HashJoin" : "NestedLoopJoin"} ${name}${isNullAware ? ", null aware" : ""}, build ${buildsLeft ? "left" : "right"}${keys.length > 0 ? ` [${texts}]` : ""}${condition}`);
   // The build side's rows go into the join too, but not through its meter: that counts the rows it is asked about.
-  const buildLines = lowering.held(() => lowering.lower(build, operator.buildInput, depth + 1));
+  const lowerBuild = () => lowering.lower(build, operator.buildInput, depth + 1);
+  operator.keepsBuild = probe.isStreaming && !someRelation(build, node => expressionsOf(node).some(dependsOnBatch));
+  const buildLines = lowering.held(operator.keepsBuild ? () => lowering.lasting({ version: undefined, forget: () => operator.forget() }, lowerBuild) : lowerBuild);
   const input = lowering.metered(operator, next, "join", `Join ${name}`, texts);
   const probeLines = lowering.held(() => lowering.lower(probe, input, depth + 1));
   lowering.tell(buildsLeft ? [...buildLines, ...probeLines] : [...probeLines, ...buildLines]);

@@ -9,6 +9,14 @@ import type { PhysicalPlan } from "./planner.ts";
 
 export type PlanMode = { readonly kind: "batch" } | { readonly kind: "stream"; readonly outputMode: OutputMode };
 
+/** The bounded side of a join with a stream: kept while what it was read from is the same. */
+export interface LastingSide {
+  /** What it was read from, as text. */
+  version: string | undefined;
+  /** Gives back what was read. */
+  forget(): void;
+}
+
 export interface Lowering {
   readonly context: ExecutionContext;
   readonly mode: PlanMode;
@@ -16,6 +24,8 @@ export interface Lowering {
   lower(relation: ResolvedRelation, next: Operator, depth: number): void;
   /** What scans of a recursion's level before read, by the object that the scans hold. */
   readonly levels: ReadonlyMap<object, Table>;
+  /** What pipelines that `work` adds fill for more than one batch of a query. */
+  lasting(side: LastingSide, work: () => void): void;
   /** Adds a pipeline behind those that are there. */
   scan(leaf: Scan, table: Table, next: Operator): void;
   /** A plan of its own, run by an operator or a table of this one. */

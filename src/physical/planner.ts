@@ -36,7 +36,7 @@ import { contextBehind, lowerStreamJoin } from "./lower-stream-join.ts";
 import { lowerWindow } from "./lower-window.ts";
 import { lowerRecursion } from "./lower-recursion.ts";
 import { lowerSessions, sessionIn, withoutSessions } from "./lower-sessions.ts";
-import type { Lowering, PlanMode } from "./lowering.ts";
+import type { LastingSide, Lowering, PlanMode } from "./lowering.ts";
 
 export type Leaf = Scan | LocalRows | ResolvedRange;
 
@@ -47,6 +47,8 @@ export interface Pipeline {
   /** Columns to read, in the order in which `input` expects them. */
   readonly columns: readonly string[];
   readonly input: Operator;
+  /** Of pipelines whose result may stay for the next batch of a stream. */
+  readonly lasting?: LastingSide | undefined;
 }
 
 export interface PhysicalPlan {
@@ -89,6 +91,7 @@ class Planner implements PhysicalPlan, Lowering {
   readonly levels: ReadonlyMap<object, Table>;
   #operatorIds = 0;
   #reserved = 0;
+  #lasting: LastingSide | undefined;
 
   constructor(context: ExecutionContext, mode: PlanMode, levels: ReadonlyMap<object, Table> = new Map()) {
     this.context = context;
@@ -106,13 +109,14 @@ class Planner implements PhysicalPlan, Lowering {
       }
       case "local_rows": case "range":
         this.say(depth, relation.kind === "range" ? `Range ${relation.start} to ${relation.end}` : `LocalRows ${relation.rows.length}`);
-        this.pipelines.push({ leaf: relation, table: undefined, columns: relation.output.map(a => a.name), input: next });
+        this.pipelines.push({ leaf: relation, table: undefined, columns: relation.output.map(a => a.name), input: next, lasting: this.#lasting });
         return;
       case "subquery_alias": return this.lower(relation.input, next, depth);
       case "filter": {
         this.say(depth, `Filter`);
         const filter = new Filter(compilePredicate(relation.condition, relation.input.output), context, next);
-        this.filters.push(filter);
+        // Rows of tables beside a stream are not among those that its progress accounts for.
+        if (this.mode.kind === "batch" || relation.isStreaming) this.filters.push(filter);
         return this.lower(relation.input, this.metered(filter, next, "filter", "Filter", expressionText(relation.condition).replaceAll(/#\d+/g, "")), depth + 1);
       }
       case "project": {
@@ -171,8 +175,15 @@ class Planner implements PhysicalPlan, Lowering {
     }
   }
 
+  lasting(side: LastingSide, work: () => void): void {
+    const outer = this.#lasting;
+    this.#lasting = outer ?? side;
+    work();
+    this.#lasting = outer;
+  }
+
   scan(leaf: Scan, table: Table, next: Operator): void {
-    this.pipelines.push({ leaf, table, columns: leaf.output.map(a => a.name), input: next });
+    this.pipelines.push({ leaf, table, columns: leaf.output.map(a => a.name), input: next, lasting: this.#lasting });
   }
 
   plan(relation: ResolvedRelation, out: Operator, levels: ReadonlyMap<object, Table>): PhysicalPlan {

@@ -3,6 +3,7 @@ import type { Batch } from "../columns/batch.ts";
 import type { BadRecord, StreamSource, Table } from "../io/source.ts";
 import type { ExecutionContext } from "../operators/context.ts";
 import type { PhysicalPlan, Pipeline } from "../physical/planner.ts";
+import type { LastingSide } from "../physical/lowering.ts";
 import { Pause, readRows, readTable } from "../physical/run.ts";
 
 /** A source of the query, with where it stands. */
@@ -24,14 +25,42 @@ export async function runPipelines(
 ): Promise<void> {
   for (const source of sources) source.rowsRead = 0;
   for (const operator of plan.stateful) operator.beginBatch();
-  const pause = new Pause(signal);
+  const pause = new Pause(signal), unchanged = await unchangedSides(plan);
   for (const pipeline of plan.pipelines) {
+    if (pipeline.lasting !== undefined && unchanged.has(pipeline.lasting)) continue;
     const index = sources.findIndex(source => source.table === pipeline.table);
     if (index >= 0) await readStream(pipeline, sources[index]!, ranges[index]!, context, signal, pause, badRecord);
     else if (pipeline.table !== undefined) await readTable(pipeline, context, signal, pause, () => {});
     else readRows(pipeline, context);
     pipeline.input.finish();
     context.arena.reset();
+  }
+}
+
+/** The sides of joins that hold what their tables still say; the others forget it. */
+async function unchangedSides(plan: PhysicalPlan): Promise<Set<LastingSide>> {
+  const versions = new Map<LastingSide, string | undefined>();
+  for (const { lasting, table } of plan.pipelines) {
+    if (lasting === undefined) continue;
+    const before = versions.has(lasting) ? versions.get(lasting) : "", version = table === undefined ? "" : await versionOf(table);
+    versions.set(lasting, before === undefined || version === undefined ? undefined : `${before}\n${version}`);
+  }
+  const unchanged = new Set<LastingSide>();
+  for (const [side, version] of versions) {
+    if (version !== undefined && version === side.version) unchanged.add(side);
+    else side.forget();
+    side.version = version;
+  }
+  return unchanged;
+}
+
+/** What a table would be read from; undefined when it can't tell one version from another. */
+async function versionOf(table: Table): Promise<string | undefined> {
+  const batch = table.batch!();
+  try {
+    return batch.splitsAreVersioned === true ? JSON.stringify(await batch.planBatch()) : undefined;
+  } finally {
+    batch.close?.();
   }
 }
 

@@ -158,6 +158,7 @@ export class StreamExecution {
     if (this.isActive) {
       const done = Promise.withResolvers<void>();
       this.#waiters.push({ resolve: done.resolve, round: this.#round + 1 });
+      for (const { source } of this.sources) source.refresh?.();
       this.#wakeUp();
       await Promise.race([done.promise, this.#ended.promise]);
     }

@@ -153,8 +153,8 @@ describe("bad records of a stream", { concurrency: 2 }, () => {
     assert.deepEqual(letters.map(letter => Number(letter["batchId"])), [0, 0, 0, 1, 1, 1]);
   });
 
-  test("FAILFAST ends the query at the first", TIMEOUT, async () => {
+  test("FAILFAST ends the query at the first, and says where it is", TIMEOUT, async () => {
     using folder = new Folder();
-    await assert.rejects(run(folder, "FAILFAST", false), (error: Error & { condition?: string }) => error.condition?.startsWith("MALFORMED_RECORD_IN_PARSING") === true && error.message.includes("[null,c]"));
+    await assert.rejects(run(folder, "FAILFAST", false), (error: Error & { condition?: string; hint?: string }) => error.hint?.includes("1.json: ") === true && error.hint.includes("byte 34") && error.condition?.startsWith("MALFORMED_RECORD_IN_PARSING") === true && error.message.includes("[null,c]"));
   });
 });

@@ -30,10 +30,10 @@ export const MISSING: readonly Entry[] = [
   { what: "Checkpoints", says: "On local disks only: object stores are not built, network file systems are refused. A checkpoint can be forked at a retained batch inside the engine; no command does it yet." },
   { what: "Watermarks", says: "Per partition, with idle sources left out, or with a bound for times in the future: `withWatermark` takes a column and a delay." },
   { what: "State by hand", says: "transformWithState and mapGroupsWithState." },
-  { what: "Larger than memory", says: "Sorts, build sides of joins, groups and state are held in memory, up to `memoryBytes` and at most 4 GiB; nothing is spilled to disk. What does not fit is an error, MILLRACE_OUT_OF_MEMORY." },
+  { what: "Larger than memory", says: "Sorts, window functions, build sides of joins, groups and state are held in memory, up to `memoryBytes` and at most 4 GiB; nothing is spilled to disk. What does not fit is an error, MILLRACE_OUT_OF_MEMORY." },
   { what: "Sliding windows by slices", says: "A row is counted in each of its windows. Results are the same; the cost grows with size over slide." },
   { what: "A person's functions in SQL", says: "There is no registration of functions, CREATE FUNCTION included." },
   { what: "Tables", says: "There is no catalog beside temporary views: no CREATE TABLE, INSERT, MERGE, ALTER, CACHE." },
   { what: "Statements of a script", says: "Variables, EXECUTE IMMEDIATE, BEGIN ... END." },
-  { what: "VARIANT, GEOMETRY, GEOGRAPHY, collations", says: "A column can be declared VARIANT; values of it are not read or made." },
+  { what: "Types", says: "GEOMETRY and GEOGRAPHY, and collations other than by bytes. VARIANT is made by parse_json and casts; it is not read from files." },
 ];

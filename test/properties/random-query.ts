@@ -55,11 +55,13 @@ export function randomRows(choice: Choice, rows: number, fromSecond: number, sec
 }
 
 /** The row that lets every window close. */
-export const lastRow = (): readonly Cell[] => [...NAMES.map(() => null), START_MICROS + 10n ** 15n, true];
+export const lastRow = (): readonly Cell[] => [...NAMES.map(name => LAST[name] ?? null), START_MICROS + 10n ** 15n, true];
+/** It finds a partner in joins: an inner join's keys are looked at below the watermark. */
+const LAST: Readonly<Record<string, Cell>> = { i: 7, s: "b", n: 1n << 40n };
 
 export interface RandomQuery {
   readonly outputMode: "append" | "update" | "complete";
-  /** SQL over the tables `t` and `u`; as streams when `relation` says so. */
+  /** SQL over the tables `t` and `u`, and the bounded `r`; as streams when `relation` says so. */
   text(relation: (name: "t" | "u") => string): string;
   readonly watermark: boolean;
   /** Columns of the result that identify a row in update mode; undefined without aggregation. */
@@ -68,11 +70,16 @@ export interface RandomQuery {
   readonly dropDuplicates?: boolean;
 }
 
+const JOINS = ["INNER", "LEFT OUTER", "LEFT SEMI", "LEFT ANTI"] as const;
+/** A bounded table that streams are joined with. */
+export const SIDE_SCHEMA = struct([field("k", INT), field("t", STRING)]);
+export const SIDE_ROWS: Rows = [[0, "zero"], [1, "a"], [1, "a"], [-1, null], [7, "b"], [null, "b"], [null, null], [2147483647, `${LONG}1`]];
+
 const CONDITIONS = [
-  "true", "i > 0", "n < 100 OR s = 'a'", "s >= 'b'", "x > y", "flag", "NOT flag", "m IS NOT NULL", "coalesce(i, 0) % 2 = 0", "s IN ('a', 'b', NULL)",
+  "true", "i > 0", "n < 100 OR s = 'a'", "s >= 'b'", "s LIKE 'a%'", "x > y", "flag", "NOT flag", "m IS NOT NULL", "coalesce(i, 0) % 2 = 0", "s IN ('a', 'b', NULL)",
   "d >= DATE'2024-01-01'", "CASE WHEN flag THEN i > 0 ELSE n > 0 END", "length(s) > 5", "w <=> NULL", "false",
 ];
-const VALUES = ["i", "n", "y", "m", "w", "s", "d", "flag", "upper(s)", "n + 1", "y * 2", "s = 'a'", "CAST(i AS BIGINT)", "coalesce(s, 'none')"];
+const VALUES = ["i", "n", "y", "m", "w", "s", "d", "flag", "upper(s)", "n + 1", "y * 2", "s = 'a'", "concat(s, '!')", "array(i, i)", "map('k', s)", "struct(w, b)", "CAST(i AS BIGINT)", "coalesce(s, 'none')"];
 const AGGREGATES = [
   "count(*)", "count(i)", "count(s)", "sum(i)", "sum(m)", "sum(w)", "sum(y)", "sum(CAST(i AS BIGINT))", "avg(y)", "avg(i)", "avg(m)", "min(i)", "max(n)", "min(s)", "max(s)",
   "min(x)", "max(x)", "min(b)", "max(d)", "min(m)", "max(w)", "min(at)", "max(at)", "count(*) FILTER (WHERE flag)", "sum(i) FILTER (WHERE n > 0)", "bool_and(flag)", "sum(y + 1)",
@@ -80,16 +87,21 @@ const AGGREGATES = [
 ];
 /** What depends on the order of rows: two streams are taken in turns, two tables one after the other. */
 const ORDERED = ["first(s)", "last(n)", "collect_list(i)", "first_value(m) IGNORE NULLS", "array_agg(s)", "collect_set(flag)", "max_by(n, at)", "stddev(y)"];
-const KEYS = [...NAMES.filter(name => name !== "y"), "i % 3", "upper(s)", "coalesce(d, DATE'1970-01-01')"];
+const KEYS = [...NAMES.filter(name => name !== "y"), "i % 3", "upper(s)", "coalesce(d, DATE'1970-01-01')", "struct(i, s)", "named_struct('k', x)"];
 
 export function randomQuery(choice: Choice): RandomQuery {
   const where = (): string => (choice.chance(0.6) ? ` WHERE last OR (${choice.one(CONDITIONS)})` : "");
   const from = (relation: (name: "t" | "u") => string, shape: number, conditions: readonly string[]): string => {
     if (shape < 6) return `${relation("t")}${conditions[0]!}`;
     const all = "flag, i, n, x, y, s, d, m, w, b, at, last";
+    if (shape === 9) return `(SELECT ${all} FROM ${relation("t")} WHERE last OR i IN (SELECT k FROM r))`;
+    if (shape >= 10) {
+      const kind = JOINS[shape - 10]!, right = kind === "INNER" || kind === "LEFT OUTER";
+      return `(SELECT flag, i, n, x, y, ${right ? "coalesce(r.t, l.s) AS s" : "s"}, d, m, w, b, at, last FROM (SELECT * FROM ${relation("t")}${conditions[0]!}) AS l ${kind} JOIN r ON ${shape % 2 === 0 ? "l.i = r.k" : "l.s = r.t AND l.n > r.k"})`;
+    }
     return `(SELECT ${all} FROM ${relation("t")}${conditions[0]!} UNION ALL SELECT ${all} FROM ${relation(shape < 8 ? "u" : "t")}${conditions[1]!})`;
   };
-  const shape = choice.below(9), conditions = [where(), where()], kind = choice.below(10);
+  const kind = choice.below(10), drawn = choice.below(10 + JOINS.length), shape = kind === 6 && drawn === 9 ? 0 : drawn, conditions = [where(), where()];
   if (kind < 2) {
     const values = choice.some(VALUES, 1, 4).map((value, i) => `${value} AS c${i}`).join(", ");
     return { outputMode: choice.one(["append", "update"]), watermark: choice.chance(0.3), keyCount: undefined, text: relation => `SELECT ${values} FROM ${from(relation, shape, conditions)}` };
@@ -103,10 +115,12 @@ export function randomQuery(choice: Choice): RandomQuery {
   }
   const some = (ordered: boolean) => choice.some([...AGGREGATES, ...(ordered && shape < 6 ? ORDERED : [])], 1, 5).map((aggregate, i) => `${aggregate} AS a${i}`);
   if (kind < 6) {
-    const keys = choice.some(KEYS, choice.chance(0.15) ? 0 : 1, 3), aggregates = some(true);
+    const keys = choice.some(KEYS, choice.chance(0.15) ? 0 : 1, 3), aggregates = some(true), outputMode = choice.one(["update", "complete"] as const);
+    // Groups differ in their keys, so that the order is one.
+    const first = outputMode === "complete" && choice.chance(0.4) ? ` ORDER BY ${[...keys.map((_, i) => `k${i}${choice.one(["", " DESC", " NULLS LAST"])}`), "a0"].join(", ")} LIMIT ${choice.below(8)}` : "";
     return {
-      outputMode: choice.one(["update", "complete"]), watermark: choice.chance(0.2), keyCount: keys.length,
-      text: relation => `SELECT ${[...keys.map((key, i) => `${key} AS k${i}`), ...aggregates].join(", ")} FROM ${from(relation, shape, conditions)}${keys.length > 0 ? ` GROUP BY ${keys.join(", ")}` : ""}`,
+      outputMode, watermark: choice.chance(0.2), keyCount: keys.length,
+      text: relation => `SELECT ${[...keys.map((key, i) => `${key} AS k${i}`), ...aggregates].join(", ")} FROM ${from(relation, shape, conditions)}${keys.length > 0 ? ` GROUP BY ${keys.join(", ")}` : ""}${first}`,
     };
   }
   const [size, slide, start] = choice.one([["10 seconds", undefined, undefined], ["1 minute", "20 seconds", undefined], ["30 seconds", "7 seconds", "3 seconds"], ["20 seconds", "20 seconds", "-4 seconds"], ["15 seconds", "15 seconds", "5 seconds"]]);

@@ -16,10 +16,10 @@ import type { CrashPoint, ScriptedRun, TestEngine } from "../../src/testing/hook
 import { localTestEngine } from "../../src/testing/local-test-engine.ts";
 import { ManualClock } from "../../src/testing/manual-clock.ts";
 import type { Cell } from "../../src/types/cell.ts";
-import { Choice, DELAY_SECONDS, SCHEMA, lastRow, randomQuery, randomRows, type RandomQuery, type Rows } from "./random-query.ts";
+import { Choice, DELAY_SECONDS, SCHEMA, SIDE_ROWS, SIDE_SCHEMA, lastRow, randomQuery, randomRows, type RandomQuery, type Rows } from "./random-query.ts";
 
 const LONG = process.env["MILLRACE_LONG"] === "1";
-const SEED = Number(process.env["MILLRACE_SEED"] ?? (LONG ? Date.now() % 1_000_000 : 1)), CASES = Number(process.env["MILLRACE_CASES"] ?? (LONG ? 4_000 : 200));
+const SEED = Number(process.env["MILLRACE_SEED"] ?? (LONG ? Date.now() % 1_000_000 : 1)), CASES = Number(process.env["MILLRACE_CASES"] ?? (LONG ? 4_000 : 150));
 /** So many are told at once. */
 const MOST_FAILURES = 5;
 /** The steps that a sink of rows has. */
@@ -55,6 +55,7 @@ async function check(seed: number): Promise<{ readonly rows: number; readonly re
   const about = `seed ${seed}, ${query.outputMode}: ${streamText}`;
   bounded(engine, "t", t.flat(), choice.one([1, 3, undefined]));
   bounded(engine, "u", u.flat(), undefined);
+  engine.createView(["r"], { kind: "local_relation", schema: SIDE_SCHEMA, rows: SIDE_ROWS }, true);
   const expected = await outcomeOf(async () => (await collect(engine, planOf(engine, query, batchText))).map(textOf));
   const sources = (["t", "u"] as const).map(name => {
     const scripted = engine.scriptedSource(SCHEMA);

@@ -231,6 +231,15 @@ describe("a folder as a stream", () => {
     await assert.rejects(world.read(range), { condition: "FAILED_READ_FILE.FILE_NOT_EXIST" });
   });
 
+  test("a folder that was listed a moment ago is listed again for whoever waits for all of it", async () => {
+    await using world = await World.open();
+    assert.equal(await world.next(), undefined);
+    world.write("a", "a\n");
+    assert.equal(await world.source.latest(null, {}), null, "not yet: listing takes time where there are many files");
+    world.source.refresh!();
+    assert.deepEqual(await world.source.latest(null, {}), { logOffset: 0 });
+  });
+
   test("a folder that isn't there yet is waited for; a pattern and a filter of names choose files", async () => {
     await using later = await World.open({}, "later");
     assert.equal(await later.next(), undefined);

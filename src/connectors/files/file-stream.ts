@@ -117,6 +117,8 @@ export class FileStream implements StreamSource {
     this.#schedule();
   }
 
+  refresh(): void { this.#changed = true; }
+
   metrics(): Readonly<Record<string, string>> {
     return { numFilesOutstanding: String(this.#waiting.length), numBytesOutstanding: String(this.#waiting.reduce((sum, range) => sum + range.to - range.from, 0)) };
   }

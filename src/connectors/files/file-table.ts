@@ -34,7 +34,7 @@ export async function fileTable(read: ReadDataSource, environment: ConnectorEnvi
   const batch = (): BatchTable => {
     const reader = new RangeReader(environment.files, makeFormat);
     return {
-      schema, description,
+      schema, description, splitsAreVersioned: true,
       planBatch: async () => filesOf(paths, environment, nameFilter).map(file => ({ path: file.path, from: 0, to: file.bytes, modifiedMicros: file.modifiedMicros }) satisfies FileRange),
       async read(split, request, receiver) {
         await reader.read(split as FileRange, request, receiver);

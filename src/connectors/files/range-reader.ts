@@ -57,6 +57,8 @@ export class RangeReader {
           last = performance.now();
         }
       }
+    } catch (error) {
+      throw error instanceof ExecutionError && error.condition.startsWith("MALFORMED_RECORD_IN_PARSING") ? inFile(error, range.path) : error;
     } finally {
       handle.close();
     }
@@ -91,4 +93,10 @@ function shorter(range: FileRange, at: number): ExecutionError {
     condition: "MILLRACE_FILE_CHANGED", sqlState: "KD001", message: `The file ${range.path} ends at byte ${at}; it had ${range.to} bytes when it was listed.`,
     messageParameters: { path: range.path, expected: String(range.to), actual: String(at) }, hint: "files must not be cut or overwritten while a query reads them; write a new file and move it in",
   });
+}
+
+/** The same error, saying which file it is about. */
+function inFile(error: ExecutionError, path: string): ExecutionError {
+  const { condition, sqlState, text, messageParameters, queryContext, hint } = error;
+  return new ExecutionError({ condition, sqlState, message: text, messageParameters, queryContext, hint: hint === undefined ? `in ${path}` : `${path}: ${hint}`, cause: error });
 }

@@ -216,7 +216,10 @@ export class NdjsonDecoder {
     const lost = this.#lostRows(rows, columns, errors), { mode } = this.#options, badRecords: FormatBadRecord[] = [];
     if (errors.size === 0) return { batch: new Batch(this.schema, this.#withCorrupt(columns, rows, errors, textOf), rows), badRecords };
     const sorted = [...errors].sort((a, b) => a[0] - b[0]);
-    if (mode === "FAILFAST") throw malformedRecord(columns.slice(0, this.schema.fields.length), sorted[0]![0]);
+    if (mode === "FAILFAST") {
+      const [row, { reason }] = sorted[0]!;
+      throw malformedRecord(columns.slice(0, this.schema.fields.length), row, `${reason} (byte ${textOf(row).offset})`);
+    }
     for (const [row, error] of sorted) {
       const text = reportOf(row);
       if (text === undefined) continue;
@@ -318,12 +321,12 @@ const ZONELESS = /^"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d{0,9})?"$/;
 /** The text of a record of `length` bytes, of which `available` lie at `pointer`. */
 interface RecordText { readonly pointer: number; readonly available: number; readonly length: number; readonly offset: number }
 
-function malformedRecord(columns: readonly Vector[], row: number): ExecutionError {
+function malformedRecord(columns: readonly Vector[], row: number, hint: string): ExecutionError {
   const shown = `[${columns.map(column => String(cellAt(column, row))).join(",")}]`;
   return new ExecutionError({
     condition: "MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION", sqlState: "22023",
     message: `Malformed records are detected in record parsing: ${shown}.\nParse Mode: FAILFAST. To process malformed records as null result, try setting the option 'mode' as 'PERMISSIVE'.`,
-    messageParameters: { badRecord: shown, failFastMode: "FAILFAST" },
+    messageParameters: { badRecord: shown, failFastMode: "FAILFAST" }, hint,
   });
 }
 

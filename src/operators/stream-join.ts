@@ -5,8 +5,11 @@
  * StreamingSymmetricHashJoinExec.
  */
 import { BATCH_ROWS, Batch, type Selection } from "../columns/batch.ts";
-import { cellAt, selectedRows, vectorOf } from "../columns/cells.ts";
+import { cellAt, selectedRows } from "../columns/cells.ts";
 import { ByteReader, ByteWriter } from "../columns/row-codec.ts";
+import { RowResults } from "../columns/row-results.ts";
+import type { Vector } from "../columns/vector.ts";
+import type { Arena } from "../memory/arena.ts";
 import type { Evaluator } from "../plan/function.ts";
 import { RowStore, keyText, type StoredRow } from "../state/row-store.ts";
 import type { Cell } from "../types/cell.ts";
@@ -203,7 +206,7 @@ export class StreamJoin implements StatefulOperator {
     const { residual, isSemi, sides } = this.#parts, { arena } = this.#context, others = this.#stores[1 - side]!, mark = arena.mark();
     let chosen: Iterable<number> = mine.keys();
     if (residual !== undefined) {
-      const columns = residual.columns.map(c => vectorOf(c.type, (c.side === side ? mine : theirs).map(row => row.cells[c.column]!), arena));
+      const columns = residual.columns.map(c => columnOf(c.type, c.side === side ? mine : theirs, c.column, mine.length, arena));
       const candidates = new Batch(residual.schema, columns, mine.length);
       chosen = [...selectedRows(selecting(candidates, residual.predicate(candidates, candidates.selection, this.#context)))];
       arena.rewind(mark);
@@ -266,7 +269,7 @@ export class StreamJoin implements StatefulOperator {
     const count = Math.max(lefts.length, rights.length);
     if (count === 0) return;
     const { schema, output } = this.#parts, { arena } = this.#context, mark = arena.mark();
-    const columns = output.map(({ side, column, type }) => vectorOf(type, Array.from({ length: count }, (_, i) => (side === 0 ? lefts : rights)[i]?.cells[column] ?? null), arena));
+    const columns = output.map(({ side, column, type }) => columnOf(type, side === 0 ? lefts : rights, column, count, arena));
     this.#next.push(new Batch(schema, columns, count));
     arena.rewind(mark);
   }
@@ -274,6 +277,13 @@ export class StreamJoin implements StatefulOperator {
 
 const selecting = (batch: Batch, rows: Selection): Batch => new Batch(batch.schema, batch.columns, batch.length, rows);
 const typesOf = (schema: StructType): readonly DataType[] => schema.fields.map(field => field.type);
+
+/** A column of rows; null where there are none. */
+function columnOf(type: DataType, rows: readonly JoinRow[], column: number, count: number, arena: Arena): Vector {
+  const results = new RowResults(type, count, arena);
+  for (let i = 0; i < count; i++) results.set(i, rows[i]?.cells[column] ?? null);
+  return results.finish();
+}
 
 /** Blocks of the two sides behind one another. */
 function framed(blocks: readonly (readonly [side: number, bytes: Uint8Array])[]): Uint8Array {

@@ -2,7 +2,7 @@
 import { lookupFunction } from "../functions/registry.ts";
 import type { Attribute, ResolvedExpression, ResolvedJoin } from "../plan/resolved.ts";
 import { BOOLEAN } from "../types/data-type.ts";
-import { isOver } from "./expression-facts.ts";
+import { isOver, references } from "./expression-facts.ts";
 
 export interface KeyFilters { readonly left: readonly ResolvedExpression[]; readonly right: readonly ResolvedExpression[] }
 
@@ -20,7 +20,7 @@ export function keyFilters(join: ResolvedJoin, conditions: readonly ResolvedExpr
       if (!key.nullable) continue;
       const list = isOver(key, join.left.output) ? left : isOver(key, join.right.output) ? right : undefined;
       const filter = isNotNull(key);
-      if (filter !== undefined) list?.push(filter);
+      if (filter !== undefined && list?.some(other => references([other]).has(key.id)) === false) list.push(filter);
     }
   }
   return { left, right };

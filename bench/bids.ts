@@ -19,6 +19,7 @@ const COLD_CHANNELS = 110;
 export function bidsFolder(root: string, files: number, rowsPerFile: number, shape: Shape = "regular"): string {
   const folder = join(root, `bids-${shape}-${files}x${rowsPerFile}`), stamp = join(root, `.bids-${shape}-${files}x${rowsPerFile}.made`);
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === VERSION) return folder;
+  process.stderr.write(`making ${files * rowsPerFile} bids (${shape})\n`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const random = seededRandom(42);

@@ -35,7 +35,7 @@ function sentence(time: EventTimeJson, zone: string): JSX.Element {
       The watermark is {timeAndDay(watermark, zone, fromIso(time.now), time.windowLengthMicros !== null && time.windowLengthMicros < 60e6 ? 1 : 0)}{newest === null || setter === undefined ? "." : <>: <b>{before}{time.lanes.length > 1 ? several ? ` of ${setter.sourceName}` : `, which is in ${laneName(setter, several)}` : ""}.</b></>}
       {time.next === null ? "" : ` It moves to ${timeAndDay(fromIso(time.next), zone, fromIso(time.now))} with the next batch.`}{silent ? <> <b>{laneName(setter, several)}</b> has sent nothing since {timeOfDay(fromIso(setter.lastRowAt), zone)} and holds it.</> : null}
       {late.length === 1 && newest !== null && setter !== undefined && late[0] !== setter ? <> {upper(laneName(late[0]!, several))} runs {duration(newest - fromIso(late[0]!.newest))} behind {laneName(setter, several)}, so its slowest rows come after the watermark and are dropped: {lateText(time)}.</>
-        : time.lateRows > 0 ? <> {exact(time.lateRows)} rows came after it in the last hour and were dropped, {percent(time.lateRows / Math.max(1, time.rowsRead))} of all.</> : <> No row was late in the last hour.</>}
+        : time.lateRows > 0 ? <> {time.lateRows === 1 ? "One row came after it in the last hour and was" : `${exact(time.lateRows)} rows came after it in the last hour and were`} dropped, {percent(time.lateRows / Math.max(1, time.rowsRead))} of all.</> : <> No row was late in the last hour.</>}
     </>
   );
 }

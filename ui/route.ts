@@ -21,7 +21,10 @@ export function route(): Route {
 export function go(path: string, replace = false): void {
   if (replace) history.replaceState(null, "", path);
   else history.pushState(null, "", path);
-  if (!replace) scrollTo(0, 0);
+  if (!replace) {
+    scrollTo(0, 0);
+    document.getElementById("main")?.focus({ preventScroll: true });
+  }
   redraw();
 }
 

@@ -127,7 +127,8 @@ function WindowBox({ window, before, x, left, right, top, watermark, zone, small
   const first = timeOfDay(start, zone).slice(small ? 5 : 0, seconds ? 8 : 5), last = seconds ? small ? timeOfDay(end, zone).slice(6) : (timeOfDay(start, zone).slice(0, 5) === timeOfDay(end, zone).slice(0, 5) ? timeOfDay(end, zone).slice(6) : timeOfDay(end, zone).slice(3)) : timeOfDay(end, zone).slice(0, 5);
   const text = `${first}${small ? "–" : " – "}${last}`, toRight = b - line > text.length * 6.2 + 14 || b - line > line - a, label = window.state !== "next" ? a + 10 : toRight ? line + 8 : a + 8, room = (window.state === "next" && !toRight ? line : b) - label;
   const waits = window.state === "fills" && end <= newest;
-  const sub = waits ? `${count(window.rows)} rows wait` : window.state === "out" ? `out, ${count(window.rows)} rows` : window.state === "next" ? (window.etaMicros === null ? `${count(window.rows)} rows wait` : window.etaMicros === 0 ? "with the next batch" : `${small ? "in" : "closes in"} ${duration(window.etaMicros)}`) : small ? "fills" : `fills, ${count(window.rows)} rows`;
+  const rows = `${count(window.rows)} ${window.rows === 1 ? "row" : "rows"}`;
+  const sub = waits ? `${rows} wait` : window.state === "out" ? window.rows === 0 ? "out" : `out, ${rows}` : window.state === "next" ? (window.etaMicros === null ? `${rows} wait` : window.etaMicros === 0 ? "with the next batch" : `${small ? "in" : "closes in"} ${duration(window.etaMicros)}`) : small ? "fills" : `fills, ${rows}`;
   return (
     <g class={`window ${window.state}${waits ? " waits" : ""}`} data-window={window.start} data-from={a} data-to={b} data-edge={x(end)}>
       <rect class="box" x={a} y={top} width={b - a} height={windowHeight} rx="6" />

@@ -60,11 +60,11 @@ async function open(options: CheckpointOptions): Promise<Checkpoint> {
 }
 
 /** The log as it is before the claim, if there is one; refuses what does not belong together or seems to be in use. */
-async function lookAtLog(options: CheckpointOptions, identity: Identity | undefined): Promise<LogReading | undefined> {
+async function lookAtLog(options: CheckpointOptions, before: Identity | undefined): Promise<LogReading | undefined> {
   const { files, path, clock } = options;
   const segments = files.status(`${path}/${LOG}`) === undefined ? [] : listSegments(files, path);
   if (segments.length === 0) {
-    if (identity !== undefined) throw corrupt(LOG, "the checkpoint has an identity and no log");
+    if (before !== undefined) throw corrupt(LOG, "the checkpoint has an identity and no log");
     return undefined;
   }
   const lease = readLease(files, path);
@@ -73,6 +73,8 @@ async function lookAtLog(options: CheckpointOptions, identity: Identity | undefi
   }
   const reading = await readLogPatiently(files, path, clock);
   checkEvidence(options, reading, lease?.epoch);
+  // A runner that begins at the same moment may have made both since the first look: the identity comes before the root.
+  const identity = before ?? readIdentity(files, path);
   if (reading !== undefined && identity === undefined) throw corrupt("identity.json", "the checkpoint has a log and no identity");
   if (reading !== undefined && reading.state.queryId !== identity!.queryId) {
     throw corrupt("identity.json", `it names the query ${identity!.queryId}, the log is of ${reading.state.queryId}`);

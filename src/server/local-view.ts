@@ -54,7 +54,8 @@ class LocalQueryView implements QueryView {
   readonly #window: TimeWindowCall | undefined;
   readonly #rates = new Map<number, { readonly atMicros: number; readonly rows: number }[]>();
   readonly #lastRowMicros = new Map<number, number>();
-  #lateRows = 0;
+  /** Batches of the last hour that had late rows. */
+  readonly #late: { readonly atMicros: number; readonly rows: number }[] = [];
   #endMicros: number | null = null;
   #lastBatchMicros = 0;
   #stats: { readonly min: number; readonly max: number } | undefined;
@@ -137,7 +138,7 @@ class LocalQueryView implements QueryView {
       source: Math.min(i, this.#execution.sources.length - 1), sourceName: shortName(this.#execution.sources[Math.min(i, this.#execution.sources.length - 1)]!.table.name), partition: null,
       newestMicros: operator.greatestMillis === null ? null : operator.greatestMillis * 1000,
       p5Micros: many || this.#stats === undefined ? null : this.#stats.min * 1000, p95Micros: many || this.#stats === undefined ? null : this.#stats.max * 1000,
-      rowsPerSecond: this.#rate(i), lateRows: this.#lateRows, lastRowMicros: this.#lastRowMicros.get(i) ?? null,
+      rowsPerSecond: this.#rate(i), lateRows: this.#late.reduce((sum, one) => sum + one.rows, 0), lastRowMicros: this.#lastRowMicros.get(i) ?? null,
     }));
     return {
       policy: this.#execution.watermarkPolicy, watermarkMicros: used, nextMicros: next === null || next * 1000 === used ? null : next * 1000,
@@ -221,7 +222,8 @@ class LocalQueryView implements QueryView {
   #took(progress: StreamExecution["recentProgress"][number]): void {
     const now = this.#execution.options.clock.nowMicros();
     this.#lastBatchMicros = now;
-    this.#lateRows += progress.millrace.lateRows;
+    if (progress.millrace.lateRows > 0) this.#late.push({ atMicros: now, rows: progress.millrace.lateRows });
+    while (this.#late.length > 0 && now - this.#late[0]!.atMicros > HOUR_MICROS) this.#late.shift();
     this.#addBatchMillis += progress.millrace.durationMicros.addBatch / 1000;
     this.#commitMillis += progress.millrace.durationMicros.sinkCommit / 1000;
     this.#rowsOut += progress.sink.numOutputRows;
@@ -261,7 +263,7 @@ class LocalQueryView implements QueryView {
   }
 }
 
-const RATE_MICROS = 10_000_000;
+const RATE_MICROS = 10_000_000, HOUR_MICROS = 3_600_000_000;
 /** Larger states are not walked through for the page. */
 const MAX_COUNTED_GROUPS = 20_000;
 const share = (millisPerSecond: number): number => Math.min(1, Math.max(0, millisPerSecond / 1000));

@@ -50,11 +50,11 @@ export class ProgressBuilder {
     this.took("queryPlanning");
   }
 
-  /** `watermarkMillis`: the one the batch ran with, null without watermark. */
-  draft(outputRows: number, watermarkMillis: number | null, stats: { min: number; max: number; avg: number } | null, deadLetters: number): ProgressDraft {
+  /** `available`: how far each source could be read now. `watermarkMillis`: the one the batch ran with, null without watermark. */
+  draft(outputRows: number, available: readonly unknown[], watermarkMillis: number | null, stats: { min: number; max: number; avg: number } | null, deadLetters: number): ProgressDraft {
     const query = this.#query, checkpoint = query.checkpoint!;
     const metrics = query.physical!.stateful.map(operator => operator.metrics());
-    const lag = query.sources.map(({ source }, i) => source.backlogRows?.(this.#ranges[i]!.to, this.#ranges[i]!.to));
+    const lag = query.sources.map(({ source }, i) => source.backlogRows?.(this.#ranges[i]!.to, available[i]));
     return {
       id: query.id, runId: query.runId, name: query.options.name, timestamp: formatMillis(Math.floor(this.#batchTimeMicros / 1000)), batchId: this.#batchId,
       numInputRows: query.sources.reduce((sum, source) => sum + source.rowsRead, 0),
@@ -65,7 +65,7 @@ export class ProgressBuilder {
       // As Spark: the last operator of the plan first.
       stateOperators: query.physical!.statefulFromTop.map(operator => stateProgress(operator.metrics(), this.shufflePartitions)),
       sources: query.sources.map(({ source, rowsRead }, i) => ({
-        description: source.description, startOffset: this.#ranges[i]!.from ?? null, endOffset: this.#ranges[i]!.to ?? null, latestOffset: this.#ranges[i]!.to ?? null,
+        description: source.description, startOffset: this.#ranges[i]!.from ?? null, endOffset: this.#ranges[i]!.to ?? null, latestOffset: available[i] ?? null,
         numInputRows: rowsRead, inputRowsPerSecond: 0, processedRowsPerSecond: 0, metrics: source.metrics?.() ?? {},
       })),
       sink: { description: query.options.sink.description, numOutputRows: outputRows },

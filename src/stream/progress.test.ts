@@ -1,8 +1,12 @@
 /** Catches figures of a batch that don't add up: rows in, out, late, filtered, kept; event times; what a batch without rows and one delivered again report. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { int, schema, string, timestamp } from "../index.ts";
+import { int, schema, string, timestamp, type DataFrame } from "../index.ts";
 import { count, window } from "../functions.ts";
+import { frameOver, type SessionCore } from "../api/frame.ts";
+import { MemoryTable } from "../connectors/memory/memory-source.ts";
+import type { StreamSource } from "../io/source.ts";
+import { INT, field, struct } from "../types/data-type.ts";
 import { testSession } from "../testing/index.ts";
 import { formatMillis } from "./progress.ts";
 
@@ -53,4 +57,27 @@ test("a batch that a crash kept from its report is reported by the next run, as 
 
 test("times as Spark prints them", () => {
   assert.deepEqual([0, 1_767_225_600_123, -1].map(formatMillis), ["1970-01-01T00:00:00.000Z", "2026-01-01T00:00:00.123Z", "1969-12-31T23:59:59.999Z"]);
+});
+
+test("rows that came while a batch ran are its lag", async () => {
+  await using mill = testSession();
+  // More rows come the first time that the stream is read.
+  let isFirst = true;
+  class Growing extends MemoryTable {
+    override stream(): StreamSource {
+      const source = super.stream(), read = source.read.bind(source);
+      source.read = (split, request, receiver) => {
+        if (isFirst) this.add([[3], [4], [5]]);
+        isFirst = false;
+        return read(split, request, receiver);
+      };
+      return source;
+    }
+  }
+  const table = new Growing("growing", struct([field("v", INT)]));
+  const frame = frameOver(mill as unknown as SessionCore, { kind: "read_data_source", format: "memory", schema: table.schema, options: {}, paths: [], isStreaming: true, source: table }, table.schema.fields);
+  await using run = await mill.run(frame as unknown as DataFrame<object>);
+  table.add([[1], [2]]);
+  await run.process();
+  assert.deepEqual(run.query.recentProgress.map(one => [one.numInputRows, one.millrace.lagRows, one.sources[0]!.endOffset, one.sources[0]!.latestOffset]), [[2, 3, 0, 1], [3, 0, 1, 1]]);
 });

@@ -436,7 +436,8 @@ export class StreamExecution {
       const range = ranges[i]!;
       if (source.state !== undefined && range.from !== range.to) state.push({ operatorId: SOURCE_STATE_ID + i, groupFrom: 0, groupTo: KEY_GROUPS, bytes: source.state.changes(range.from, range.to) });
     });
-    const draft = this.#progress.draft(this.#collector.rows, this.#tracker.exists ? usedMillis : null, stats, options.deadLetters.count);
+    const available = await Promise.all(sources.map(({ source }, i) => source.available?.() ?? ranges[i]!.to));
+    const draft = this.#progress.draft(this.#collector.rows, available, this.#tracker.exists ? usedMillis : null, stats, options.deadLetters.count);
     const record: BatchToWrite = {
       batchId, plan: { sources: ranges, batchTimeMicros, seed: context.seed, watermarks }, state, output, digest,
       rowCounts: { input: draft.numInputRows, output: this.#collector.rows }, progress: draft as unknown as Json,

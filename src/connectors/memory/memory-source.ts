@@ -64,6 +64,11 @@ class MemorySource implements StreamSource {
     return end < 0 ? null : end;
   }
 
+  async available(): Promise<Offset> {
+    const { first, chunks } = this.#table;
+    return first + chunks.length === 0 ? null : first + chunks.length - 1;
+  }
+
   /** What is added later is for the next run. */
   async freeze(): Promise<void> { this.#end = this.#table.first + this.#table.chunks.length; }
 

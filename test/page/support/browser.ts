@@ -80,7 +80,7 @@ export class Theatre {
   /** Waits for a beat at which page and API are of the same moment, and compares them then. */
   async agree(read: () => Promise<unknown>, wanted: () => Promise<unknown>): Promise<void> {
     let seen = "", told = "";
-    for (let i = 0; i < 12; i++) {
+    for (let i = 0; i < 24; i++) {
       this.clock.advance(250e3);
       await wait(120);
       [seen, told] = [JSON.stringify(await read(), null, 1), JSON.stringify(await wanted(), null, 1)];

@@ -4,22 +4,56 @@ import type { EvalContext, SqlSettings } from "../plan/function.ts";
 
 interface Held { release(): void }
 
-export class ExecutionContext implements EvalContext {
-  /** Results of expressions; emptied by the runtime after each batch of columns that it pushed. */
-  readonly arena = new Arena();
-  readonly settings: SqlSettings;
+/** How far a watermark that stands at `micros` has come for an operator: there or earlier. */
+export type SetBack = (micros: bigint) => bigint;
+
+/** What the runtime sets for one batch of the query. */
+class BatchFacts {
   batchTimeMicros = 0n;
   seed = 0;
-  /** Rows up to here are late: the watermark of the batch before. Null without a watermark. */
   lateWatermarkMicros: bigint | null = null;
-  /** Groups up to here are closed: the watermark of this batch. */
   watermarkMicros: bigint | null = null;
-  /** While overlapping windows are passed on: which window of a row, 0 for the latest. A late row is counted once, at 0. */
   windowIndex = 0;
+}
 
-  readonly #held = new Set<Held>();
+export class ExecutionContext implements EvalContext {
+  /** Results of expressions; emptied by the runtime after each batch of columns that it pushed. */
+  readonly arena: Arena;
+  readonly settings: SqlSettings;
+  readonly #facts: BatchFacts;
+  readonly #setBack: SetBack | undefined;
+  readonly #held: Set<Held>;
 
-  constructor(settings: SqlSettings) { this.settings = settings; }
+  /** `of`: shares all with that context, except that its watermarks are set back. */
+  constructor(settings: SqlSettings, of?: { readonly context: ExecutionContext; readonly setBack: SetBack }) {
+    this.settings = settings;
+    this.arena = of === undefined ? new Arena() : of.context.arena;
+    this.#facts = of === undefined ? new BatchFacts() : of.context.#facts;
+    this.#held = of === undefined ? new Set() : of.context.#held;
+    this.#setBack = of?.setBack;
+  }
+
+  get batchTimeMicros(): bigint { return this.#facts.batchTimeMicros; }
+  set batchTimeMicros(micros: bigint) { this.#facts.batchTimeMicros = micros; }
+  get seed(): number { return this.#facts.seed; }
+  set seed(seed: number) { this.#facts.seed = seed; }
+  /** While overlapping windows are passed on: which window of a row, 0 for the latest. A late row is counted once, at 0. */
+  get windowIndex(): number { return this.#facts.windowIndex; }
+  set windowIndex(index: number) { this.#facts.windowIndex = index; }
+  /** Rows up to here are late: the watermark of the batch before. Null without a watermark. */
+  get lateWatermarkMicros(): bigint | null { return this.#reached(this.#facts.lateWatermarkMicros); }
+  set lateWatermarkMicros(micros: bigint | null) { this.#facts.lateWatermarkMicros = micros; }
+  /** Groups up to here are closed: the watermark of this batch. */
+  get watermarkMicros(): bigint | null { return this.#reached(this.#facts.watermarkMicros); }
+  set watermarkMicros(micros: bigint | null) { this.#facts.watermarkMicros = micros; }
+
+  /** Whether a watermark of the query at `millis` would be further than in this batch. */
+  watermarkRisesTo(millis: number): boolean {
+    const now = this.watermarkMicros;
+    return now !== null && this.#reached(BigInt(millis) * 1000n)! > now;
+  }
+
+  #reached(micros: bigint | null): bigint | null { return micros === null || this.#setBack === undefined ? micros : this.#setBack(micros); }
 
   /** Memory that an operator keeps from one batch of columns to the next: it is given back when the query ends, however it ends. */
   hold<T extends Held>(memory: T): T {

@@ -121,8 +121,7 @@ export class StreamingAggregate implements StatefulOperator {
   }
 
   wantsBatch(watermarkMillis: number): boolean {
-    const { watermarkMicros } = this.#context;
-    return this.#parts.outputMode !== "complete" && watermarkMicros !== null && BigInt(watermarkMillis) * 1000n > watermarkMicros;
+    return this.#parts.outputMode !== "complete" && this.#context.watermarkRisesTo(watermarkMillis);
   }
 
   release(): void {

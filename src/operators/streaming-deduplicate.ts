@@ -99,9 +99,7 @@ export class StreamingDeduplicate implements StatefulOperator {
     };
   }
 
-  wantsBatch(watermarkMillis: number): boolean {
-    return this.#context.watermarkMicros !== null && BigInt(watermarkMillis) * 1000n > this.#context.watermarkMicros;
-  }
+  wantsBatch(watermarkMillis: number): boolean { return this.#context.watermarkRisesTo(watermarkMillis); }
 
   release(): void { this.#table.release(); }
 }

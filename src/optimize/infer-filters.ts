@@ -2,21 +2,25 @@
 import { lookupFunction } from "../functions/registry.ts";
 import type { Attribute, ResolvedExpression, ResolvedJoin } from "../plan/resolved.ts";
 import { BOOLEAN } from "../types/data-type.ts";
-import { isOver } from "./expression-facts.ts";
+import { isOver, references } from "./expression-facts.ts";
 
 export interface KeyFilters { readonly left: readonly ResolvedExpression[]; readonly right: readonly ResolvedExpression[] }
 
-/** `key IS NOT NULL` for the nullable columns that the conditions say are equal. */
+const EQUALITIES = new Set(["=", "=="]), COMPARISONS = new Set(["<", "<=", ">", ">="]);
+
+/**
+ * `key IS NOT NULL` for the nullable columns that the conditions say are equal. Between streams also for those that are
+ * compared, as a row that is kept in vain costs more than a filter.
+ */
 export function keyFilters(join: ResolvedJoin, conditions: readonly ResolvedExpression[]): KeyFilters {
-  const left: ResolvedExpression[] = [], right: ResolvedExpression[] = [];
+  const left: ResolvedExpression[] = [], right: ResolvedExpression[] = [], areStreams = join.left.isStreaming && join.right.isStreaming;
   for (const c of conditions) {
-    if (c.kind !== "scalar_call" || c.function.name !== "=" && c.function.name !== "==") continue;
-    for (const side of c.args) {
-      const key = plainColumn(side);
-      if (key === undefined || !key.nullable) continue;
+    if (c.kind !== "scalar_call" || !EQUALITIES.has(c.function.name) && !(areStreams && COMPARISONS.has(c.function.name))) continue;
+    for (const key of c.args.flatMap(areStreams ? termsOf : side => plainColumn(side) ?? [])) {
+      if (!key.nullable) continue;
       const list = isOver(key, join.left.output) ? left : isOver(key, join.right.output) ? right : undefined;
       const filter = isNotNull(key);
-      if (filter !== undefined) list?.push(filter);
+      if (filter !== undefined && list?.some(other => references([other]).has(key.id)) === false) list.push(filter);
     }
   }
   return { left, right };
@@ -26,6 +30,13 @@ export function keyFilters(join: ResolvedJoin, conditions: readonly ResolvedExpr
 function plainColumn(e: ResolvedExpression): Attribute | undefined {
   if (e.kind === "attribute") return e;
   return e.kind === "cast" && e.implicit && e.evalMode !== "try" ? plainColumn(e.child) : undefined;
+}
+
+/** The columns of a sum or difference: a null among them makes it null. */
+function termsOf(e: ResolvedExpression): readonly Attribute[] {
+  if (e.kind === "scalar_call" && (e.function.name === "+" || e.function.name === "-")) return e.args.flatMap(termsOf);
+  const column = plainColumn(e);
+  return column === undefined ? [] : [column];
 }
 
 function isNotNull(key: Attribute): ResolvedExpression | undefined {

@@ -19,9 +19,17 @@ import type { Lowering } from "./lowering.ts";
 
 interface Pair { readonly probe: ResolvedExpression; readonly build: ResolvedExpression; readonly nullSafe: boolean; readonly text: ResolvedExpression }
 
+/** Expressions of the left and the right side that the condition says are equal. */
+export interface EqualPair { readonly left: ResolvedExpression; readonly right: ResolvedExpression; readonly nullSafe: boolean; readonly text: ResolvedExpression }
+
+/** The equalities between the sides of a join that keeps no rows by NOT IN, and what else its condition asks. */
+export function equalPairs(join: ResolvedJoin, left: ResolvedRelation, right: ResolvedRelation): { readonly pairs: readonly EqualPair[]; readonly rest: ResolvedExpression | undefined } {
+  const { pairs, rest } = split(join, left, right);
+  return { pairs: pairs.map(({ probe, build, nullSafe, text }) => ({ left: probe, right: build, nullSafe, text })), rest };
+}
+
 export function lowerJoin(lowering: Lowering, join: ResolvedJoin, next: Operator, depth: number): void {
   const { joinType } = join;
-  if (join.left.isStreaming && join.right.isStreaming) throw unsupported("A join of two streams", "join a stream with a table, or write one stream to files first");
   const buildsLeft = buildsLeftSide(join);
   const probe = buildsLeft ? join.right : join.left, build = buildsLeft ? join.left : join.right;
   const keepsLeft = joinType === "left" || joinType === "full", keepsRight = joinType === "right" || joinType === "full", keepBuild = buildsLeft ? keepsLeft : keepsRight;

@@ -1,6 +1,7 @@
 /** What the families of plan nodes share while a plan becomes pipelines. */
 import type { ExecutionContext } from "../operators/context.ts";
 import type { Operator } from "../operators/operator.ts";
+import type { StatefulOperator } from "../operators/stateful.ts";
 import type { OutputMode } from "../io/sink.ts";
 import type { Table } from "../io/source.ts";
 import type { ResolvedRelation, Scan } from "../plan/resolved.ts";
@@ -29,6 +30,8 @@ export interface Lowering {
   scan(leaf: Scan, table: Table, next: Operator): void;
   /** A plan of its own, run by an operator or a table of this one. */
   plan(relation: ResolvedRelation, out: Operator, levels: ReadonlyMap<object, Table>): PhysicalPlan;
+  /** A number for an operator with state, drawn when its inputs are built: from the sources down. */
+  reserve(): { readonly id: () => number; add(operator: StatefulOperator): void };
   /** Puts a meter in front of an operator that hands on to `next`. */
   metered(operator: Operator, next: Operator, kind: string, title: string, detail: string): Operator;
   /** A line of the description. */

@@ -32,6 +32,7 @@ import { mapExpression, someExpression } from "../plan/walk.ts";
 import { eventTimeKeyOf } from "../operators/event-time-key.ts";
 import { lowerGenerate } from "./lower-generate.ts";
 import { lowerJoin } from "./lower-join.ts";
+import { contextBehind, lowerStreamJoin } from "./lower-stream-join.ts";
 import { lowerWindow } from "./lower-window.ts";
 import { lowerRecursion } from "./lower-recursion.ts";
 import { lowerSessions, sessionIn, withoutSessions } from "./lower-sessions.ts";
@@ -56,6 +57,8 @@ export interface PhysicalPlan {
   readonly watermarks: readonly EventTimeWatermark[];
   /** From the sources down. */
   readonly stateful: readonly StatefulOperator[];
+  /** The same, the last operator of the plan first, left inputs before right ones. */
+  readonly statefulFromTop: readonly StatefulOperator[];
   readonly filters: readonly Filter[];
   readonly windows: readonly AssignWindows[];
   /** A column got a second watermark: Spark runs one batch of such a query. */
@@ -77,6 +80,7 @@ class Planner implements PhysicalPlan, Lowering {
   readonly pipelines: Pipeline[] = [];
   readonly watermarks: EventTimeWatermark[] = [];
   readonly stateful: StatefulOperator[] = [];
+  readonly statefulFromTop: StatefulOperator[] = [];
   readonly filters: Filter[] = [];
   readonly windows: AssignWindows[] = [];
   redefinesWatermark = false;
@@ -86,6 +90,7 @@ class Planner implements PhysicalPlan, Lowering {
   readonly mode: PlanMode;
   readonly levels: ReadonlyMap<object, Table>;
   #operatorIds = 0;
+  #reserved = 0;
   #lasting: LastingSide | undefined;
 
   constructor(context: ExecutionContext, mode: PlanMode, levels: ReadonlyMap<object, Table> = new Map()) {
@@ -142,7 +147,7 @@ class Planner implements PhysicalPlan, Lowering {
       case "limit": {
         this.say(depth, `Limit ${relation.limit ?? "all"}${relation.offset > 0 ? `, after ${relation.offset}` : ""}`);
         if (this.mode.kind === "stream" && relation.isStreaming && !(this.mode.outputMode === "complete" && aggregates(relation.input))) {
-          const reserve = this.#reserve();
+          const reserve = this.reserve();
           const operator = new StreamingLimit(reserve.id, relation.limit ?? Number.MAX_SAFE_INTEGER, context, next);
           this.lower(relation.input, operator, depth + 1);
           reserve.add(operator);
@@ -160,7 +165,7 @@ class Planner implements PhysicalPlan, Lowering {
         for (const input of relation.inputs) this.lower(input, join, depth + 1);
         return;
       }
-      case "join": return lowerJoin(this, relation, next, depth);
+      case "join": return relation.left.isStreaming && relation.right.isStreaming ? lowerStreamJoin(this, relation, next, depth) : lowerJoin(this, relation, next, depth);
       case "set_operation": throw unsupported(relation.operation.toUpperCase());
       case "generate": return lowerGenerate(this, relation, next, depth);
       case "window": return lowerWindow(this, relation, next, depth);
@@ -211,9 +216,10 @@ class Planner implements PhysicalPlan, Lowering {
   tell(lines: readonly string[]): void { this.description.push(...lines); }
 
   /** Numbers operators with state from the sources down: the number is drawn on the way back up. */
-  #reserve(): { readonly id: () => number; add(operator: StatefulOperator): void } {
+  reserve(): { readonly id: () => number; add(operator: StatefulOperator): void } {
+    const place = this.#reserved++;
     let id = -1;
-    return { id: () => id, add: operator => { id = this.#operatorIds++; this.stateful.push(operator); } };
+    return { id: () => id, add: operator => { id = this.#operatorIds++; this.stateful.push(operator); this.statefulFromTop[place] = operator; } };
   }
 
   #sort(relation: ResolvedSort, next: Operator, depth: number, limit: number | undefined): void {
@@ -226,7 +232,7 @@ class Planner implements PhysicalPlan, Lowering {
     const keys = relation.keys.map(key => key.expression), streaming = this.mode.kind === "stream" && relation.isStreaming;
     const session = streaming ? undefined : sessionIn(keys), window = session === undefined ? onlyWindow(keys) : undefined;
     this.say(depth, `${streaming ? "StreamingAggregate" : "HashAggregate"} [${relation.keys.map(key => key.attribute.name).join(", ")}] [${relation.aggregates.map(a => a.attribute.name).join(", ")}]`);
-    const reserve = streaming ? this.#reserve() : undefined;
+    const reserve = streaming ? this.reserve() : undefined;
     const build = (input: readonly Attribute[], replace: (e: ResolvedExpression) => ResolvedExpression): Operator => {
       const parts = {
         schema: schemaOf(relation),
@@ -238,7 +244,7 @@ class Planner implements PhysicalPlan, Lowering {
         })),
       };
       if (this.mode.kind === "batch" || reserve === undefined) return new HashAggregate(parts, this.context, next);
-      return new StreamingAggregate({ ...parts, operatorId: reserve.id, outputMode: this.mode.outputMode, eventTime: eventTimeKeyOf(relation.keys) }, this.context, next);
+      return new StreamingAggregate({ ...parts, operatorId: reserve.id, outputMode: this.mode.outputMode, eventTime: eventTimeKeyOf(relation.keys) }, contextBehind(this, relation.input), next);
     };
     const track = (operator: Operator) => {
       if (reserve !== undefined) built = operator as StreamingAggregate;
@@ -255,9 +261,9 @@ class Planner implements PhysicalPlan, Lowering {
     this.say(depth, `Deduplicate [${relation.keys.map(key => key.name).join(", ")}]`);
     const input = relation.input.output, keys = relation.keys.map(key => indexOf(input, key));
     if (this.mode.kind === "batch" || !relation.isStreaming) return this.lower(relation.input, new Deduplicate(schemaOf(relation), keys, this.context, next), depth + 1);
-    const reserve = this.#reserve(), lateColumn = input.findIndex(a => a.watermarkDelayMicros !== undefined);
+    const reserve = this.reserve(), lateColumn = input.findIndex(a => a.watermarkDelayMicros !== undefined);
     const operator = new StreamingDeduplicate({ schema: schemaOf(relation), keys, operatorId: reserve.id, outputMode: this.mode.outputMode,
-      eventTime: eventTimeKeyOf(relation.keys.map(attribute => ({ expression: attribute, attribute }))), lateColumn, withinMicros: relation.withinWatermark ? input[lateColumn]?.watermarkDelayMicros : undefined }, this.context, next);
+      eventTime: eventTimeKeyOf(relation.keys.map(attribute => ({ expression: attribute, attribute }))), lateColumn, withinMicros: relation.withinWatermark ? input[lateColumn]?.watermarkDelayMicros : undefined }, contextBehind(this, relation.input), next);
     this.lower(relation.input, this.metered(operator, next, "deduplicate", "Drop duplicates", `by ${relation.keys.map(key => key.name).join(", ")}`), depth + 1);
     reserve.add(operator);
   }

@@ -11,6 +11,7 @@ import { findTimeZone } from "../types/time-zone.ts";
 import type { AboutFacts, CheckpointFacts, DeadLetterFacts, EndFacts, EngineProcessFacts, EngineView, EventTimeFacts, LaneFacts, OperatorGraph, OutputRows, QueryEvent, QueryStatus, QueryView, SinkFacts, SourceFacts, StreamingQueryProgress } from "./engine-view.ts";
 import { redactOptions } from "./redact.ts";
 import type { TimeWindowCall } from "../plan/resolved.ts";
+import { StreamJoin } from "../operators/stream-join.ts";
 import { StreamingAggregate } from "../operators/streaming-aggregate.ts";
 import { findWindow } from "./plan-facts.ts";
 
@@ -107,7 +108,7 @@ class LocalQueryView implements QueryView {
     const since = (now: number, then: number | undefined) => (seconds <= 0 ? 0 : Math.max(0, now - (then ?? 0)) / seconds);
     const meters = physical.meters.map(({ meter, next }, i) => ({ ...meter.label, next, rows: since(meter.rows, from?.rows[i]), millis: since(meter.millis, from?.millis[i]) }));
     const sinkId = sources.length + meters.length;
-    const stateful = [...physical.stateful];
+    const stateful = physical.stateful.filter(operator => !(operator instanceof StreamJoin));
     const feeders = meters.map((_, i) => i).filter(i => !meters.some(meter => meter.next === i));
     const readMillis = since(this.#addBatchMillis, from?.addBatchMillis) - feeders.reduce((sum, i) => sum + meters[i]!.millis, 0);
     const operators = [

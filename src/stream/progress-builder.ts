@@ -63,7 +63,7 @@ export class ProgressBuilder {
         watermark: formatMillis(watermarkMillis),
       },
       // As Spark: the last operator of the plan first.
-      stateOperators: metrics.map(one => stateProgress(one, this.shufflePartitions)).reverse(),
+      stateOperators: query.physical!.statefulFromTop.map(operator => stateProgress(operator.metrics(), this.shufflePartitions)),
       sources: query.sources.map(({ source, rowsRead }, i) => ({
         description: source.description, startOffset: this.#ranges[i]!.from ?? null, endOffset: this.#ranges[i]!.to ?? null, latestOffset: available[i] ?? null,
         numInputRows: rowsRead, inputRowsPerSecond: 0, processedRowsPerSecond: 0, metrics: source.metrics?.() ?? {},

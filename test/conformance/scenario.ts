@@ -40,7 +40,7 @@ export interface Scenario {
   readonly trigger?: { readonly processingTime: string; readonly clockStart: string };
   readonly steps: readonly Step[];
   readonly resultSchema?: string;
-  readonly expect: readonly ExpectedBatch[];
+  readonly expect?: readonly ExpectedBatch[];
   readonly error?: { readonly class: string | null; readonly when: "start" | "run" };
 }
 interface ExpectedBatch {
@@ -207,7 +207,7 @@ class ScenarioRun {
   }
 
   #compare(): string | undefined {
-    const { expect, resultSchema, ordered } = this.#scenario;
+    const { expect = [], resultSchema, ordered } = this.#scenario;
     if (resultSchema !== undefined && this.#schema !== undefined && bareSchema(parseSchemaDdl(resultSchema)) !== bareSchema(this.#schema)) return `schema: ${bareSchema(this.#schema)} is not ${bareSchema(parseSchemaDdl(resultSchema))}`;
     if (expect.length !== this.batches.length) return `${this.batches.length} batches, not ${expect.length}`;
     for (const [i, batch] of expect.entries()) {

@@ -42,8 +42,10 @@ export interface CheckpointReading {
  */
 export async function readCheckpoint(files: Files, path: string, clock: Clock): Promise<CheckpointReading | undefined> {
   if (files.status(`${path}/${LOG}`) === undefined) return undefined;
-  const identity = readIdentity(files, path), reading = await readLogPatiently(files, path, clock);
+  const reading = await readLogPatiently(files, path, clock);
   if (reading === undefined) return undefined;
+  // After the log: a runner that begins at this moment makes the identity before the root that was just read.
+  const identity = readIdentity(files, path);
   if (identity === undefined) throw corrupt(IDENTITY, "the checkpoint has a log and no identity");
   const { state } = reading;
   if (state.queryId !== identity.queryId) throw corrupt(IDENTITY, `it names the query ${identity.queryId}, the log is of ${state.queryId}`);

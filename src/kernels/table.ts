@@ -1,4 +1,4 @@
-/** Kernels of assembly/table.ts: the keyed state table. All arguments are pointers or counts unless said otherwise. */
+/** Kernels of assembly/table*.ts: the keyed state table. All arguments are pointers or counts unless said otherwise. */
 
 import type { BatchCodecKernels } from "./batch-codec.ts";
 
@@ -54,7 +54,7 @@ export interface TableKernels extends BatchCodecKernels {
   fillAddresses(address: number, count: number, out: number): void;
 }
 
-/** Byte offsets of the table's header, as assembly/table.ts has them. */
+/** Byte offsets of the table's header, as assembly/table-layout.ts has them. */
 export const TableHeader = {
   directory: 0, keyWords: 4, kinds: 8, rowBytes: 12, epoch: 16, pages: 20, partial: 24, heapBlock: 28, heapNext: 32, heapEnd: 36, heapEmpty: 40,
   touched: 44, touchedCount: 48, groups: 52, need: 56, needArgument: 60, timeOffset: 64, timeNullBit: 68, hasViews: 72, emptiedPages: 76,

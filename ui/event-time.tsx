@@ -2,15 +2,14 @@
 import type { JSX } from "preact";
 import type { EventTimeJson, LaneJson } from "../src/server/api-types.ts";
 import { count, duration, exact, fromIso, percent, span, timeAndDay, timeOfDay } from "../src/server/format.ts";
-import { Card, Command, Nothing } from "./parts.tsx";
+import { Card, Nothing } from "./parts.tsx";
 import { Ruler } from "./ruler.tsx";
 import { shown } from "./store.ts";
 
-export function EventTime({ time, name }: { time: EventTimeJson | null | undefined; name: string }): JSX.Element {
-  const side = <Command text={`millrace lag ${name}`} />;
-  if (time === null || time === undefined) return <Card id="event-time" title="Event time" question="Is it late?" side={side} className="full"><Nothing text="This query has no watermark, so no row is late and nothing waits for one." /></Card>;
+export function EventTime({ time }: { time: EventTimeJson | null | undefined }): JSX.Element {
+  if (time === null || time === undefined) return <Card id="event-time" title="Event time" question="Is it late?" className="full"><Nothing text="This query has no watermark, so no row is late and nothing waits for one." /></Card>;
   return (
-    <Card id="event-time" title="Event time" question="Is it late?" side={side} className="full">
+    <Card id="event-time" title="Event time" question="Is it late?" className="full">
       <p class="sentence">{sentence(time, shown().zone)}</p>
       <div class={time.lateness === null ? "time-parts alone" : "time-parts"}>
         <div><Ruler time={time} />{time.moreLanes > 0 ? <p class="sub">and {exact(time.moreLanes)} like these</p> : null}</div>

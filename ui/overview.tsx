@@ -53,7 +53,7 @@ export function Overview(): JSX.Element {
       )}
       {process === null ? null : <ProcessStrip process={process} text={about === null ? "" : `${about.host}, pid ${exact(about.pid)}, Node ${about.node}, Millrace ${about.version}, up ${span(serverNow() - fromIso(about.startedAt))}`} />}
       <Foot>
-        <span>In a terminal <code>millrace ps</code></span><span><Key text="J" /> <Key text="K" /> move</span><span><Key text="Enter" /> open</span><span><Key text="W" /> why no output</span><span><Key text="/" /> find</span>
+        <span><Key text="J" /> <Key text="K" /> move</span><span><Key text="Enter" /> open</span><span><Key text="W" /> why no output</span><span><Key text="/" /> find</span>
       </Foot>
     </>
   );
@@ -173,7 +173,6 @@ function Empty(): JSX.Element {
     <section class="card empty">
       <p>This process has not started a query. Start one, and it appears here at once:</p>
       <pre>await df.writeStream.queryName("clicks").start()</pre>
-      <p>Or try a stream that is made up, with late and broken rows: <code>npx millrace dev</code></p>
     </section>
   );
 }

@@ -55,10 +55,6 @@ export function Choice<T extends string>({ options, value, onChoose, label }: {
   );
 }
 
-export function Command({ text }: { text: string }): JSX.Element {
-  return <code class="command">{text}</code>;
-}
-
 export function Key({ text }: { text: string }): JSX.Element {
   return <kbd>{text}</kbd>;
 }

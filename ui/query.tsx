@@ -12,7 +12,7 @@ import { EventTime } from "./event-time.tsx";
 import { Flow } from "./flow.tsx";
 import { Operators } from "./operators.tsx";
 import { Output } from "./output.tsx";
-import { Big, Command, Key, Mark, Nothing } from "./parts.tsx";
+import { Big, Key, Mark, Nothing } from "./parts.tsx";
 import { Quality } from "./quality.tsx";
 import { pathOf, type Route } from "./route.ts";
 import { Sources } from "./sources.tsx";
@@ -45,7 +45,7 @@ export function QueryPage({ route }: { route: Route }): JSX.Element {
       <div class="cards">
         <Flow query={query} route={route} />
         <Operators graph={query.operators} />
-        <EventTime time={query.eventTime} name={name} />
+        <EventTime time={query.eventTime} />
         <Output query={query} />
         <Quality quality={query.quality} query={query} />
         <Sources inputs={query.inputs ?? []} outputs={query.outputs ?? []} />
@@ -62,8 +62,7 @@ function Head({ query, name }: { query: QueryEventJson; name: string }): JSX.Ele
   const { verdict } = query, { about, zone } = shown();
   return (
     <div class="head">
-      <div class="crumbs"><a href="/">Queries</a><span aria-hidden="true">/</span><b>{name}</b><span class={`life ${query.state === "running" ? "ok" : query.state === "failed" ? "bad" : "off"}`}><Mark kind={query.state === "failed" ? "failed" : query.state === "finished" ? "finished" : query.state === "running" ? "keepingUp" : "stopped"} level={query.state === "running" ? "ok" : query.state === "failed" ? "bad" : "off"} />{lifeWords[query.state]}</span>
-        <Command text={`millrace top ${name}`} /></div>
+      <div class="crumbs"><a href="/">Queries</a><span aria-hidden="true">/</span><b>{name}</b><span class={`life ${query.state === "running" ? "ok" : query.state === "failed" ? "bad" : "off"}`}><Mark kind={query.state === "failed" ? "failed" : query.state === "finished" ? "finished" : query.state === "running" ? "keepingUp" : "stopped"} level={query.state === "running" ? "ok" : query.state === "failed" ? "bad" : "off"} />{lifeWords[query.state]}</span></div>
       <div class="head-row">
         <h1 class="verdict-line"><span class={verdict.level}>{verdict.lead}</span>{`${joint(verdict.kind)}${verdict.text}.`}</h1>
         <div class="actions">

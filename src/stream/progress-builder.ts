@@ -70,7 +70,7 @@ export class ProgressBuilder {
       })),
       sink: { description: query.options.sink.description, numOutputRows: outputRows },
       millrace: {
-        durationMicros: NOTHING, lateRows: metrics.reduce((sum, one) => sum + one.lateRows, 0), deadLetters, deadLetterRows: deadLetters,
+        durationMicros: NOTHING, lateRows: metrics.reduce((sum, one) => sum + one.lateRows, 0), deadLetters,
         filteredRows: this.filteredRows, ...keptRows(metrics, outputRows), lagRows: lag.some(rows => rows === undefined) ? null : lag.reduce<number>((sum, rows) => sum + rows!, 0),
         checkpointBytes: checkpoint.status().changeBytesSinceSnapshot, epoch: checkpoint.epoch, redelivered: false,
       },

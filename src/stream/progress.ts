@@ -43,8 +43,6 @@ export interface MillraceProgress {
   /** Rows that were late, counted before any aggregation. */
   readonly lateRows: number;
   readonly deadLetters: number;
-  /** Alias of deadLetters for readers of rows. */
-  readonly deadLetterRows: number;
   /** Rows that no filter let pass. */
   readonly filteredRows: number;
   /** Rows that went into windows and other state, or, without state, to the sink; counted there. Left out where rows multiply. */

@@ -126,14 +126,14 @@ describe("bad records of a stream", { concurrency: 2 }, () => {
     using folder = new Folder();
     const { rows, progress, letters } = await run(folder, undefined, false);
     assert.deepEqual(rows, [GOOD[0], GOOD[1], { id: null, s: "c" }, { id: null, s: null }, { id: null, s: "without id" }, { id: null, s: "null id" }, { id: null, s: null }, { id: null, s: "d" }, GOOD[2]]);
-    assert.deepEqual([sum(progress, one => one.numInputRows), sum(progress, one => one.millrace.deadLetterRows), letters.length], [9, 0, 0]);
+    assert.deepEqual([sum(progress, one => one.numInputRows), sum(progress, one => one.millrace.deadLetters), letters.length], [9, 0, 0]);
   });
 
   test("DROPMALFORMED leaves them out, counts them and keeps their bytes", TIMEOUT, async () => {
     using folder = new Folder();
     const { rows, progress, letters } = await run(folder, "DROPMALFORMED", false);
     assert.deepEqual(rows, [GOOD[0], GOOD[1], { id: null, s: "without id" }, { id: null, s: "null id" }, GOOD[2]]);
-    assert.deepEqual([sum(progress, one => one.numInputRows), sum(progress, one => one.millrace.deadLetterRows)], [5, 4]);
+    assert.deepEqual([sum(progress, one => one.numInputRows), sum(progress, one => one.millrace.deadLetters)], [5, 4]);
     assert.deepEqual(letters.map(letter => letter["raw"]), [BAD[0], BAD[1], BAD[4], BAD[5]]);
   });
 
@@ -142,7 +142,7 @@ describe("bad records of a stream", { concurrency: 2 }, () => {
     const { rows, progress, letters } = await run(folder, undefined, true);
     assert.deepEqual(rows, GOOD);
     assert.equal(progress.length, 2);
-    assert.deepEqual(progress.map(one => [one.numInputRows, one.millrace.deadLetterRows]), [[2, 3], [1, 3]]);
+    assert.deepEqual(progress.map(one => [one.numInputRows, one.millrace.deadLetters]), [[2, 3], [1, 3]]);
     assert.deepEqual(letters.map(letter => letter["raw"]), BAD);
     const first = readFileSync(folder.at("in/1.json"), "utf8");
     for (const letter of letters.slice(0, 3)) {

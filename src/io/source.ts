@@ -123,5 +123,7 @@ export interface SourceState {
 }
 
 export interface SourceContext {
+  /** The query that reads: the same over restarts from one checkpoint. */
+  readonly queryId: string;
   readonly sourceIndex: number;
 }

@@ -65,7 +65,7 @@ test("rows that came while a batch ran are its lag", async () => {
   let isFirst = true;
   class Growing extends MemoryTable {
     override stream(): StreamSource {
-      const source = super.stream(), read = source.read.bind(source);
+      const source = super.stream({ queryId: "q", sourceIndex: 0 }), read = source.read.bind(source);
       source.read = (split, request, receiver) => {
         if (isFirst) this.add([[3], [4], [5]]);
         isFirst = false;

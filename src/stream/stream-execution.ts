@@ -192,7 +192,7 @@ export class StreamExecution {
     const watermarks = last?.plan.watermarks as RecordedWatermarks | undefined;
     this.#tracker = new WatermarkTracker(physical.watermarks, (constants["watermarkPolicy"] as WatermarkPolicy | undefined) ?? options.watermarkPolicy, watermarks?.nextMillis ?? 0);
     this.#progress.shufflePartitions = Number(constants["shufflePartitions"] ?? options.shufflePartitions);
-    tables.forEach((table, sourceIndex) => this.sources.push({ table, source: table.stream!({ sourceIndex }), position: null, rowsRead: 0 }));
+    tables.forEach((table, sourceIndex) => this.sources.push({ table, source: table.stream!({ queryId: this.id, sourceIndex }), position: null, rowsRead: 0 }));
     await options.sink.open({ queryId: this.id, queryName: options.name, epoch: checkpoint.epoch, schema: this.schema, outputMode: options.outputMode, keyColumns: options.keyColumns, timeZone: options.settings.timeZone });
     checkpoint.check(); // the sink is fenced now: a newer runner's claim would have come before
     const decision = await this.#decide();

@@ -1,9 +1,10 @@
 /**
  * A stream fed by the program itself, for tests and the testing kit. Offsets count chunks: each add() makes one, as
- * Spark's MemoryStream does. Chunks stay until the batch that read them is durable and delivered.
+ * Spark's MemoryStream does. Chunks stay until every query that reads the stream has delivered them: also one that was
+ * stopped, as it may go on.
  */
 import { batchesOf } from "../../columns/row-batches.ts";
-import type { BatchReceiver, Offset, ReadLimit, ReadRequest, Split, StreamSource, Table } from "../../io/source.ts";
+import type { BatchReceiver, Offset, ReadLimit, ReadRequest, Split, SourceContext, StreamSource, Table } from "../../io/source.ts";
 import { Arena } from "../../memory/arena.ts";
 import type { Cell } from "../../types/cell.ts";
 import type { StructType } from "../../types/data-type.ts";
@@ -23,6 +24,8 @@ export class MemoryTable implements Table {
   /** Rows a batch of columns; small values are for tests. */
   batchRows: number | undefined;
   readonly #wakes = new Set<() => void>();
+  /** The last chunk that each reader has done with. */
+  readonly #done = new Map<string, number>();
 
   constructor(name: string, schema: StructType) {
     this.name = name;
@@ -38,7 +41,20 @@ export class MemoryTable implements Table {
     for (const wake of this.#wakes) wake();
   }
 
-  stream(): StreamSource { return new MemorySource(this, this.#wakes); }
+  stream({ queryId, sourceIndex }: SourceContext): StreamSource {
+    const reader = `${queryId}/${sourceIndex}`;
+    if (!this.#done.has(reader)) this.#done.set(reader, this.first - 1);
+    return new MemorySource(this, this.#wakes, to => this.#committed(reader, to));
+  }
+
+  #committed(reader: string, to: number): void {
+    this.#done.set(reader, Math.max(to, this.#done.get(reader)!));
+    const last = Math.min(...this.#done.values());
+    while (this.first <= last && this.chunks.length > 0) {
+      this.chunks.shift();
+      this.first++;
+    }
+  }
 }
 
 class MemorySource implements StreamSource {
@@ -46,11 +62,13 @@ class MemorySource implements StreamSource {
   readonly #table: MemoryTable;
   readonly #wakes: Set<() => void>;
   #wake: (() => void) | undefined;
+  readonly #committed: (to: number) => void;
   #end = Number.POSITIVE_INFINITY;
 
-  constructor(table: MemoryTable, wakes: Set<() => void>) {
+  constructor(table: MemoryTable, wakes: Set<() => void>, committed: (to: number) => void) {
     this.#table = table;
     this.#wakes = wakes;
+    this.#committed = committed;
   }
 
   get description(): string { return this.#table.description; }
@@ -73,7 +91,7 @@ class MemorySource implements StreamSource {
   async freeze(): Promise<void> { this.#end = this.#table.first + this.#table.chunks.length; }
 
   async plan(from: Offset, to: Offset): Promise<readonly Split[]> {
-    return [{ from: ((from as number | null) ?? -1) + 1, to: to as number }];
+    return [{ from: from === null ? this.#table.first : (from as number) + 1, to: to as number }];
   }
 
   async read(split: Split, request: ReadRequest, receiver: BatchReceiver): Promise<void> {
@@ -93,13 +111,7 @@ class MemorySource implements StreamSource {
     }
   }
 
-  committed(to: Offset): void {
-    const table = this.#table;
-    while (table.first <= (to as number) && table.chunks.length > 0) {
-      table.chunks.shift();
-      table.first++;
-    }
-  }
+  committed(to: Offset): void { this.#committed(to as number); }
 
   backlogRows(from: Offset, to: Offset): number {
     let rows = 0;

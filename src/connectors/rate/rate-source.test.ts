@@ -28,7 +28,7 @@ function handClock(): Clock & { advance(micros: number): void } {
 }
 
 async function opened(rowsPerSecond: number) {
-  const clock = handClock(), source = rateTable({ rowspersecond: String(rowsPerSecond) }, clock).stream!({ sourceIndex: 0 });
+  const clock = handClock(), source = rateTable({ rowspersecond: String(rowsPerSecond) }, clock).stream!({ queryId: "q", sourceIndex: 0 });
   const woken = { times: 0 };
   source.onData!(() => { woken.times++; });
   assert.equal(await source.latest(null, {}), null);

@@ -33,7 +33,7 @@ class Replay {
     const environment: ConnectorEnvironment = { clock: this.clock, files: nodeFiles, timeZone: "UTC", print: () => {}, warn: () => {}, renderTable: () => "" };
     const table = await replayTable({ kind: "read_data_source", format: "replay", schema: SCHEMA, options: { path: join(this.folder, "in.ndjson"), arrivalColumn: "arrival", ...this.#options }, paths: [], isStreaming: true }, environment);
     assert.equal(table.replayable, true);
-    this.source = table.stream!({ sourceIndex: 0 });
+    this.source = table.stream!({ queryId: "q", sourceIndex: 0 });
     return this;
   }
 

@@ -55,7 +55,7 @@ test("files that a container hides are left out", () => {
 
 test("as a stream: samples at their times, each once, and no more than a bound waits", async () => {
   moment = 0;
-  const clock = new ManualClock(1_000_000), table = telemetryTable({ samplesPerSecond: "10" }, clock, read), source = table.stream!({ sourceIndex: 0 });
+  const clock = new ManualClock(1_000_000), table = telemetryTable({ samplesPerSecond: "10" }, clock, read), source = table.stream!({ queryId: "q", sourceIndex: 0 });
   assert.deepEqual([table.replayable, source.replayable], [false, false]);
   let position: Offset = 41; // an earlier run stopped here
   const next = async (): Promise<Cell[][]> => {
@@ -82,7 +82,7 @@ test("as a stream: samples at their times, each once, and no more than a bound w
 });
 
 test("a run that ends with what is there keeps the place of the one before", async () => {
-  const source = telemetryTable({}, new ManualClock(0), read).stream!({ sourceIndex: 0 });
+  const source = telemetryTable({}, new ManualClock(0), read).stream!({ queryId: "q", sourceIndex: 0 });
   await source.freeze?.(7);
   const end = await source.latest(7, {});
   assert.ok(typeof end === "number" && end >= 7);

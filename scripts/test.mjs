@@ -12,7 +12,7 @@ const named = process.argv.slice(2).filter(argument => !argument.startsWith("--"
 /** Suites with an own place in .ci/run, as they take longer or need a browser. */
 const separate = ["test/crash", "test/page", "test/services"];
 
-const files = (named.length > 0 ? named : ["src", "test", ...(long ? separate : [])]).flatMap(testsUnder);
+const files = (named.length > 0 ? named : ["src", "test", "examples", ...(long ? separate : [])]).flatMap(testsUnder);
 if (named.length === 0) {
   const check = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"], { stdio: "inherit" });
   if (check.status !== 0) process.exit(check.status ?? 1);

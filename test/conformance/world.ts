@@ -4,14 +4,22 @@ import { LocalEngine } from "../../src/api/local/local-engine.ts";
 import { seededRandom, type Clock } from "../../src/base/clock.ts";
 import { nodeFiles } from "../../src/base/files.ts";
 import { systemClock } from "../../src/base/clock.ts";
+import type { CrashPoint } from "../../src/testing/hooks.ts";
 import { SimulatedDisk, SimulatedProcess } from "../../src/testing/simulated-files.ts";
 
+interface WorldOptions {
+  readonly clock?: Clock;
+  readonly disk?: SimulatedDisk;
+  /** Called after each step of a batch; may throw to end the run as a kill would. */
+  readonly onStep?: (step: CrashPoint, batchId: number) => void;
+}
 export interface ConformanceSession { readonly session: Session; readonly engine: LocalEngine }
 
-export function conformanceSession(conf: Readonly<Record<string, string>>, options: { readonly clock?: Clock; readonly disk?: SimulatedDisk } = {}): ConformanceSession {
+export function conformanceSession(conf: Readonly<Record<string, string>>, options: WorldOptions = {}): ConformanceSession {
   let engine: LocalEngine | undefined;
   const session = createSession({ timeZone: "UTC", conf: { "spark.sql.ansi.enabled": true, ...conf } }, context => (engine = new LocalEngine(context, {
     clock: options.clock ?? systemClock, random: seededRandom(7), files: options.disk === undefined ? nodeFiles : new SimulatedProcess(options.disk, {}), print: () => {}, warn: () => {},
+    ...(options.onStep && { onStep: (_name, step, batchId) => options.onStep!(step, batchId) }),
   })));
   return { session, engine: engine! };
 }

@@ -103,6 +103,8 @@ export interface OperatorFingerprint {
   /** Schemas as DDL. */
   readonly key: string;
   readonly value: string;
+  /** How readers of the state make its tables again (operators/state-view.ts). Not compared; missing in older checkpoints. */
+  readonly state?: Json;
 }
 
 /** All blocks needed to rebuild the state after a batch. */

@@ -18,7 +18,7 @@ import type { Predicate } from "./filter.ts";
 
 /** One aggregate of a query, with what computes its arguments and its filter. */
 export interface AggregateSpec {
-  readonly call: Pick<AggregateCall, "binding" | "distinct">;
+  readonly call: Pick<AggregateCall, "binding" | "distinct"> & Partial<Pick<AggregateCall, "function" | "args">>;
   readonly args: readonly Evaluator[];
   readonly filter: Predicate | undefined;
 }

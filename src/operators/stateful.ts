@@ -1,5 +1,6 @@
 /** Operators that keep state between batches of a query: what the runtime needs of them for metrics and checkpoints. */
 import type { Operator } from "./operator.ts";
+import type { StateView } from "./state-view.ts";
 
 /** Figures of the last batch, as Spark's StateOperatorProgress counts them; what is ours has its own names. */
 export interface StateMetrics {
@@ -28,6 +29,8 @@ export interface StatefulOperator extends Operator {
   snapshot(fromKeyGroup: number, toKeyGroup: number): Uint8Array;
   load(block: Uint8Array): void;
   metrics(): StateMetrics;
+  /** The state as tables, between batches. */
+  readonly stateView?: StateView;
   /** Whether a batch without rows has something to do once the watermark rises to this. */
   wantsBatch(watermarkMillis: number): boolean;
   /** Gives all memory back. */

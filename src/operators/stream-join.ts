@@ -6,7 +6,7 @@
  */
 import { BATCH_ROWS, Batch, type Selection } from "../columns/batch.ts";
 import { cellAt, selectedRows } from "../columns/cells.ts";
-import { ByteReader, ByteWriter } from "../columns/row-codec.ts";
+import { ByteWriter } from "../columns/row-codec.ts";
 import { RowResults } from "../columns/row-results.ts";
 import type { Vector } from "../columns/vector.ts";
 import type { Arena } from "../memory/arena.ts";
@@ -18,8 +18,10 @@ import type { ExecutionContext } from "./context.ts";
 import { dropLate } from "./event-time-key.ts";
 import type { Predicate } from "./filter.ts";
 import { rowsWithKeys } from "./join-build.ts";
+import { framesOf, joinView } from "./join-view.ts";
 import type { Operator } from "./operator.ts";
 import type { StateMetrics, StatefulOperator } from "./stateful.ts";
+import type { StateView } from "./state-view.ts";
 
 /** When a side's rows leave: the time of one of its keys or columns (`field` 1: the end of a window) is at or before the bound for a watermark. */
 export interface JoinEviction {
@@ -76,6 +78,7 @@ export class StreamJoin implements StatefulOperator {
   readonly #writer = new ByteWriter();
   /** Left rows of a semi join wait for the right side's: one that meets a partner at once needn't be kept. */
   #waiting: NewRow[] = [];
+  #view: StateView | undefined;
   #finished = 0;
   #updated = 0;
   #removed = 0;
@@ -96,6 +99,7 @@ export class StreamJoin implements StatefulOperator {
   }
 
   get operatorId(): number { return this.#parts.operatorId(); }
+  get stateView(): StateView { return (this.#view ??= joinView({ keyTypes: this.#keyTypes, sides: [this.#parts.sides[0].schema, this.#parts.sides[1].schema] }, [...this.#stores])); }
 
   beginBatch(): void {
     for (const store of this.#stores) store.beginBatch();
@@ -125,11 +129,7 @@ export class StreamJoin implements StatefulOperator {
   }
 
   load(block: Uint8Array): void {
-    const reader = new ByteReader(block);
-    while (reader.position < reader.end) {
-      const store = this.#stores[reader.byte() === 0 ? 0 : 1];
-      store.load(reader.bytes(reader.varint()));
-    }
+    for (const [side, bytes] of framesOf(block)) this.#stores[side].load(bytes);
   }
 
   metrics(): StateMetrics {

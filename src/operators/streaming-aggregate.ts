@@ -14,12 +14,14 @@ import { Arena } from "../memory/arena.ts";
 import { linearMemory } from "../memory/linear-memory.ts";
 import type { OutputMode } from "../plan/output-mode.ts";
 import { StateTable, type Addresses } from "../state/state-table.ts";
+import { aggregateView } from "./aggregate-view.ts";
 import { AggregateUpdater } from "./aggregate-updater.ts";
 import type { ExecutionContext } from "./context.ts";
 import { dropLate, type EventTimeKey } from "./event-time-key.ts";
 import type { HashAggregateParts } from "./hash-aggregate.ts";
 import type { Operator } from "./operator.ts";
 import type { StateMetrics, StatefulOperator } from "./stateful.ts";
+import type { StateView } from "./state-view.ts";
 
 export interface StreamingAggregateParts extends HashAggregateParts {
   readonly operatorId: () => number;
@@ -37,6 +39,7 @@ export class StreamingAggregate implements StatefulOperator {
   readonly #arena = new Arena();
   /** Groups of late rows, for Spark's count of them; made at the first late row. */
   #lateGroups: StateTable | undefined;
+  #view: StateView | undefined;
   #lateRows = 0;
   #removed = 0;
   #updated = 0;
@@ -54,6 +57,7 @@ export class StreamingAggregate implements StatefulOperator {
 
   get operatorId(): number { return this.#parts.operatorId(); }
   get fingerprint(): string { return this.#updater.table.fingerprint; }
+  get stateView(): StateView { return (this.#view ??= aggregateView(this.#parts, this.#updater, this.#context)); }
 
   beginBatch(): void {
     this.#updater.table.beginBatch();

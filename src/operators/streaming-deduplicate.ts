@@ -6,16 +6,15 @@
  */
 import { Batch } from "../columns/batch.ts";
 import { kernels } from "../kernels/kernels.ts";
-import { StateTable } from "../state/state-table.ts";
+import type { StateTable } from "../state/state-table.ts";
 import type { StructType } from "../types/data-type.ts";
 import type { ExecutionContext } from "./context.ts";
+import { SEEN_BYTES, deduplicateTable, deduplicateView } from "./deduplicate-view.ts";
 import { dropLate, type EventTimeKey } from "./event-time-key.ts";
 import type { Operator } from "./operator.ts";
 import type { StateMetrics, StatefulOperator } from "./stateful.ts";
+import type { StateView } from "./state-view.ts";
 import type { OutputMode } from "../plan/output-mode.ts";
-
-/** A word that says that the group was seen; within the watermark a second one, when it leaves. */
-const SEEN_BYTES = 8, EXPIRY_BYTES = 8;
 
 export interface StreamingDeduplicateParts {
   readonly schema: StructType;
@@ -35,6 +34,8 @@ export class StreamingDeduplicate implements StatefulOperator {
   readonly #context: ExecutionContext;
   readonly #next: Operator;
   readonly #table: StateTable;
+  readonly #keySchema: StructType;
+  #view: StateView | undefined;
   #updated = 0;
   #removed = 0;
   #late = 0;
@@ -44,15 +45,13 @@ export class StreamingDeduplicate implements StatefulOperator {
     this.#context = context;
     this.#next = next;
     const { eventTime, withinMicros } = parts;
-    this.#table = new StateTable({
-      keyTypes: parts.keys.map(key => parts.schema.fields[key]!.type), logged: true,
-      stateBytes: withinMicros === undefined ? SEEN_BYTES : SEEN_BYTES + EXPIRY_BYTES, stateSchema: withinMicros === undefined ? "deduplicate" : "deduplicate within watermark",
-      ...(withinMicros !== undefined ? { timeState: SEEN_BYTES } : eventTime && { timeKey: { key: eventTime.key, field: eventTime.field } }),
-    });
+    this.#keySchema = { kind: "struct", fields: parts.keys.map(key => parts.schema.fields[key]!) };
+    this.#table = deduplicateTable(this.#keySchema, withinMicros !== undefined, { logged: true, timeKey: eventTime && { key: eventTime.key, field: eventTime.field } });
   }
 
   get operatorId(): number { return this.#parts.operatorId(); }
   get fingerprint(): string { return this.#table.fingerprint; }
+  get stateView(): StateView { return (this.#view ??= deduplicateView(this.#keySchema, this.#parts.withinMicros !== undefined, this.#table)); }
 
   beginBatch(): void {
     this.#table.beginBatch();

@@ -2,8 +2,10 @@
 import type { Batch } from "../columns/batch.ts";
 import type { ExecutionContext } from "./context.ts";
 import { Limit } from "./limit.ts";
+import { decodeCount, encodeCount, limitView } from "./limit-view.ts";
 import type { Operator } from "./operator.ts";
 import type { StateMetrics, StatefulOperator } from "./stateful.ts";
+import type { StateView } from "./state-view.ts";
 
 export class StreamingLimit implements StatefulOperator {
   readonly fingerprint = "limit";
@@ -19,6 +21,7 @@ export class StreamingLimit implements StatefulOperator {
   }
 
   get operatorId(): number { return this.#id(); }
+  get stateView(): StateView { return limitView(() => this.#limit - this.#inner.left); }
   beginBatch(): void { this.#before = this.#inner.left; }
   push(batch: Batch): boolean { return this.#inner.push(batch); }
   finish(): void {
@@ -28,15 +31,11 @@ export class StreamingLimit implements StatefulOperator {
   }
   changes(): readonly Uint8Array[] { return this.#inner.left === this.#before ? [] : [this.#encode()]; }
   snapshot(fromKeyGroup: number): Uint8Array { return fromKeyGroup === 0 ? this.#encode() : new Uint8Array(0); }
-  load(block: Uint8Array): void { this.#inner.left = Math.max(0, this.#limit - new DataView(block.buffer, block.byteOffset).getFloat64(0, true)); }
+  load(block: Uint8Array): void { this.#inner.left = Math.max(0, this.#limit - decodeCount(block)); }
   metrics(): StateMetrics { return { operatorName: "globalLimit", rowsTotal: 1, rowsUpdated: this.#inner.left === this.#before ? 0 : 1, rowsRemoved: 0, rowsDroppedByWatermark: 0, memoryBytes: 0, lateRows: 0 }; }
   wantsBatch(): boolean { return false; }
   release(): void { /* one number */ }
 
   /** Rows that passed so far. */
-  #encode(): Uint8Array {
-    const bytes = new Uint8Array(8);
-    new DataView(bytes.buffer).setFloat64(0, this.#limit - this.#inner.left, true);
-    return bytes;
-  }
+  #encode(): Uint8Array { return encodeCount(this.#limit - this.#inner.left); }
 }

@@ -96,28 +96,48 @@ export class RowStore {
   snapshot(fromKeyGroup: number, toKeyGroup: number): Uint8Array {
     const writer = new ByteWriter();
     for (const row of this.#rows.values()) {
-      const group = keyGroup(row.key);
+      const group = rowKeyGroup(row.key);
       if (group >= fromKeyGroup && group < toKeyGroup) this.#writeRow(writer, row.id, row.key, row.cells, row.time, row.matched);
     }
     return writer.take();
   }
 
+  /** All rows, in the order in which they came. */
+  rows(): Iterable<StoredRow> { return this.#rows.values(); }
+
   load(block: Uint8Array): void {
     const reader = new ByteReader(block);
     while (reader.position < reader.end) {
-      const from = reader.position, change = reader.byte(), id = reader.varint();
-      if (change === ADD) {
-        const key = latin1(reader.bytes(reader.varint())), time = reader.byte() === 0 ? null : reader.i64(), matched = reader.byte() !== 0;
-        const cells = this.#types.map(type => readCell(reader, type));
-        this.#keep({ id, key, cells, time, matched, isStored: true, bytes: reader.position - from });
-        this.#nextId = Math.max(this.#nextId, id + 1);
-        continue;
-      }
-      const row = this.#rows.get(id);
-      if (row === undefined || change !== MATCH && change !== REMOVE) throw new ExecutionError({ condition: "MILLRACE_DAMAGED_ROW", sqlState: "XX001", message: "The stored rows of a join do not fit together." });
-      if (change === MATCH) row.matched = true;
-      else this.#drop(row);
+      const change = this.#readChange(reader, id => this.#rows.get(id));
+      if (change.kind === ADD) {
+        this.#keep(change.row);
+        this.#nextId = Math.max(this.#nextId, change.row.id + 1);
+      } else if (change.kind === MATCH) change.row.matched = true;
+      else this.#drop(change.row);
     }
+  }
+
+  /** The rows that a block adds and removes, and that were not both; nothing changes. */
+  read(block: Uint8Array): { readonly added: Iterable<StoredRow>; readonly removed: Iterable<StoredRow> } {
+    const reader = new ByteReader(block), added = new Map<number, StoredRow>(), removed = new Map<number, StoredRow>();
+    while (reader.position < reader.end) {
+      const { kind, row } = this.#readChange(reader, id => added.get(id) ?? this.#rows.get(id));
+      if (kind === ADD) added.set(row.id, row);
+      else if (kind === REMOVE && !added.delete(row.id)) removed.set(row.id, row);
+    }
+    return { added: added.values(), removed: removed.values() };
+  }
+
+  #readChange(reader: ByteReader, rowOf: (id: number) => StoredRow | undefined): { readonly kind: number; readonly row: StoredRow } {
+    const from = reader.position, kind = reader.byte(), id = reader.varint();
+    if (kind === ADD) {
+      const key = latin1(reader.bytes(reader.varint())), time = reader.byte() === 0 ? null : reader.i64(), matched = reader.byte() !== 0;
+      const cells = this.#types.map(type => readCell(reader, type));
+      return { kind, row: { id, key, cells, time, matched, isStored: true, bytes: reader.position - from } };
+    }
+    const row = rowOf(id);
+    if (row === undefined || kind !== MATCH && kind !== REMOVE) throw new ExecutionError({ condition: "MILLRACE_DAMAGED_ROW", sqlState: "XX001", message: "The stored rows of a join do not fit together." });
+    return { kind, row };
   }
 
   clear(): void {
@@ -190,8 +210,8 @@ function normalized(type: DataType, cell: Cell): Cell {
 
 const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 
-/** FNV-1a, folded to a group. */
-function keyGroup(key: string): number {
+/** The key group of a key's text: FNV-1a, folded. */
+export function rowKeyGroup(key: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
   return ((hash >>> 16) ^ (hash & 0xffff)) & (KEY_GROUPS - 1);

@@ -233,14 +233,20 @@ export class StateTable {
     return blocks;
   }
 
-  /** All groups of key groups `from` to `to` - 1. */
-  snapshot(fromKeyGroup = 0, toKeyGroup = KEY_GROUPS): Uint8Array {
+  /** All groups of key groups `from` to `to` - 1, one key group behind another. */
+  groupsOf(fromKeyGroup: number, toKeyGroup: number): Addresses {
     const { u32 } = this.#memory;
     let rows = 0;
     for (let group = fromKeyGroup; group < toKeyGroup; group++) rows += u32[(this.#directory + 16 * group + 8) >>> 2]!;
     const out = this.#listed.reserve(4 * (rows + 1));
     let count = 0;
     for (let group = fromKeyGroup; group < toKeyGroup; group++) count += this.#kernels.tableSegmentRows(this.#header, group, out + 4 * count);
+    return { pointer: out, count };
+  }
+
+  /** What `groupsOf` gives, as bytes. */
+  snapshot(fromKeyGroup = 0, toKeyGroup = KEY_GROUPS): Uint8Array {
+    const { pointer: out, count } = this.groupsOf(fromKeyGroup, toKeyGroup);
     return writeBlock({
       fingerprint: this.fingerprint, fromKeyGroup, toKeyGroup, removed: [],
       upserted: { ...this.#flatten(out, count, true), count }, objects: this.objects.encodeRows(out, count),
@@ -277,6 +283,16 @@ export class StateTable {
     });
     this.#set(TableHeader.epoch, epoch);
     this.#set(TableHeader.touchedCount, touched);
+  }
+
+  /** Of a block of changes only the keys that it removes, as groups without state: for readers of changes. */
+  loadRemoved(block: Uint8Array): void {
+    const { stride } = this.#layout;
+    this.#layout.expectNulls();
+    for (const { rows, strings, count } of readBlock(block, this.fingerprint).removed) {
+      this.#withRows(rows, strings, stride, count, (at, hashes) => { this.#upsertKeys(at, hashes, count, stride); });
+    }
+    this.#set(TableHeader.touchedCount, 0);
   }
 
   /** Removes all groups at once and gives their memory back; changes of this batch are forgotten. */

@@ -179,7 +179,8 @@ export class StreamExecution {
       sources: tables.map(table => table.fingerprint as Json),
       operators: physical.stateful.map(operator => {
         const [key = "", ...value] = operator.fingerprint.split(" | ");
-        return { operatorId: operator.operatorId, name: operator.metrics().operatorName, key, value: value.join(" | ") };
+        const state = operator.stateView?.description as Json | undefined;
+        return { operatorId: operator.operatorId, name: operator.metrics().operatorName, key, value: value.join(" | "), ...(state !== undefined && { state }) };
       }),
       settings: { sinkClass: options.sink.sinkClass },
     };

@@ -1,0 +1,87 @@
+/**
+ * The view of grouped aggregation: a group's value is the present result of each aggregate, under the name that it has
+ * in the query. (Spark shows its buffers: `sum` and `count` in place of an average.)
+ */
+import { decodeCell, encodeCell } from "../columns/row-codec.ts";
+import { ExecutionError } from "../base/errors.ts";
+import { constantCell } from "../functions/constant-argument.ts";
+import { lookupFunction } from "../functions/registry.ts";
+import type { Evaluator, SqlSettings } from "../plan/function.ts";
+import type { ResolvedExpression } from "../plan/resolved.ts";
+import { typeToSql, type DataType, type StructType } from "../types/data-type.ts";
+import { parseDataType } from "../types/ddl.ts";
+import { AggregateUpdater, type AggregateSpec } from "./aggregate-updater.ts";
+import { ExecutionContext } from "./context.ts";
+import type { HashAggregateParts } from "./hash-aggregate.ts";
+import { describeFields, describedFields, type StateDescription } from "./state-view.ts";
+import { TableView, type ReadableTable } from "./table-view.ts";
+
+/** An argument: its type, and its value where it is constant, as bytes in base64. */
+interface DescribedArgument { readonly type: string; readonly constant?: string }
+interface DescribedAggregate { readonly name: string; readonly function: string; readonly distinct: boolean; readonly type: string; readonly args: readonly DescribedArgument[] }
+
+export const AGGREGATE = "aggregate";
+
+function describe({ schema, keys, aggregates }: HashAggregateParts, { ansi, timeZone }: SqlSettings): StateDescription {
+  return {
+    kind: AGGREGATE, ansi, timeZone, keys: describeFields({ kind: "struct", fields: schema.fields.slice(0, keys.length) }),
+    aggregates: aggregates.map(({ call: { binding, distinct, function: entry, args }, args: evaluators }, i): DescribedAggregate => ({
+      name: schema.fields[keys.length + i]!.name, function: entry?.name ?? "", distinct, type: typeToSql(binding.type),
+      args: args?.map(describeArgument) ?? evaluators.map(({ type }) => ({ type: typeToSql(type) })),
+    })),
+  };
+}
+
+/** The view of an operator's own groups. */
+export function aggregateView(parts: HashAggregateParts, updater: AggregateUpdater, context: ExecutionContext): TableView {
+  return new TableView({
+    description: describe(parts, context.settings), ...sidesOf(parts.schema, parts.keys.length),
+    of: readable(updater, context), make: () => readable(new AggregateUpdater(parts), context),
+  });
+}
+
+export function openAggregateView(description: StateDescription): TableView {
+  const keys = describedFields(description["keys"]), aggregates = description["aggregates"] as readonly DescribedAggregate[];
+  const settings: SqlSettings = { ansi: description["ansi"] === true, timeZone: String(description["timeZone"]), conf: new Map() };
+  const specs = aggregates.map(aggregate => openAggregate(aggregate, settings)), context = new ExecutionContext(settings);
+  const schema: StructType = { kind: "struct", fields: [...keys.fields, ...aggregates.map(({ name, type }) => ({ name, type: parseDataType(type), nullable: true }))] };
+  const evaluators = keys.fields.map(field => unread(field.type));
+  return new TableView({ description, ...sidesOf(schema, keys.fields.length), make: () => readable(new AggregateUpdater({ keys: evaluators, aggregates: specs }), context) });
+}
+
+function sidesOf(schema: StructType, keys: number): { readonly key: StructType; readonly value: StructType } {
+  return { key: { kind: "struct", fields: schema.fields.slice(0, keys) }, value: { kind: "struct", fields: schema.fields.slice(keys) } };
+}
+
+function readable(updater: AggregateUpdater, context: ExecutionContext): ReadableTable {
+  return {
+    table: updater.table, release: () => updater.release(),
+    values: (addresses, count, arena) => updater.results(addresses, count, context, arena).slice(updater.keyTypes.length),
+  };
+}
+
+/** The type of an argument before the function's own cast: that is what the function is bound by. */
+function describeArgument(arg: ResolvedExpression): DescribedArgument {
+  const written = arg.kind === "cast" && arg.implicit ? arg.child : arg, constant = constantCell(written);
+  return { type: typeToSql(written.type), ...(constant !== undefined && { constant: Buffer.from(encodeCell(written.type, constant)).toString("base64") }) };
+}
+
+function openAggregate({ name, function: functionName, distinct, type, args }: DescribedAggregate, settings: SqlSettings): AggregateSpec {
+  const entry = lookupFunction(functionName);
+  const unreadable = (): ExecutionError => new ExecutionError({
+    condition: "MILLRACE_STATE_UNREADABLE", sqlState: "0A000", message: `The state of ${functionName} (${name}) can't be read without its query.`,
+    messageParameters: { function: functionName, column: name }, hint: "functions of one's own are known to the session that runs the query alone",
+  });
+  if (entry?.kind !== "aggregate") throw unreadable();
+  const given = args.map((arg, i): ResolvedExpression => {
+    const of = parseDataType(arg.type);
+    return arg.constant !== undefined ? { kind: "literal", value: decodeCell(of, Buffer.from(arg.constant, "base64")), type: of, nullable: true }
+      : { kind: "attribute", id: i, name: `_${i}`, type: of, nullable: true, qualifier: [] };
+  });
+  const binding = entry.bind(given, settings, undefined);
+  if (typeToSql(binding.type) !== type) throw unreadable();
+  return { call: { binding, distinct }, args: given.map((arg, i) => unread(binding.argTypes?.[i] ?? arg.type)), filter: undefined };
+}
+
+/** Stands where rows would come in: nothing is added to state that is only read. */
+const unread = (type: DataType): Evaluator => ({ type, evaluate: () => { throw new Error("state that is read gets no rows"); } });

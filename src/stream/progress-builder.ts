@@ -4,7 +4,8 @@ import type { RecordedBatch } from "../checkpoint/types.ts";
 import type { StateMetrics } from "../operators/stateful.ts";
 import type { BatchRange } from "./micro-batch.ts";
 import { durationsInMillis, formatMillis, stateProgress, type DurationMicros, type StreamingQueryProgress } from "./progress.ts";
-import type { StreamExecution } from "./stream-execution.ts";
+import type { OpenQuery } from "./open-query.ts";
+import type { RunReport } from "./options.ts";
 
 /** What the log keeps: progress without durations and rates. */
 export type ProgressDraft = Omit<StreamingQueryProgress, "durationMs" | "batchDuration" | "inputRowsPerSecond" | "processedRowsPerSecond">;
@@ -12,8 +13,8 @@ export type ProgressDraft = Omit<StreamingQueryProgress, "durationMs" | "batchDu
 const NOTHING: DurationMicros = { latestOffset: 0, getBatch: 0, queryPlanning: 0, addBatch: 0, sinkCommit: 0, walCommit: 0, commitOffsets: 0, triggerExecution: 0 };
 
 export class ProgressBuilder {
-  readonly #query: StreamExecution;
-  shufflePartitions = 1;
+  readonly #query: OpenQuery;
+  readonly #run: Pick<RunReport, "id" | "runId">;
   filteredRows = 0;
   #clock!: Clock;
   #startMicros = 0;
@@ -25,7 +26,10 @@ export class ProgressBuilder {
   #batchTimeMicros = 0;
   #ranges: readonly BatchRange[] = [];
 
-  constructor(query: StreamExecution) { this.#query = query; }
+  constructor(query: OpenQuery, run: Pick<RunReport, "id" | "runId">) {
+    this.#query = query;
+    this.#run = run;
+  }
 
   /** A trigger fired. */
   begin(clock: Clock): void {
@@ -52,18 +56,18 @@ export class ProgressBuilder {
 
   /** `available`: how far each source could be read now. `watermarkMillis`: the one the batch ran with, null without watermark. */
   draft(outputRows: number, available: readonly unknown[], watermarkMillis: number | null, stats: { min: number; max: number; avg: number } | null, deadLetters: number): ProgressDraft {
-    const query = this.#query, checkpoint = query.checkpoint!;
-    const metrics = query.physical!.stateful.map(operator => operator.metrics());
+    const query = this.#query, { checkpoint } = query;
+    const metrics = query.physical.stateful.map(operator => operator.metrics());
     const lag = query.sources.map(({ source }, i) => source.backlogRows?.(this.#ranges[i]!.to, available[i]));
     return {
-      id: query.id, runId: query.runId, name: query.options.name, timestamp: formatMillis(Math.floor(this.#batchTimeMicros / 1000)), batchId: this.#batchId,
+      id: this.#run.id, runId: this.#run.runId, name: query.options.name, timestamp: formatMillis(Math.floor(this.#batchTimeMicros / 1000)), batchId: this.#batchId,
       numInputRows: query.sources.reduce((sum, source) => sum + source.rowsRead, 0),
       eventTime: watermarkMillis === null ? {} : {
         ...(stats !== null && { avg: formatMillis(stats.avg), max: formatMillis(stats.max), min: formatMillis(stats.min) }),
         watermark: formatMillis(watermarkMillis),
       },
       // As Spark: the last operator of the plan first.
-      stateOperators: query.physical!.statefulFromTop.map(operator => stateProgress(operator.metrics(), this.shufflePartitions)),
+      stateOperators: query.physical.statefulFromTop.map(operator => stateProgress(operator.metrics(), query.shufflePartitions)),
       sources: query.sources.map(({ source, rowsRead }, i) => ({
         description: source.description, startOffset: this.#ranges[i]!.from ?? null, endOffset: this.#ranges[i]!.to ?? null, latestOffset: available[i] ?? null,
         numInputRows: rowsRead, inputRowsPerSecond: 0, processedRowsPerSecond: 0, metrics: source.metrics?.() ?? {},
@@ -90,8 +94,8 @@ export class ProgressBuilder {
   /** A batch of an earlier run that was delivered again. */
   redelivered(batch: RecordedBatch): StreamingQueryProgress {
     const draft = batch.progress as unknown as ProgressDraft;
-    const progress = complete({ ...draft, runId: this.#query.runId }, NOTHING, undefined, 0);
-    return { ...progress, millrace: { ...progress.millrace, epoch: this.#query.checkpoint!.epoch, redelivered: true } };
+    const progress = complete({ ...draft, runId: this.#run.runId }, NOTHING, undefined, 0);
+    return { ...progress, millrace: { ...progress.millrace, epoch: this.#query.checkpoint.epoch, redelivered: true } };
   }
 }
 

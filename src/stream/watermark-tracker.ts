@@ -8,6 +8,9 @@ import type { EventTimeWatermark } from "../operators/event-time-watermark.ts";
 
 export type WatermarkPolicy = "min" | "max";
 
+/** What the record of a batch keeps of watermarks, milliseconds: what judged late rows, what closed groups, what the next batch runs with. */
+export interface RecordedWatermarks { readonly lateMillis: number; readonly usedMillis: number; readonly nextMillis: number }
+
 export class WatermarkTracker {
   readonly #operators: readonly EventTimeWatermark[];
   readonly #policy: WatermarkPolicy;

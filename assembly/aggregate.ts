@@ -1,5 +1,7 @@
 // Kernels of aggregates whose state is words of a group's row. `data`, `valid`: a column; `step` 0: one value for all
 // rows. `addresses`: the row of the state table for each selected row; the state begins `offset` bytes behind.
+// Merging adds the state of row `from` to that of row `to`, for `count` pairs, one after the other: a pair may use what
+// one before it made.
 
 // @ts-ignore: decorator
 @inline function rowAt(sel: usize, i: usize): usize { return sel == 0 ? i : <usize>load<u32>(sel + (i << 2)); }
@@ -14,6 +16,9 @@ export function aggCountRows(addresses: usize, count: u32, offset: usize): void 
 }
 export function aggCountValid(valid: usize, sel: usize, count: u32, addresses: usize, offset: usize): void {
   for (let i: usize = 0; i < <usize>count; i++) { const s = stateAt(addresses, i, offset); store<u64>(s, load<u64>(s) + <u64>load<u8>(valid + rowAt(sel, i))); }
+}
+export function aggMergeCount(to: usize, from: usize, count: u32, offset: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) { const s = stateAt(to, i, offset); store<u64>(s, load<u64>(s) + load<u64>(stateAt(from, i, offset))); }
 }
 /** Rows where the BOOLEAN column is true. */
 export function aggCountTrue(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): void {
@@ -53,12 +58,18 @@ export function aggSumI8(data: usize, valid: usize, step: usize, sel: usize, cou
 export function aggSumI16(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): u32 { return sumInteger<i16>(data, valid, step, sel, count, addresses, offset); }
 export function aggSumI32(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): u32 { return sumInteger<i32>(data, valid, step, sel, count, addresses, offset); }
 export function aggSumI64(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): u32 { return sumInteger<i64>(data, valid, step, sel, count, addresses, offset); }
-export function aggMergeSumI64(to: usize, from: usize): u32 {
-  const a = load<i64>(to), x = load<i64>(from), z = a + x, over = (a ^ z) & (x ^ z);
-  store<i64>(to, z);
-  const flags = (load<u64>(to, 8) | load<u64>(from, 8) | <u64>over) & 0x8000000000000000;
-  store<u64>(to, ((load<u64>(to, 8) + load<u64>(from, 8)) & 0x7fffffffffffffff) | flags, 8);
-  return <u32>(over < 0);
+/** Returns 1 when a sum overflowed. */
+export function aggMergeSumI64(to: usize, from: usize, count: u32, offset: usize): u32 {
+  let bad: i64 = 0;
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const t = stateAt(to, i, offset), f = stateAt(from, i, offset);
+    const a = load<i64>(t), x = load<i64>(f), z = a + x, over = (a ^ z) & (x ^ z);
+    bad |= over;
+    store<i64>(t, z);
+    const flags = (load<u64>(t, 8) | load<u64>(f, 8) | <u64>over) & 0x8000000000000000;
+    store<u64>(t, ((load<u64>(t, 8) + load<u64>(f, 8)) & 0x7fffffffffffffff) | flags, 8);
+  }
+  return <u32>(bad < 0);
 }
 
 // Sum as DOUBLE. State: sum f64, count of values i64.
@@ -78,9 +89,12 @@ export function aggAddI32(data: usize, valid: usize, step: usize, sel: usize, co
 export function aggAddI64(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): void { sumDouble<i64>(data, valid, step, sel, count, addresses, offset); }
 export function aggAddF32(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): void { sumDouble<f32>(data, valid, step, sel, count, addresses, offset); }
 export function aggAddF64(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): void { sumDouble<f64>(data, valid, step, sel, count, addresses, offset); }
-export function aggMergeAdd(to: usize, from: usize): void {
-  store<f64>(to, load<f64>(to) + load<f64>(from));
-  store<u64>(to, load<u64>(to, 8) + load<u64>(from, 8), 8);
+export function aggMergeAdd(to: usize, from: usize, count: u32, offset: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const t = stateAt(to, i, offset), f = stateAt(from, i, offset);
+    store<f64>(t, load<f64>(t) + load<f64>(f));
+    store<u64>(t, load<u64>(t, 8) + load<u64>(f, 8), 8);
+  }
 }
 
 // Sum of decimals. State: 128-bit sum, count of values i64 whose top bit says that the sum passed 38 digits.
@@ -117,7 +131,12 @@ export function aggSumDecimal128(data: usize, valid: usize, step: usize, sel: us
     addWide(stateAt(addresses, i, offset), load<u64>(data + (row << 4)), load<i64>(data + (row << 4), 8), 1);
   }
 }
-export function aggMergeDecimal(to: usize, from: usize): void { addWide(to, load<u64>(from), load<i64>(from, 8), load<u64>(from, 16)); }
+export function aggMergeDecimal(to: usize, from: usize, count: u32, offset: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const f = stateAt(from, i, offset);
+    addWide(stateAt(to, i, offset), load<u64>(f), load<i64>(f, 8), load<u64>(f, 16));
+  }
+}
 
 // Least and greatest. State: value in one word (i64 or f64), 1 once there is a value.
 // @ts-ignore: decorator
@@ -147,13 +166,16 @@ export function aggMaxI64(data: usize, valid: usize, step: usize, sel: usize, co
 export function aggMaxF32(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): void { extreme<f32, f64>(true, data, valid, step, sel, count, addresses, offset); }
 export function aggMaxF64(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): void { extreme<f64, f64>(true, data, valid, step, sel, count, addresses, offset); }
 /** Of merged states: `isDouble` and `greatest` 0 or 1. */
-export function aggMergeExtreme(to: usize, from: usize, isDouble: u32, greatest: u32): void {
-  if (load<u64>(from, 8) == 0) return;
-  const take = load<u64>(to, 8) == 0
-    || (isDouble != 0
-      ? (greatest != 0 ? isBefore<f64>(load<f64>(to), load<f64>(from)) : isBefore<f64>(load<f64>(from), load<f64>(to)))
-      : (greatest != 0 ? load<i64>(to) < load<i64>(from) : load<i64>(from) < load<i64>(to)));
-  if (take) { store<u64>(to, load<u64>(from)); store<u64>(to, 1, 8); }
+export function aggMergeExtreme(to: usize, from: usize, count: u32, offset: usize, isDouble: u32, greatest: u32): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const t = stateAt(to, i, offset), f = stateAt(from, i, offset);
+    if (load<u64>(f, 8) == 0) continue;
+    const take = load<u64>(t, 8) == 0
+      || (isDouble != 0
+        ? (greatest != 0 ? isBefore<f64>(load<f64>(t), load<f64>(f)) : isBefore<f64>(load<f64>(f), load<f64>(t)))
+        : (greatest != 0 ? load<i64>(t) < load<i64>(f) : load<i64>(f) < load<i64>(t)));
+    if (take) { store<u64>(t, load<u64>(f)); store<u64>(t, 1, 8); }
+  }
 }
 // @ts-ignore: decorator
 @inline function takeWide(s: usize, low: u64, high: i64, greatest: bool): void {
@@ -168,8 +190,11 @@ export function aggExtreme128(greatest: u32, data: usize, valid: usize, step: us
     if (isValid(valid, row)) takeWide(stateAt(addresses, i, offset), load<u64>(data + (row << 4)), load<i64>(data + (row << 4), 8), greatest != 0);
   }
 }
-export function aggMergeExtreme128(to: usize, from: usize, greatest: u32): void {
-  if (load<u64>(from, 16) != 0) takeWide(to, load<u64>(from), load<i64>(from, 8), greatest != 0);
+export function aggMergeExtreme128(to: usize, from: usize, count: u32, offset: usize, greatest: u32): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const f = stateAt(from, i, offset);
+    if (load<u64>(f, 16) != 0) takeWide(stateAt(to, i, offset), load<u64>(f), load<i64>(f, 8), greatest != 0);
+  }
 }
 
 // Bitwise aggregates. State: value i64, 1 once there is one.
@@ -186,10 +211,13 @@ export function aggBits(kind: u32, width: u32, data: usize, valid: usize, step: 
     store<u64>(s, 1, 8);
   }
 }
-export function aggMergeBits(to: usize, from: usize, kind: u32): void {
-  if (load<u64>(from, 8) == 0) return;
-  store<i64>(to, load<u64>(to, 8) == 0 ? load<i64>(from) : combine(kind, load<i64>(to), load<i64>(from)));
-  store<u64>(to, 1, 8);
+export function aggMergeBits(to: usize, from: usize, count: u32, offset: usize, kind: u32): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const t = stateAt(to, i, offset), f = stateAt(from, i, offset);
+    if (load<u64>(f, 8) == 0) continue;
+    store<i64>(t, load<u64>(t, 8) == 0 ? load<i64>(f) : combine(kind, load<i64>(t), load<i64>(f)));
+    store<u64>(t, 1, 8);
+  }
 }
 
 /**
@@ -208,9 +236,12 @@ export function aggTake(isLast: u32, ignoreNulls: u32, width: u32, data: usize, 
     store<u64>(s, 2, 16);
   }
 }
-export function aggMergeTake(to: usize, from: usize, isLast: u32): void {
-  if (load<u64>(from, 16) == 0 || (isLast == 0 && load<u64>(to, 16) != 0)) return;
-  memory.copy(to, from, 24);
+export function aggMergeTake(to: usize, from: usize, count: u32, offset: usize, isLast: u32): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const t = stateAt(to, i, offset), f = stateAt(from, i, offset);
+    if (load<u64>(f, 16) == 0 || (isLast == 0 && load<u64>(t, 16) != 0)) continue;
+    memory.copy(t, f, 24);
+  }
 }
 
 /**
@@ -259,4 +290,12 @@ export function aggAverage(addresses: usize, count: u32, offset: usize, out: usi
 /** f64 states as a FLOAT column. */
 export function aggGatherF32(addresses: usize, count: u32, offset: usize, out: usize): void {
   for (let i: usize = 0; i < <usize>count; i++) store<f32>(out + (i << 2), <f32>load<f64>(stateAt(addresses, i, offset)));
+}
+
+/** Copies `bytes` of state from row to row, a multiple of 8, pair by pair. */
+export function aggCopyStates(to: usize, from: usize, count: u32, offset: usize, bytes: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const t = stateAt(to, i, offset), f = stateAt(from, i, offset);
+    for (let j: usize = 0; j < bytes; j += 8) store<u64>(t + j, load<u64>(f + j));
+  }
 }

@@ -68,8 +68,12 @@ export function aggRegisters(kind: u32, precision: u32, data: usize, valid: usiz
     if (zeros > load<u8>(register)) store<u8>(register, zeros);
   }
 }
-export function aggMergeRegisters(to: usize, from: usize, count: u32): void {
-  for (let i: usize = 0; i < <usize>count; i++) if (load<u8>(from + i) > load<u8>(to + i)) store<u8>(to + i, load<u8>(from + i));
+/** Pair by pair as in assembly/aggregate.ts; `registers`: a multiple of 16. */
+export function aggMergeRegisters(to: usize, from: usize, count: u32, offset: usize, registers: u32): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const t = <usize>load<u32>(to + (i << 2)) + offset, f = <usize>load<u32>(from + (i << 2)) + offset;
+    for (let j: usize = 0; j < <usize>registers; j += 16) v128.store(t + j, i8x16.max_u(v128.load(t + j), v128.load(f + j)));
+  }
 }
 /** How many registers hold each value from 0 to 64: 65 u32 at `out`. */
 export function aggRegisterCounts(registers: usize, count: u32, out: usize): void {

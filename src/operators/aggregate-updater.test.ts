@@ -115,7 +115,12 @@ test("every aggregate function: merged and restored groups equal those of one pa
     add(merged, [...rows.slice(0, 120), ...rows.slice(120).map(row => [(row[0] as number) + 10, ...row.slice(1)])]);
     const { pointer, count } = merged.table.allAddresses(), keyColumn = merged.table.keyVectors(pointer, count, context.arena)[0]!;
     const addressOf = new Map(Array.from({ length: count }, (_, i) => [cellAt(keyColumn, i) as number, memory.u32[(pointer >>> 2) + i]!]));
-    for (let key = 0; key < 6; key++) merged.merge(addressOf.get(key)!, addressOf.get(key + 10)!);
+    const pairs = context.arena.allocate(8 * 6);
+    for (let key = 0; key < 6; key++) {
+      memory.u32[(pairs >>> 2) + key] = addressOf.get(key)!;
+      memory.u32[(pairs >>> 2) + 6 + key] = addressOf.get(key + 10)!;
+    }
+    merged.merge(pairs, pairs + 4 * 6, 6);
     const afterMerge = resultsOf(merged);
     for (const [key, cells] of expected) same(afterMerge.get(key), cells, `${name} merged (${aggregates.map(a => a.args.map(arg => typeToSql(arg.type)).join()).join("; ")})`);
     for (const updater of [whole, parts, restored, merged]) updater.release();

@@ -2,7 +2,7 @@
  * The heart of grouped aggregation, in batch and streaming: finds the groups of a batch's rows in a state table and
  * adds the rows to every aggregate. The operators around it decide when groups are emitted and closed.
  */
-import { Batch, type Selection } from "../columns/batch.ts";
+import { BATCH_ROWS, Batch, type Selection } from "../columns/batch.ts";
 import { cellAt, vectorOf } from "../columns/cells.ts";
 import { Vector } from "../columns/vector.ts";
 import { kernels } from "../kernels/kernels.ts";
@@ -96,15 +96,52 @@ export class AggregateUpdater {
     return columns;
   }
 
-  /** Adds the states of one group to another of the same table: sessions and slices that become one. */
-  merge(to: number, from: number): void {
+  /**
+   * Adds the states of groups to others: sessions, slices and parts of a batch that become one. `to`, `from`: `count` u32
+   * addresses each, merged pair by pair in order. `source`: whose groups those at `from` are, with the same aggregates.
+   * DISTINCT can't be merged.
+   */
+  merge(to: number, from: number, count: number, source: AggregateUpdater = this): void {
+    const words = linearMemory().u32;
     for (const { spec: { call: { binding: { implementation } } }, place, object } of this.#slots) {
       if (object === undefined) {
-        if (implementation.kind === "columnar") implementation.merge(to + place, from + place);
+        if (implementation.kind === "columnar") implementation.merge(to, from, count, place);
         continue;
       }
-      const { objects } = this.table, states = objects.list(place), slot = objects.slotOf(to);
-      states[slot] = object.merge(states[slot], states[objects.slotOf(from)]);
+      const { objects } = this.table, states = objects.list(place), others = source.table.objects.list(place);
+      for (let i = 0; i < count; i++) {
+        const slot = objects.slotOf(words[(to >>> 2) + i]!);
+        states[slot] = object.merge(states[slot], others[source.table.objects.slotOf(words[(from >>> 2) + i]!)]);
+      }
+    }
+  }
+
+  /**
+   * Adds all groups of another updater of the same keys and aggregates, in the order in which they were made. States are
+   * merged through empty ones, as Spark's PartialMerge does with what it restored and what is new: doubles round alike.
+   */
+  absorb(parts: AggregateUpdater, { arena }: ExecutionContext): void {
+    const { table } = this, { objects } = table, { pointer, count } = parts.table.allAddresses(), words = linearMemory().u32, mark = arena.mark();
+    for (let first = 0; first < count; first += BATCH_ROWS) {
+      const rows = Math.min(BATCH_ROWS, count - first), from = pointer + 4 * first, selection = { pointer: 0, count: rows };
+      const groups = table.upsert(parts.table.keyVectors(from, rows, arena), selection, rows);
+      const states = arena.allocateZeroed(2 * rows * table.rowBytes), merged = arena.allocate(4 * rows), added = arena.allocate(4 * rows);
+      for (let i = 0; i < rows; i++) {
+        words[(merged >>> 2) + i] = states + 2 * i * table.rowBytes;
+        words[(added >>> 2) + i] = states + (2 * i + 1) * table.rowBytes;
+      }
+      this.merge(merged, groups, rows);
+      this.merge(added, from, rows, parts);
+      this.merge(merged, added, rows);
+      kernels().aggCopyStates(groups, merged, rows, table.stateOffset, table.rowBytes - table.stateOffset);
+      for (const { place, object } of this.#slots) {
+        if (object === undefined) continue;
+        const list = objects.list(place);
+        for (let i = 0; i < rows; i++) list[objects.slotOf(words[(groups >>> 2) + i]!)] = list[objects.slotOf(words[(merged >>> 2) + i]!)];
+      }
+      objects.removeRows(merged, rows);
+      objects.removeRows(added, rows);
+      arena.rewind(mark);
     }
   }
 

@@ -2,7 +2,9 @@
  * Aggregation over a stream. Append: a group comes out once, when the watermark has passed its event time, and leaves
  * the state. Update: groups that got rows in this batch come out; what the watermark passed leaves silently. Complete:
  * all groups, and nothing leaves. Rows whose group the watermark of the batch before has closed are late and dropped.
- * The rules, and what the metrics count, are those of Spark's StateStoreSaveExec.
+ * The rules, and what the metrics count, are those of Spark's StateStoreSaveExec. Aggregates that round, as sums of doubles
+ * do, are added up for the rows of a batch first and then merged into the state, as Spark does; the others go into it
+ * directly.
  */
 import { BATCH_ROWS, Batch, type Selection } from "../columns/batch.ts";
 import { cellAt } from "../columns/cells.ts";
@@ -36,6 +38,8 @@ export class StreamingAggregate implements StatefulOperator {
   readonly #context: ExecutionContext;
   readonly #next: Operator;
   readonly #updater: AggregateUpdater;
+  /** Groups of the rows of this batch alone, where it matters for rounding that they are added up before the state is. */
+  readonly #partial: AggregateUpdater | undefined;
   readonly #arena = new Arena();
   /** Groups of late rows, for Spark's count of them; made at the first late row. */
   #lateGroups: StateTable | undefined;
@@ -49,10 +53,12 @@ export class StreamingAggregate implements StatefulOperator {
     this.#parts = parts;
     this.#context = context;
     this.#next = next;
+    const { keys, aggregates } = parts;
     this.#updater = new AggregateUpdater({
-      keys: parts.keys, aggregates: parts.aggregates, logged: true,
+      keys, aggregates, logged: true,
       ...(parts.eventTime && { timeKey: { key: parts.eventTime.key, field: parts.eventTime.field } }),
     });
+    if (aggregates.some(({ call }) => call.binding.implementation.merging === "rounds")) this.#partial = new AggregateUpdater({ keys, aggregates });
   }
 
   get operatorId(): number { return this.#parts.operatorId(); }
@@ -61,6 +67,7 @@ export class StreamingAggregate implements StatefulOperator {
 
   beginBatch(): void {
     this.#updater.table.beginBatch();
+    this.#partial?.table.clear();
     this.#lateGroups?.clear();
     this.#lateRows = this.#removed = this.#updated = this.#kept = 0;
   }
@@ -74,12 +81,13 @@ export class StreamingAggregate implements StatefulOperator {
       if (rows.count < batch.count) this.#countLate(batch, rows);
     }
     if (this.#context.windowIndex === 0) this.#kept += rows.count;
-    this.#updater.update(batch, rows, this.#context);
+    (this.#partial ?? this.#updater).update(batch, rows, this.#context);
     return true;
   }
 
   finish(): void {
     const { table } = this.#updater, { outputMode, keys, eventTime } = this.#parts, { watermarkMicros } = this.#context;
+    if (this.#partial !== undefined) this.#updater.absorb(this.#partial, this.#context);
     if (keys.length === 0) table.upsert([], ONE_ROW, 1);
     this.#updated = table.touched().count;
     const closes = eventTime !== undefined && watermarkMicros !== null && outputMode !== "complete";
@@ -130,6 +138,7 @@ export class StreamingAggregate implements StatefulOperator {
 
   release(): void {
     this.#updater.release();
+    this.#partial?.release();
     this.#lateGroups?.release();
     this.#arena.release();
   }

@@ -167,17 +167,21 @@ const MANY_ROWS = 10_000;
 /** Frames that reach to the end of the partition: each is its first row merged with the frame behind it. */
 function fromTheEnd(spec: AggregateSpec, aggregate: ColumnarAggregate, rows: WindowRows, input: WindowInput, context: ExecutionContext): Vector {
   const { arena } = context, memory = linearMemory(), bytes = aggregate.stateBytes, { count } = rows, { positions, before } = filtered(spec, rows, input);
-  const { from, to } = framesOf(spec.frame, rows, input.cells), args = spec.args.map(input.vector);
-  const states = arena.allocateZeroed(bytes * (positions.length + 1)), place = arena.allocate(8), addresses = arena.allocate(4 * count), mark = arena.mark();
+  const frames = framesOf(spec.frame, rows, input.cells), args = spec.args.map(input.vector);
+  const states = arena.allocateZeroed(bytes * (positions.length + 1)), addresses = arena.allocate(4 * count);
+  const at = arena.allocate(4 * positions.length + 4), own = arena.allocate(4 * positions.length + 4), to = arena.allocate(4 * positions.length + 4), behind = arena.allocate(4 * positions.length + 4);
+  let pairs = 0;
+  memory.u32.set(positions, at >>> 2);
   for (let p = positions.length - 1; p >= 0; p--) {
-    memory.u32[place >>> 2] = positions[p]!;
-    memory.u32[(place >>> 2) + 1] = states + bytes * p;
-    aggregate.update(args, { pointer: place, count: 1 }, place + 4, 0, context);
-    arena.rewind(mark);
-    if (p + 1 < positions.length && positions[p + 1]! < rows.partitionEnd[positions[p]!]!) aggregate.merge(states + bytes * p, states + bytes * (p + 1));
+    memory.u32[(own >>> 2) + p] = states + bytes * p;
+    if (p + 1 >= positions.length || positions[p + 1]! >= rows.partitionEnd[positions[p]!]!) continue;
+    memory.u32[(to >>> 2) + pairs] = states + bytes * p;
+    memory.u32[(behind >>> 2) + pairs++] = states + bytes * (p + 1);
   }
+  aggregate.update(args, { pointer: at, count: positions.length }, own, 0, context);
+  aggregate.merge(to, behind, pairs, 0);
   // The last state is that of a frame without rows.
-  for (let i = 0; i < count; i++) memory.u32[(addresses >>> 2) + i] = states + bytes * (before[from[i]!]! < before[to[i]!]! ? before[from[i]!]! : positions.length);
+  for (let i = 0; i < count; i++) memory.u32[(addresses >>> 2) + i] = states + bytes * (before[frames.from[i]!]! < before[frames.to[i]!]! ? before[frames.from[i]!]! : positions.length);
   return aggregate.finish(addresses, count, 0, context);
 }
 

@@ -73,6 +73,13 @@ export interface ScalarFunction extends FunctionDocs {
   readonly bind: (args: readonly ResolvedExpression[], settings: SqlSettings, origin: Origin | undefined) => Binding;
 }
 
+/**
+ * When merged states of parts of the rows give exactly what one state of all rows gives. "any order": always, also when
+ * parts come in another order than their rows. "in order": when they come in the order of their rows. "rounds": it depends on
+ * where the parts end, as sums of doubles do.
+ */
+export type Merging = "any order" | "in order" | "rounds";
+
 /** State of an aggregate in linear memory, part of a group's row: kernels work on the rows' addresses. */
 export interface ColumnarAggregate {
   readonly kind: "columnar";
@@ -83,8 +90,12 @@ export interface ColumnarAggregate {
    * selection; the state of this aggregate lies at address + `offset`.
    */
   readonly update: (args: readonly Vector[], rows: Selection, addresses: number, offset: number, context: EvalContext) => void;
-  /** Adds state at `from` to state at `to` (addresses of states). */
-  readonly merge: (to: number, from: number) => void;
+  readonly merging: Merging;
+  /**
+   * Adds the state of rows at `from` to those at `to`: `count` u32 addresses each, `offset` as for update. Pair by pair in
+   * order, so that a pair may use what one before it made. A state of zeroes is one of no rows.
+   */
+  readonly merge: (to: number, from: number, count: number, offset: number) => void;
   /** The results for `count` groups whose row addresses lie at `addresses`. */
   readonly finish: (addresses: number, count: number, offset: number, context: EvalContext) => Vector;
 }
@@ -94,6 +105,8 @@ export interface ObjectAggregate<S = unknown> {
   readonly create: () => S;
   /** Changes `state` or returns a new one. Null arguments are given too. */
   readonly update: (state: S, args: readonly Cell[], context: EvalContext) => S;
+  readonly merging: Merging;
+  /** Changes `to` or returns a new state; `from` stays what it is, and may share no part that changes. */
   readonly merge: (to: S, from: S) => S;
   readonly finish: (state: S, context: EvalContext) => Cell;
   /** State as a cell of `stateType`, for checkpoints. */

@@ -29,9 +29,9 @@ function bits(name: string, kind: number, what: string): AggregateFunction {
       return {
         type, nullable: true, argTypes: [type],
         implementation: {
-          kind: "columnar", stateBytes: 16,
+          kind: "columnar", stateBytes: 16, merging: "any order",
           update: ([arg], rows, addresses, offset) => kernels().aggBits(kind, width, arg!.data, arg!.valid, stepOf(arg!), rows.pointer, rows.count, addresses, offset),
-          merge: (to, from) => kernels().aggMergeBits(to, from, kind),
+          merge: (to, from, count, offset) => kernels().aggMergeBits(to, from, count, offset, kind),
           finish: (addresses, count, offset, { arena }) => gathered(type, addresses, count, offset, seen(addresses, count, offset + 8, arena), arena),
         },
       };

@@ -7,13 +7,11 @@ import { AnalysisError } from "../../base/errors.ts";
 import { contextOf, unexpectedType, wrongNumberOfArguments } from "../errors.ts";
 import { gathered, stepOf, validOf } from "./columnar.ts";
 
-const counting: Pick<ColumnarAggregate, "kind" | "stateBytes" | "merge" | "finish"> = {
+const counting: Pick<ColumnarAggregate, "kind" | "stateBytes" | "merging" | "merge" | "finish"> = {
   kind: "columnar",
   stateBytes: 8,
-  merge(to, from) {
-    const words = linearMemory().i64;
-    words[to / 8] = words[to / 8]! + words[from / 8]!;
-  },
+  merging: "any order",
+  merge: (to, from, count, offset) => kernels().aggMergeCount(to, from, count, offset),
   finish: (addresses, count, offset, { arena }) => gathered(BIGINT, addresses, count, offset, 0, arena),
 };
 

@@ -77,12 +77,12 @@ function registers(type: DataType, precision: number): ColumnarAggregate {
   const m = 2 ** precision, kind = kindOf(type), physical = physicalOf(type);
   const isHashed = physical !== "i128" && physical !== "list" && physical !== "struct" && physical !== "object";
   return {
-    kind: "columnar", stateBytes: m,
+    kind: "columnar", stateBytes: m, merging: "any order",
     update([arg], rows, addresses, offset, context) {
       const column = isHashed ? arg! : asBytes(arg!, rows, context);
       kernels().aggRegisters(kind, precision, column.data, column.valid, stepOf(column), rows.pointer, rows.count, addresses, offset);
     },
-    merge: (to, from) => kernels().aggMergeRegisters(to, from, m),
+    merge: (to, from, count, offset) => kernels().aggMergeRegisters(to, from, count, offset, m),
     finish(addresses, count, offset, { arena }) {
       const memory = linearMemory(), data = arena.allocate(8 * count), counts = arena.allocate(65 * 4);
       for (let i = 0; i < count; i++) {

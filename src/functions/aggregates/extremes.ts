@@ -24,14 +24,14 @@ const KERNELS: { readonly [physical: string]: readonly [min: UpdateKernelName, m
   i64: ["aggMinI64", "aggMaxI64"], f32: ["aggMinF32", "aggMaxF32"], f64: ["aggMinF64", "aggMaxF64"],
 };
 
-/** The least or greatest value of a type; nulls don't count. */
+/** The least or greatest value of a type; nulls don't count. Of -0.0 and 0.0, which are equal, either may come out. */
 export function extreme(type: DataType, greatest: boolean): ColumnarAggregate | ObjectAggregate<never> {
   const physical = physicalOf(type), names = type.kind === "void" ? undefined : KERNELS[physical], flag = greatest ? 1 : 0;
   if (names !== undefined) {
     const isDouble = physical === "f32" || physical === "f64" ? 1 : 0;
     return {
-      kind: "columnar", stateBytes: 16, update: updateWith(names[flag]),
-      merge: (to, from) => kernels().aggMergeExtreme(to, from, isDouble, flag),
+      kind: "columnar", stateBytes: 16, merging: "any order", update: updateWith(names[flag]),
+      merge: (to, from, count, offset) => kernels().aggMergeExtreme(to, from, count, offset, isDouble, flag),
       finish(addresses, count, offset, { arena }) {
         const valid = seen(addresses, count, offset + 8, arena);
         if (physical !== "f32") return gathered(isDouble === 1 ? DOUBLE : type, addresses, count, offset, valid, arena);
@@ -43,16 +43,16 @@ export function extreme(type: DataType, greatest: boolean): ColumnarAggregate | 
   }
   if (physical === "i128") {
     return {
-      kind: "columnar", stateBytes: 24,
+      kind: "columnar", stateBytes: 24, merging: "any order",
       update: ([arg], rows, addresses, offset) => kernels().aggExtreme128(flag, arg!.data, arg!.valid, stepOf(arg!), rows.pointer, rows.count, addresses, offset),
-      merge: (to, from) => kernels().aggMergeExtreme128(to, from, flag),
+      merge: (to, from, count, offset) => kernels().aggMergeExtreme128(to, from, count, offset, flag),
       finish: (addresses, count, offset, { arena }) => gathered(type, addresses, count, offset, seen(addresses, count, offset + 16, arena), arena),
     };
   }
   const order = cellOrder(type), sign = greatest ? 1 : -1;
   const better = (old: Cell, value: Cell | undefined): Cell => (value === null || value === undefined ? old : old === null || sign * order(value, old) > 0 ? value : old);
   return objectAggregate<Cell>({
-    create: () => null, update: (state, [value]) => better(state, value), merge: better, finish: state => state,
+    merging: "any order", create: () => null, update: (state, [value]) => better(state, value), merge: better, finish: state => state,
     stateType: type, encode: state => state, decode: cell => cell,
   });
 }

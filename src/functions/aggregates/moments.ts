@@ -1,6 +1,7 @@
 /**
  * Statistics by running moments (Welford's method, merged as Chan, Golub and LeVeque do): variance, standard deviation,
- * skewness, kurtosis, covariance, correlation and linear regression. States are doubles in linear memory.
+ * skewness, kurtosis, covariance, correlation and linear regression. States are doubles in linear memory. Steps are those of
+ * Spark's CentralMomentAgg, Covariance and Corr, in their order, so that they round alike.
  */
 import { Vector } from "../../columns/vector.ts";
 import { linearMemory } from "../../memory/linear-memory.ts";
@@ -32,7 +33,7 @@ const powers = (order: 2 | 3 | 4): Running => ({
   },
   merge(f64, to, from) {
     const n1 = f64[to]!, n2 = f64[from]!, n = n1 + n2;
-    if (n2 === 0) return;
+    if (n === 0) return;
     const delta = f64[from + 1]! - f64[to + 1]!, deltaN = delta / n, a2 = f64[to + 2]!, b2 = f64[from + 2]!, a3 = f64[to + 3]!, b3 = f64[from + 3]!;
     f64[to] = n;
     f64[to + 1] = f64[to + 1]! + deltaN * n2;
@@ -60,7 +61,7 @@ const PAIRS: Running = {
   },
   merge(f64, to, from) {
     const n1 = f64[to]!, n2 = f64[from]!, n = n1 + n2;
-    if (n2 === 0) return;
+    if (n === 0) return;
     const dx = f64[from + 1]! - f64[to + 1]!, dxN = dx / n, dy = f64[from + 2]! - f64[to + 2]!, dyN = dy / n;
     f64[to] = n;
     f64[to + 1] = f64[to + 1]! + dxN * n2;
@@ -74,7 +75,7 @@ const PAIRS: Running = {
 /** Rows with a null argument don't count. `result` undefined: null. */
 function running({ words, add, merge }: Running, result: (f64: Float64Array, at: number) => number | undefined): ColumnarAggregate {
   return {
-    kind: "columnar", stateBytes: 8 * words,
+    kind: "columnar", stateBytes: 8 * words, merging: "rounds",
     update(args, { pointer, count }, addresses, offset) {
       const { f64, u32, u8 } = linearMemory(), x = args[0]!, y = args[1] ?? x, stepX = stepOf(x), stepY = stepOf(y);
       for (let i = 0; i < count; i++) {
@@ -83,7 +84,10 @@ function running({ words, add, merge }: Running, result: (f64: Float64Array, at:
         add(f64, (u32[(addresses >>> 2) + i]! + offset) / 8, f64[x.data / 8 + row * stepX]!, f64[y.data / 8 + row * stepY]!);
       }
     },
-    merge: (to, from) => merge(linearMemory().f64, to / 8, from / 8),
+    merge(to, from, count, offset) {
+      const { f64, u32 } = linearMemory();
+      for (let i = 0; i < count; i++) merge(f64, (u32[(to >>> 2) + i]! + offset) / 8, (u32[(from >>> 2) + i]! + offset) / 8);
+    },
     finish(addresses, count, offset, { arena }) {
       const { f64, u32, u8 } = linearMemory(), data = arena.allocate(8 * count), valid = arena.allocate(count);
       let nulls = 0;

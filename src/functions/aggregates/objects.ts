@@ -1,7 +1,7 @@
 /** What aggregates with state as JavaScript values share. */
-import type { ObjectAggregate } from "../../plan/function.ts";
+import type { Merging, ObjectAggregate } from "../../plan/function.ts";
 
-/** Hides the state's type, which only the entry itself knows. */
-export function objectAggregate<S>(implementation: Omit<ObjectAggregate<S>, "kind">): ObjectAggregate<never> {
-  return { kind: "object", ...implementation } as unknown as ObjectAggregate<never>;
+/** Hides the state's type, which only the entry itself knows. Merging is exact in order if nothing else is said. */
+export function objectAggregate<S>(implementation: Omit<ObjectAggregate<S>, "kind" | "merging"> & { readonly merging?: Merging }): ObjectAggregate<never> {
+  return { kind: "object", merging: "in order", ...implementation } as unknown as ObjectAggregate<never>;
 }

@@ -66,9 +66,14 @@ export class QuantileSummary {
   }
 
   merge(other: QuantileSummary): void {
-    this.#insertHead();
-    other.#insertHead();
+    this.compress();
+    other.compress();
     if (other.count === 0) return;
+    if (this.count === 0) {
+      this.samples = other.samples;
+      this.count = other.count;
+      return;
+    }
     const a = this.samples, b = other.samples, merged: Sample[] = [];
     const deltaA = Math.floor(2 * other.relativeError * other.count), deltaB = Math.floor(2 * this.relativeError * this.count);
     let i = 0, j = 0;
@@ -133,6 +138,7 @@ export const percentileApprox: AggregateFunction = {
     return {
       type: many ? array(type, false) : type, nullable: true, argTypes: [type, many ? array(DOUBLE) : DOUBLE, ...(args.length === 3 ? [BIGINT] : [])],
       implementation: objectAggregate<State>({
+        merging: "rounds",
         create,
         update(state, [value, shares]) {
           state.shares = shares ?? null;

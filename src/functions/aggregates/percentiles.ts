@@ -56,6 +56,7 @@ const discrete: Pick = (sorted, total, share) => valueAt(sorted, Math.max(0, Mat
 
 function percentileOf(pick: Pick, descending: boolean, result: (value: number) => Cell): ObjectAggregate<never> {
   return objectAggregate<Counts>({
+    merging: "any order",
     create: () => ({ counts: new Map(), shares: null }),
     update(state, [value, shares, frequency]) {
       state.shares = shares ?? null;
@@ -163,6 +164,7 @@ const mode: AggregateFunction = {
     return {
       type, nullable: true,
       implementation: objectAggregate<Frequent>({
+        merging: "any order",
         create: () => ({ counts: new Map(), descending }),
         update(state, [value]) { if (value !== null && value !== undefined) put(state, value, 1); return state; },
         merge(to, from) { for (const [value, times] of from.counts.values()) put(to, value, times); return to; },
@@ -211,6 +213,7 @@ const histogram: AggregateFunction = {
     return {
       type: array(struct([field("x", from), field("y", DOUBLE)])), nullable: true, argTypes: [from, INT],
       implementation: objectAggregate<Histogram>({
+        merging: "rounds",
         create: () => ({ bins: [], limit: bins }),
         update(state, [value]) { if (value !== null && value !== undefined) put(state, Number(value) / scale, 1); return state; },
         merge(to, other) { for (const [x, y] of other.bins) put(to, x, y); return to; },

@@ -52,12 +52,14 @@ function wholeSum(argument: DataType, type: DataType, mode: Mode): ColumnarAggre
   const kernel = sumKernel(argument), isInterval = type.kind !== "bigint";
   const fail = () => (isInterval ? intervalOverflow() : arithmeticOverflow("overflow", "try_add"));
   return {
-    kind: "columnar", stateBytes: 16,
+    kind: "columnar", stateBytes: 16, merging: "any order",
     update([arg], rows, addresses, offset) {
       const overflowed = kernels()[kernel](arg!.data, arg!.valid, stepOf(arg!), rows.pointer, rows.count, addresses, offset);
       if (overflowed !== 0 && (mode === "ansi" || (isInterval && mode === "legacy"))) throw fail();
     },
-    merge(to, from) { if (kernels().aggMergeSumI64(to, from) !== 0 && mode === "ansi") throw fail(); },
+    merge(to, from, count, offset) {
+      if (kernels().aggMergeSumI64(to, from, count, offset) !== 0 && (mode === "ansi" || (isInterval && mode === "legacy"))) throw fail();
+    },
     finish(addresses, count, offset, { arena }) {
       let valid = seen(addresses, count, offset + 8, arena, 1, mode === "legacy");
       if (physicalOf(type) !== "i32") return gathered(type, addresses, count, offset, valid, arena);
@@ -74,7 +76,9 @@ function wholeSum(argument: DataType, type: DataType, mode: Mode): ColumnarAggre
   };
 }
 
-const doubleState: Pick<ColumnarAggregate, "kind" | "stateBytes" | "merge"> = { kind: "columnar", stateBytes: 16, merge: (to, from) => kernels().aggMergeAdd(to, from) };
+const doubleState: Pick<ColumnarAggregate, "kind" | "stateBytes" | "merging" | "merge"> = {
+  kind: "columnar", stateBytes: 16, merging: "rounds", merge: (to, from, count, offset) => kernels().aggMergeAdd(to, from, count, offset),
+};
 
 const doubleSum = (argument: DataType): ColumnarAggregate => ({
   ...doubleState,
@@ -92,10 +96,10 @@ const doubleAverage = (argument: DataType): ColumnarAggregate => ({
   },
 });
 
-const decimalState = (argument: DecimalType): Pick<ColumnarAggregate, "kind" | "stateBytes" | "update" | "merge"> => ({
-  kind: "columnar", stateBytes: 24,
+const decimalState = (argument: DecimalType): Pick<ColumnarAggregate, "kind" | "stateBytes" | "merging" | "update" | "merge"> => ({
+  kind: "columnar", stateBytes: 24, merging: "any order",
   update: updateWith(argument.precision <= 18 ? "aggSumDecimal64" : "aggSumDecimal128"),
-  merge: (to, from) => kernels().aggMergeDecimal(to, from),
+  merge: (to, from, count, offset) => kernels().aggMergeDecimal(to, from, count, offset),
 });
 
 const decimalOverflow = (alternative: string) => arithmeticOverflow("Overflow in sum of decimals", alternative);

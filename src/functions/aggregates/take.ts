@@ -13,10 +13,10 @@ function take(type: DataType, isLast: boolean, ignoreNulls: boolean): ColumnarAg
   const width = widthOf(physicalOf(type));
   if (width === 0 || type.kind === "void" || physicalOf(type) === "view" || physicalOf(type) === "list") return takeObject(type, isLast, ignoreNulls);
   return {
-    kind: "columnar", stateBytes: 24,
+    kind: "columnar", stateBytes: 24, merging: "in order",
     update: ([arg], rows, addresses, offset) =>
       kernels().aggTake(isLast ? 1 : 0, ignoreNulls ? 1 : 0, width, arg!.data, arg!.valid, stepOf(arg!), rows.pointer, rows.count, addresses, offset),
-    merge: (to, from) => kernels().aggMergeTake(to, from, isLast ? 1 : 0),
+    merge: (to, from, count, offset) => kernels().aggMergeTake(to, from, count, offset, isLast ? 1 : 0),
     finish: (addresses, count, offset, { arena }) => gathered(type, addresses, count, offset, seen(addresses, count, offset + 16, arena, 2), arena),
   };
 }

@@ -10,3 +10,4 @@ export * from "./batch-codec";
 export * from "./distinct-count";
 export * from "./sort";
 export * from "./join";
+export * from "./sessions";

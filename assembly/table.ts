@@ -156,6 +156,19 @@ export function tableUpsert(t: usize, keys: usize, stride: usize, hashes: usize,
   return <u32>i;
 }
 
+/** Groups at these addresses, once or several times each, count as touched in this batch. */
+export function tableTouch(t: usize, addresses: usize, count: u32): void {
+  const epoch = load<u32>(t, EPOCH), touched = <usize>load<u32>(t, TOUCHED);
+  let touchedCount = <usize>load<u32>(t, TOUCHED_COUNT);
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const row = <usize>load<u32>(addresses + (i << 2));
+    store<u32>(touched + (touchedCount << 2), <u32>row);
+    touchedCount += <usize>(load<u32>(row, ROW_EPOCH) != epoch);
+    store<u32>(row, epoch, ROW_EPOCH);
+  }
+  store<u32>(t, <u32>touchedCount, TOUCHED_COUNT);
+}
+
 // The row of a key, new if need be; a new one is not touched yet. 0 when memory is needed first.
 function findOrInsert(t: usize, key: usize, hash: u64, epoch: u32, words: usize): usize {
   const nulls = <u32>load<u16>(key), salt = saltOf(t, hash, nulls);

@@ -23,6 +23,8 @@ export interface TableKernels extends BatchCodecKernels {
   tableHashKeys(table: number, keys: number, stride: number, count: number, hashes: number): void;
   /** Finds or makes groups from row `from` on; returns the rows done, fewer than `count` when memory is needed (see TableHeader.need). */
   tableUpsert(table: number, keys: number, stride: number, hashes: number, from: number, count: number, addresses: number): number;
+  /** Counts groups as touched in this batch; there is room for `count` more of them. */
+  tableTouch(table: number, addresses: number, count: number): void;
   /** Addresses of existing groups, 0 where there is none. */
   tableFind(table: number, keys: number, stride: number, hashes: number, count: number, addresses: number): void;
   tableAddPage(table: number, page: number): void;

@@ -28,6 +28,8 @@ export interface AggregateUpdaterOptions {
   readonly aggregates: readonly AggregateSpec[];
   /** The key that carries the event time, to close groups by. */
   readonly timeKey?: { readonly key: number; readonly field?: number | undefined } | undefined;
+  /** In place of timeKey: bytes of state in front of those of the aggregates that the operator keeps, and what they mean; the time that closes groups lies at `time`. */
+  readonly own?: { readonly bytes: number; readonly time: number; readonly schema: string } | undefined;
   /** Whether the table keeps its changes for a log. */
   readonly logged?: boolean;
   readonly account?: MemoryAccount;
@@ -53,12 +55,13 @@ export class AggregateUpdater {
     this.keyTypes = options.keys.map(key => key.type);
     const objects = options.aggregates.map(({ call }) => call.binding.implementation).filter(implementation => implementation.kind === "object")
       .map(implementation => implementation as unknown as ObjectAggregate<unknown>);
-    const stateBytes = options.aggregates.reduce((sum, { call: { binding: { implementation } } }) => sum + (implementation.kind === "columnar" ? implementation.stateBytes : 0), 0);
+    const { own } = options, ownBytes = own?.bytes ?? 0;
+    const stateBytes = ownBytes + options.aggregates.reduce((sum, { call: { binding: { implementation } } }) => sum + (implementation.kind === "columnar" ? implementation.stateBytes : 0), 0);
     this.table = new StateTable({
-      keyTypes: this.keyTypes, stateBytes, objects, stateSchema: options.aggregates.map(schemaOfAggregate).join(", "),
-      timeKey: options.timeKey, logged: options.logged ?? false, ...(options.account && { account: options.account }),
+      keyTypes: this.keyTypes, stateBytes, objects, stateSchema: [...(own === undefined ? [] : [own.schema]), ...options.aggregates.map(schemaOfAggregate)].join(", "),
+      timeKey: options.timeKey, ...(own && { timeState: own.time }), logged: options.logged ?? false, ...(options.account && { account: options.account }),
     });
-    let offset = this.table.stateOffset, number = 0;
+    let offset = this.table.stateOffset + ownBytes, number = 0;
     this.#slots = options.aggregates.map(spec => {
       const { implementation } = spec.call.binding;
       const distinct = spec.call.distinct ? new StateTable({ keyTypes: [BIGINT, ...spec.args.map(arg => arg.type)], stateBytes: 8, ...(options.account && { account: options.account }) }) : undefined;
@@ -75,7 +78,11 @@ export class AggregateUpdater {
   /** Adds the selected rows. `rows`: part of the batch's selection. Columns are evaluated in the context's arena. */
   update(batch: Batch, rows: Selection, context: ExecutionContext): void {
     if (rows.count === 0) return;
-    const addresses = this.table.upsert(this.#keys.map(key => key.evaluate(batch, rows, context)), rows, batch.length);
+    this.updateAt(this.table.upsert(this.#keys.map(key => key.evaluate(batch, rows, context)), rows, batch.length), batch, rows, context);
+  }
+
+  /** As update, for rows whose groups are known: `addresses` (u32), one a row of the selection. */
+  updateAt(addresses: number, batch: Batch, rows: Selection, context: ExecutionContext): void {
     for (const slot of this.#slots) this.#updateOne(slot, batch, rows, addresses, context);
   }
 

@@ -7,14 +7,11 @@
  * directly.
  */
 import { BATCH_ROWS, Batch, type Selection } from "../columns/batch.ts";
-import { cellAt } from "../columns/cells.ts";
-import { cellOrder, nullsFirst } from "../columns/compare-cells.ts";
 import type { Vector } from "../columns/vector.ts";
-import { kernels } from "../kernels/kernels.ts";
-import { GroupRow } from "../kernels/table.ts";
 import { Arena } from "../memory/arena.ts";
 import { linearMemory } from "../memory/linear-memory.ts";
 import type { OutputMode } from "../plan/output-mode.ts";
+import { inHashOrder } from "../state/hash-order.ts";
 import { StateTable, type Addresses } from "../state/state-table.ts";
 import { aggregateView } from "./aggregate-view.ts";
 import { AggregateUpdater } from "./aggregate-updater.ts";
@@ -92,12 +89,12 @@ export class StreamingAggregate implements StatefulOperator {
     this.#updated = table.touched().count;
     const closes = eventTime !== undefined && watermarkMicros !== null && outputMode !== "complete";
     if (outputMode === "update") this.#emit(table.touched());
-    if (outputMode === "complete") this.#emit(this.#inOrder(table.allAddresses()));
+    if (outputMode === "complete") this.#emit(inHashOrder(table, table.allAddresses(), this.#arena));
     if (closes) {
       const expired = table.expired(watermarkMicros);
       this.#removed = expired.count;
       if (expired.count > 0) {
-        if (outputMode === "append") this.#emit(this.#inOrder(expired));
+        if (outputMode === "append") this.#emit(inHashOrder(table, expired, this.#arena));
         table.remove(expired);
       }
     }
@@ -141,31 +138,6 @@ export class StreamingAggregate implements StatefulOperator {
     this.#partial?.release();
     this.#lateGroups?.release();
     this.#arena.release();
-  }
-
-  /** By hash and key: an order that doesn't depend on how the state was built, so that a restored run gives the same bytes. */
-  #inOrder(groups: Addresses): Addresses {
-    const { memory } = this.#arena, { pointer, count } = groups, scratchBytes = 32 * count, scratch = memory.allocate(scratchBytes), words = memory.u32;
-    kernels().sortByWord(pointer, count, GroupRow.salt, scratch);
-    memory.free(scratch, scratchBytes);
-    const salt = (i: number) => words[(words[(pointer >>> 2) + i]! + GroupRow.salt) >>> 2]!;
-    for (let from = 0; from < count; from++) {
-      let to = from + 1;
-      while (to < count && salt(to) === salt(from)) to++;
-      if (to - from > 1) this.#orderByKey(pointer + 4 * from, to - from);
-      from = to - 1;
-    }
-    return groups;
-  }
-
-  /** Groups that share a hash: rare and few. */
-  #orderByKey(pointer: number, count: number): void {
-    const words = linearMemory().u32, keys = this.#updater.table.keyVectors(pointer, count, this.#arena);
-    const order = nullsFirst(cellOrder({ kind: "struct", fields: this.#updater.keyTypes.map((type, i) => ({ name: String(i), type, nullable: true })) }));
-    const rows = Array.from({ length: count }, (_, i) => ({ address: words[(pointer >>> 2) + i]!, key: keys.map(vector => cellAt(vector, i)) }));
-    rows.sort((a, b) => order(a.key, b.key));
-    rows.forEach((row, i) => { words[(pointer >>> 2) + i] = row.address; });
-    this.#arena.reset();
   }
 
   #emit({ pointer, count }: Addresses): void {

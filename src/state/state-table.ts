@@ -160,7 +160,15 @@ export class StateTable {
     return out;
   }
 
-  /** Groups that upsert gave in this batch and that were not removed since, each once, in the order of the first touch. */
+  /** Counts groups as touched whose state was changed without an upsert; each may be given several times. */
+  touch(addresses: number, count: number): void {
+    if (this.#logged && this.#taken) throw new Error("touch after changes(): beginBatch comes first");
+    const touched = this.#get(TableHeader.touchedCount);
+    this.#set(TableHeader.touched, this.#touched.reserve(4 * (touched + count + 1), 4 * touched));
+    this.#kernels.tableTouch(this.#header, addresses, count);
+  }
+
+  /** Groups that upsert or touch gave in this batch and that were not removed since, each once, in the order of the first touch. */
   touched(): Addresses { return { pointer: this.#touched.pointer, count: this.#get(TableHeader.touchedCount) }; }
 
   /** All groups: in the order they were made, as long as none was removed and the table was not restored. */

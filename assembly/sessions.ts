@@ -206,14 +206,14 @@ export function sessionRows(h: usize, numbers: usize, count: u32, offset: usize,
   }
 }
 
-/** Frees what the last sessionAssign absorbed, and writes pairs of rows to merge, in order: into, from. Returns their number. */
-export function sessionMerges(h: usize, out: usize): u32 {
+/** Frees what the last sessionAssign absorbed, and writes the rows to merge, pair by pair in order. Returns their number. */
+export function sessionMerges(h: usize, into: usize, from: usize): u32 {
   let count: usize = 0, number = load<u32>(h, ABSORBED);
   while (number != 0) {
     const node = nodeAt(h, number), next = load<u32>(node, OLDER);
     if (load<u32>(node, ROW) != 0) {
-      store<u32>(out + (count << 3), load<u32>(nodeAt(h, load<u32>(node, FORWARD)), ROW));
-      store<u32>(out + (count << 3), load<u32>(node, ROW), 4);
+      store<u32>(into + (count << 2), load<u32>(nodeAt(h, load<u32>(node, FORWARD)), ROW));
+      store<u32>(from + (count << 2), load<u32>(node, ROW));
       count++;
     }
     freeNode(h, number);
@@ -291,4 +291,12 @@ export function selectSessions(starts: usize, startValid: usize, ends: usize, en
     o += <usize>keep << 2;
   }
   return <u32>((o - out) >> 2);
+}
+
+/** Times moved by `delta` microseconds. */
+export function addToTimes(data: usize, sel: usize, count: u32, delta: i64, out: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const r = (sel == 0 ? i : <usize>load<u32>(sel + (i << 2))) << 3;
+    store<i64>(out + r, load<i64>(data + r) + delta);
+  }
 }

@@ -7,8 +7,8 @@ export interface SessionKernels {
   sessionBind(header: number, freshNodes: number, rows: number, count: number): void;
   /** Rows of nodes, one a node; their start and end are written at `offset`. */
   sessionRows(header: number, nodes: number, count: number, offset: number, out: number): void;
-  /** Frees what was absorbed; writes pairs (into, from) of rows to merge, in order, and returns their number. */
-  sessionMerges(header: number, out: number): number;
+  /** Frees what was absorbed; writes the rows to merge, pair by pair in order, and returns their number. */
+  sessionMerges(header: number, into: number, from: number): number;
   sessionCount(groups: number, offset: number, count: number): number;
   /** Puts stored sessions, whose rows have start and end at `rowOffset`, under their keys. */
   sessionRestore(header: number, groups: number, offset: number, count: number, rows: number, rowOffset: number): void;
@@ -17,6 +17,8 @@ export interface SessionKernels {
   sessionCompact(header: number, groups: number, offset: number, count: number, nodes: number): void;
   /** Rows with a start and a later end to `out` (u32); returns their number. */
   selectSessions(starts: number, startValid: number, ends: number, endValid: number, selection: number, count: number, out: number): number;
+  /** Times (i64) of selected rows, `delta` microseconds later, to their places in `out`. */
+  addToTimes(data: number, selection: number, count: number, delta: bigint, out: number): void;
 }
 
 /** Byte offsets of the header, as assembly/sessions.ts has them. */

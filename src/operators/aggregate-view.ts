@@ -8,7 +8,7 @@ import { constantCell } from "../functions/constant-argument.ts";
 import { lookupFunction } from "../functions/registry.ts";
 import type { Evaluator, SqlSettings } from "../plan/function.ts";
 import type { ResolvedExpression } from "../plan/resolved.ts";
-import { typeToSql, type DataType, type StructType } from "../types/data-type.ts";
+import { typeToSql, type DataType, type StructField, type StructType } from "../types/data-type.ts";
 import { parseDataType } from "../types/ddl.ts";
 import { AggregateUpdater, type AggregateSpec } from "./aggregate-updater.ts";
 import { ExecutionContext } from "./context.ts";
@@ -22,11 +22,16 @@ interface DescribedAggregate { readonly name: string; readonly function: string;
 
 export const AGGREGATE = "aggregate";
 
-function describe({ schema, keys, aggregates }: HashAggregateParts, { ansi, timeZone }: SqlSettings): StateDescription {
+function describe({ schema, keys, aggregates }: HashAggregateParts, settings: SqlSettings): StateDescription {
+  const { key, value } = sidesOf(schema, keys.length);
+  return { kind: AGGREGATE, keys: describeFields(key), ...describeAggregates(aggregates, value.fields, settings) };
+}
+
+/** What `openAggregates` needs; `fields`: their names in the query. */
+export function describeAggregates(aggregates: readonly AggregateSpec[], fields: readonly StructField[], { ansi, timeZone }: SqlSettings): Readonly<Record<string, unknown>> {
   return {
-    kind: AGGREGATE, ansi, timeZone, keys: describeFields({ kind: "struct", fields: schema.fields.slice(0, keys.length) }),
-    aggregates: aggregates.map(({ call: { binding, distinct, function: entry, args }, args: evaluators }, i): DescribedAggregate => ({
-      name: schema.fields[keys.length + i]!.name, function: entry?.name ?? "", distinct, type: typeToSql(binding.type),
+    ansi, timeZone, aggregates: aggregates.map(({ call: { binding, distinct, function: entry, args }, args: evaluators }, i): DescribedAggregate => ({
+      name: fields[i]!.name, function: entry?.name ?? "", distinct, type: typeToSql(binding.type),
       args: args?.map(describeArgument) ?? evaluators.map(({ type }) => ({ type: typeToSql(type) })),
     })),
   };
@@ -41,12 +46,17 @@ export function aggregateView(parts: HashAggregateParts, updater: AggregateUpdat
 }
 
 export function openAggregateView(description: StateDescription): TableView {
-  const keys = describedFields(description["keys"]), aggregates = description["aggregates"] as readonly DescribedAggregate[];
-  const settings: SqlSettings = { ansi: description["ansi"] === true, timeZone: String(description["timeZone"]), conf: new Map() };
-  const specs = aggregates.map(aggregate => openAggregate(aggregate, settings)), context = new ExecutionContext(settings);
-  const schema: StructType = { kind: "struct", fields: [...keys.fields, ...aggregates.map(({ name, type }) => ({ name, type: parseDataType(type), nullable: true }))] };
+  const keys = describedFields(description["keys"]), { settings, specs, fields } = openAggregates(description), context = new ExecutionContext(settings);
+  const schema: StructType = { kind: "struct", fields: [...keys.fields, ...fields] };
   const evaluators = keys.fields.map(field => unread(field.type));
   return new TableView({ description, ...sidesOf(schema, keys.fields.length), make: () => readable(new AggregateUpdater({ keys: evaluators, aggregates: specs }), context) });
+}
+
+/** Aggregates of a description: what reads their state, and the columns of their results. */
+export function openAggregates(description: StateDescription): { readonly settings: SqlSettings; readonly specs: readonly AggregateSpec[]; readonly fields: readonly StructField[] } {
+  const aggregates = description["aggregates"] as readonly DescribedAggregate[];
+  const settings: SqlSettings = { ansi: description["ansi"] === true, timeZone: String(description["timeZone"]), conf: new Map() };
+  return { settings, specs: aggregates.map(aggregate => openAggregate(aggregate, settings)), fields: aggregates.map(({ name, type }) => ({ name, type: parseDataType(type), nullable: true })) };
 }
 
 function sidesOf(schema: StructType, keys: number): { readonly key: StructType; readonly value: StructType } {
@@ -84,4 +94,4 @@ function openAggregate({ name, function: functionName, distinct, type, args }: D
 }
 
 /** Stands where rows would come in: nothing is added to state that is only read. */
-const unread = (type: DataType): Evaluator => ({ type, evaluate: () => { throw new Error("state that is read gets no rows"); } });
+export const unread = (type: DataType): Evaluator => ({ type, evaluate: () => { throw new Error("state that is read gets no rows"); } });

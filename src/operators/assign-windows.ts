@@ -32,7 +32,7 @@ export class AssignWindows implements Operator {
 
   push(batch: Batch): boolean {
     const { arena } = this.#context, kernel = kernels(), { sizeMicros, slideMicros, startMicros } = this.#spec;
-    const time = materialized(this.#time.evaluate(batch, batch.selection, this.#context), batch.length, this.#context);
+    const time = timeColumn(this.#time.evaluate(batch, batch.selection, this.#context), batch.length, this.#context);
     let rows: Selection = batch.selection;
     if (time.valid !== 0) {
       const pointer = arena.allocate(4 * rows.count + 4);
@@ -60,7 +60,7 @@ export class AssignWindows implements Operator {
 }
 
 /** A constant time (a literal) as a value a row. */
-function materialized(vector: Vector, rows: number, context: ExecutionContext): Vector {
+export function timeColumn(vector: Vector, rows: number, context: ExecutionContext): Vector {
   if (!vector.isConstant) return vector;
   const { arena } = context, { memory } = arena;
   const data = arena.allocate(8 * rows), valid = vector.valid === 0 ? 0 : arena.allocate(rows);

@@ -7,6 +7,7 @@
  * directly.
  */
 import { BATCH_ROWS, Batch, type Selection } from "../columns/batch.ts";
+import { differenceOf } from "../columns/selections.ts";
 import type { Vector } from "../columns/vector.ts";
 import { Arena } from "../memory/arena.ts";
 import { linearMemory } from "../memory/linear-memory.ts";
@@ -154,21 +155,8 @@ export class StreamingAggregate implements StatefulOperator {
   #countLate(batch: Batch, kept: Selection): void {
     // A row of overlapping windows is late when the latest of its windows is closed.
     if (this.#context.windowIndex === 0) this.#lateRows += batch.count - kept.count;
-    const late = difference(batch.selection, kept, this.#context);
+    const late = differenceOf(batch.selection, kept, this.#context.arena);
     this.#lateGroups ??= new StateTable({ keyTypes: this.#updater.keyTypes, stateBytes: 0 });
     this.#lateGroups.upsert(this.#parts.keys.map(key => key.evaluate(batch, late, this.#context)), late, batch.length);
   }
-}
-
-/** Rows of `all` that are not in `part`; both ascending. */
-function difference(all: Selection, part: Selection, context: ExecutionContext): Selection {
-  const words = linearMemory().u32, pointer = context.arena.allocate(4 * all.count + 4);
-  const at = (selection: Selection, i: number) => (selection.pointer === 0 ? i : words[(selection.pointer >>> 2) + i]!);
-  let count = 0;
-  for (let i = 0, k = 0; i < all.count; i++) {
-    const row = at(all, i);
-    if (k < part.count && at(part, k) === row) k++;
-    else words[(pointer >>> 2) + count++] = row;
-  }
-  return { pointer, count };
 }

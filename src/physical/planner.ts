@@ -31,11 +31,12 @@ import { schemaOf } from "../plan/resolved.ts";
 import { mapExpression, someExpression } from "../plan/walk.ts";
 import { eventTimeKeyOf } from "../operators/event-time-key.ts";
 import { lowerGenerate } from "./lower-generate.ts";
+import { aggregateSpecs } from "./aggregate-specs.ts";
 import { lowerJoin } from "./lower-join.ts";
 import { contextBehind, lowerStreamJoin } from "./lower-stream-join.ts";
 import { lowerWindow } from "./lower-window.ts";
 import { lowerRecursion } from "./lower-recursion.ts";
-import { lowerSessions, sessionIn, withoutSessions } from "./lower-sessions.ts";
+import { lowerSessions, lowerStreamingSessions, sessionIn, withoutSessions } from "./lower-sessions.ts";
 import type { LastingSide, Lowering, PlanMode } from "./lowering.ts";
 
 export type Leaf = Scan | LocalRows | ResolvedRange;
@@ -230,18 +231,16 @@ class Planner implements PhysicalPlan, Lowering {
 
   #aggregate(relation: ResolvedAggregate, next: Operator, depth: number): void {
     const keys = relation.keys.map(key => key.expression), streaming = this.mode.kind === "stream" && relation.isStreaming;
-    const session = streaming ? undefined : sessionIn(keys), window = session === undefined ? onlyWindow(keys) : undefined;
+    const session = sessionIn(keys);
+    if (streaming && session !== undefined) return lowerStreamingSessions(this, relation, session, next, depth);
+    const window = session === undefined ? onlyWindow(keys) : undefined;
     this.say(depth, `${streaming ? "StreamingAggregate" : "HashAggregate"} [${relation.keys.map(key => key.attribute.name).join(", ")}] [${relation.aggregates.map(a => a.attribute.name).join(", ")}]`);
     const reserve = streaming ? this.reserve() : undefined;
     const build = (input: readonly Attribute[], replace: (e: ResolvedExpression) => ResolvedExpression): Operator => {
       const parts = {
         schema: schemaOf(relation),
         keys: relation.keys.map(key => compileExpression(replace(key.expression), input)),
-        aggregates: relation.aggregates.map(({ call }) => ({
-          call,
-          args: call.args.map((arg, i) => compileExpression(replace(arg), input)),
-          filter: call.filter === undefined ? undefined : compilePredicate(replace(call.filter), input),
-        })),
+        aggregates: aggregateSpecs(relation, input, replace),
       };
       if (this.mode.kind === "batch" || reserve === undefined) return new HashAggregate(parts, this.context, next);
       return new StreamingAggregate({ ...parts, operatorId: reserve.id, outputMode: this.mode.outputMode, eventTime: eventTimeKeyOf(relation.keys) }, contextBehind(this, relation.input), next);
@@ -286,7 +285,6 @@ class Planner implements PhysicalPlan, Lowering {
 function onlyWindow(expressions: readonly ResolvedExpression[]): TimeWindowCall | undefined {
   let found: TimeWindowCall | undefined;
   for (const expression of expressions) someExpression(expression, e => {
-    if (e.kind === "session_window") throw unsupported("session_window()");
     if (e.kind === "time_window") found = e;
     return false;
   });

@@ -75,10 +75,10 @@ export class SessionIndex {
     return out;
   }
 
-  /** Groups that became one since the last assign: pairs (into, from), u32, in the order in which they are to be merged. */
-  merges(arena: Arena): { readonly pointer: number; readonly count: number } {
-    const pointer = arena.allocate(8 * this.#get(SessionHeader.merges) + 8);
-    return { pointer, count: this.#kernels.sessionMerges(this.#header, pointer) >>> 0 };
+  /** Groups (u32 addresses) that the last assign made one, to be merged pair by pair in this order. */
+  merges(arena: Arena): { readonly into: number; readonly from: number; readonly count: number } {
+    const bytes = 4 * this.#get(SessionHeader.merges) + 4, into = arena.allocate(bytes), from = arena.allocate(bytes);
+    return { into, from, count: this.#kernels.sessionMerges(this.#header, into, from) >>> 0 };
   }
 
   /** Sessions of the keys that rows came for in this batch. */

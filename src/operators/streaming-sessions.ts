@@ -150,8 +150,8 @@ export class StreamingSessions implements StatefulOperator {
 
   /** What was merged into others stays where it is till the batch ends, when it is removed. */
   #merge({ into, from, count }: { readonly into: number; readonly from: number; readonly count: number }): void {
-    const { u8, u32 } = linearMemory(), before = this.#absorbedCount, absorbed = this.#absorbed.reserve(4 * (before + count), 4 * before);
-    for (let i = 0; i < count; i++) this.#updater.merge(u32[(into >>> 2) + i]!, u32[(from >>> 2) + i]!);
+    const { u8 } = linearMemory(), before = this.#absorbedCount, absorbed = this.#absorbed.reserve(4 * (before + count), 4 * before);
+    this.#updater.merge(into, from, count);
     u8.copyWithin(absorbed + 4 * before, from, from + 4 * count);
     this.#absorbedCount = before + count;
   }

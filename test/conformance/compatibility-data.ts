@@ -29,7 +29,6 @@ export const DELIBERATE: readonly Entry[] = [
 
 export const MISSING: readonly Entry[] = [
   { what: "Joins of two streams", refusal: "A join of two streams", says: "A stream joins a table; two streams do not join yet. They can be united." },
-  { what: "Session windows over streams", refusal: "session_window()", says: "`session_window()` groups bounded input; over a stream, tumbling and sliding windows do." },
   { what: "More than one thread", says: "A process runs its queries on one thread. Nothing is distributed." },
   { what: "Spark Connect", says: "Plans map to its messages; sending them to a Spark server is not built." },
   { what: "Sources and sinks", says: "Kafka, sockets, HTTP, MQTT, JDBC, Delta, object stores. Reading CSV, Parquet, ORC, Avro, XML and binary files; writing anything but JSON and CSV. They are refused by name." },

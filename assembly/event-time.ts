@@ -34,6 +34,19 @@ export function eventTimeStats(data: usize, valid: usize, sel: usize, count: u32
   store<i64>(out, sum, 16);
 }
 
+/** Greatest event time up to `bound`, in milliseconds, and how many lie beyond it, as two i64 at `out`; null counts as the epoch. */
+export function eventTimeUpTo(data: usize, valid: usize, sel: usize, count: u32, bound: i64, out: usize): void {
+  let greatest: i64 = i64.MIN_VALUE, beyond: i64 = 0;
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const r = sel == 0 ? i : <usize>load<u32>(sel + (i << 2));
+    const t = valid != 0 && load<u8>(valid + r) == 0 ? 0 : toMillis(load<i64>(data + (r << 3)));
+    if (t > bound) beyond++;
+    else if (t > greatest) greatest = t;
+  }
+  store<i64>(out, greatest);
+  store<i64>(out, beyond, 8);
+}
+
 /** Writes the rows whose time is greater than `bound`, or null, to `out` and returns their number; the rest is late. */
 export function selectLater(data: usize, valid: usize, sel: usize, count: u32, bound: i64, out: usize): u32 {
   let o = out;

@@ -2,6 +2,7 @@
 import { AnalysisError, MillraceError } from "../base/errors.ts";
 import type { WithWatermark } from "../plan/relations.ts";
 import type { Attribute, ResolvedRelation } from "../plan/resolved.ts";
+import type { WatermarkOptions } from "../plan/watermark-options.ts";
 import { typeToSql } from "../types/data-type.ts";
 import { parseDuration } from "../types/duration.ts";
 import type { Analyzer, Env } from "./analyzer.ts";
@@ -26,6 +27,20 @@ export function delayMicros(text: string, origin: WithWatermark["origin"]): numb
   return Number(micros);
 }
 
+/** The options in microseconds. */
+function optionsOf({ settings = {}, origin }: WithWatermark): WatermarkOptions {
+  const { perPartition, idleTimeout, maxFutureSkew } = settings;
+  const micros = (name: string, text: string, least: number): number => {
+    const value = delayMicros(text, origin);
+    if (value < least) throw new AnalysisError({ condition: "MILLRACE_WATERMARK_OPTION", sqlState: "22023", message: `The option ${name} of a watermark can't be ${text}.`, messageParameters: { option: name, value: text }, hint: "give a time greater than zero" });
+    return value;
+  };
+  return Object.freeze({
+    ...(perPartition === true && { perPartition }), ...(idleTimeout !== undefined && { idleMicros: micros("idleTimeout", idleTimeout, 1) }),
+    ...(maxFutureSkew !== undefined && { futureSkewMicros: micros("maxFutureSkew", maxFutureSkew, 0) }),
+  });
+}
+
 export function watermark(analyzer: Analyzer, relation: WithWatermark, env: Env): Analysed {
   const { origin } = relation, delay = delayMicros(relation.delayThreshold, origin);
   let input = analyzer.relation(relation.input, env);
@@ -46,7 +61,7 @@ export function watermark(analyzer: Analyzer, relation: WithWatermark, env: Env)
   const plan = input.plan;
   const marked = (a: Attribute): Attribute => a.id === attribute.id ? { ...changeAttribute(a, {}), watermarkDelayMicros: delay } : a;
   const output = plan.output.map(marked);
-  const result: ResolvedRelation = Object.freeze({ kind: "event_time_watermark", input: plan, eventTime: attribute, delayMicros: delay, output, isStreaming: plan.isStreaming, origin });
+  const result: ResolvedRelation = Object.freeze({ kind: "event_time_watermark", input: plan, eventTime: attribute, delayMicros: delay, options: optionsOf(relation), output, isStreaming: plan.isStreaming, origin });
   return { plan: result, visible: input.visible.map(marked), hidden: input.hidden.map(marked), frames: input.frames };
 }
 

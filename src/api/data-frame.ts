@@ -5,6 +5,7 @@
  * Operators read their frame's type from `this`, so that the interface itself mentions no type parameter and that a
  * frame with more columns may stand where one with fewer is asked for.
  */
+import type { WatermarkSettings } from "../plan/watermark-options.ts";
 import type { Duration } from "../types/duration.ts";
 import type { Timestamp } from "../types/values.ts";
 import type { Columns, Condition, Expr, Known, NameOf, Selection, UntypedColumn, neverNull, type } from "./column.ts";
@@ -91,8 +92,8 @@ export interface FrameOps {
   dropDuplicatesWithinWatermark<F extends Any>(this: F, ...names: (keyof F[typeof row] & string)[]): DataFrame<R<F>>;
   /** A name for the frame in SQL text and `col("name.column")`. */
   alias<F extends Any>(this: F, name: string): DataFrame<R<F>>;
-  /** How late a row may be: state older than the greatest event time less `delay` is closed. */
-  withWatermark<F extends Any, const N extends keyof F[typeof row] & string>(this: F, column: N & EventTime<R<F>, N & keyof R<F>>, delay: Duration): DataFrame<R<F>>;
+  /** How late a row may be: state older than the greatest event time less `delay` is closed. The options go beyond Spark's; docs/watermarks.md shows them. */
+  withWatermark<F extends Any, const N extends keyof F[typeof row] & string>(this: F, column: N & EventTime<R<F>, N & keyof R<F>>, delay: Duration, options?: WatermarkSettings): DataFrame<R<F>>;
   /** Casts, picks and reorders the columns to those of the schema. */
   to<Q>(schema: Schema<Q>): DataFrame<Q>;
   /** Declares the row; that the plan gives just that is checked at the first action. */

@@ -3,6 +3,7 @@
  * rows or the analysed schema are wanted.
  */
 import type { ReadNamedTable, Relation, SetOperation, JoinType } from "../plan/relations.ts";
+import { WATERMARK_SETTINGS, unknownWatermarkSetting, type WatermarkSettings } from "../plan/watermark-options.ts";
 import { alias, attribute, literal, type Alias, type Expression } from "../plan/expressions.ts";
 import { parseCondition, parseExpression } from "../sql/parser.ts";
 import type { ParserSettings } from "../types/token-cursor.ts";
@@ -234,11 +235,12 @@ export class FrameNode {
 
   alias(name: string): FrameNode { return this.#with({ kind: "subquery_alias", input: this.relation, alias: name, origin: callSite() }, this.columns); }
 
-  withWatermark(column: string, delay: string): FrameNode {
+  withWatermark(column: string, delay: string, settings?: WatermarkSettings): FrameNode {
     const { micros, months } = parseDuration(delay);
     if (micros < 0n || months < 0) throw badArgument(`The delay threshold '${delay}' of a watermark can't be negative.`);
+    for (const name of Object.keys(settings ?? {})) if (!(WATERMARK_SETTINGS as readonly string[]).includes(name)) throw unknownWatermarkSetting(name);
     const { expression } = this.column(column);
-    return this.#with({ kind: "with_watermark", input: this.relation, eventTime: expression, delayThreshold: delay, origin: callSite() }, this.columns);
+    return this.#with({ kind: "with_watermark", input: this.relation, eventTime: expression, delayThreshold: delay, ...(settings !== undefined && { settings }), origin: callSite() }, this.columns);
   }
 
   to(schema: Schema<unknown>): FrameNode { return this.#toSchema(schema, false); }

@@ -72,6 +72,10 @@ export interface StreamSource {
   /** Splits of the range after `from` up to and with `to`, in order. */
   plan(from: Offset, to: Offset): Promise<readonly Split[]>;
   read(split: Split, request: ReadRequest, receiver: BatchReceiver): Promise<void>;
+  /** Which partition a split belongs to: rows of one come in the order of their times, more or less. Absent: there is only one. */
+  partitionOf?(split: Split): string;
+  /** Partitions that are known now, also those without a row yet. */
+  partitions?(): readonly string[];
   /** All up to `to` is delivered and durable; it will not be asked for again. */
   committed(to: Offset): void | Promise<void>;
   /** Rows not read yet between two positions, if the source knows. */

@@ -35,6 +35,9 @@ test("least, greatest and sum of event times, in whole milliseconds downwards; n
     kernels().eventTimeStats(data, valid, selection, rows.length, out);
     const millis = rows.map(row => floorDiv(times[row] ?? 0n, 1000n)), sorted = millis.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0));
     assert.deepEqual([memory.i64[out / 8], memory.i64[out / 8 + 1], memory.i64[out / 8 + 2]], [sorted[0], sorted.at(-1), millis.reduce((a, b) => a + b, 0n)], `seed ${SEED}, ${i}`);
+    const bound = millis[below(millis.length)]! + BigInt(below(3) - 1), within = millis.filter(time => time <= bound);
+    kernels().eventTimeUpTo(data, valid, selection, rows.length, bound, out);
+    assert.deepEqual([memory.i64[out / 8], memory.i64[out / 8 + 1]], [within.reduce((a, b) => (b > a ? b : a), -(2n ** 63n)), BigInt(millis.length - within.length)], `up to ${bound}, seed ${SEED}, ${i}`);
     arena.release();
   }
 });

@@ -2,6 +2,8 @@
 export interface EventTimeKernels {
   /** Least, greatest and sum of the event times, in milliseconds, as three i64 at `out`; null counts as the epoch. */
   eventTimeStats(data: number, valid: number, selection: number, count: number, out: number): void;
+  /** Greatest event time up to `bound` in milliseconds (the least i64 without one), and the number beyond it, as two i64 at `out`. */
+  eventTimeUpTo(data: number, valid: number, selection: number, count: number, bound: bigint, out: number): void;
   /** Rows whose time is greater than `bound`, or null, to `out` (u32); returns their number. */
   selectLater(data: number, valid: number, selection: number, count: number, bound: bigint, out: number): number;
   /** Start and end (i64 columns) of the latest window of each time: `size` long, every `slide`, from the epoch plus `shift`. */

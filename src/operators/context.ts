@@ -14,6 +14,7 @@ class BatchFacts {
   lateWatermarkMicros: bigint | null = null;
   watermarkMicros: bigint | null = null;
   windowIndex = 0;
+  partition = "";
 }
 
 export class ExecutionContext implements EvalContext {
@@ -40,6 +41,9 @@ export class ExecutionContext implements EvalContext {
   /** While overlapping windows are passed on: which window of a row, 0 for the latest. A late row is counted once, at 0. */
   get windowIndex(): number { return this.#facts.windowIndex; }
   set windowIndex(index: number) { this.#facts.windowIndex = index; }
+  /** Which partition of which source is being read. */
+  get partition(): string { return this.#facts.partition; }
+  set partition(name: string) { this.#facts.partition = name; }
   /** Rows up to here are late: the watermark of the batch before. Null without a watermark. */
   get lateWatermarkMicros(): bigint | null { return this.#reached(this.#facts.lateWatermarkMicros); }
   set lateWatermarkMicros(micros: bigint | null) { this.#facts.lateWatermarkMicros = micros; }

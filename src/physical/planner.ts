@@ -135,10 +135,12 @@ class Planner implements PhysicalPlan, Lowering {
         return this.lower(relation.input, new Expand(schemaOf(relation), relation.projections.map(p => p.map(e => compileExpression(e, relation.input.output))), context, next), depth + 1);
       case "event_time_watermark": {
         this.say(depth, `EventTimeWatermark ${relation.eventTime.name}, ${relation.delayMicros / 1e6} s`);
-        const operator = new EventTimeWatermark(indexOf(relation.input.output, relation.eventTime), relation.delayMicros, context, next);
+        const operator = new EventTimeWatermark(indexOf(relation.input.output, relation.eventTime), relation.delayMicros, context, next, relation.options, relation.eventTime.name);
         const isLive = this.mode.kind === "stream" && relation.isStreaming;
         const input = isLive ? this.metered(operator, next, "watermark", `Watermark ${relation.eventTime.name}`, `${relation.delayMicros / 1e6} s of delay`) : next;
+        const before = this.pipelines.length;
         this.lower(relation.input, input, depth + 1);
+        operator.tables = this.pipelines.slice(before).flatMap(({ table }) => table ?? []);
         if (isLive) this.watermarks.push(operator);
         this.redefinesWatermark ||= relation.input.output.some(a => a.id === relation.eventTime.id && a.watermarkDelayMicros !== undefined);
         return;

@@ -2,6 +2,7 @@
  * The logical plan before analysis: frozen objects with a `kind`, named and shaped as the relations of Spark Connect,
  * so that the same plan can be sent to a Spark server. `planId` names a relation for the columns of an accessor.
  */
+import type { WatermarkSettings } from "./watermark-options.ts";
 import type { Cell } from "../types/cell.ts";
 import type { DataType, StructType } from "../types/data-type.ts";
 import type { Alias, Expression, Origin, SortOrder, WindowExpression } from "./expressions.ts";
@@ -75,7 +76,7 @@ export interface WithColumns extends Node { readonly kind: "with_columns"; reado
 export interface WithColumnsRenamed extends Node { readonly kind: "with_columns_renamed"; readonly input: Relation; readonly renames: readonly (readonly [from: string, to: string])[] }
 export interface Drop extends Node { readonly kind: "drop"; readonly input: Relation; readonly columns: readonly Expression[]; readonly columnNames: readonly string[] }
 export interface ToSchema extends Node { readonly kind: "to_schema"; readonly input: Relation; readonly schema: StructType; /** Only check (as), don't cast (to). */ readonly checkOnly?: boolean }
-export interface WithWatermark extends Node { readonly kind: "with_watermark"; readonly input: Relation; readonly eventTime: Expression; /** Spark's interval text: `10 seconds`. */ readonly delayThreshold: string }
+export interface WithWatermark extends Node { readonly kind: "with_watermark"; readonly input: Relation; readonly eventTime: Expression; /** Spark's interval text: `10 seconds`. */ readonly delayThreshold: string; readonly settings?: WatermarkSettings }
 export interface Sample extends Node { readonly kind: "sample"; readonly input: Relation; readonly lowerBound: number; readonly upperBound: number; readonly withReplacement: boolean; readonly seed?: bigint }
 export interface Hint extends Node { readonly kind: "hint"; readonly input: Relation; readonly name: string; readonly parameters: readonly Expression[] }
 export interface Repartition extends Node { readonly kind: "repartition"; readonly input: Relation; readonly numPartitions?: number; readonly expressions: readonly Expression[]; readonly shuffle: boolean }

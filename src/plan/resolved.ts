@@ -2,6 +2,7 @@
  * The plan after analysis: every name is an attribute with an id, every call has its types and its kernel, every
  * relation knows its output. Frozen objects with a `kind`; the optimiser rewrites them, the planner runs them.
  */
+import type { WatermarkOptions } from "./watermark-options.ts";
 import type { Cell } from "../types/cell.ts";
 import type { DataType, StructType } from "../types/data-type.ts";
 import type { JoinType } from "./relations.ts";
@@ -147,7 +148,7 @@ export interface ResolvedLimit extends Relation { readonly kind: "limit"; readon
 /** Keeps the first row of each key. */
 export interface ResolvedDeduplicate extends Relation { readonly kind: "deduplicate"; readonly input: ResolvedRelation; readonly keys: readonly Attribute[]; readonly withinWatermark: boolean }
 /** Marks `eventTime`; its attribute in the output carries watermarkDelayMicros. `id` names the operator in a checkpoint. */
-export interface EventTimeWatermark extends Relation { readonly kind: "event_time_watermark"; readonly input: ResolvedRelation; readonly eventTime: Attribute; readonly delayMicros: number }
+export interface EventTimeWatermark extends Relation { readonly kind: "event_time_watermark"; readonly input: ResolvedRelation; readonly eventTime: Attribute; readonly delayMicros: number; readonly options: WatermarkOptions }
 export interface Generate extends Relation { readonly kind: "generate"; readonly input: ResolvedRelation; readonly generator: GeneratorCall; readonly outer: boolean; readonly generated: readonly Attribute[] }
 export interface ResolvedWindow extends Relation { readonly kind: "window"; readonly input: ResolvedRelation; readonly windows: readonly { readonly call: WindowCall; readonly attribute: Attribute }[] }
 export interface ResolvedSample extends Relation { readonly kind: "sample"; readonly input: ResolvedRelation; readonly lowerBound: number; readonly upperBound: number; readonly withReplacement: boolean; readonly seed: bigint }

@@ -2,6 +2,7 @@
 import { unsupported } from "../base/errors.ts";
 import { attribute, call, type Expression } from "../plan/expressions.ts";
 import type { Join, JoinType, ReadDataSource, Relation, Unpivot } from "../plan/relations.ts";
+import { WATERMARK_SETTINGS, unknownWatermarkSetting, type WatermarkSettings } from "../plan/watermark-options.ts";
 import { NO_TABLE_ALIAS } from "../types/keywords.ts";
 import type { SqlCursor } from "./cursor.ts";
 import { expression, namedExpression, rowValues } from "./expressions.ts";
@@ -236,7 +237,7 @@ function startsWatermark(cursor: SqlCursor, ahead = 0): boolean {
   return false;
 }
 
-/** `WATERMARK ts DELAY OF INTERVAL 10 SECONDS`. */
+/** `WATERMARK ts DELAY OF INTERVAL 10 SECONDS [OPTIONS (perPartition = true, idleTimeout = '30 seconds')]`. */
 function watermarked(cursor: SqlCursor, first: number, input: Relation): Relation {
   if (!startsWatermark(cursor)) return input;
   cursor.position++;
@@ -245,7 +246,21 @@ function watermarked(cursor: SqlCursor, first: number, input: Relation): Relatio
   if (!startsInterval(cursor) && !(cursor.isWord("INTERVAL") && cursor.isKind("string", 1))) throw cursor.fail();
   const delay = startsInterval(cursor) ? intervalLiteral(cursor) : typedLiteral(cursor);
   const delayThreshold = delay.kind === "literal" && typeof delay.value === "bigint" ? microsText(delay.value) : `${delay.kind === "literal" ? String(delay.value) : "0"} months`;
-  return Object.freeze({ kind: "with_watermark", input, eventTime, delayThreshold, origin: cursor.originFrom(first) });
+  const settings = cursor.isWord("OPTIONS") && cursor.isSymbol("(", 1) ? watermarkSettings(cursor) : undefined;
+  return Object.freeze({ kind: "with_watermark", input, eventTime, delayThreshold, ...(settings !== undefined && { settings }), origin: cursor.originFrom(first) });
+}
+
+function watermarkSettings(cursor: SqlCursor): WatermarkSettings {
+  cursor.position++;
+  const given = properties(cursor), known = new Map<string, (typeof WATERMARK_SETTINGS)[number]>(WATERMARK_SETTINGS.map(name => [name.toLowerCase(), name]));
+  const settings: { perPartition?: boolean; idleTimeout?: string; maxFutureSkew?: string } = {};
+  for (const [key, value] of Object.entries(given)) {
+    const name = known.get(key.toLowerCase());
+    if (name === undefined) throw unknownWatermarkSetting(key);
+    if (name === "perPartition") settings.perPartition = value.toLowerCase() === "true";
+    else settings[name] = value;
+  }
+  return settings;
 }
 
 const UNIT_MICROS: readonly (readonly [string, bigint])[] = [

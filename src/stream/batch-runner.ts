@@ -8,7 +8,7 @@ import type { BatchPlan, BatchToWrite, Json, RecordedBatch, StateBytes } from ".
 import type { ReadLimit } from "../io/source.ts";
 import { schemaOf } from "../plan/resolved.ts";
 import type { StructType } from "../types/data-type.ts";
-import { runPipelines, type BatchRange, type RunningSource } from "./micro-batch.ts";
+import { partitionsOf, runPipelines, type BatchRange, type RunningSource } from "./micro-batch.ts";
 import { KEY_GROUPS, SOURCE_STATE_ID, type OpenQuery } from "./open-query.ts";
 import type { RunReport } from "./options.ts";
 import { deliver, type ResultCollector } from "./output.ts";
@@ -81,7 +81,9 @@ export class BatchRunner {
     }
     this.#progress.took("latestOffset");
     const hasData = ranges.some(range => range.from !== range.to && JSON.stringify(range.from) !== JSON.stringify(range.to));
-    const watermark = query.tracker.currentMillis;
+    const now = clock.nowMicros();
+    query.tracker.list(() => partitionsOf(query.sources), now);
+    const watermark = query.tracker.advance(now);
     const needsBatch = !hasData && noDataBatches && query.lastRan && trigger.kind !== "once" && query.physical.stateful.some(operator => operator.wantsBatch(watermark));
     report.status = { message: report.status.message, isDataAvailable: hasData, isTriggerActive: true };
     if (!hasData && !needsBatch) return false;
@@ -119,11 +121,11 @@ export class BatchRunner {
     const output = await collector.prepare();
     const letters = await deadLetters.prepare(), { digest } = collector;
     progress.took("addBatch");
-    const nextMillis = tracker.advance();
+    const nextMillis = tracker.advance(batchTimeMicros);
+    const watermarks: RecordedWatermarks = { lateMillis, usedMillis, nextMillis, ...tracker.record() }, detail = tracker.detail(batchTimeMicros);
     const stats = tracker.takeStats();
-    const watermarks: RecordedWatermarks = { lateMillis, usedMillis, nextMillis };
     const available = await Promise.all(sources.map(({ source }, i) => source.available?.() ?? ranges[i]!.to));
-    const draft = progress.draft(collector.rows, available, tracker.exists ? usedMillis : null, stats, deadLetters.count);
+    const draft = progress.draft(collector.rows, available, tracker.exists ? usedMillis : null, stats, detail, deadLetters.count);
     const record: BatchToWrite = {
       batchId, plan: { sources: ranges, batchTimeMicros, seed: context.seed, watermarks }, state: this.#stateChanges(ranges), output, digest,
       rowCounts: { input: draft.numInputRows, output: collector.rows }, progress: draft as unknown as Json,

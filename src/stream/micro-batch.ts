@@ -29,13 +29,20 @@ export async function runPipelines(
   for (const pipeline of plan.pipelines) {
     if (pipeline.lasting !== undefined && unchanged.has(pipeline.lasting)) continue;
     const index = sources.findIndex(source => source.table === pipeline.table);
-    if (index >= 0) await readStream(pipeline, sources[index]!, ranges[index]!, context, signal, pause, badRecord);
+    if (index >= 0) await readStream(pipeline, index, sources[index]!, ranges[index]!, context, signal, pause, badRecord);
     else if (pipeline.table !== undefined) await readTable(pipeline, context, signal, pause, () => {});
     else readRows(pipeline, context);
     pipeline.input.finish();
     context.arena.reset();
   }
 }
+
+/** `0` for a source that is one whole, `0/orders-3` for a part of it. */
+const partitionName = (source: number, partition: string | undefined): string => (partition === undefined || partition === "" ? `${source}` : `${source}/${partition}`);
+
+/** All partitions that the sources know by now. */
+export const partitionsOf = (sources: readonly RunningSource[]): readonly { readonly table: Table; readonly names: readonly string[] }[] =>
+  sources.map(({ table, source }, i) => ({ table, names: source.partitions?.().map(name => partitionName(i, name)) ?? (source.partitionOf === undefined ? [partitionName(i, undefined)] : []) }));
 
 /** The sides of joins that hold what their tables still say; the others forget it. */
 async function unchangedSides(plan: PhysicalPlan): Promise<Set<LastingSide>> {
@@ -65,7 +72,7 @@ async function versionOf(table: Table): Promise<string | undefined> {
 }
 
 async function readStream(
-  pipeline: Pipeline, running: RunningSource, range: BatchRange, context: ExecutionContext, signal: AbortSignal, pause: Pause,
+  pipeline: Pipeline, index: number, running: RunningSource, range: BatchRange, context: ExecutionContext, signal: AbortSignal, pause: Pause,
   badRecord: (record: BadRecord, source: RunningSource) => void,
 ): Promise<void> {
   if (range.from === range.to) return;
@@ -80,6 +87,7 @@ async function readStream(
   };
   for (const split of await running.source.plan(range.from, range.to)) {
     signal.throwIfAborted();
+    context.partition = partitionName(index, running.source.partitionOf?.(split));
     await running.source.read(split, { columns: pipeline.columns, signal }, receiver);
     if (pause.due) await pause.now();
   }

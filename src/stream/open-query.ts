@@ -55,7 +55,7 @@ export class OpenQuery {
     options.deadLetters.open(checkpoint.queryId);
     const { constants, last } = checkpoint.recovered;
     const watermarks = last?.plan.watermarks as RecordedWatermarks | undefined;
-    this.tracker = new WatermarkTracker(physical.watermarks, (constants["watermarkPolicy"] as WatermarkPolicy | undefined) ?? options.watermarkPolicy, watermarks?.nextMillis ?? 0);
+    this.tracker = new WatermarkTracker(physical.watermarks, (constants["watermarkPolicy"] as WatermarkPolicy | undefined) ?? options.watermarkPolicy, watermarks, options.clock.nowMicros());
     this.shufflePartitions = Number(constants["shufflePartitions"] ?? options.shufflePartitions);
     tables.forEach((table, sourceIndex) => this.sources.push({ table, source: table.stream!({ queryId: checkpoint.queryId, sourceIndex }), position: null, rowsRead: 0 }));
     await options.sink.open({ queryId: checkpoint.queryId, queryName: options.name, epoch: checkpoint.epoch, schema: schemaOf(options.plan), outputMode: options.outputMode, keyColumns: options.keyColumns, timeZone: options.settings.timeZone });

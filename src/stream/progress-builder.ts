@@ -3,7 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import type { RecordedBatch } from "../checkpoint/types.ts";
 import type { StateMetrics } from "../operators/stateful.ts";
 import type { BatchRange } from "./micro-batch.ts";
-import { durationsInMillis, formatMillis, stateProgress, type DurationMicros, type StreamingQueryProgress } from "./progress.ts";
+import { durationsInMillis, formatMillis, stateProgress, type DurationMicros, type StreamingQueryProgress, type WatermarkProgress } from "./progress.ts";
 import type { OpenQuery } from "./open-query.ts";
 import type { RunReport } from "./options.ts";
 
@@ -55,7 +55,7 @@ export class ProgressBuilder {
   }
 
   /** `available`: how far each source could be read now. `watermarkMillis`: the one the batch ran with, null without watermark. */
-  draft(outputRows: number, available: readonly unknown[], watermarkMillis: number | null, stats: { min: number; max: number; avg: number } | null, deadLetters: number): ProgressDraft {
+  draft(outputRows: number, available: readonly unknown[], watermarkMillis: number | null, stats: { min: number; max: number; avg: number } | null, watermarks: readonly WatermarkProgress[], deadLetters: number): ProgressDraft {
     const query = this.#query, { checkpoint } = query;
     const metrics = query.physical.stateful.map(operator => operator.metrics());
     const lag = query.sources.map(({ source }, i) => source.backlogRows?.(this.#ranges[i]!.to, available[i]));
@@ -74,7 +74,7 @@ export class ProgressBuilder {
       })),
       sink: { description: query.options.sink.description, numOutputRows: outputRows },
       millrace: {
-        durationMicros: NOTHING, lateRows: metrics.reduce((sum, one) => sum + one.lateRows, 0), deadLetters,
+        durationMicros: NOTHING, lateRows: metrics.reduce((sum, one) => sum + one.lateRows, 0), deadLetters, ...(watermarks.length > 0 && { watermarks }),
         filteredRows: this.filteredRows, ...keptRows(metrics, outputRows), lagRows: lag.some(rows => rows === undefined) ? null : lag.reduce<number>((sum, rows) => sum + rows!, 0),
         checkpointBytes: checkpoint.status().changeBytesSinceSnapshot, epoch: checkpoint.epoch, redelivered: false,
       },

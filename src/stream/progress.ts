@@ -38,11 +38,28 @@ export interface DurationMicros {
   triggerExecution: number;
 }
 
+/** What one withWatermark allows, at the end of the batch. */
+export interface WatermarkProgress {
+  readonly column: string;
+  readonly delayMs: number;
+  /** Null before its first row (of each partition): it then holds the policy `min` at the epoch. */
+  readonly watermark: string | null;
+  /** Silent for `idleTimeout`: it holds nothing back. */
+  readonly isIdle: boolean;
+  /** Rows of this batch too far ahead of the clock to count; with `maxFutureSkew`. */
+  readonly futureRows?: number;
+  /** With `perPartition`: how many, and up to 32 of them, the furthest behind first. */
+  readonly numPartitions?: number;
+  readonly partitions?: readonly { readonly partition: string; readonly watermark: string | null; readonly isIdle: boolean }[];
+}
+
 export interface MillraceProgress {
   readonly durationMicros: Readonly<DurationMicros>;
   /** Rows that were late, counted before any aggregation. */
   readonly lateRows: number;
   readonly deadLetters: number;
+  /** Each watermark of the query by itself; left out without one. */
+  readonly watermarks?: readonly WatermarkProgress[];
   /** Rows that no filter let pass. */
   readonly filteredRows: number;
   /** Rows that went into windows and other state, or, without state, to the sink; counted there. Left out where rows multiply. */

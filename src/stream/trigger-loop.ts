@@ -90,7 +90,7 @@ export class TriggerLoop {
   }
 
   /** Nothing to do: wait for a source, or for the trigger. */
-  async #idle({ checkpoint, sources }: OpenQuery): Promise<void> {
+  async #idle({ checkpoint, sources, tracker }: OpenQuery): Promise<void> {
     const { trigger, clock, listeners } = this.#options;
     this.#report.status = { message: "Waiting for data to arrive", isDataAvailable: false, isTriggerActive: false };
     if (this.#idleSinceMicros === 0) {
@@ -99,7 +99,8 @@ export class TriggerLoop {
     } else if (clock.nowMicros() - this.#idleSinceMicros > IDLE_DONE_MICROS) await checkpoint.idle();
     if (trigger.kind === "processingTime") return;
     const polled = sources.some(({ source }) => source.onData === undefined);
-    await this.#sleep(clock.nowMicros() + (polled ? POLL_MICROS : IDLE_DONE_MICROS), () => this.#woken || this.#draining);
+    const now = clock.nowMicros();
+    await this.#sleep(Math.min(now + (polled ? POLL_MICROS : IDLE_DONE_MICROS), tracker.nextIdleMicros(now)), () => this.#woken || this.#draining);
   }
 
   /** Until that moment, until `enough` holds after a wake-up, or until the query is to stop. */

@@ -25,8 +25,12 @@ test("other triggers, and an interval of 0: as soon as the least pause is over",
 });
 
 /** What a tracker asks of an operator. */
-class Watched implements Pick<EventTimeWatermark, "watermarkMillis" | "takeStats"> {
+class Watched implements Pick<EventTimeWatermark, "reached" | "takeStats" | "forget" | "isKept"> {
   watermarkMillis: number | null = null;
+  isIdle = false;
+  isKept = false;
+  reached(): ReturnType<EventTimeWatermark["reached"]> { return { watermarkMillis: this.watermarkMillis, isIdle: this.isIdle }; }
+  forget(): void { /* nothing is kept */ }
   stats: EventTimeStats | null = null;
   takeStats(): EventTimeStats | null {
     const { stats } = this;
@@ -34,27 +38,41 @@ class Watched implements Pick<EventTimeWatermark, "watermarkMillis" | "takeStats
     return stats;
   }
 }
-const tracker = (operators: readonly Watched[], policy: "min" | "max", reached = 0): WatermarkTracker => new WatermarkTracker(operators as unknown as readonly EventTimeWatermark[], policy, reached);
+const tracker = (operators: readonly Watched[], policy: "min" | "max", reached = 0): WatermarkTracker => new WatermarkTracker(operators as unknown as readonly EventTimeWatermark[], policy, { lateMillis: 0, usedMillis: 0, nextMillis: reached }, 0);
 
 test("min: the slowest operator, and one without rows counts as the epoch; max: the fastest; never backwards", () => {
   const a = new Watched(), b = new Watched(), min = tracker([a, b], "min"), max = tracker([a, b], "max");
-  assert.deepEqual([min.advance(), max.advance()], [0, 0]);
+  assert.deepEqual([min.advance(0), max.advance(0)], [0, 0]);
   a.watermarkMillis = 5000;
-  assert.deepEqual([min.advance(), max.advance()], [0, 5000]);
+  assert.deepEqual([min.advance(0), max.advance(0)], [0, 5000]);
   b.watermarkMillis = 3000;
-  assert.deepEqual([min.advance(), max.advance()], [3000, 5000]);
+  assert.deepEqual([min.advance(0), max.advance(0)], [3000, 5000]);
   b.watermarkMillis = -7000; // before 1970
-  assert.deepEqual([min.advance(), max.advance()], [3000, 5000]);
-  assert.deepEqual([min.exists, tracker([], "min").exists, tracker([], "min", 7).advance()], [true, false, 7]);
+  assert.deepEqual([min.advance(0), max.advance(0)], [3000, 5000]);
+  assert.deepEqual([min.exists, tracker([], "min").exists, tracker([], "min", 7).advance(0)], [true, false, 7]);
+});
+
+test("an operator that is silent is left out of the least; if all are, the furthest counts; what is behind comes back in", () => {
+  const a = new Watched(), b = new Watched(), min = tracker([a, b], "min");
+  a.watermarkMillis = 5000;
+  assert.equal(min.advance(0), 0);
+  b.isIdle = true;
+  assert.equal(min.advance(0), 5000);
+  b.isIdle = false;
+  b.watermarkMillis = 4000;
+  a.watermarkMillis = 9000;
+  assert.equal(min.advance(0), 5000, "not back, and no further than the one that is behind");
+  a.isIdle = b.isIdle = true;
+  assert.equal(min.advance(0), 9000);
 });
 
 test("after a restart the reached watermark stays until the operators are beyond it", () => {
   const a = new Watched(), one = tracker([a], "min", 9000);
-  assert.equal(one.advance(), 9000);
+  assert.equal(one.advance(0), 9000);
   a.watermarkMillis = 8000;
-  assert.equal(one.advance(), 9000);
+  assert.equal(one.advance(0), 9000);
   a.watermarkMillis = 9500;
-  assert.equal(one.advance(), 9500);
+  assert.equal(one.advance(0), 9500);
 });
 
 test("statistics are of the first operator that had rows, once a batch, the mean cut to whole milliseconds", () => {

@@ -14,7 +14,7 @@ export interface TestWorld { readonly clock: Clock; readonly random: Random }
 export interface ScriptedSource {
   /** Given to the plan as the source of `read_data_source`. */
   readonly source: object;
-  add(rows: Rows): void;
+  add(rows: Rows, partition?: string): void;
 }
 
 /** A batch as the sink got it. After a crash the same one may come again. */
@@ -43,7 +43,8 @@ export interface ScriptedRun {
 }
 
 export interface TestEngine extends Engine {
-  scriptedSource(schema: StructType): ScriptedSource;
+  /** `partitions`: their names, if the stream has several. */
+  scriptedSource(schema: StructType, partitions?: readonly string[]): ScriptedSource;
   script(start: StreamStart): Promise<ScriptedRun>;
 }
 export type TestEngineFactory = (context: EngineContext, world: TestWorld) => TestEngine;

@@ -17,6 +17,8 @@ export interface MemoryStream<R> {
   readonly df: DataFrame<R>;
   /** Rows for the next batch; nullable columns may be left out. */
   add(...rows: RowIn<R>[]): void;
+  /** The same for one of its partitions. */
+  addTo(partition: string, ...rows: RowIn<R>[]): void;
 }
 
 /** A streaming query in a test's hand: nothing runs until it is told to. */
@@ -32,7 +34,8 @@ export interface TestQuery<R> extends AsyncDisposable {
 }
 
 export interface TestSession extends Session {
-  memoryStream<R>(schema: Schema<R>): MemoryStream<R>;
+  /** `partitions`: names of parts that arrive apart, as those of a topic; `add` then writes to the first. */
+  memoryStream<R>(schema: Schema<R>, options?: { partitions?: readonly string[] }): MemoryStream<R>;
   run<R>(df: DataFrame<R>, options?: { outputMode?: OutputMode }): Promise<TestQuery<R>>;
   readonly clock: {
     now(): Timestamp;

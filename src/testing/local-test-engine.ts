@@ -37,10 +37,10 @@ class LocalTestEngine extends LocalEngine implements TestEngine {
     this.#crash = crash;
   }
 
-  scriptedSource(schema: StructType): ScriptedSource {
-    const table = new ScriptedTable(`stream-${this.#sources.length}`, schema);
+  scriptedSource(schema: StructType, partitions?: readonly string[]): ScriptedSource {
+    const table = new ScriptedTable(`stream-${this.#sources.length}`, schema, partitions);
     this.#sources.push(table);
-    return { source: table, add: rows => table.hold(rows) };
+    return { source: table, add: (rows, partition) => table.hold(rows, partition) };
   }
 
   async script(start: StreamStart): Promise<ScriptedRun> {
@@ -53,14 +53,18 @@ class LocalTestEngine extends LocalEngine implements TestEngine {
   release(): void { for (const source of this.#sources) source.release(); }
 }
 
-/** A stream whose rows wait until the test lets them through, as one chunk. */
+/** A stream whose rows wait until the test lets them through, as one chunk a partition. */
 class ScriptedTable extends MemoryTable {
-  #held: (Rows[number])[] | undefined;
-  hold(rows: Rows): void { (this.#held ??= []).push(...rows); }
+  readonly #held = new Map<string | undefined, (Rows[number])[]>();
+  hold(rows: Rows, partition?: string): void {
+    const held = this.#held.get(partition);
+    if (held === undefined) this.#held.set(partition, [...rows]);
+    else held.push(...rows);
+  }
   release(): void {
-    const held = this.#held;
-    this.#held = undefined;
-    if (held !== undefined) this.add(held);
+    const held = [...this.#held];
+    this.#held.clear();
+    for (const [partition, rows] of held) this.add(rows, partition);
   }
 }
 

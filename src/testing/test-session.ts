@@ -1,6 +1,8 @@
 /** The object behind TestSession. */
 import { seededRandom } from "../base/clock.ts";
 import { SessionNode, type SessionOptions } from "../api/session.ts";
+import { badArgument } from "../api/api-errors.ts";
+import type { Rows } from "../api/engine.ts";
 import { frameNode, frameOver, type FrameNode } from "../api/frame.ts";
 import { structTypeOf, type Schema } from "../api/schema.ts";
 import { RunningQuery, type StreamingQuery } from "../api/streaming-query.ts";
@@ -31,10 +33,17 @@ export class TestSessionNode extends SessionNode {
     return { now: () => Timestamp.ofMicros(BigInt(clock.nowMicros())), advance: by => clock.advance(Number(durationMicros(by))) };
   }
 
-  memoryStream(schema: Schema<unknown>): { df: FrameNode; add(...rows: object[]): void } {
-    const type = structTypeOf(schema), { source, add } = this.#testEngine.scriptedSource(type);
+  memoryStream(schema: Schema<unknown>, { partitions }: { partitions?: readonly string[] } = {}): { df: FrameNode; add(...rows: object[]): void; addTo(partition: string, ...rows: object[]): void } {
+    const type = structTypeOf(schema), { source, add } = this.#testEngine.scriptedSource(type, partitions);
     const df = frameOver(this, { kind: "read_data_source", format: "memory", schema: type, options: {}, paths: [], isStreaming: true, source }, type.fields);
-    return { df, add: (...rows) => add(rows.map(row => rowToCells(row, type))) };
+    const cells = (rows: readonly object[]): Rows => rows.map(row => rowToCells(row, type));
+    return {
+      df, add: (...rows) => add(cells(rows), partitions?.[0]),
+      addTo(partition, ...rows) {
+        if (partitions?.includes(partition) !== true) throw badArgument(`The stream has no partition '${partition}'.`, partitions === undefined ? "make it with memoryStream(schema, { partitions: [...] })" : `it has ${partitions.join(", ")}`);
+        add(cells(rows), partition);
+      },
+    };
   }
 
   async run(df: unknown, { outputMode = "append" }: { outputMode?: OutputMode } = {}): Promise<TestRun> {

@@ -4,6 +4,7 @@
  * A last line without a newline counts when it is a whole record by itself, or else once the file has been quiet for a
  * while. Which files were read is part of the query's checkpoint.
  */
+import { dirname } from "node:path";
 import type { Clock, Timer } from "../../base/clock.ts";
 import { fileErrorCode, type Files } from "../../base/files.ts";
 import type { BatchReceiver, Offset, ReadLimit, ReadRequest, SourceState, Split, StreamSource } from "../../io/source.ts";
@@ -102,6 +103,9 @@ export class FileStream implements StreamSource {
   read(split: Split, request: ReadRequest, receiver: BatchReceiver): Promise<void> {
     return this.#options.reader.read(split as FileRange, request, receiver);
   }
+
+  /** Files of one folder come from one writer: their order of times is that of the folder. */
+  partitionOf(split: Split): string { return dirname((split as FileRange).path); }
 
   committed(to: Offset): void {
     for (const step of this.#steps.keys()) if (step <= numberOf(to)) this.#steps.delete(step);

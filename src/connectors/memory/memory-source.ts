@@ -10,6 +10,7 @@ import type { Cell } from "../../types/cell.ts";
 import type { StructType } from "../../types/data-type.ts";
 
 type Rows = readonly (readonly Cell[])[];
+interface Chunk { readonly rows: Rows; readonly partition: string | undefined }
 
 /** What outlives a query: the rows that were added and are not committed yet. */
 export class MemoryTable implements Table {
@@ -19,15 +20,18 @@ export class MemoryTable implements Table {
   readonly replayable = true;
   readonly fingerprint: unknown;
   /** Chunks from `first` on. */
-  readonly chunks: Rows[] = [];
+  readonly chunks: Chunk[] = [];
   first = 0;
   /** Rows a batch of columns; small values are for tests. */
   batchRows: number | undefined;
   readonly #wakes = new Set<() => void>();
   /** The last chunk that each reader has done with. */
   readonly #done = new Map<string, number>();
+  /** Names of its partitions; none: it is one whole. */
+  readonly partitions: readonly string[];
 
-  constructor(name: string, schema: StructType) {
+  constructor(name: string, schema: StructType, partitions: readonly string[] = []) {
+    this.partitions = partitions;
     this.name = name;
     this.schema = schema;
     this.fingerprint = { memory: name };
@@ -36,8 +40,8 @@ export class MemoryTable implements Table {
   get description(): string { return `MemoryStream[${this.schema.fields.map(field => field.name).join(",")}]`; }
 
   /** Makes rows visible as one chunk; also no rows make a chunk. */
-  add(rows: Rows): void {
-    this.chunks.push(rows);
+  add(rows: Rows, partition?: string): void {
+    this.chunks.push({ rows, partition });
     for (const wake of this.#wakes) wake();
   }
 
@@ -78,7 +82,7 @@ class MemorySource implements StreamSource {
     let end = (from as number | null) ?? -1, rows = 0;
     const last = Math.min(first + chunks.length, this.#end) - 1;
     if (limit.maxRows === undefined) return last < 0 && end < 0 ? null : Math.max(end, last);
-    while (end < last && (rows === 0 || rows + chunks[end + 1 - first]!.length <= limit.maxRows)) rows += chunks[++end - first]!.length;
+    while (end < last && (rows === 0 || rows + chunks[end + 1 - first]!.rows.length <= limit.maxRows)) rows += chunks[++end - first]!.rows.length;
     return end < 0 ? null : end;
   }
 
@@ -91,14 +95,19 @@ class MemorySource implements StreamSource {
   async freeze(): Promise<void> { this.#end = this.#table.first + this.#table.chunks.length; }
 
   async plan(from: Offset, to: Offset): Promise<readonly Split[]> {
-    return [{ from: from === null ? this.#table.first : (from as number) + 1, to: to as number }];
+    const first = from === null ? this.#table.first : (from as number) + 1, last = to as number;
+    if (this.#table.partitions.length === 0) return [{ from: first, to: last }];
+    return Array.from({ length: last - first + 1 }, (_, i) => ({ from: first + i, to: first + i, partition: this.#table.chunks[first + i - this.#table.first]?.partition }));
   }
+
+  partitionOf(split: Split): string { return (split as { partition?: string }).partition ?? ""; }
+  partitions(): readonly string[] { return this.#table.partitions.length === 0 ? [""] : this.#table.partitions; }
 
   async read(split: Split, request: ReadRequest, receiver: BatchReceiver): Promise<void> {
     const { from, to } = split as { from: number; to: number }, arena = new Arena();
     try {
       for (let chunk = from; chunk <= to; chunk++) {
-        const rows = this.#table.chunks[chunk - this.#table.first];
+        const rows = this.#table.chunks[chunk - this.#table.first]?.rows;
         if (rows === undefined) throw new Error(`chunk ${chunk} of the memory stream is gone`);
         for (const batch of batchesOf(this.#table.schema, rows, arena, { columns: request.columns, ...(this.#table.batchRows && { batchRows: this.#table.batchRows }) })) {
           const more = receiver.push(batch);
@@ -115,7 +124,7 @@ class MemorySource implements StreamSource {
 
   backlogRows(from: Offset, to: Offset): number {
     let rows = 0;
-    for (let chunk = ((from as number | null) ?? -1) + 1; chunk <= (to as number); chunk++) rows += this.#table.chunks[chunk - this.#table.first]?.length ?? 0;
+    for (let chunk = ((from as number | null) ?? -1) + 1; chunk <= (to as number); chunk++) rows += this.#table.chunks[chunk - this.#table.first]?.rows.length ?? 0;
     return rows;
   }
 

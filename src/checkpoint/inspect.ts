@@ -33,6 +33,8 @@ export interface CheckpointReading {
   readonly batchIds: readonly number[];
   readBatch(batchId: number): Promise<RecordedBatch>;
   stateToLoad(batchId: number): StateToLoad;
+  /** The blocks that a batch changed; undefined when they are not kept any more. */
+  changesOf(batchId: number): readonly StateBlock[] | undefined;
   readState(block: StateBlock): Promise<Uint8Array>;
 }
 
@@ -66,6 +68,7 @@ export async function readCheckpoint(files: Files, path: string, clock: Clock): 
       return toRecorded(batchOf(batch, record.sections, reader, place.file));
     },
     stateToLoad: batchId => state.stateToLoad(batchId),
+    changesOf: batchId => state.changesOf(batchId),
     readState: block => readStateBlock(files, path, block),
   };
 }

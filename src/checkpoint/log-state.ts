@@ -173,6 +173,12 @@ export class LogState {
     };
   }
 
+  /** The blocks that a batch changed; undefined when a snapshot has taken their place, or the batch isn't there. */
+  changesOf(batchId: number): readonly StateBlock[] | undefined {
+    const taken = this.#snapshots.findLast(snapshot => snapshot.batchId <= this.horizon)?.batchId ?? -1;
+    return batchId <= taken || batchId > this.lastBatchId ? undefined : this.#changes.find(entry => entry.batchId === batchId)?.blocks ?? [];
+  }
+
   /** Bytes and batches of changes that are not in a snapshot. */
   sinceSnapshot(): { bytes: number; batches: number } {
     const from = this.#snapshots.at(-1)?.batchId ?? -1;

@@ -11,6 +11,8 @@ import { noopSink } from "./noop/noop-sink.ts";
 import { rateTable } from "./rate/rate-source.ts";
 import { replayTable } from "./replay/replay-source.ts";
 import { standardInputTable } from "./standard-input/standard-input.ts";
+import { stateMetadataTable } from "./state/state-metadata.ts";
+import { stateTable } from "./state/state-table.ts";
 import { telemetryTable } from "./telemetry/telemetry-source.ts";
 
 type TableFactory = (read: ReadDataSource, environment: ConnectorEnvironment) => Table | Promise<Table>;
@@ -22,6 +24,8 @@ const tables: Readonly<Record<string, TableFactory>> = {
   telemetry: (read, { clock }) => telemetryTable(read.options, clock),
   replay: replayTable,
   stdin: standardInputTable,
+  // Spark's name, and ours.
+  statestore: stateTable, state: stateTable, "state-metadata": stateMetadataTable,
 };
 /** Formats that users of Spark know and that have their place here. */
 const awaited = ["csv", "parquet", "orc", "avro", "kafka", "socket", "delta", "jdbc", "xml", "binaryfile"];

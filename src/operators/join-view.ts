@@ -38,7 +38,7 @@ export function joinView({ keyTypes, sides }: JoinShape, stores?: readonly [RowS
     },
   }));
   return {
-    description: { kind: JOIN, keys: describeFields(key), left: describeFields(sides[0]), right: describeFields(sides[1]) }, stores: tables,
+    description: { kind: JOIN, keys: describeFields(key), left: describeFields(sides[0]), right: describeFields(sides[1]) }, stores: tables, changesNeedState: true,
     load(block) { for (const [side, bytes] of framesOf(block)) of[side].load(bytes); },
     changes(block, store, arena, receive) {
       const side = tables.indexOf(store);

@@ -39,10 +39,9 @@ export interface StateView {
   readonly stores: readonly StateStore[];
   /** Applies a block of changes or of a snapshot. */
   load(block: Uint8Array): void;
-  /**
-   * Tells what a block of changes does to a store, with the state as it was before: removed rows, then those that are new
-   * or have a new value. Changes nothing.
-   */
+  /** Whether `changes` needs the state as it was before the block. */
+  readonly changesNeedState?: boolean;
+  /** Tells what a block of changes does to a store: removed rows, then those that are new or have a new value. Changes nothing. */
   changes(block: Uint8Array, store: StateStore, arena: Arena, receive: (rows: StateRows, removed: boolean) => void): void;
   /** Gives back what the view holds beside the operator's own state. */
   release(): void;

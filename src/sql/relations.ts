@@ -12,7 +12,7 @@ import { identifierParts } from "./primary.ts";
 import { query } from "./query.ts";
 
 /** Formats whose files SQL can name: `` json.`path` ``. */
-const FILE_FORMATS: ReadonlySet<string> = new Set(["json", "csv", "text", "parquet", "avro", "arrow", "orc", "xml", "binaryfile", "protobuf"]);
+const FILE_FORMATS: ReadonlySet<string> = new Set(["json", "csv", "text", "parquet", "avro", "arrow", "orc", "xml", "binaryfile", "protobuf", "state", "statestore", "state-metadata"]);
 
 /** Spark's name for a subquery in FROM that has no alias: it hides the names of the tables inside. */
 export const NO_ALIAS = "__auto_generated_subquery_name";

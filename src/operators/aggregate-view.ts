@@ -37,6 +37,12 @@ export function describeAggregates(aggregates: readonly AggregateSpec[], fields:
   };
 }
 
+/** The name of aggregate `i`: a second one of the same name gets a number. */
+function uniqueName({ fields }: StructType, keys: number, i: number): string {
+  const { name } = fields[keys + i]!, before = fields.slice(keys, keys + i).filter(field => field.name === name).length;
+  return before === 0 ? name : `${name}_${before + 1}`;
+}
+
 /** The view of an operator's own groups. */
 export function aggregateView(parts: HashAggregateParts, updater: AggregateUpdater, context: ExecutionContext): TableView {
   return new TableView({
@@ -60,7 +66,8 @@ export function openAggregates(description: StateDescription): { readonly settin
 }
 
 function sidesOf(schema: StructType, keys: number): { readonly key: StructType; readonly value: StructType } {
-  return { key: { kind: "struct", fields: schema.fields.slice(0, keys) }, value: { kind: "struct", fields: schema.fields.slice(keys) } };
+  const value = schema.fields.slice(keys).map((field, i) => ({ ...field, name: uniqueName(schema, keys, i) }));
+  return { key: { kind: "struct", fields: schema.fields.slice(0, keys) }, value: { kind: "struct", fields: value } };
 }
 
 function readable(updater: AggregateUpdater, context: ExecutionContext): ReadableTable {

@@ -65,12 +65,13 @@ export class StreamingDeduplicate implements StatefulOperator {
     this.#late += batch.count - rows.count;
     if (rows.count === 0) return true;
     const out = arena.allocate(4 * rows.count + 4);
-    const addresses = this.#table.upsert(keys.map(key => batch.columns[key]!), rows, batch.length);
+    const before = this.#table.touched().count, addresses = this.#table.upsert(keys.map(key => batch.columns[key]!), rows, batch.length);
     const count = kernels().selectUnseen(addresses, rows.pointer, rows.count, this.#table.stateOffset, out);
     this.#updated += count;
+    const firsts = arena.allocate(4 * count + 4);
+    kernels().alignAddresses(rows.pointer, addresses, out, count, firsts);
+    this.#table.touchOnly(before, firsts, count);
     if (count > 0 && withinMicros !== undefined) {
-      const firsts = arena.allocate(4 * count);
-      kernels().alignAddresses(rows.pointer, addresses, out, count, firsts);
       const time = column!.physical === "struct" ? column!.children[1]! : column!;
       kernels().storeExpiry(firsts, out, count, time.data, time.valid, BigInt(withinMicros), this.#table.stateOffset + SEEN_BYTES);
     }

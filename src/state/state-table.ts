@@ -171,6 +171,15 @@ export class StateTable {
   /** Groups that upsert or touch gave in this batch and that were not removed since, each once, in the order of the first touch. */
   touched(): Addresses { return { pointer: this.#touched.pointer, count: this.#get(TableHeader.touchedCount) }; }
 
+  /**
+   * Of what the last upsert touched only these are touched, each once: the others were found and stay as they are, so
+   * they don't go into the log. `before`: touched().count before that upsert.
+   */
+  touchOnly(before: number, addresses: number, count: number): void {
+    this.#memory.u8.copyWithin(this.#touched.pointer + 4 * before, addresses, addresses + 4 * count);
+    this.#set(TableHeader.touchedCount, before + count);
+  }
+
   /** All groups: in the order they were made, as long as none was removed and the table was not restored. */
   allAddresses(): Addresses {
     const out = this.#listed.reserve(4 * (this.count + 1));

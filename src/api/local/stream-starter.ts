@@ -21,6 +21,9 @@ import type { Rows, StreamHandle, StreamObserver, StreamStart } from "../engine.
 import type { LocalEngine } from "./local-engine.ts";
 import { INFERRED_SCHEMAS, recordedSchemas, schemasToRecord, type RecordedSchemas } from "./recorded-schemas.ts";
 
+/** A snapshot of the state is due after so many batches with changes. */
+const SNAPSHOT_BATCHES = "spark.sql.streaming.stateStore.minDeltasForSnapshot";
+
 /** A query of this engine with what the page and the command line show of it. */
 export interface StartedQuery {
   readonly execution: StreamExecution;
@@ -68,6 +71,7 @@ export class StreamStarter {
       openCheckpoint: async (query, constants): Promise<Checkpoint> => path === undefined ? openTemporaryCheckpoint({ random, constants, ...steps(engine, start) }) : openCheckpoint({
         files, path, clock, random, query, constants: { ...constants, [INFERRED_SCHEMAS]: schemasToRecord(engine.openedTables(start.plan)) }, host: HOST, ...steps(engine, start),
         retentionBatches: Number(engine.setting("spark.sql.streaming.minBatchesToRetain") ?? "100"),
+        ...(engine.setting(SNAPSHOT_BATCHES) !== undefined && { snapshotBatches: Number(engine.setting(SNAPSHOT_BATCHES)) }),
         ...(start.signal && { signal: start.signal }),
       }),
       deadLetters: new DeadLetters({ files, clock, path: start.options["deadLetterPath"] ?? (path === undefined ? undefined : `${path}/dead-letters`) }),

@@ -14,8 +14,12 @@ import { objectAggregate } from "./objects.ts";
 /** Values as doubles with their counts, and the share asked for, which is known once a row has come. */
 interface Counts { readonly counts: Map<number, number>; shares: Cell }
 
-/** Literals of a percentage: one, or those of array(...). */
+/** Literals of a percentage: one, those of array(...), or of an array that is constant. */
 export function shareLiterals(arg: ResolvedExpression): readonly ResolvedExpression[] {
+  if (arg.kind === "literal" && arg.type.kind === "array" && arg.value !== null) {
+    const { element } = arg.type;
+    return (arg.value as readonly Cell[]).map(value => ({ kind: "literal", value, type: element, nullable: value === null }));
+  }
   return arg.kind === "scalar_call" && arg.function.name === "array" ? arg.args : [arg];
 }
 

@@ -25,6 +25,12 @@ import { assertions } from "./operators/assert-not-null.ts";
 import { comparisonFunctions } from "./operators/comparison.ts";
 import { logicFunctions } from "./operators/logic.ts";
 import { regexpFunctions } from "./regexp/regexp.ts";
+import { countMinFunctions } from "./sketches/count-min.ts";
+import { hllFunctions } from "./sketches/hll.ts";
+import { kllFunctions } from "./sketches/kll.ts";
+import { thetaFunctions } from "./sketches/theta.ts";
+import { topKFunctions } from "./sketches/top-k.ts";
+import { tupleFunctions } from "./sketches/tuple.ts";
 import { encodingFunctions } from "./string/encoding.ts";
 import { formattingFunctions } from "./string/formatting.ts";
 import { variantFunctions } from "./variant/variant.ts";
@@ -35,5 +41,5 @@ export const families: readonly (readonly FunctionEntry[])[] = [
   dateFunctions, fieldFunctions, parsingFunctions,
   arrayFunctions, accessFunctions, lambdaFunctions, regexpFunctions, encodingFunctions, hashFunctions, jsonFunctions, intervalFunctions, miscFunctions,
   castFunctions, timeFunctions, vectorFunctions, aesFunctions, formattingFunctions, variantFunctions, csvFunctions,
-  aggregateFunctions,
+  aggregateFunctions, hllFunctions, thetaFunctions, tupleFunctions, kllFunctions, topKFunctions, countMinFunctions,
 ];

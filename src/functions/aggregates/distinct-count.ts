@@ -55,9 +55,13 @@ export function estimate(counts: Uint32Array, precision: number): number {
     const linear = m * Math.log(m / empty);
     if (linear <= LINEAR_UP_TO[precision - LEAST_PRECISION]!) return linear;
   }
+  return harmonicMean(counts, m, greatest);
+}
+/** Ertl's estimate, from how many of `m` registers hold each value up to `greatest`. */
+export function harmonicMean(counts: Uint32Array, m: number, greatest: number): number {
   let z = m * tau(1 - counts[greatest]! / m);
   for (let k = greatest - 1; k >= 1; k--) z = 0.5 * (z + counts[k]!);
-  z += m * sigma(empty / m);
+  z += m * sigma(counts[0]! / m);
   return m * m / (2 * Math.LN2 * z);
 }
 function sigma(x: number): number {

@@ -1,6 +1,7 @@
 /** All aggregate functions. */
 import type { AggregateFunction } from "../../plan/function.ts";
 import { bitFunctions } from "./bits.ts";
+import { bitmapFunctions } from "./bitmaps.ts";
 import { collectFunctions } from "./collect.ts";
 import { count, countIf } from "./count.ts";
 import { max, min } from "./extremes.ts";
@@ -10,7 +11,8 @@ import { percentileApprox } from "./percentile-approx.ts";
 import { percentileFunctions } from "./percentiles.ts";
 import { avg, sum, tryAvg, trySum } from "./sum.ts";
 import { takeFunctions } from "./take.ts";
+import { vectorAggregates } from "./vectors.ts";
 
 export const aggregateFunctions: AggregateFunction[] = [
-  count, countIf, sum, trySum, avg, tryAvg, min, max, ...takeFunctions, ...bitFunctions, ...momentFunctions, ...collectFunctions, ...percentileFunctions, percentileApprox, approxCountDistinct,
+  count, countIf, sum, trySum, avg, tryAvg, min, max, ...takeFunctions, ...bitFunctions, ...momentFunctions, ...collectFunctions, ...percentileFunctions, percentileApprox, approxCountDistinct, ...bitmapFunctions, ...vectorAggregates,
 ];

@@ -16,7 +16,7 @@ function finish(h: number, length: number): number {
 
 const murmurInt = (value: number, seed: number): number => finish(mixH(seed, value), 4);
 const murmurLong = (value: bigint, seed: number): number => finish(mixH(mixH(seed, Number(BigInt.asIntN(32, value))), Number(BigInt.asIntN(32, value >> 32n))), 8);
-function murmurBytes(bytes: Uint8Array, seed: number): number {
+export function murmurBytes(bytes: Uint8Array, seed: number): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), aligned = bytes.length & ~3;
   let h = seed;
   for (let i = 0; i < aligned; i += 4) h = mixH(h, view.getInt32(i, true));

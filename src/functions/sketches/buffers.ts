@@ -1,0 +1,16 @@
+/** What the families of sketches share: arguments, and how bytes that are no sketch are refused. */
+import type { ResolvedExpression } from "../../plan/resolved.ts";
+import type { Origin } from "../../plan/expressions.ts";
+import { executionError, nonFoldable } from "../errors.ts";
+import { literalNumber } from "../aggregates/percentiles.ts";
+import type { ExecutionError } from "../../base/errors.ts";
+
+export const invalidBuffer = (family: string, name: string): ExecutionError =>
+  executionError(`${family}_INVALID_INPUT_SKETCH_BUFFER`, "22546", `Invalid call to \`${name}\`; only valid ${family} sketch buffers are supported as inputs.`, { function: `\`${name}\`` });
+
+/** The value of a number that must be a constant. @throws AnalysisError DATATYPE_MISMATCH.NON_FOLDABLE_INPUT */
+export function constantNumber(name: string, args: readonly ResolvedExpression[], index: number, parameter: string, origin: Origin | undefined): number {
+  const value = literalNumber(args[index]!);
+  if (value === undefined) throw nonFoldable(name, args, index, parameter, origin);
+  return value;
+}

@@ -46,9 +46,13 @@ interface Inode {
   durableSize: number;
   /** Sectors written since the last sync. */
   readonly dirty: Set<number>;
+  /** A sync failed, or the file was cut: what is durable differs in more than the dirty sectors. */
+  apart: boolean;
   modifiedMicros: number;
   links: number;
 }
+
+const GROWTH_BYTES = 1 << 20;
 
 export function fileError(code: string, call: string, path: string): Error {
   return Object.assign(new Error(`${code}: simulated, ${call} '${path}'`), { code, syscall: call, path });
@@ -184,18 +188,22 @@ export class SimulatedDisk {
     this.#used -= inode.size - bytes;
     inode.data.fill(0, bytes, inode.size);
     inode.size = bytes;
+    inode.apart = true;
     inode.modifiedMicros = this.#nowMicros();
   }
 
   sync(inode: Inode): void {
     if (inode.durable.length < inode.data.length) inode.durable = extended(inode.durable, inode.data.length);
-    for (const sector of inode.dirty) copySector(inode.data, inode.durable, sector);
+    copySectors(inode.data, inode.durable, inode.dirty);
     inode.durableSize = inode.size;
     inode.dirty.clear();
   }
 
   /** A sync that fails: the pages count as clean and are not written by any later sync. */
-  failSync(inode: Inode): void { inode.dirty.clear(); }
+  failSync(inode: Inode): void {
+    if (inode.dirty.size > 0) inode.apart = true;
+    inode.dirty.clear();
+  }
 
   status(inode: Inode): FileStatus {
     return { bytes: inode.size, modifiedMicros: inode.modifiedMicros, links: inode.links, inode: inode.number, isFolder: inode.names !== undefined };
@@ -242,14 +250,14 @@ export class SimulatedDisk {
     const more = bytes - inode.size;
     if (this.#used + more > this.capacityBytes) throw fileError("ENOSPC", "write", path);
     this.#used += more;
-    if (inode.data.length < bytes) inode.data = extended(inode.data, Math.max(bytes, Math.min(inode.data.length * 2, inode.data.length + 65536)));
+    if (inode.data.length < bytes) inode.data = extended(inode.data, Math.max(bytes, Math.min(inode.data.length * 2, inode.data.length + GROWTH_BYTES)));
     inode.size = bytes;
   }
 
   #make(folder: boolean): Inode {
     return {
       number: ++this.#inodes, names: folder ? new Map() : undefined, durableNames: new Map(), data: new Uint8Array(0), size: 0,
-      durable: new Uint8Array(0), durableSize: 0, dirty: new Set(), modifiedMicros: this.#nowMicros(), links: 0,
+      durable: new Uint8Array(0), durableSize: 0, dirty: new Set(), apart: false, modifiedMicros: this.#nowMicros(), links: 0,
     };
   }
 
@@ -272,20 +280,34 @@ function extended(bytes: Uint8Array, length: number): Uint8Array {
   return longer;
 }
 
-function copySector(from: Uint8Array, to: Uint8Array, sector: number): void {
-  const start = sector * SECTOR_BYTES;
-  if (start < to.length) to.set(from.subarray(start, Math.min(start + SECTOR_BYTES, to.length)), start);
+/** Sectors that follow each other go in one copy. */
+function copySectors(from: Uint8Array, to: Uint8Array, sectors: Iterable<number>): void {
+  let first = 0, end = 0;
+  const copy = () => {
+    const start = first * SECTOR_BYTES, stop = Math.min(end * SECTOR_BYTES, to.length);
+    if (start < stop) to.set(from.subarray(start, stop), start);
+  };
+  for (const sector of sectors) {
+    if (sector !== end) {
+      copy();
+      first = sector;
+    }
+    end = sector + 1;
+  }
+  copy();
 }
 
 function settleFile(inode: Inode, keep: () => boolean): void {
+  if (inode.dirty.size === 0 && inode.size === inode.durableSize && !inode.apart) return;
   const size = inode.size === inode.durableSize || keep() ? inode.size : inode.durableSize;
   const data = new Uint8Array(size);
   data.set(inode.durable.subarray(0, Math.min(size, inode.durable.length)));
-  for (const sector of inode.dirty) if (keep()) copySector(inode.data, data, sector);
+  copySectors(inode.data, data, [...inode.dirty].filter(() => keep()));
   inode.data = data;
   inode.durable = data.slice();
   inode.size = inode.durableSize = size;
   inode.dirty.clear();
+  inode.apart = false;
 }
 
 /** The calls of one process on a simulated disk. */

@@ -7,6 +7,7 @@ import type { Rows, StreamHandle, StreamStart } from "../../src/api/engine.ts";
 import { callbackSink } from "../../src/connectors/callback/callback-sink.ts";
 import type { MemoryTable } from "../../src/connectors/memory/memory-source.ts";
 import type { Relation } from "../../src/plan/relations.ts";
+import type { ResolvedRelation } from "../../src/plan/resolved.ts";
 import type { StreamingQueryProgress } from "../../src/stream/progress.ts";
 import type { StreamExecution } from "../../src/stream/stream-execution.ts";
 import type { CrashPoint } from "../../src/testing/hooks.ts";
@@ -23,14 +24,19 @@ import { conformanceSession, type ConformanceSession } from "./world.ts";
 export interface DriverOptions {
   /** After each step the query is killed, the disk loses what was not synced, and the query starts again. */
   readonly killAfterSteps?: boolean;
-  /** Every batch dies once, just after this step of the protocol. */
+  /** Every batch dies just after this step of the protocol. */
   readonly crashAt?: CrashPoint;
+  /** So often; once unless given. A second time strikes what recovers from the first. */
+  readonly crashesPerBatch?: number;
 }
 
 export class ScenarioDriver {
   /** What was reported. A batch that comes again after a restart of the scenario is there twice, after a kill of the options once. */
   readonly batches: ActualBatch[] = [];
   schema: StructType | undefined;
+  /** Of the first run, optimised. */
+  plan!: ResolvedRelation;
+  watermarkOperators = 0;
   /** Kills of the options. */
   kills = 0;
   readonly #scenario: Scenario;
@@ -39,8 +45,8 @@ export class ScenarioDriver {
   readonly #disk = new SimulatedDisk();
   readonly #world: ConformanceSession;
   readonly #waiting = new Map<string, ScenarioRow[]>();
-  /** Batches that had their crash. */
-  readonly #crashed = new Set<number>();
+  /** Crashes by batch. */
+  readonly #crashed = new Map<number, number>();
   /** Reported before a kill of the options: they may come again, the same. */
   readonly #known = new Map<number, readonly ScenarioRow[]>();
   #tables = new Map<string, MemoryTable>();
@@ -97,6 +103,8 @@ export class ScenarioDriver {
     };
     this.#handle = await this.#untilStarted(start);
     this.schema = this.execution.schema;
+    this.plan ??= this.execution.options.plan;
+    this.watermarkOperators = this.execution.watermarks.length;
     for (const progress of this.#handle.recentProgress) this.#took(progress);
     this.#handle.observe({ progress: progress => this.#took(progress) });
     await this.#settle(() => (trigger === undefined ? this.#handle!.processAllAvailable() : turns()));
@@ -162,8 +170,9 @@ export class ScenarioDriver {
 
   /** Called after each step of the protocol. */
   #passed(step: CrashPoint, batchId: number): void {
-    if (step !== this.#options.crashAt || this.#crashed.has(batchId)) return;
-    this.#crashed.add(batchId);
+    const { crashAt, crashesPerBatch = 1 } = this.#options, before = this.#crashed.get(batchId) ?? 0;
+    if (step !== crashAt || before >= crashesPerBatch) return;
+    this.#crashed.set(batchId, before + 1);
     this.#crashing = true;
     throw new SimulatedCrash(`${step} of batch ${batchId}`);
   }

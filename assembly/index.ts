@@ -11,3 +11,5 @@ export * from "./distinct-count";
 export * from "./sort";
 export * from "./join";
 export * from "./sessions";
+export { joinKeep, joinLoad, joinAddPage, joinMeet, joinMatch, joinTake, joinMarkFirst, joinExpired, joinUnmatched, joinRemove, joinKept, joinEmptyGroups, joinRowsOfGroups, joinMove, joinStays } from "./join-rows";
+export * from "./join-blocks";

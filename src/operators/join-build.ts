@@ -95,7 +95,7 @@ export class JoinBuild {
 }
 
 /** The rows in which no key that needs a value is null. */
-export function rowsWithKeys(keys: readonly JoinKey[], values: readonly Vector[], rows: Selection, { arena }: EvalContext): Selection {
+export function rowsWithKeys(keys: readonly Pick<JoinKey, "nullSafe">[], values: readonly Vector[], rows: Selection, { arena }: EvalContext): Selection {
   let left = rows;
   keys.forEach(({ nullSafe }, i) => {
     const { valid, isConstant, type } = values[i]!;
@@ -109,7 +109,7 @@ export function rowsWithKeys(keys: readonly JoinKey[], values: readonly Vector[]
 }
 
 /** The rows of a selection that are not in a part of it. */
-function without(rows: Selection, part: Selection, { arena }: EvalContext): Selection {
+export function without(rows: Selection, part: Selection, { arena }: EvalContext): Selection {
   const memory = linearMemory().u32, pointer = arena.allocate(4 * rows.count + 4);
   let taken = 0, count = 0;
   for (let i = 0; i < rows.count; i++) {

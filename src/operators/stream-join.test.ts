@@ -48,7 +48,7 @@ function joinOf({ kind, nullSafe, prefilter }: Case, context: ExecutionContext, 
   const keepsLeft = kind === "left" || kind === "full", keepsRight = kind === "right" || kind === "full";
   const eviction = (shift: bigint): JoinEviction => ({ from: "column", index: 0, field: undefined, bound: watermark => watermark - shift - MILLI });
   const side = (keepsUnmatched: boolean, shift: bigint, filtered: boolean): JoinSideParts => ({
-    schema: SCHEMA, keys: [{ type: DOUBLE, evaluate: batch => batch.columns[1]! }], prefilter: filtered ? aboveTwo : undefined,
+    schema: SCHEMA, keys: [{ type: DOUBLE, evaluate: batch => batch.columns[1]! }], keyColumns: [1], prefilter: filtered ? aboveTwo : undefined,
     keepsUnmatched, dropsNullKeys: !keepsUnmatched, lateColumn: 0, eviction: eviction(shift),
   });
   const columns = (index: 0 | 1): StreamJoinColumn[] => TYPES.map((type, column) => ({ side: index, column, type }));
@@ -126,7 +126,6 @@ test("each pair once and each row without a partner once, whatever the batches, 
       twin = joinOf(options, context, twice);
       for (const block of blocks) twin.load(block);
       assert.equal(twin.metrics().rowsTotal, join.metrics().rowsTotal);
-      assert.equal(twin.metrics().memoryBytes, join.metrics().memoryBytes);
     }
     assert.deepEqual(out.sort(), reference(options, kept[0], kept[1]), JSON.stringify(options));
     assert.equal(once.finished, 12);
@@ -160,9 +159,14 @@ test("many pairs of one key: more than a batch of columns holds", () => {
 test("a damaged block is told, not taken", () => {
   const context = new ExecutionContext(settings), join = joinOf({ kind: "left", nullSafe: false, prefilter: false }, context, new Collect());
   feed(join, context, [[100n * SECOND, 1, 1]], [[101n * SECOND, 1, 2]]);
-  const [left] = join.changes(), fresh = joinOf({ kind: "left", nullSafe: false, prefilter: false }, context, new Collect());
-  assert.throws(() => fresh.load(left!.subarray(0, left!.length - 1)), { condition: "MILLRACE_DAMAGED_ROW" });
-  // Of side 0: a change of a row that was never added.
-  assert.throws(() => fresh.load(Uint8Array.from([0, 2, 1, 77])), { condition: "MILLRACE_DAMAGED_ROW" });
+  const [block] = join.changes(), fresh = (kind: Kind = "left") => joinOf({ kind, nullSafe: false, prefilter: false }, context, new Collect());
+  for (let cut = 1; cut < block!.length; cut += 3) assert.throws(() => fresh().load(block!.subarray(0, block!.length - cut)), /MILLRACE_DAMAGED_(ROW|STATE)|MILLRACE_STATE_/, `without the last ${cut} bytes`);
+  fresh().load(block!);
+  // A change of a row that was never added.
+  const full = joinOf({ kind: "full", nullSafe: false, prefilter: false }, context, new Collect());
+  full.load(block!);
+  feed(full, context, [[99n * SECOND, 1, 3]], []);
+  const [matching] = full.changes();
+  assert.throws(() => fresh("full").load(matching!), { condition: "MILLRACE_DAMAGED_ROW" });
   context.release();
 });

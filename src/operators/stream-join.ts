@@ -1,27 +1,28 @@
 /**
  * Joins two streams. Rows of both sides are kept until the watermark says that no partner can come any more; a new row
  * meets the kept rows of the other side and is then kept itself, so each pair is met once. Rows of an outer side that
- * never met a partner come out beside nulls when they leave. The rules, and what the metrics count, are those of Spark's
- * StreamingSymmetricHashJoinExec.
+ * never met a partner come out beside nulls when they leave, in the order in which they came. The rules, and what the
+ * metrics count, are those of Spark's StreamingSymmetricHashJoinExec.
  */
 import { BATCH_ROWS, Batch, type Selection } from "../columns/batch.ts";
-import { cellAt, selectedRows } from "../columns/cells.ts";
-import { ByteWriter } from "../columns/row-codec.ts";
-import { RowResults } from "../columns/row-results.ts";
+import { constantVector } from "../columns/cells.ts";
+import { gather } from "../columns/gather.ts";
 import type { Vector } from "../columns/vector.ts";
-import type { Arena } from "../memory/arena.ts";
+import { kernels } from "../kernels/kernels.ts";
+import { linearMemory } from "../memory/linear-memory.ts";
 import type { Evaluator } from "../plan/function.ts";
-import { RowStore, keyText, type StoredRow } from "../state/row-store.ts";
-import type { Cell } from "../types/cell.ts";
+import type { RowTimes } from "../state/join-rows.ts";
+import { JoinState, type JoinShape } from "../state/join-state.ts";
+import type { Addresses } from "../state/state-table.ts";
 import type { DataType, StructType } from "../types/data-type.ts";
 import type { ExecutionContext } from "./context.ts";
 import { dropLate } from "./event-time-key.ts";
 import type { Predicate } from "./filter.ts";
-import { rowsWithKeys } from "./join-build.ts";
-import { framesOf, joinView } from "./join-view.ts";
+import { rowsWithKeys, without } from "./join-build.ts";
+import { joinView } from "./join-view.ts";
 import type { Operator } from "./operator.ts";
-import type { StateMetrics, StatefulOperator } from "./stateful.ts";
 import type { StateView } from "./state-view.ts";
+import type { StateMetrics, StatefulOperator } from "./stateful.ts";
 
 /** When a side's rows leave: the time of one of its keys or columns (`field` 1: the end of a window) is at or before the bound for a watermark. */
 export interface JoinEviction {
@@ -34,6 +35,8 @@ export interface JoinEviction {
 export interface JoinSideParts {
   readonly schema: StructType;
   readonly keys: readonly Evaluator[];
+  /** The column that is a key as it stands, -1 for one that is computed. */
+  readonly keyColumns: readonly number[];
   /** What the condition asks of this side alone. */
   readonly prefilter: Predicate | undefined;
   /** Outer: rows without a partner come out beside nulls. */
@@ -62,22 +65,15 @@ export interface StreamJoinParts {
 }
 
 type SideIndex = 0 | 1;
-/** A row of this batch, or a stored one. */
-interface JoinRow { readonly cells: readonly Cell[] }
-interface NewRow extends JoinRow { readonly key: string; readonly time: bigint | null; matched: boolean }
 
 export class StreamJoin implements StatefulOperator {
   readonly leftInput: Operator;
   readonly rightInput: Operator;
-  readonly fingerprint: string;
   readonly #parts: StreamJoinParts;
   readonly #context: ExecutionContext;
   readonly #next: Operator;
-  readonly #stores: readonly [RowStore, RowStore];
-  readonly #keyTypes: readonly DataType[];
-  readonly #writer = new ByteWriter();
-  /** Left rows of a semi join wait for the right side's: one that meets a partner at once needn't be kept. */
-  #waiting: NewRow[] = [];
+  readonly #state: JoinState;
+  readonly #shape: JoinShape;
   #view: StateView | undefined;
   #finished = 0;
   #updated = 0;
@@ -89,22 +85,20 @@ export class StreamJoin implements StatefulOperator {
     this.#context = context;
     this.#next = next;
     const [left, right] = parts.sides;
-    this.#stores = [new RowStore(typesOf(left.schema)), new RowStore(typesOf(right.schema))];
-    this.#keyTypes = left.keys.map(key => key.type);
-    const text = (schema: StructType) => schema.fields.map(field => JSON.stringify(field.type)).join(", ");
-    this.fingerprint = `${this.#keyTypes.map(type => JSON.stringify(type)).join(", ")} | ${text(left.schema)} join ${text(right.schema)}`;
+    this.#shape = { keyTypes: left.keys.map(key => key.type), sides: [left.schema, right.schema], keyColumns: [left.keyColumns, right.keyColumns] };
+    this.#state = new JoinState(this.#shape);
     const port = (side: SideIndex): Operator => ({ push: batch => this.#take(side, batch), finish: () => this.finish() });
     this.leftInput = port(0);
     this.rightInput = port(1);
   }
 
   get operatorId(): number { return this.#parts.operatorId(); }
-  get stateView(): StateView { return (this.#view ??= joinView({ keyTypes: this.#keyTypes, sides: [this.#parts.sides[0].schema, this.#parts.sides[1].schema] }, [...this.#stores])); }
+  get fingerprint(): string { return this.#state.fingerprint; }
+  get stateView(): StateView { return (this.#view ??= joinView(this.#shape, this.#state)); }
 
   beginBatch(): void {
-    for (const store of this.#stores) store.beginBatch();
+    this.#state.beginBatch();
     this.#finished = this.#updated = this.#removed = this.#late = 0;
-    this.#waiting = [];
   }
 
   /** Rows come in through the two inputs. */
@@ -113,30 +107,21 @@ export class StreamJoin implements StatefulOperator {
   /** Called as each input ends. */
   finish(): void {
     if (++this.#finished < 2) return;
-    this.#join(0, this.#waiting);
-    this.#waiting = [];
     this.#evict(0);
     this.#evict(1);
+    this.#state.settle();
     this.#next.finish();
   }
 
-  changes(): readonly Uint8Array[] {
-    return this.#stores.flatMap((store, side) => store.changes().map(bytes => framed([[side, bytes]])));
-  }
-
-  snapshot(fromKeyGroup: number, toKeyGroup: number): Uint8Array {
-    return framed(this.#stores.map((store, side) => [side, store.snapshot(fromKeyGroup, toKeyGroup)] as const).filter(([, bytes]) => bytes.length > 0));
-  }
-
-  load(block: Uint8Array): void {
-    for (const [side, bytes] of framesOf(block)) this.#stores[side].load(bytes);
-  }
+  changes(): readonly Uint8Array[] { return this.#state.changes(); }
+  snapshot(fromKeyGroup: number, toKeyGroup: number): Uint8Array { return this.#state.snapshot(fromKeyGroup, toKeyGroup); }
+  load(block: Uint8Array): void { this.#state.load(block); }
 
   metrics(): StateMetrics {
-    const [left, right] = this.#stores;
+    const [left, right] = this.#state.sides;
     return {
       operatorName: "symmetricHashJoin", rowsTotal: left.count + right.count, rowsUpdated: this.#updated, rowsRemoved: this.#removed,
-      rowsDroppedByWatermark: this.#late, memoryBytes: left.estimatedBytes + right.estimatedBytes, lateRows: this.#late,
+      rowsDroppedByWatermark: this.#late, memoryBytes: this.#state.bytes, lateRows: this.#late,
     };
   }
 
@@ -144,10 +129,10 @@ export class StreamJoin implements StatefulOperator {
     return this.#parts.sides.some(side => side.eviction !== undefined) && this.#context.watermarkRisesTo(watermarkMillis);
   }
 
-  release(): void { for (const store of this.#stores) store.clear(); }
+  release(): void { this.#state.release(); }
 
   #take(side: SideIndex, batch: Batch): boolean {
-    const parts = this.#parts.sides[side], context = this.#context;
+    const parts = this.#parts.sides[side], { isSemi, nullSafe } = this.#parts, context = this.#context;
     let rows = batch.selection;
     if (parts.lateColumn >= 0) {
       const column = batch.columns[parts.lateColumn]!;
@@ -156,98 +141,127 @@ export class StreamJoin implements StatefulOperator {
     }
     if (parts.prefilter !== undefined && rows.count > 0) {
       const passed = parts.prefilter(batch, rows, context);
-      if (parts.keepsUnmatched && passed.count < rows.count) {
-        const passing = new Set(selectedRows(selecting(batch, passed)));
-        this.#emitAlone(side, [...selectedRows(selecting(batch, rows))].filter(row => !passing.has(row)).map(row => ({ cells: batch.columns.map(column => cellAt(column, row)) })));
-      }
+      if (parts.keepsUnmatched && passed.count < rows.count) this.#emitOwn(side, batch, without(rows, passed, context));
       rows = passed;
     }
     const keys = parts.keys.map(key => key.evaluate(batch, rows, context));
-    if (parts.dropsNullKeys) rows = rowsWithKeys(this.#parts.nullSafe.map((nullSafe, i) => ({ probe: parts.keys[i]!, build: parts.keys[i]!, nullSafe })), keys, rows, context);
+    if (parts.dropsNullKeys) rows = rowsWithKeys(nullSafe.map(safe => ({ nullSafe: safe })), keys, rows, context);
     if (rows.count === 0) return true;
-    const { eviction } = parts;
-    const arrived = Array.from(selectedRows(selecting(batch, rows)), (row): NewRow => {
-      const cells = batch.columns.map(column => cellAt(column, row)), values = keys.map(key => cellAt(key, row));
-      const timed = eviction === undefined ? null : (eviction.from === "key" ? values : cells)[eviction.index]!;
-      const time = timed === null || eviction?.field === undefined ? timed : (timed as readonly Cell[])[eviction.field]!;
-      return { cells, key: keyText(this.#keyTypes, values, this.#writer), time: time as bigint | null, matched: false };
-    });
-    if (this.#parts.isSemi && side === 0) for (const row of arrived) this.#waiting.push(row);
-    else this.#join(side, arrived);
+    const groups = this.#state.groups(keys, rows, batch.length), leaves = isSemi && side === 0;
+    const matched = parts.keepsUnmatched || leaves ? context.arena.allocateZeroed(batch.length) : 0;
+    this.#meet(side, batch, rows, groups, matched);
+    this.#keep(side, batch, keys, rows, groups, matched);
     return true;
   }
 
-  #join(side: SideIndex, arrived: readonly NewRow[]): void {
-    this.#meet(side, arrived);
-    this.#store(side, arrived);
-  }
-
   /** New rows and the kept rows of the other side with the same keys. */
-  #meet(side: SideIndex, arrived: readonly NewRow[]): void {
-    const others = this.#stores[1 - side]!;
-    let mine: NewRow[] = [], theirs: StoredRow[] = [];
-    const flush = () => {
-      if (mine.length > 0) this.#pairs(side, mine, theirs);
-      mine = [];
-      theirs = [];
-    };
-    for (const row of arrived) {
-      for (const other of others.rowsOf(row.key)) {
-        mine.push(row);
-        theirs.push(other);
-        if (mine.length === BATCH_ROWS) flush();
-      }
+  #meet(side: SideIndex, batch: Batch, rows: Selection, groups: number, matched: number): void {
+    const { arena } = this.#context, kernel = kernels(), others = this.#state.sides[1 - side]!;
+    if (others.count === 0) return;
+    const cursor = arena.allocateZeroed(8), mine = arena.allocate(4 * BATCH_ROWS), theirs = arena.allocate(4 * BATCH_ROWS), mark = arena.mark();
+    for (;;) {
+      const count = kernel.joinMeet(groups, rows.pointer, rows.count, others.chain, cursor, mine, theirs, BATCH_ROWS) >>> 0;
+      if (count === 0) break;
+      this.#pairs(side, batch, mine, theirs, count, matched);
+      arena.rewind(mark);
     }
-    flush();
+    if (!this.#parts.isSemi || side === 0) return;
+    const taken = others.removeTaken();
+    if (taken === 0) return;
+    this.#countRemoved(taken, others.newRemoved);
+    this.#state.mayHoldNothing();
   }
 
   /** Candidates, as far as the condition holds for them. */
-  #pairs(side: SideIndex, mine: readonly NewRow[], theirs: readonly StoredRow[]): void {
-    const { residual, isSemi, sides } = this.#parts, { arena } = this.#context, others = this.#stores[1 - side]!, mark = arena.mark();
-    let chosen: Iterable<number> = mine.keys();
+  #pairs(side: SideIndex, batch: Batch, mine: number, theirs: number, count: number, matched: number): void {
+    const { residual, isSemi, sides, schema, output } = this.#parts, { arena } = this.#context, kernel = kernels(), others = this.#state.sides[1 - side]!;
     if (residual !== undefined) {
-      const columns = residual.columns.map(c => columnOf(c.type, c.side === side ? mine : theirs, c.column, mine.length, arena));
-      const candidates = new Batch(residual.schema, columns, mine.length);
-      chosen = [...selectedRows(selecting(candidates, residual.predicate(candidates, candidates.selection, this.#context)))];
-      arena.rewind(mark);
-    }
-    const lefts: JoinRow[] = [], rights: JoinRow[] = [];
-    for (const i of chosen) {
-      const row = mine[i]!, other = theirs[i]!;
-      if (isSemi) {
-        if (side === 0 ? !row.matched : other.isStored) lefts.push(side === 0 ? row : other);
-        if (side === 1 && other.isStored) {
-          others.remove(other);
-          this.#removed++;
-        }
-      } else {
-        lefts.push(side === 0 ? row : other);
-        rights.push(side === 0 ? other : row);
-        if (sides[1 - side]!.keepsUnmatched) others.match(other);
+      const candidates = new Batch(residual.schema, this.#gather(residual.columns, side, batch, mine, theirs, count), count);
+      const kept = residual.predicate(candidates, candidates.selection, this.#context);
+      if (kept.count === 0) return;
+      if (kept.count < count) {
+        const compact = (from: number): number => {
+          const to = arena.allocate(4 * kept.count);
+          kernel.packValues(4, from, kept.pointer, kept.count, to);
+          return to;
+        };
+        mine = compact(mine);
+        theirs = compact(theirs);
+        count = kept.count;
       }
-      row.matched = true;
     }
-    this.#emit(lefts, rights);
+    if (isSemi) {
+      if (side === 0) {
+        const firsts = arena.allocate(4 * count + 4), rows = kernel.joinMarkFirst(mine, count, matched, firsts) >>> 0;
+        if (rows > 0) this.#emitOwn(0, batch, { pointer: firsts, count: rows });
+      } else this.#emitKept(0, others.take(theirs, count));
+      return;
+    }
+    if (matched !== 0) kernel.joinMarkRows(mine, count, matched);
+    if (sides[1 - side]!.keepsUnmatched) others.match(theirs, count);
+    this.#next.push(new Batch(schema, this.#gather(output, side, batch, mine, theirs, count), count));
   }
 
-  #store(side: SideIndex, arrived: readonly NewRow[]): void {
-    const { isSemi, sides } = this.#parts, { keepsUnmatched } = sides[side], bound = this.#bound(side), isLast = isSemi ? side === 0 : this.#finished > 0;
-    for (const row of arrived) {
-      if (isSemi && side === 0 && row.matched) continue;
+  /** Columns of pairs: of the side that comes by row number, of the other by address. */
+  #gather(columns: readonly StreamJoinColumn[], side: SideIndex, batch: Batch, mine: number, theirs: number, count: number): Vector[] {
+    const { arena } = this.#context, others = this.#state.sides[1 - side]!;
+    return columns.map(c => c.side === side ? gather(batch.columns[c.column]!, mine, count, arena) : others.column(c.column, theirs, count, arena));
+  }
+
+  #keep(side: SideIndex, batch: Batch, keys: readonly Vector[], rows: Selection, groups: number, matched: number): void {
+    const { isSemi, sides } = this.#parts, { keepsUnmatched } = sides[side], { arena } = this.#context, kernel = kernels(), bound = this.#bound(side), times = this.#times(side, batch, keys);
+    let kept = rows;
+    if (isSemi && side === 0) {
+      const pointer = arena.allocate(4 * rows.count + 4);
+      kept = { pointer, count: kernel.selectByValidity(matched, -1, 0, rows.pointer, rows.count, pointer) };
+    } else if (!isSemi && this.#finished > 0 && bound !== undefined && times !== undefined) {
       // Whoever comes last has met all of this batch: what would leave at once needn't be kept, unless it comes out then.
-      if (isLast && bound !== undefined && row.time !== null && row.time <= bound && !(keepsUnmatched && !row.matched)) continue;
-      this.#stores[side].add(row.key, row.cells, row.time, row.matched);
-      this.#updated++;
+      const pointer = arena.allocate(4 * rows.count + 4);
+      kept = { pointer, count: kernel.joinStays(times.data, times.valid, times.step, rows.pointer, rows.count, bound, keepsUnmatched ? matched : 0, pointer) >>> 0 };
     }
+    if (kept.count < rows.count) {
+      this.#state.mayHoldNothing();
+      if (kept.count === 0) return;
+      const some = arena.allocate(4 * kept.count);
+      kernel.alignAddresses(rows.pointer, groups, kept.pointer, kept.count, some);
+      groups = some;
+    }
+    const computed = this.#state.computedKeys[side]!, columns = computed.length === 0 ? batch.columns : [...batch.columns, ...computed.map(key => keys[key]!)];
+    this.#state.sides[side].keep(columns, kept, batch.length, groups, times, keepsUnmatched ? matched : 0);
+    this.#updated += kept.count;
+  }
+
+  /** When rows of a side leave; undefined: never. */
+  #times(side: SideIndex, batch: Batch, keys: readonly Vector[]): RowTimes | undefined {
+    const { eviction } = this.#parts.sides[side];
+    if (eviction === undefined) return undefined;
+    const { arena } = this.#context, vector = (eviction.from === "key" ? keys : batch.columns)[eviction.index]!, step = vector.isConstant ? 0 : 1;
+    if (eviction.field === undefined) return { data: vector.data, valid: vector.valid, step };
+    const field = vector.children[eviction.field]!, fieldStep = field.isConstant ? 0 : step;
+    if (vector.valid === 0 || vector.isConstant) return { data: field.data, valid: vector.valid === 0 ? field.valid : vector.valid, step: fieldStep };
+    const valid = arena.allocate(batch.length);
+    kernels().andValid(vector.valid, 1, field.valid, fieldStep, batch.length, valid);
+    if (fieldStep === 1) return { data: field.data, valid, step };
+    const data = arena.allocate(8 * batch.length), { i64 } = linearMemory();
+    i64.fill(i64[field.data / 8]!, data / 8, data / 8 + batch.length);
+    return { data, valid, step };
   }
 
   #evict(side: SideIndex): void {
-    const bound = this.#bound(side), store = this.#stores[side];
+    const bound = this.#bound(side), rows = this.#state.sides[side];
     if (bound === undefined) return;
-    const expired = store.expired(bound);
-    for (const row of expired) store.remove(row);
-    this.#removed += expired.length;
-    if (this.#parts.sides[side].keepsUnmatched) this.#emitAlone(side, expired.filter(row => !row.matched));
+    const expired = rows.expired(bound);
+    if (expired.count === 0) return;
+    if (this.#parts.sides[side].keepsUnmatched) this.#emitKept(side, rows.unmatched(expired));
+    this.#state.dropGroups(rows.removeExpired(expired, bound));
+    // A left row of a semi join that came and goes in one batch only waited for the right side's.
+    this.#countRemoved(expired.count, this.#parts.isSemi && side === 0 ? rows.newRemoved : 0);
+  }
+
+  /** `passing`: rows that came in this batch, and so were never kept as far as it is concerned. */
+  #countRemoved(removed: number, passing: number): void {
+    this.#removed += removed - passing;
+    this.#updated -= passing;
   }
 
   #bound(side: SideIndex): bigint | undefined {
@@ -255,43 +269,19 @@ export class StreamJoin implements StatefulOperator {
     return watermarkMicros === null ? undefined : this.#parts.sides[side].eviction?.bound(watermarkMicros);
   }
 
-  /** Rows of one side beside nulls. */
-  #emitAlone(side: SideIndex, rows: readonly JoinRow[]): void {
-    const nothing: readonly JoinRow[] = [];
-    for (let from = 0; from < rows.length; from += BATCH_ROWS) {
-      const part = rows.slice(from, from + BATCH_ROWS);
-      this.#emit(side === 0 ? part : nothing, side === 0 ? nothing : part);
+  /** Rows of a batch; the other side's columns are null. */
+  #emitOwn(side: SideIndex, batch: Batch, rows: Selection): void {
+    const { schema, output } = this.#parts, { arena } = this.#context;
+    this.#next.push(new Batch(schema, output.map(c => c.side === side ? batch.columns[c.column]! : constantVector(c.type, null, arena)), batch.length, rows));
+  }
+
+  /** Kept rows; the other side's columns are null. */
+  #emitKept(side: SideIndex, { pointer, count }: Addresses): void {
+    const { schema, output } = this.#parts, { arena } = this.#context, rows = this.#state.sides[side], mark = arena.mark();
+    for (let from = 0; from < count; from += BATCH_ROWS) {
+      const some = Math.min(BATCH_ROWS, count - from), at = pointer + 4 * from;
+      this.#next.push(new Batch(schema, output.map(c => c.side === side ? rows.column(c.column, at, some, arena) : constantVector(c.type, null, arena)), some));
+      arena.rewind(mark);
     }
   }
-
-  /** Row by row, one beside the other; a side without rows is null. */
-  #emit(lefts: readonly JoinRow[], rights: readonly JoinRow[]): void {
-    const count = Math.max(lefts.length, rights.length);
-    if (count === 0) return;
-    const { schema, output } = this.#parts, { arena } = this.#context, mark = arena.mark();
-    const columns = output.map(({ side, column, type }) => columnOf(type, side === 0 ? lefts : rights, column, count, arena));
-    this.#next.push(new Batch(schema, columns, count));
-    arena.rewind(mark);
-  }
-}
-
-const selecting = (batch: Batch, rows: Selection): Batch => new Batch(batch.schema, batch.columns, batch.length, rows);
-const typesOf = (schema: StructType): readonly DataType[] => schema.fields.map(field => field.type);
-
-/** A column of rows; null where there are none. */
-function columnOf(type: DataType, rows: readonly JoinRow[], column: number, count: number, arena: Arena): Vector {
-  const results = new RowResults(type, count, arena);
-  for (let i = 0; i < count; i++) results.set(i, rows[i]?.cells[column] ?? null);
-  return results.finish();
-}
-
-/** Blocks of the two sides behind one another. */
-function framed(blocks: readonly (readonly [side: number, bytes: Uint8Array])[]): Uint8Array {
-  const writer = new ByteWriter();
-  for (const [side, bytes] of blocks) {
-    writer.byte(side);
-    writer.varint(bytes.length);
-    writer.bytes(bytes);
-  }
-  return writer.take();
 }

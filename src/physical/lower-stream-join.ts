@@ -17,9 +17,10 @@ export function lowerStreamJoin(lowering: Lowering, join: ResolvedJoin, next: Op
   const all = rest === undefined ? [] : conjuncts(rest), evictions = evictionsOf(join, pairs);
   const isAlone = (e: ResolvedExpression, side: ResolvedRelation): boolean => isDeterministic(e) && isOver(e, side.output);
   const sideOf = (side: ResolvedRelation, index: 0 | 1, keepsUnmatched: boolean): JoinSideParts => {
-    const own = allOf(all.filter(e => isAlone(e, side)));
+    const keys = pairs.map(pair => index === 0 ? pair.left : pair.right), own = allOf(all.filter(e => isAlone(e, side)));
     return {
-      schema: schemaOf(side), keys: pairs.map(pair => compileExpression(index === 0 ? pair.left : pair.right, side.output)),
+      schema: schemaOf(side), keys: keys.map(key => compileExpression(key, side.output)),
+      keyColumns: keys.map(key => key.kind === "attribute" ? side.output.findIndex(a => a.id === key.id) : -1),
       prefilter: own === undefined ? undefined : compilePredicate(own, side.output), keepsUnmatched,
       // In a full outer join null keys meet one another, as they do in Spark.
       dropsNullKeys: !keepsUnmatched, lateColumn: side.output.findIndex(a => a.watermarkDelayMicros !== undefined), eviction: evictions[index],

@@ -2,7 +2,8 @@
  * How key columns become the key words of a group's row, and rows become key columns again. Fixed-width values take one
  * word (wide decimals two), strings a 16-byte view, structs the words of their fields; lists, maps and rare types their
  * encoded bytes as a view. Each column and field has a null bit: the first 16 stand in the row's header, more in words
- * behind the key's own. Doubles are normalised (-0.0 is 0.0, one NaN), maps are sorted by key, as Spark groups.
+ * behind the key's own. Doubles are normalised (-0.0 is 0.0, one NaN), maps are sorted by key, as Spark groups; a layout of
+ * rows that are to come out as they came in leaves them as they are.
  */
 import { cellAt, VectorBuilder, writeView } from "../columns/cells.ts";
 import { cellOrder } from "../columns/compare-cells.ts";
@@ -33,6 +34,14 @@ interface KeyNode {
 /** Key rows in scratch memory: each a u64 with the first 16 null bits, then the key words. Valid until the next encode. */
 export interface EncodedKeys { readonly keys: number; readonly hashes: number; readonly count: number }
 
+export interface LayoutForm {
+  /** Bytes from a row's address to its null bits; the words follow 8 bytes behind. */
+  readonly nulls: number;
+  /** Values come out as they went in; equal ones may then differ in their words. */
+  readonly isExact: boolean;
+}
+const GROUP_FORM: LayoutForm = { nulls: GroupRow.nulls, isExact: false };
+
 export class KeyLayout {
   readonly types: readonly DataType[];
   /** Key words a row, with null words. */
@@ -42,14 +51,16 @@ export class KeyLayout {
   /** One byte a word: 1 the first half of a view, 2 the second, 0 any other. */
   readonly kinds: Uint8Array;
   readonly hasViews: boolean;
+  readonly #form: LayoutForm;
   readonly #nodes: readonly KeyNode[];
   readonly #valueWords: number;
   readonly #scratch: Arena;
   /** The next column to be encoded starts the key rows. */
   #isFirst = false;
 
-  constructor(types: readonly DataType[], account?: MemoryAccount) {
+  constructor(types: readonly DataType[], account?: MemoryAccount, form = GROUP_FORM) {
     this.types = types;
+    this.#form = form;
     this.#scratch = new Arena(account);
     const kinds: number[] = [];
     let nullBits = 0;
@@ -73,7 +84,7 @@ export class KeyLayout {
   /** Where the i64 of a key lies in a group's row, for expiry: `field` of a struct, or the key itself. */
   timeOffset(key: number, field?: number): { readonly offset: number; readonly nullOffset: number; readonly nullBit: number } {
     const top = this.#nodes[key]!, node = field === undefined ? top : top.children[field]!;
-    return { offset: GroupRow.keys + 8 * node.word, ...this.#nullPlace(node) };
+    return { offset: this.#form.nulls + 8 + 8 * node.word, ...this.#nullPlace(node) };
   }
 
   /** Encodes the keys of selected rows. `length`: rows in the vectors. The columns' selection must be that of the batch. */
@@ -97,6 +108,9 @@ export class KeyLayout {
     return this.#nodes.map(node => this.#decode(node, addresses, count, arena));
   }
 
+  /** As decode, of one column. */
+  decodeColumn(column: number, addresses: number, count: number, arena: Arena): Vector { return this.#decode(this.#nodes[column]!, addresses, count, arena); }
+
   /** Nulls can stand anywhere from now on: rows came from elsewhere. */
   expectNulls(): void {
     const visit = (node: KeyNode): void => { node.mayBeNull = true; node.children.forEach(visit); };
@@ -110,7 +124,7 @@ export class KeyLayout {
     if (valid !== 0) node.mayBeNull = true;
     this.#isFirst = false;
     switch (node.storage) {
-      case "word": return encoderOf(node.type)(column.data, valid, step, pointer, count, keys, this.stride, offset, keyOffset, nullBit, hashes, first);
+      case "word": return encoderOf(node.type, this.#form.isExact)(column.data, valid, step, pointer, count, keys, this.stride, offset, keyOffset, nullBit, hashes, first);
       case "wide": case "view":
         return kernel.tableEncode128(column.data, valid, step, pointer, count, keys, this.stride, offset, keyOffset, nullBit, hashes, first, node.storage === "view" ? 1 : 0);
       case "nothing": return;
@@ -154,7 +168,7 @@ export class KeyLayout {
       const cell = valid !== 0 && memory.u8[valid + row] === 0 ? null : cellAt(column, row);
       memory.u8[validity + i] = cell === null ? 0 : 1;
       if (cell === null) continue;
-      const bytes = encodeCell(type, canonicalCell(type, cell)), at = scratch.allocate(bytes.length);
+      const bytes = encodeCell(type, this.#form.isExact ? cell : canonicalCell(type, cell)), at = scratch.allocate(bytes.length);
       memory.u8.set(bytes, at);
       writeView(views + 16 * i, at, bytes.length);
     }
@@ -162,7 +176,7 @@ export class KeyLayout {
   }
 
   #decode(node: KeyNode, addresses: number, count: number, arena: Arena): Vector {
-    const kernel = kernels(), { type } = node, offset = GroupRow.keys + 8 * node.word;
+    const kernel = kernels(), { type } = node, offset = this.#form.nulls + 8 + 8 * node.word;
     if (node.storage === "nothing") return new Vector(type, arena.allocateZeroed(count), arena.allocateZeroed(count));
     let valid = 0;
     if (node.mayBeNull) {
@@ -190,10 +204,8 @@ export class KeyLayout {
   }
 
   #nullPlace(node: KeyNode): { readonly keyOffset: number; readonly nullOffset: number; readonly nullBit: number } {
-    const bit = node.nullBit, nullBit = 1 << (bit & 15);
-    if (bit < 16) return { keyOffset: 0, nullOffset: GroupRow.nulls, nullBit };
-    const offset = 8 * this.#valueWords + 2 * ((bit - 16) >> 4);
-    return { keyOffset: 8 + offset, nullOffset: GroupRow.keys + offset, nullBit };
+    const bit = node.nullBit, nullBit = 1 << (bit & 15), keyOffset = bit < 16 ? 0 : 8 + 8 * this.#valueWords + 2 * ((bit - 16) >> 4);
+    return { keyOffset, nullOffset: this.#form.nulls + keyOffset, nullBit };
   }
 }
 
@@ -208,14 +220,14 @@ function storageOf(type: DataType): Storage {
   }
 }
 
-function encoderOf(type: DataType): EncodeKernel {
+function encoderOf(type: DataType, isExact: boolean): EncodeKernel {
   const kernel = kernels();
   switch (physicalOf(type)) {
     case "i16": return kernel.tableEncode16;
     case "i32": return kernel.tableEncode32;
     case "i64": return kernel.tableEncode64;
-    case "f32": return kernel.tableEncodeF32;
-    case "f64": return kernel.tableEncodeF64;
+    case "f32": return isExact ? kernel.tableEncode32 : kernel.tableEncodeF32;
+    case "f64": return isExact ? kernel.tableEncode64 : kernel.tableEncodeF64;
     default: return kernel.tableEncode8;
   }
 }

@@ -22,7 +22,7 @@ import { damagedBlock, fingerprintOf, readBlock, writeBlock } from "./table-bloc
 
 export interface StateTableOptions {
   readonly keyTypes: readonly DataType[];
-  /** Bytes of state a group, a multiple of 8; zero in new groups. No addresses may be kept in it. */
+  /** Bytes of state a group, a multiple of 8; zero in new groups. A table that is logged or restored may keep no addresses in it. */
   readonly stateBytes: number;
   /** State kept as JavaScript values beside the row. */
   readonly objects?: readonly ObjectStateCodec[];
@@ -116,6 +116,8 @@ export class StateTable {
     }
   }
 
+  /** Of its header, for kernels. */
+  get pointer(): number { return this.#header; }
   /** Groups that live. */
   get count(): number { return this.#get(TableHeader.groups); }
   /** Bytes of all memory that the table holds. */

@@ -1,0 +1,104 @@
+/**
+ * The bytes of what a join of streams keeps: changes of a batch and snapshots, in one form that knows no address. Numbers
+ * are little-endian u32 unless said otherwise:
+ *   version, length of the fingerprint, fingerprint (UTF-8), then for the left and the right side:
+ *   next id (varint), 0 or 1 and the bound of the eviction (varint, zigzag), then matched rows, removed rows, each: count,
+ *   bytes, references; then rows: count, bytes, bytes of strings, rows, strings.
+ * A reference is the salt of the key's group and the id of the row, packed as packWords does; rows are words packed so: id,
+ * time, null bits with flags, values. What is matched and removed, and rows whose time is not after the bound, are rows of
+ * earlier blocks; the rows of the block come last.
+ */
+import { CheckpointError } from "../base/errors.ts";
+import { ByteReader, ByteWriter } from "../columns/row-codec.ts";
+import { kernels } from "../kernels/kernels.ts";
+import { linearMemory } from "../memory/linear-memory.ts";
+import { damagedBlock } from "./table-blocks.ts";
+
+const VERSION = 1;
+
+export interface References { readonly packed: Uint8Array; readonly count: number }
+
+export interface SideBlock {
+  readonly nextId: bigint;
+  /** Rows up to this time left, microseconds. */
+  readonly bound: bigint | undefined;
+  readonly matched: References;
+  readonly removed: References;
+  readonly rows: Uint8Array;
+  readonly strings: Uint8Array;
+  readonly rowCount: number;
+}
+
+export function writeJoinBlock(fingerprint: string, sides: readonly SideBlock[]): Uint8Array {
+  const writer = new ByteWriter(), name = new TextEncoder().encode(fingerprint);
+  writer.reserve(sides.reduce((sum, side) => sum + 64 + side.matched.packed.length + side.removed.packed.length + side.rows.length + side.strings.length, 16 + name.length));
+  writer.u32(VERSION);
+  writer.u32(name.length);
+  writer.bytes(name);
+  for (const { nextId, bound, matched, removed, rows, strings, rowCount } of sides) {
+    writer.varint(Number(nextId));
+    writer.byte(bound === undefined ? 0 : 1);
+    if (bound !== undefined) writer.i64(bound);
+    for (const { packed, count } of [matched, removed]) {
+      writer.u32(count);
+      writer.u32(packed.length);
+      writer.bytes(packed);
+    }
+    writer.u32(rowCount);
+    writer.u32(rows.length);
+    writer.u32(strings.length);
+    writer.bytes(rows);
+    writer.bytes(strings);
+  }
+  return writer.take();
+}
+
+/** Checks version, schema and the lengths of parts. Throws `MILLRACE_STATE_SCHEMA_CHANGED` for a block of another schema. */
+export function readJoinBlock(block: Uint8Array, fingerprint: string): readonly [SideBlock, SideBlock] {
+  const reader = new ByteReader(block), version = reader.u32();
+  if (version !== VERSION) throw new CheckpointError({ condition: "MILLRACE_STATE_FORMAT_TOO_NEW", sqlState: "55000", message: `State of format ${version} can't be read by this version, which knows format ${VERSION}.`, messageParameters: { version: String(version) } });
+  const found = new TextDecoder().decode(reader.bytes(reader.u32()));
+  if (found !== fingerprint) {
+    throw new CheckpointError({
+      condition: "MILLRACE_STATE_SCHEMA_CHANGED", sqlState: "42K07", message: `The state in the checkpoint is of another schema: ${found}; the query has ${fingerprint}.`,
+      messageParameters: { stored: found, provided: fingerprint },
+    });
+  }
+  const references = (): References => {
+    const count = reader.u32(), packed = reader.bytes(reader.u32());
+    if (count > packed.length) throw damagedBlock();
+    return { packed, count };
+  };
+  const side = (): SideBlock => {
+    const nextId = BigInt(reader.varint()), bound = reader.byte() === 0 ? undefined : reader.i64(), matched = references(), removed = references();
+    const rowCount = reader.u32(), rowBytes = reader.u32(), stringBytes = reader.u32(), rows = reader.bytes(rowBytes), strings = reader.bytes(stringBytes);
+    // A row has three words at least, and two words a control byte.
+    if (rowCount > rowBytes) throw damagedBlock();
+    return { nextId, bound, matched, removed, rows, strings, rowCount };
+  };
+  const sides = [side(), side()] as const;
+  if (reader.position !== reader.end) throw damagedBlock();
+  return sides;
+}
+
+/** Words of linear memory with their zero bytes left out. */
+export function packedWords(words: number, count: number): Uint8Array {
+  const memory = linearMemory(), bytes = 8 * count, packedBytes = bytes + (bytes >>> 4) + 16, packed = memory.allocate(packedBytes);
+  const out = memory.u8.slice(packed, packed + (kernels().packWords(words, count, packed) >>> 0));
+  memory.free(packed, packedBytes);
+  return out;
+}
+
+/** Lends the words of packedWords a place in linear memory. */
+export function withUnpacked(bytes: Uint8Array, count: number, use: (words: number) => void): void {
+  if (count === 0) return;
+  const memory = linearMemory(), packed = memory.allocate(bytes.length), words = memory.allocate(8 * count);
+  try {
+    memory.u8.set(bytes, packed);
+    if (kernels().unpackWords(packed, packed + bytes.length, count, words) === 0) throw damagedBlock();
+    use(words);
+  } finally {
+    memory.free(packed, bytes.length);
+    memory.free(words, 8 * count);
+  }
+}

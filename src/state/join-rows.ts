@@ -1,0 +1,416 @@
+/**
+ * The rows that a join of streams keeps for one of its sides, in linear memory: fixed-width words, long strings behind them
+ * in the same page. Rows of a key are a chain from the key's group in a state table, in the order of their ids, which count
+ * arrivals. Pages hold rows of about the same time, so that what leaves together is given back together, and pages whose
+ * time has not come are not looked at; the few rows left of a page move to another.
+ */
+import type { Selection } from "../columns/batch.ts";
+import type { Vector } from "../columns/vector.ts";
+import { ExecutionError } from "../base/errors.ts";
+import { JoinHeader, JoinPage, JoinRing, JoinRow } from "../kernels/join-rows.ts";
+import { kernels } from "../kernels/kernels.ts";
+import type { Arena } from "../memory/arena.ts";
+import { linearMemory, type MemoryAccount } from "../memory/linear-memory.ts";
+import type { DataType } from "../types/data-type.ts";
+import { GrowingBuffer } from "./growing-buffer.ts";
+import { packedWords, withUnpacked, type SideBlock } from "./join-blocks.ts";
+import { KeyLayout } from "./key-layout.ts";
+import type { Addresses } from "./state-table.ts";
+import { damagedBlock } from "./table-blocks.ts";
+
+/** When rows may leave: i64 by row number, `step` 0 for one value. */
+export interface RowTimes { readonly data: number; readonly valid: number; readonly step: 0 | 1 }
+
+/** Buckets of a second at first: 2^20 microseconds. */
+const FIRST_SHIFT = 20, LAST_SHIFT = 48;
+const FIRST_PAGE_BYTES = 2048, LAST_PAGE_BYTES = 256 * 1024;
+/** Spare bytes that LinearMemory adds: a request this much under a power of two fills its block. */
+const SLACK = 64;
+/** Buckets are widened when more pages than this are mostly empty. */
+const MANY_PAGES = 256;
+const REF_BYTES = 16, SORT_BYTES = 32;
+
+export class JoinRows {
+  readonly #memory = linearMemory();
+  readonly #kernels = kernels();
+  readonly #layout: KeyLayout;
+  readonly #account: MemoryAccount;
+  readonly #header: number;
+  readonly #fixedBytes: number;
+  readonly #rowBytes: number;
+  /** Rows of this batch, and older ones that it matched. */
+  readonly #added: GrowingBuffer;
+  readonly #matched: GrowingBuffer;
+  /** References to older rows that this batch took. */
+  readonly #removedRefs: GrowingBuffer;
+  readonly #listed: GrowingBuffer;
+  readonly #chosen: GrowingBuffer;
+  readonly #emptied: GrowingBuffer;
+  #addedCount = 0;
+  #matchedCount = 0;
+  #removedCount = 0;
+  #takenCount = 0;
+  #bound: bigint | undefined;
+  /** Bytes of each page by number; 0: the number is free. */
+  #pages: number[] = [];
+  #pageRecords = 0;
+  #pageCapacity = 0;
+  #pageBytes = 0;
+  #pageCount = 0;
+  /** Bytes of the last page of each place of the ring. */
+  readonly #placeBytes = new Uint32Array(JoinRing.places);
+  #hasSparsePages = false;
+
+  /** `chain`: where a group holds first and last row of this side, u32 each; `chains`: where those of both sides begin. */
+  constructor(types: readonly DataType[], chain: number, chains: number, account: MemoryAccount) {
+    this.#account = account;
+    this.#layout = new KeyLayout(types, account, { nulls: JoinRow.nulls, isExact: true });
+    this.#rowBytes = JoinRow.words + 8 * this.#layout.words;
+    this.#added = new GrowingBuffer(account);
+    this.#matched = new GrowingBuffer(account);
+    this.#removedRefs = new GrowingBuffer(account);
+    this.#listed = new GrowingBuffer(account);
+    this.#chosen = new GrowingBuffer(account);
+    this.#emptied = new GrowingBuffer(account);
+    this.#fixedBytes = JoinHeader.bytes + JoinRing.bytes + this.#layout.kinds.length;
+    this.#header = this.#memory.allocateZeroed(this.#fixedBytes, account);
+    this.#set(JoinHeader.ring, this.#header + JoinHeader.bytes);
+    this.#set(JoinHeader.kinds, this.#header + JoinHeader.bytes + JoinRing.bytes);
+    this.#memory.u8.set(this.#layout.kinds, this.#get(JoinHeader.kinds));
+    this.#set(JoinHeader.shift, FIRST_SHIFT);
+    this.#set(JoinHeader.rowBytes, this.#rowBytes);
+    this.#set(JoinHeader.words, this.#layout.words);
+    this.#set(JoinHeader.hasViews, this.#layout.hasViews ? 1 : 0);
+    this.#set(JoinHeader.chain, chain);
+    this.#set(JoinHeader.chains, chains);
+  }
+
+  get count(): number { return this.#get(JoinHeader.count); }
+  get chain(): number { return this.#get(JoinHeader.chain); }
+  /** Of the last `remove`: how many rows had come in this batch. */
+  get newRemoved(): number { return this.#get(JoinHeader.newRemoved); }
+
+  beginBatch(): void {
+    this.#addedCount = this.#matchedCount = this.#removedCount = this.#takenCount = 0;
+    this.#bound = undefined;
+    if (this.#hasSparsePages) this.#moveRows();
+    this.#memory.u64[(this.#header + JoinHeader.firstId) / 8] = this.#nextId;
+  }
+
+  /** Copies selected rows into the chains of their groups (u32, one a selected row). `times` undefined: they never leave. `matched`: a byte a row, or 0. */
+  keep(columns: readonly Vector[], rows: Selection, length: number, groups: number, times: RowTimes | undefined, matched: number): void {
+    const { keys, count } = this.#layout.encode(columns, rows, length), { data, valid, step } = times ?? { data: 0, valid: 0, step: 0 };
+    const out = this.#added.reserve(4 * (this.#addedCount + count), 4 * this.#addedCount) + 4 * this.#addedCount;
+    this.#retrying(from => this.#kernels.joinKeep(this.#header, keys, this.#layout.stride, groups, data, valid, step, rows.pointer, matched, from, count, out));
+    this.#addedCount += count;
+  }
+
+  /** A column of kept rows. Its strings point to where they are kept. */
+  column(column: number, addresses: number, count: number, arena: Arena): Vector { return this.#layout.decodeColumn(column, addresses, count, arena); }
+
+  /** Notes that rows have found a partner. */
+  match(addresses: number, count: number): void {
+    const at = this.#matched.reserve(4 * (this.#matchedCount + count), 4 * this.#matchedCount) + 4 * this.#matchedCount;
+    this.#matchedCount += this.#kernels.joinMatch(this.#header, addresses, count, at) >>> 0;
+  }
+
+  /** Those of the rows that were not taken before, each once. They stay until removeTaken. */
+  take(addresses: number, count: number): Addresses {
+    const at = this.#listed.reserve(4 * (this.#takenCount + count), 4 * this.#takenCount) + 4 * this.#takenCount, taken = this.#kernels.joinTake(addresses, count, at) >>> 0;
+    this.#takenCount += taken;
+    return { pointer: at, count: taken };
+  }
+  /** Lets taken rows go; returns their number. */
+  removeTaken(): number {
+    const count = this.#takenCount, pointer = this.#listed.pointer, memory = this.#memory;
+    if (count === 0) return 0;
+    const old = this.#chosen.reserve(4 * count), oldCount = this.#kernels.joinMatch(this.#header, pointer, count, old) >>> 0;
+    const refs = this.#removedRefs.reserve(REF_BYTES * (this.#removedCount + oldCount), REF_BYTES * this.#removedCount) + REF_BYTES * this.#removedCount;
+    const pointers = memory.allocate(4 * oldCount);
+    this.#kernels.joinWriteRefs(old, oldCount, refs, pointers);
+    memory.free(pointers, 4 * oldCount);
+    this.#removedCount += oldCount;
+    this.#takenCount = 0;
+    this.#remove(pointer, count);
+    return count;
+  }
+
+  /** Rows whose time is not after `bound`; valid until the next call that gives addresses. */
+  expired(bound: bigint): Addresses {
+    const { u32, i64 } = this.#memory, pages: number[] = [];
+    let rows = 0;
+    this.#pages.forEach((bytes, number) => {
+      const record = this.#pageRecords + number * JoinPage.bytes;
+      if (bytes === 0 || i64[(record + JoinPage.min) / 8]! > bound) return;
+      pages.push(number);
+      rows += u32[(record + JoinPage.live) >>> 2]!;
+    });
+    if (rows === 0) return { pointer: 0, count: 0 };
+    const pointer = this.#listed.reserve(4 * (rows + 1));
+    let count = 0;
+    for (const number of pages) count += this.#kernels.joinExpired(this.#header, number, bound, pointer + 4 * count) >>> 0;
+    return { pointer, count };
+  }
+  /** Those that found no partner, in the order of arrival. */
+  unmatched({ pointer, count }: Addresses): Addresses {
+    const out = this.#chosen.reserve(4 * (count + 1)), rows = this.#kernels.joinUnmatched(pointer, count, out) >>> 0;
+    this.#sort(out, rows, [JoinRow.id, JoinRow.id + 4]);
+    return { pointer: out, count: rows };
+  }
+  /** Lets all expired rows go. Returns the groups that have no rows of either side left. */
+  removeExpired({ pointer, count }: Addresses, bound: bigint): Addresses {
+    this.#bound = bound;
+    return this.#remove(pointer, count);
+  }
+
+  #remove(pointer: number, count: number): Addresses {
+    const emptied = this.#emptied.reserve(4 * (count + 1)), groups = this.#kernels.joinRemove(this.#header, pointer, count, emptied) >>> 0;
+    if (this.newRemoved > 0) this.#addedCount = this.#kernels.joinKept(this.#added.pointer, this.#addedCount) >>> 0;
+    if (this.#matchedCount > 0) this.#matchedCount = this.#kernels.joinKept(this.#matched.pointer, this.#matchedCount) >>> 0;
+    this.#hasSparsePages = true;
+    this.#giveBackPages();
+    return { pointer: emptied, count: groups };
+  }
+
+  /** Whether anything happened since beginBatch. */
+  get isChanged(): boolean {
+    return this.#nextId !== this.#memory.u64[(this.#header + JoinHeader.firstId) / 8] || this.#matchedCount + this.#removedCount > 0 || this.#bound !== undefined;
+  }
+
+  /** What happened since beginBatch. */
+  changes(): SideBlock {
+    const { pointer } = this.#matched, count = this.#matchedCount, memory = this.#memory;
+    const refs = memory.allocate(REF_BYTES * count), pointers = memory.allocate(4 * count);
+    this.#kernels.joinWriteRefs(pointer, count, refs, pointers);
+    const matched = this.#flatRefs(refs, count);
+    memory.free(refs, REF_BYTES * count);
+    memory.free(pointers, 4 * count);
+    return {
+      nextId: this.#nextId, bound: this.#bound, matched, removed: this.#flatRefs(this.#removedRefs.pointer, this.#removedCount),
+      ...this.#flatRows({ pointer: this.#added.pointer, count: this.#addedCount }),
+    };
+  }
+
+  /** The rows of groups, chain by chain. */
+  rowsOf({ pointer, count }: Addresses): Addresses {
+    const rows = this.#kernels.joinRowsOfGroups(pointer, count, this.chain, 0) >>> 0, out = this.#listed.reserve(4 * (rows + 1));
+    this.#kernels.joinRowsOfGroups(pointer, count, this.chain, out);
+    return { pointer: out, count: rows };
+  }
+
+  /** All rows of groups, in the order of arrival. */
+  snapshot(groups: Addresses): SideBlock {
+    const rows = this.rowsOf(groups);
+    this.#sort(rows.pointer, rows.count, [JoinRow.id, JoinRow.id + 4]);
+    return { nextId: this.#nextId, bound: undefined, matched: NO_REFS, removed: NO_REFS, ...this.#flatRows(rows) };
+  }
+
+  /** Whether a block removes a row that is here. */
+  removedBy({ removed, bound }: SideBlock, table: number): (row: number) => boolean {
+    const { u32, i64 } = this.#memory, taken = new Set<number>();
+    this.#withRefs(removed, table, (rows, count) => { for (let i = 0; i < count; i++) taken.add(u32[(rows >>> 2) + i]!); });
+    return row => taken.has(row) || bound !== undefined && i64[(row + JoinRow.time) / 8]! <= bound;
+  }
+
+  /** What a block says of rows that are here, between batches. `dropGroups` takes groups that have no rows left. */
+  loadChanges(block: SideBlock, table: number, dropGroups: (groups: Addresses) => void): void {
+    const { matched, removed, bound } = block, memory = this.#memory;
+    this.#withRefs(matched, table, (rows, count) => this.#kernels.joinSetMatched(rows, count));
+    this.#withRefs(removed, table, (rows, count) => dropGroups(this.#remove(rows, count)));
+    if (bound !== undefined) {
+      const expired = this.expired(bound);
+      if (expired.count > 0) dropGroups(this.#remove(expired.pointer, expired.count));
+    }
+    if (block.nextId > this.#nextId) memory.u64[(this.#header + JoinHeader.nextId) / 8] = block.nextId;
+  }
+
+  /** The rows of a block, some at a time. `groupsOf` gives the groups for addresses that `column` takes. */
+  loadRows({ rows, strings, rowCount }: SideBlock, chunk: number, groupsOf: (addresses: number, count: number) => number): void {
+    const memory = this.#memory, stride = this.#rowBytes - JoinRow.id, area = memory.allocate(strings.length);
+    this.#layout.expectNulls();
+    try {
+      memory.u8.set(strings, area);
+      withUnpacked(rows, (rowCount * stride) >>> 3, flat => {
+        if (this.#kernels.joinReadRows(this.#header, flat, stride, rowCount, area, area + strings.length) !== strings.length) throw damagedBlock();
+        const addresses = memory.allocate(4 * chunk);
+        try {
+          for (let from = 0; from < rowCount; from += chunk) {
+            const count = Math.min(chunk, rowCount - from), first = flat + from * stride;
+            // Where a row would begin whose flat part this is.
+            for (let i = 0; i < count; i++) memory.u32[(addresses >>> 2) + i] = first + i * stride - JoinRow.id;
+            const groups = groupsOf(addresses, count);
+            this.#retrying(done => this.#kernels.joinLoad(this.#header, first, stride, groups, done, count));
+          }
+        } finally {
+          memory.free(addresses, 4 * chunk);
+        }
+      });
+    } finally {
+      memory.free(area, strings.length);
+    }
+  }
+
+  /** Gives all memory back. It can't be used again. */
+  release(): void {
+    const memory = this.#memory;
+    this.#pages.forEach((bytes, number) => this.#freePage(number, bytes));
+    this.#pages = [];
+    if (this.#pageCapacity > 0) memory.free(this.#pageRecords, this.#pageCapacity * JoinPage.bytes, this.#account);
+    this.#pageCapacity = 0;
+    for (const buffer of [this.#added, this.#matched, this.#removedRefs, this.#listed, this.#chosen, this.#emptied]) buffer.release();
+    this.#layout.release();
+    memory.free(this.#header, this.#fixedBytes, this.#account);
+  }
+
+  get #nextId(): bigint { return this.#memory.u64[(this.#header + JoinHeader.nextId) / 8]!; }
+  #get(field: number): number { return this.#memory.u32[(this.#header + field) >>> 2]!; }
+  #set(field: number, value: number): void { this.#memory.u32[(this.#header + field) >>> 2] = value; }
+
+  /** Calls a kernel until it lacks no page. */
+  #retrying(kernel: (from: number) => number): void {
+    for (let done = 0;;) {
+      done = kernel(done) >>> 0;
+      if (this.#get(JoinHeader.need) === 0) return;
+      this.#addPage();
+    }
+  }
+
+  #addPage(): void {
+    const memory = this.#memory, place = this.#get(JoinHeader.needPlace), entry = this.#get(JoinHeader.ring) + place * JoinRing.placeBytes;
+    if (this.#widen(place)) return;
+    let number = this.#pages.indexOf(0);
+    if (number < 0) number = this.#pages.length;
+    if (number >= this.#pageCapacity) this.#growPageRecords();
+    const isSameBucket = memory.u32[(entry + JoinRing.page) >>> 2] !== 0 && memory.i64[entry / 8]! >= memory.i64[(this.#header + JoinHeader.needBucket) / 8]!;
+    let block = isSameBucket || place === JoinRing.places - 1 ? Math.min(LAST_PAGE_BYTES, Math.max(FIRST_PAGE_BYTES, 2 * this.#placeBytes[place]!)) : FIRST_PAGE_BYTES;
+    while (block < this.#get(JoinHeader.needBytes) + SLACK) block *= 2;
+    const bytes = block - SLACK, page = memory.allocate(bytes, this.#account);
+    this.#pages[number] = bytes;
+    this.#pageBytes += bytes;
+    this.#pageCount++;
+    this.#placeBytes[place] = block;
+    this.#kernels.joinAddPage(this.#header, number, page, bytes);
+  }
+
+  /** Twice as much time a page, if there are many pages and little in them. The row is then placed anew. */
+  #widen(place: number): boolean {
+    const shift = this.#get(JoinHeader.shift);
+    if (place === JoinRing.places - 1 || this.#pageCount < MANY_PAGES || shift === LAST_SHIFT || this.count * this.#rowBytes * 4 > this.#pageBytes) return false;
+    this.#set(JoinHeader.shift, shift + 1);
+    const ring = this.#get(JoinHeader.ring);
+    this.#memory.u8.fill(0, ring, ring + JoinRing.placeBytes * (JoinRing.places - 1));
+    return true;
+  }
+
+  #growPageRecords(): void {
+    const capacity = Math.max(16, 2 * this.#pageCapacity), memory = this.#memory, records = memory.allocate(capacity * JoinPage.bytes, this.#account);
+    if (this.#pageCapacity > 0) {
+      memory.u8.copyWithin(records, this.#pageRecords, this.#pageRecords + this.#pageCapacity * JoinPage.bytes);
+      memory.free(this.#pageRecords, this.#pageCapacity * JoinPage.bytes, this.#account);
+    }
+    this.#pageRecords = records;
+    this.#pageCapacity = capacity;
+    this.#set(JoinHeader.pages, records);
+  }
+
+  #giveBackPages(): void {
+    const { u32 } = this.#memory;
+    this.#pages.forEach((bytes, number) => {
+      if (bytes === 0 || u32[(this.#pageRecords + number * JoinPage.bytes + JoinPage.live) >>> 2] !== 0) return;
+      this.#closePage(number);
+      this.#freePage(number, bytes);
+    });
+  }
+
+  #freePage(number: number, bytes: number): void {
+    if (bytes === 0) return;
+    this.#memory.free(this.#memory.u32[(this.#pageRecords + number * JoinPage.bytes) >>> 2]!, bytes, this.#account);
+    this.#pages[number] = 0;
+    this.#pageBytes -= bytes;
+    this.#pageCount--;
+  }
+
+  /** Takes a page out of the ring: nothing comes into it any more. Returns whether it was there. */
+  #closePage(number: number): boolean {
+    const { u32 } = this.#memory, first = (this.#get(JoinHeader.ring) + JoinRing.page) >>> 2;
+    for (let place = 0; place < JoinRing.places; place++) {
+      const at = first + place * (JoinRing.placeBytes >> 2);
+      if (u32[at] !== number + 1) continue;
+      u32[at] = 0;
+      return true;
+    }
+    return false;
+  }
+
+  /** Rows of pages that hold little move to others, and the pages go back. */
+  #moveRows(): void {
+    const { u32 } = this.#memory, last = this.#pages.length;
+    this.#hasSparsePages = false;
+    for (let number = 0; number < last; number++) {
+      const bytes = this.#pages[number]!, record = (this.#pageRecords + number * JoinPage.bytes) >>> 2;
+      if (bytes === 0 || u32[record + (JoinPage.live >> 2)]! * this.#rowBytes * 4 > bytes) continue;
+      const used = u32[record + (JoinPage.used >> 2)]!, filled = bytes - (u32[record + (JoinPage.tail >> 2)]! - u32[record]! - used * this.#rowBytes);
+      // A page that still fills is left alone, unless most of what it was given has gone.
+      if (u32[record + (JoinPage.live >> 2)]! * 4 > used || filled * 2 < bytes && this.#isOpen(number)) continue;
+      this.#closePage(number);
+      this.#retrying(from => this.#kernels.joinMove(this.#header, number, from));
+      this.#freePage(number, bytes);
+    }
+  }
+
+  #isOpen(number: number): boolean {
+    const { u32 } = this.#memory, first = (this.#get(JoinHeader.ring) + JoinRing.page) >>> 2;
+    for (let place = 0; place < JoinRing.places; place++) if (u32[first + place * (JoinRing.placeBytes >> 2)] === number + 1) return true;
+    return false;
+  }
+
+  #sort(pointers: number, count: number, offsets: readonly number[]): void {
+    const scratch = this.#memory.allocate(SORT_BYTES * count);
+    for (const offset of offsets) this.#kernels.sortByWord(pointers, count, offset, scratch);
+    this.#memory.free(scratch, SORT_BYTES * count);
+  }
+
+  /** References in the order of salt and id: the same whatever the order in which they came. */
+  #flatRefs(refs: number, count: number): SideBlock["matched"] {
+    if (count === 0) return NO_REFS;
+    const memory = this.#memory, pointers = memory.allocate(4 * count), out = memory.allocate(REF_BYTES * count);
+    for (let i = 0; i < count; i++) memory.u32[(pointers >>> 2) + i] = refs + REF_BYTES * i;
+    this.#sort(pointers, count, [8, 12, 0]);
+    this.#kernels.joinFlatRefs(pointers, count, out);
+    const packed = packedWords(out, 2 * count);
+    memory.free(pointers, 4 * count);
+    memory.free(out, REF_BYTES * count);
+    return { packed, count };
+  }
+
+  #withRefs({ packed, count }: SideBlock["matched"], table: number, use: (rows: number, count: number) => void): void {
+    if (count === 0) return;
+    withUnpacked(packed, 2 * count, refs => {
+      const rows = this.#listed.reserve(4 * (count + 1));
+      if (this.#kernels.joinFindRefs(this.#header, table, refs, count, rows) >>> 0 !== count) throw damagedRows();
+      use(rows, count);
+    });
+  }
+
+  #flatRows({ pointer, count }: Addresses): Pick<SideBlock, "rows" | "strings" | "rowCount"> {
+    if (count === 0) return { rows: NO_BYTES, strings: NO_BYTES, rowCount: 0 };
+    const memory = this.#memory, bytes = count * (this.#rowBytes - JoinRow.id), flat = memory.allocate(bytes);
+    const stringBytes = this.#kernels.joinWriteRows(this.#header, pointer, count, flat) >>> 0, rows = packedWords(flat, bytes >>> 3);
+    memory.free(flat, bytes);
+    if (stringBytes === 0) return { rows, strings: NO_BYTES, rowCount: count };
+    const area = memory.allocate(stringBytes);
+    this.#kernels.joinWriteStrings(this.#header, pointer, count, area);
+    const strings = memory.u8.slice(area, area + stringBytes);
+    memory.free(area, stringBytes);
+    return { rows, strings, rowCount: count };
+  }
+}
+
+const NO_BYTES = new Uint8Array(0);
+const NO_REFS: SideBlock["matched"] = { packed: NO_BYTES, count: 0 };
+
+/** @throws nothing: the error for rows that a block speaks of and that are not here. */
+function damagedRows(): ExecutionError {
+  return new ExecutionError({ condition: "MILLRACE_DAMAGED_ROW", sqlState: "XX001", message: "The stored rows of a join do not fit together." });
+}
+

@@ -16,7 +16,7 @@ export class WatermarkPartitions {
   readonly #partitions = new Map<string, Partition>();
   readonly #listed = new Set<string>();
   /** When the query was opened: silence is counted from then on. */
-  #sinceMicros = Number.NEGATIVE_INFINITY;
+  #sinceMicros = 0;
   /** Over all partitions; also those that were forgotten. */
   greatestMillis: number | null = null;
 

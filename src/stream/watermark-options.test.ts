@@ -43,6 +43,18 @@ test("without the option the fastest partition decides, as in Spark", async () =
   assert.equal(watermarkOf(run), 95);
 });
 
+test("without options a source that has had no row holds the least back, however long", async () => {
+  await using mill = testSession({ now: "2026-01-01T00:00:00Z" });
+  const left = mill.memoryStream(Event), right = mill.memoryStream(Event);
+  await using run = await mill.run(perTen(left.df.withWatermark("at", "5 seconds").union(right.df.withWatermark("at", "0 seconds"))));
+  left.add(at(50));
+  await run.process();
+  await mill.clock.advance("10 days");
+  left.add(at(70));
+  await run.process();
+  assert.equal(run.query.lastProgress!.eventTime.watermark, "1970-01-01T00:00:00.000Z");
+});
+
 test("idleTimeout: a silent partition is left out when its time is over, without any row; back, it counts again and the watermark stays", async () => {
   await using mill = testSession({ now: "2026-01-01T00:00:00Z" });
   const input = mill.memoryStream(Event, { partitions: ["a", "b"] });

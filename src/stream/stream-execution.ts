@@ -78,6 +78,7 @@ export class StreamExecution implements RunReport {
     try {
       runner = await this.#open();
     } catch (error) {
+      this.checkpoint?.abandon(); // its lease would refuse the next start
       this.#query?.release();
       throw error;
     }

@@ -33,6 +33,12 @@ export {
   dayTimeInterval, yearMonthInterval, variant, array, map, struct,
 } from "./api/schema.ts";
 export type { DataType, Fields, In, Infer, RowIn, RowOfFields, Schema, SchemaField, TypeName, TypeNames, ValueOf } from "./api/schema.ts";
+export { listState, mapState, valueState } from "./api/state-types.ts";
+export type {
+  FlatMapGroupsOptions, GroupState, GroupStateTimeout, ListState, MapGroupsOptions, MapState, StateContext, StateOptions, StateSpec, StateVar,
+  StatefulProcessor, TimeMode, ValueState,
+} from "./api/state-types.ts";
+export type { Dataset } from "./api/dataset.ts";
 export {
   DayTimeInterval, Decimal, LocalDate, LocalTime, Timestamp, TimestampNtz, Variant, YearMonthInterval, stringify,
 } from "./types/values.ts";

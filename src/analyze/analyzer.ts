@@ -10,6 +10,7 @@ import { changeAttribute, makeAttribute } from "./build.ts";
 import type { AnalyzerContext, TableLike } from "./context.ts";
 import { fail, quoteParts, quoteSql, quoteType, tableNotFound } from "./errors.ts";
 import { hasAggregate, hasGenerator, hasWindow, Resolver, sameName, scopeSource, type NameSource, type OuterScope, type ResolverOptions } from "./expressions.ts";
+import { groupMap } from "./group-map.ts";
 import { hintedNames } from "./hints.ts";
 import { inlineTable } from "./inline-table.ts";
 import { join } from "./joins.ts";
@@ -122,6 +123,7 @@ export class Analyzer {
       case "unpivot": return unpivot(this, relation, env);
       case "lateral_view": return lateralView(this, relation, env);
       case "table_function": return tableFunction(this, relation, env);
+      case "group_map": return groupMap(this, relation, env);
       case "with_cte": return this.#with(relation, env);
       case "with_windows": return withWindows(this, relation, env);
       case "qualify": return qualify(this, relation, env);

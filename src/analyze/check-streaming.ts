@@ -8,6 +8,7 @@ import type { Attribute, NamedExpression, ResolvedExpression, ResolvedJoin, Reso
 import { someExpression } from "../plan/walk.ts";
 import { inputsOf, someRelation } from "../plan/walk-relations.ts";
 import { isOn } from "./context.ts";
+import { checkPrograms } from "./check-programs.ts";
 import { fail } from "./errors.ts";
 import { hasUsableRange } from "./stream-join-bounds.ts";
 import { conjunctsOf } from "./subqueries.ts";
@@ -43,6 +44,7 @@ export function checkStreaming(plan: ResolvedRelation, outputMode: OutputMode, s
   if (settings !== undefined && !isOn(settings, "spark.sql.streaming.unsupportedOperationCheck", true)) return;
   if (!plan.isStreaming) throw refuse("Queries without streaming sources cannot be executed with writeStream.start()", plan.origin, "read the input with readStream, or write it with write");
   checkChains(plan, outputMode);
+  checkPrograms(plan, outputMode);
   checkMode(plan, outputMode);
   checkNodes(plan, outputMode);
 }
@@ -78,8 +80,8 @@ function checkChains(plan: ResolvedRelation, outputMode: OutputMode): void {
   if (outputMode === "append") return;
   const late = (): AnalysisError => refuse("Detected pattern of possible 'correctness' issue due to global watermark. The query contains stateful operation which can emit rows older than the current watermark plus allowed late record delay, which are \"late rows\" in downstream stateful operations and these rows can be discarded. Please refer the programming guide doc for more details. If you understand the possible risk of correctness issue and still need to run the query, you can disable this check by setting the config `spark.sql.streaming.statefulOperator.checkCorrectness.enabled` to false.",
     plan.origin, "several stateful operators in a row work in append mode; or split the query in two");
-  const emitsLate = (below: ResolvedRelation): boolean => someRelation(below, p => isAggregate(p) || p.kind === "join" && p.left.isStreaming && p.right.isStreaming && (p.joinType === "left" || p.joinType === "right" || p.joinType === "full"));
-  const isStateful = (p: ResolvedRelation): boolean => isAggregate(p) || p.isStreaming && p.kind === "deduplicate" || p.kind === "join" && p.left.isStreaming && p.right.isStreaming;
+  const emitsLate = (below: ResolvedRelation): boolean => someRelation(below, p => isAggregate(p) || p.isStreaming && p.kind === "group_map" || p.kind === "join" && p.left.isStreaming && p.right.isStreaming && (p.joinType === "left" || p.joinType === "right" || p.joinType === "full"));
+  const isStateful = (p: ResolvedRelation): boolean => isAggregate(p) || p.isStreaming && p.kind === "group_map" || p.isStreaming && p.kind === "deduplicate" || p.kind === "join" && p.left.isStreaming && p.right.isStreaming;
   if (someRelation(plan, p => isStateful(p) && inputsOf(p).some(emitsLate))) throw late();
 }
 

@@ -42,10 +42,10 @@ export function badArgument(message: string, hint?: string, condition = "MILLRAC
 }
 
 /** An action of batch queries called on a stream. */
-export function streamingAction(action: string): AnalysisError {
+export function streamingAction(action: string, hint = "use writeStream, or iterate()"): AnalysisError {
   return new AnalysisError({
     condition: "MILLRACE_STREAMING_ACTION", sqlState: "0A000", message: `${action}() needs a query that ends. Queries with streaming sources must be executed with writeStream.start().`,
-    messageParameters: { action }, queryContext: place(), hint: "use writeStream, or iterate()",
+    messageParameters: { action }, queryContext: place(), hint,
   });
 }
 

@@ -1,6 +1,7 @@
 /** A frame grouped by keys, on its way to aggregates. */
-import { alias, call, literal, type Expression } from "../plan/expressions.ts";
-import { BIGINT, INT, type DataType } from "../types/data-type.ts";
+import { alias, call, literal, type Expression, type Origin } from "../plan/expressions.ts";
+import type { ProgramApi, StatefulProgram } from "../plan/stateful-program.ts";
+import { BIGINT, INT, type DataType as SqlType, type StructType } from "../types/data-type.ts";
 import { entriesOf, named, type KnownColumn, type Selected as Entry } from "./accessor.ts";
 import { badArgument } from "./api-errors.ts";
 import { callSite } from "./call-site.ts";
@@ -9,7 +10,11 @@ import type { Merge, Named, Selection, type } from "./column.ts";
 import type { ByColumns, DataFrame, Global, Selected, Sides } from "./data-frame.ts";
 import { frameOver, type FrameNode } from "./frame.ts";
 import type { Avg, Sum } from "./functions/aggregates.ts";
+import { DatasetNode, type Dataset } from "./dataset.ts";
 import { literalOf } from "./literals.ts";
+import type { DataType, Schema, ValueOf } from "./schema.ts";
+import type { FlatMapGroupsOptions, GroupState, MapGroupsOptions, StateSpec, StatefulProcessor } from "./state-types.ts";
+import { declaredOutput, groupStateProgram, processorProgram } from "./stateful-program.ts";
 
 declare const keys: unique symbol;
 declare const row: unique symbol;
@@ -26,6 +31,13 @@ interface GroupOps {
   avg<G extends Any, const N extends keyof G[typeof row] & string>(this: G, ...names: N[]): DataFrame<Merge<K<G>, { [P in N as `avg(${P})`]: Avg<G[typeof row][P]> }>>;
   min<G extends Any, const N extends keyof G[typeof row] & string>(this: G, ...names: N[]): DataFrame<Merge<K<G>, { [P in N as `min(${P})`]: G[typeof row][P] }>>;
   max<G extends Any, const N extends keyof G[typeof row] & string>(this: G, ...names: N[]): DataFrame<Merge<K<G>, { [P in N as `max(${P})`]: G[typeof row][P] }>>;
+  /** Calls a program with state of its own for each key. Without `output` it gives values of any kind, of a query that ends. */
+  transformWithState<G extends Any, St extends StateSpec, O>(this: G, processor: StatefulProcessor<K<G>, G[typeof row], St, O> & { readonly output: Schema<O> }): DataFrame<O>;
+  transformWithState<G extends Any, St extends StateSpec, O>(this: G, processor: StatefulProcessor<K<G>, G[typeof row], St, O>): Dataset<O>;
+  /** As transformWithState with one value and one timeout a key. Called again without rows when the timeout has passed. */
+  flatMapGroupsWithState<G extends Any, D extends DataType<unknown>, O>(this: G, options: FlatMapGroupsOptions<D, O>, call: (key: K<G>, rows: Iterable<G[typeof row]>, state: GroupState<Exclude<ValueOf<D>, null>>) => Iterable<O>): DataFrame<O>;
+  /** As flatMapGroupsWithState, with one row a call. A query with it is written in update mode. */
+  mapGroupsWithState<G extends Any, D extends DataType<unknown>, O>(this: G, options: MapGroupsOptions<D, O>, call: (key: K<G>, rows: Iterable<G[typeof row]>, state: GroupState<Exclude<ValueOf<D>, null>>) => O): DataFrame<O>;
   /** A column for each of these values of a column; null where a group has no row with the value. */
   pivot<G extends Any, const N extends keyof G[typeof row] & string, const V extends readonly (string | number | bigint | boolean)[]>(this: G, column: N, values: V): PivotedData<K<G>, G[typeof row], G[typeof sides], V[number]>;
 }
@@ -100,7 +112,26 @@ export class GroupNode {
     return new GroupNode(this.#frame, this.#keys, this.#groupType, { column, values });
   }
 
-  #each(name: string, columns: readonly string[], typeOf: (type: DataType | undefined) => DataType | undefined): unknown {
+  transformWithState(processor: unknown): unknown {
+    const output = declaredOutput(processor), origin = callSite(), initial = (processor as { readonly initialState?: unknown } | null)?.initialState;
+    if (initial !== undefined && !(initial instanceof GroupNode)) throw badArgument("`initialState` is a grouped frame.", 'initialState: users.groupBy("user")');
+    const over = (columns: StructType | undefined): FrameNode => this.#program(processorProgram(processor, columns), origin, initial);
+    return output === undefined ? new DatasetNode(over(undefined), over) : over(output);
+  }
+  flatMapGroupsWithState(options: unknown, call: unknown): unknown { return this.#grouped("flatMapGroupsWithState", options, call); }
+  mapGroupsWithState(options: unknown, call: unknown): unknown { return this.#grouped("mapGroupsWithState", options, call); }
+
+  #grouped(api: ProgramApi, options: unknown, call: unknown): FrameNode { return this.#program(groupStateProgram(api, options, call), callSite()); }
+
+  #program(program: StatefulProgram, origin: Origin, initial?: GroupNode): FrameNode {
+    if (this.#groupType !== "group_by" || this.#pivot !== undefined) throw badArgument(`${program.api}() works on groups of groupBy().`);
+    return frameOver(this.#frame.session, {
+      kind: "group_map", input: this.#frame.relation, grouping: this.#keys.map(key => key.output), program, origin,
+      ...(initial !== undefined && { initialState: initial.#frame.relation, initialGrouping: initial.#keys.map(key => key.output) }),
+    }, program.output.fields);
+  }
+
+  #each(name: string, columns: readonly string[], typeOf: (type: SqlType | undefined) => SqlType | undefined): unknown {
     const origin = callSite();
     return this.#aggregate(columns.map(column => {
       const { expression, type } = this.#frame.column(column);

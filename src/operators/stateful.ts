@@ -33,6 +33,11 @@ export interface StatefulOperator extends Operator {
   readonly stateView?: StateView;
   /** Whether a batch without rows has something to do once the watermark rises to this. */
   wantsBatch(watermarkMillis: number): boolean;
+  /**
+   * Of operators that go by the clock: the moment, in microseconds, from which a batch without rows has something to do;
+   * infinite while nothing waits. Undefined for the others.
+   */
+  dueMicros?(): number | undefined;
   /** Gives all memory back. */
   release(): void;
 }

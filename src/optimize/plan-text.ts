@@ -4,6 +4,7 @@ import type { Expression } from "../plan/expressions.ts";
 import { expressionToSql } from "../plan/print.ts";
 import type { Relation } from "../plan/relations.ts";
 import type { Attribute, NamedExpression, ResolvedExpression, ResolvedFrame, ResolvedRelation, ResolvedSortOrder } from "../plan/resolved.ts";
+import type { StatefulProgram } from "../plan/stateful-program.ts";
 import { inputsOf } from "../plan/walk-relations.ts";
 import { typeToSql, type DataType } from "../types/data-type.ts";
 
@@ -39,6 +40,9 @@ const order = (o: ResolvedSortOrder): string => `${expressionText(o.expression)}
 
 const JOINS = { inner: "Inner", cross: "Cross", left: "LeftOuter", right: "RightOuter", full: "FullOuter", left_semi: "LeftSemi", left_anti: "LeftAnti" } as const;
 
+/** `TransformWithState`. */
+const apiName = ({ api }: StatefulProgram): string => `${api[0]!.toUpperCase()}${api.slice(1)}`;
+
 function relationLine(plan: ResolvedRelation): string {
   switch (plan.kind) {
     case "scan": {
@@ -63,6 +67,7 @@ function relationLine(plan: ResolvedRelation): string {
       const { partitionBy, orderBy } = plan.windows[0]!.call;
       return `Window ${list(plan.windows, w => `${expressionText(w.call)} AS ${declared(w.attribute)}`)}, ${list(partitionBy, expressionText)}, ${list(orderBy, order)}`;
     }
+    case "group_map": return `${apiName(plan.program)} ${list(plan.keys, name)}, ${list(plan.output, declared)}`;
     case "sample": return `Sample ${plan.lowerBound}, ${plan.upperBound}, ${plan.withReplacement}, ${plan.seed}`;
     case "subquery_alias": return `SubqueryAlias ${plan.alias}`;
   }
@@ -127,6 +132,7 @@ function writtenLine(plan: Relation): string {
     case "tail": return `'Tail ${written(plan.limit)}`;
     case "aggregate": return `'Aggregate ${plan.groupType === "group_by" ? "" : `${plan.groupType} `}${list(plan.grouping, written)}, ${list(plan.aggregates, written)}${plan.having === undefined ? "" : `, having ${written(plan.having)}`}`;
     case "deduplicate": return `'${plan.withinWatermark ? "DeduplicateWithinWatermark" : plan.columnNames === undefined ? "Distinct" : "Deduplicate"}${plan.columnNames === undefined ? "" : ` ${list(plan.columnNames, c => c)}`}`;
+    case "group_map": return `'${apiName(plan.program)} ${list(plan.grouping, written)}`;
     case "subquery_alias": return `'SubqueryAlias ${plan.alias}`;
     case "to_df": return `'ToDF ${list(plan.columnNames, c => c)}`;
     case "with_columns": return `'WithColumns ${list(plan.aliases, written)}`;
@@ -152,6 +158,7 @@ function writtenInputs(plan: Relation): readonly Relation[] {
     case "read_named_table": case "read_data_source": case "local_relation": case "inline_table": case "one_row": case "range": case "table_function": return [];
     case "join": case "set_operation": return [plan.left, plan.right];
     case "with_cte": return [...plan.definitions.map(d => d.plan), plan.input];
+    case "group_map": return plan.initialState === undefined ? [plan.input] : [plan.input, plan.initialState];
     default: return [plan.input];
   }
 }

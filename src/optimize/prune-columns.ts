@@ -85,6 +85,8 @@ function prune(plan: ResolvedRelation, wanted: ReadonlySet<number>): ResolvedRel
       const input = prune(plan.input, also(plan.eventTime)), ids = new Set(input.output.map(a => a.id));
       return Object.freeze({ ...plan, input, output: plan.output.filter(a => ids.has(a.id)) });
     }
+    // A program sees all columns.
+    case "group_map": return Object.freeze({ ...plan, input: pruneColumns(plan.input), initial: plan.initial && { ...plan.initial, input: pruneColumns(plan.initial.input) } });
     case "generate": {
       const input = prune(plan.input, also(plan.generator));
       return Object.freeze({ ...plan, input, output: [...input.output, ...plan.generated] });

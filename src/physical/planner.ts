@@ -34,6 +34,7 @@ import { lowerGenerate } from "./lower-generate.ts";
 import { aggregateSpecs } from "./aggregate-specs.ts";
 import { lowerJoin } from "./lower-join.ts";
 import { contextBehind, lowerStreamJoin } from "./lower-stream-join.ts";
+import { lowerStatefulProgram } from "./lower-stateful-program.ts";
 import { lowerWindow } from "./lower-window.ts";
 import { lowerRecursion } from "./lower-recursion.ts";
 import { lowerSessions, lowerStreamingSessions, sessionIn, withoutSessions } from "./lower-sessions.ts";
@@ -172,6 +173,7 @@ class Planner implements PhysicalPlan, Lowering {
       case "set_operation": throw unsupported(relation.operation.toUpperCase());
       case "generate": return lowerGenerate(this, relation, next, depth);
       case "window": return lowerWindow(this, relation, next, depth);
+      case "group_map": return lowerStatefulProgram(this, relation, next, depth);
       case "sample":
         this.say(depth, `Sample ${relation.lowerBound} to ${relation.upperBound}${relation.withReplacement ? ", with replacement" : ""}`);
         return this.lower(relation.input, new Sample(relation, context, next), depth + 1);

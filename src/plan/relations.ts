@@ -5,6 +5,7 @@
 import type { WatermarkSettings } from "./watermark-options.ts";
 import type { Cell } from "../types/cell.ts";
 import type { DataType, StructType } from "../types/data-type.ts";
+import type { StatefulProgram } from "./stateful-program.ts";
 import type { Alias, Expression, Origin, SortOrder, WindowExpression } from "./expressions.ts";
 
 interface Node { readonly origin?: Origin | undefined; readonly planId?: number | undefined }
@@ -106,11 +107,23 @@ export interface WithCte extends Node { readonly kind: "with_cte"; readonly defi
 export interface WithWindows extends Node { readonly kind: "with_windows"; readonly windows: Readonly<Record<string, WindowExpression>>; readonly input: Relation }
 /** Filter over window functions (QUALIFY). */
 export interface Qualify extends Node { readonly kind: "qualify"; readonly input: Relation; readonly condition: Expression }
+/**
+ * Groups rows by `grouping` and calls a person's program for each group: Spark Connect's GroupMap with a
+ * TransformWithStateInfo. `initialState`: rows, grouped by `initialGrouping`, that the program begins with.
+ */
+export interface GroupMap extends Node {
+  readonly kind: "group_map";
+  readonly input: Relation;
+  readonly grouping: readonly Expression[];
+  readonly program: StatefulProgram;
+  readonly initialState?: Relation;
+  readonly initialGrouping?: readonly Expression[];
+}
 
 export type Relation =
   | ReadNamedTable | ReadDataSource | LocalRelation | InlineTable | OneRow | Range | Project | Filter | Join | SetOperation | Sort
   | Limit | Offset | Tail | Aggregate | Deduplicate | SubqueryAlias | ToDF | WithColumns | WithColumnsRenamed | Drop | ToSchema
-  | WithWatermark | Sample | Hint | Repartition | Pivot | Unpivot | LateralView | TableFunction | WithCte | WithWindows | Qualify;
+  | WithWatermark | Sample | Hint | Repartition | Pivot | Unpivot | LateralView | TableFunction | WithCte | WithWindows | Qualify | GroupMap;
 
 /** What one SQL statement can be. A query is a relation; the rest are commands. */
 export type Statement = { readonly kind: "query"; readonly plan: Relation } | Command;

@@ -7,6 +7,7 @@ import type { Cell } from "../types/cell.ts";
 import type { DataType, StructType } from "../types/data-type.ts";
 import type { JoinType } from "./relations.ts";
 import type { AggregateBinding, AggregateFunction, Binding, ScalarFunction, SpecialFunction } from "./function.ts";
+import type { StatefulProgram } from "./stateful-program.ts";
 import type { Origin } from "./expressions.ts";
 
 /** A column of a relation's output. `id` is unique in a session; a renaming makes a new one. */
@@ -154,11 +155,23 @@ export interface ResolvedWindow extends Relation { readonly kind: "window"; read
 export interface ResolvedSample extends Relation { readonly kind: "sample"; readonly input: ResolvedRelation; readonly lowerBound: number; readonly upperBound: number; readonly withReplacement: boolean; readonly seed: bigint }
 /** A relation under an alias: kept for names in explain; transparent to execution. */
 export interface ResolvedAlias extends Relation { readonly kind: "subquery_alias"; readonly input: ResolvedRelation; readonly alias: string }
+/**
+ * A program with state over groups. The first `rowColumns` columns of the input are what its rows show; keys, and those of
+ * the initial state, are columns of their inputs. Names of keys are those that the program sees.
+ */
+export interface ResolvedGroupMap extends Relation {
+  readonly kind: "group_map";
+  readonly input: ResolvedRelation;
+  readonly keys: readonly Attribute[];
+  readonly rowColumns: number;
+  readonly program: StatefulProgram;
+  readonly initial: { readonly input: ResolvedRelation; readonly keys: readonly Attribute[]; readonly rowColumns: number } | undefined;
+}
 
 export type ResolvedRelation =
   | Scan | LocalRows | ResolvedRange | ResolvedProject | ResolvedFilter | ResolvedAggregate | Expand | ResolvedJoin | ResolvedUnion
   | ResolvedSetOperation | ResolvedSort | ResolvedLimit | ResolvedDeduplicate | EventTimeWatermark | Generate | ResolvedWindow
-  | ResolvedSample | ResolvedAlias;
+  | ResolvedSample | ResolvedAlias | ResolvedGroupMap;
 
 /** The schema of a relation's output. */
 export function schemaOf(relation: { readonly output: readonly Attribute[] }): StructType {

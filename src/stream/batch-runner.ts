@@ -84,7 +84,7 @@ export class BatchRunner {
     const now = clock.nowMicros();
     query.tracker.list(() => partitionsOf(query.sources), now);
     const watermark = query.tracker.advance(now);
-    const needsBatch = !hasData && noDataBatches && query.lastRan && trigger.kind !== "once" && query.physical.stateful.some(operator => operator.wantsBatch(watermark));
+    const needsBatch = !hasData && noDataBatches && query.lastRan && trigger.kind !== "once" && (query.dueMicros <= now || query.physical.stateful.some(operator => operator.wantsBatch(watermark)));
     report.status = { message: report.status.message, isDataAvailable: hasData, isTriggerActive: true };
     if (!hasData && !needsBatch) return false;
     if (query.physical.redefinesWatermark && query.batchId > 0) throw new AnalysisError({

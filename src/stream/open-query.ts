@@ -45,6 +45,13 @@ export class OpenQuery {
     }
   }
 
+  /** From when on an operator that goes by the clock wants a batch. With an interval it gets one at each trigger, as in Spark. */
+  get dueMicros(): number {
+    const { trigger } = this.options, due = this.physical.stateful.flatMap(operator => operator.dueMicros?.() ?? []);
+    if (trigger.kind === "processingTime" && trigger.intervalMicros > 0 && due.length > 0) return 0;
+    return Math.min(Number.POSITIVE_INFINITY, ...due);
+  }
+
   async open(): Promise<PendingDecision> {
     const { options, physical, context } = this;
     const tables = [...new Set(physical.pipelines.map(pipeline => pipeline.table).filter((table): table is Table => table?.isStreaming === true))];

@@ -90,8 +90,8 @@ export class TriggerLoop {
   }
 
   /** Nothing to do: wait for a source, or for the trigger. */
-  async #idle({ checkpoint, sources, tracker }: OpenQuery): Promise<void> {
-    const { trigger, clock, listeners } = this.#options;
+  async #idle(query: OpenQuery): Promise<void> {
+    const { trigger, clock, listeners } = this.#options, { checkpoint, sources, tracker } = query;
     this.#report.status = { message: "Waiting for data to arrive", isDataAvailable: false, isTriggerActive: false };
     if (this.#idleSinceMicros === 0) {
       this.#idleSinceMicros = clock.nowMicros();
@@ -100,7 +100,7 @@ export class TriggerLoop {
     if (trigger.kind === "processingTime") return;
     const polled = sources.some(({ source }) => source.onData === undefined);
     const now = clock.nowMicros();
-    await this.#sleep(Math.min(now + (polled ? POLL_MICROS : IDLE_DONE_MICROS), tracker.nextIdleMicros(now)), () => this.#woken || this.#draining);
+    await this.#sleep(Math.min(now + (polled ? POLL_MICROS : IDLE_DONE_MICROS), tracker.nextIdleMicros(now), query.dueMicros), () => this.#woken || this.#draining);
   }
 
   /** Until that moment, until `enough` holds after a wake-up, or until the query is to stop. */

@@ -40,6 +40,26 @@ export function rowReader(schema: StructType): (cells: readonly Cell[]) => EdgeR
   };
 }
 
+/** As cellToValue, for many cells of one type. */
+export function valueReader(type: DataType): (cell: Cell) => unknown {
+  const read = readerOf(type);
+  return read === asIs ? cell => cell : cell => cell === null ? null : read(cell);
+}
+
+/** As rowToCells, for many rows of one schema. */
+export function rowWriter(schema: StructType): (row: object) => Cell[] {
+  const { fields } = schema, names = new Set(fields.map(field => field.name));
+  return row => {
+    for (const name in row) if (!names.has(name)) return rowToCells(row, schema);
+    const cells: Cell[] = new Array(fields.length);
+    for (let i = 0; i < fields.length; i++) {
+      const { name, type, nullable } = fields[i]!;
+      cells[i] = required(valueToCell((row as Record<string, unknown>)[name], type, name), nullable, name);
+    }
+    return cells;
+  };
+}
+
 type Reader = (cell: NonNullable<Cell>) => unknown;
 const asIs: Reader = cell => cell;
 

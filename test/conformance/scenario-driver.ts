@@ -90,7 +90,7 @@ export class ScenarioDriver {
 
   #plan(): Relation {
     const { engine } = this.#world;
-    createOpViews(engine, this.#scenario.ops ?? []);
+    createOpViews(this.#world, this.#scenario);
     return engine.sql(this.#sql, { named: {}, positional: [], views: [] });
   }
 

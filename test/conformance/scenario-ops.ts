@@ -4,7 +4,9 @@ import { MemoryTable } from "../../src/connectors/memory/memory-source.ts";
 import type { Relation } from "../../src/plan/relations.ts";
 import { parseSchemaDdl } from "../../src/sql/parser.ts";
 import { decode } from "./cells.ts";
+import { program, type ProgramOp } from "./programs.ts";
 import type { Scenario, ScenarioOp } from "./scenario-format.ts";
+import type { ConformanceSession } from "./world.ts";
 
 /** Makes the views of sources and static tables; gives the streams to add to. */
 export function createSources(engine: LocalEngine, scenario: Scenario): Map<string, MemoryTable> {
@@ -23,10 +25,11 @@ export function createSources(engine: LocalEngine, scenario: Scenario): Map<stri
 }
 
 /** Makes the views of the steps before the query. */
-export function createOpViews(engine: LocalEngine, ops: readonly ScenarioOp[]): void {
+export function createOpViews({ engine, session }: ConformanceSession, { ops = [], outputMode }: Scenario): void {
   for (const op of ops) {
     const input: Relation = { kind: "read_named_table", nameParts: [(op["input"] as string | undefined) ?? "input"], isStreaming: false };
-    engine.createView([op.as], relationOf(engine, op, input), true);
+    if (kindOf(op) === "statefulProgram") program(session, op as unknown as ProgramOp, outputMode).createOrReplaceTempView(op.as);
+    else engine.createView([op.as], relationOf(engine, op, input), true);
   }
 }
 

@@ -6,6 +6,7 @@ import { unsupported } from "../base/errors.ts";
 import { BATCH_ROWS } from "../columns/batch.ts";
 import { compileExpression, compilePredicate } from "../eval/compile.ts";
 import type { Table } from "../io/source.ts";
+import { AssignCalendarWindows } from "../operators/assign-calendar-windows.ts";
 import { AssignWindows } from "../operators/assign-windows.ts";
 import { expressionText } from "../optimize/plan-text.ts";
 import type { ExecutionContext } from "../operators/context.ts";
@@ -62,7 +63,7 @@ export interface PhysicalPlan {
   /** The same, the last operator of the plan first, left inputs before right ones. */
   readonly statefulFromTop: readonly StatefulOperator[];
   readonly filters: readonly Filter[];
-  readonly windows: readonly AssignWindows[];
+  readonly windows: readonly { readonly timelessRows: number }[];
   /** A column got a second watermark: Spark runs one batch of such a query. */
   readonly redefinesWatermark: boolean;
   /** One line an operator, the result first, inputs indented. */
@@ -84,7 +85,7 @@ class Planner implements PhysicalPlan, Lowering {
   readonly stateful: StatefulOperator[] = [];
   readonly statefulFromTop: StatefulOperator[] = [];
   readonly filters: Filter[] = [];
-  readonly windows: AssignWindows[] = [];
+  readonly windows: (AssignWindows | AssignCalendarWindows)[] = [];
   redefinesWatermark = false;
   readonly description: string[] = [];
   readonly #meters: { readonly meter: Meter; readonly next: Meter | undefined }[] = [];
@@ -277,11 +278,13 @@ class Planner implements PhysicalPlan, Lowering {
       ...(window.watermarkDelayMicros !== undefined && { watermarkDelayMicros: window.watermarkDelayMicros }) };
     const replace = (expression: ResolvedExpression): ResolvedExpression => mapExpression(expression, e => (e.kind === "time_window" ? attribute : e));
     const output = [...input.output, attribute];
-    this.say(depth, `AssignWindows ${window.sizeMicros / 1e6} s${window.slideMicros === window.sizeMicros ? "" : ` every ${window.slideMicros / 1e6} s`}`);
-    const next = build(output, replace);
-    const operator = new AssignWindows(schemaOf({ output }), compileExpression(window.time, input.output), window, this.context, next);
+    const { timeZone } = window, days = timeZone === undefined ? "" : `, days of ${timeZone}`;
+    const text = `${window.sizeMicros / 1e6} s${window.slideMicros === window.sizeMicros ? "" : ` every ${window.slideMicros / 1e6} s`}${days}`;
+    this.say(depth, `AssignWindows ${text}`);
+    const next = build(output, replace), schema = schemaOf({ output }), time = compileExpression(window.time, input.output);
+    const operator = timeZone === undefined ? new AssignWindows(schema, time, window, this.context, next) : new AssignCalendarWindows(schema, time, { ...window, timeZone }, this.context, next);
     this.windows.push(operator);
-    this.lower(input, this.metered(operator, next, "window", "Assign windows", `${window.sizeMicros / 1e6} s${window.slideMicros === window.sizeMicros ? "" : ` every ${window.slideMicros / 1e6} s`}`), depth + 1);
+    this.lower(input, this.metered(operator, next, "window", "Assign windows", text), depth + 1);
   }
 }
 

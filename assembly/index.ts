@@ -4,6 +4,7 @@ export * from "./ndjson";
 export * from "./table";
 export { tableClearKeys, tableEncode8, tableEncode16, tableEncode32, tableEncode64, tableEncodeF32, tableEncodeF64, tableEncode128, tableEncodeNulls, tableFoldWord, tableHashKeys } from "./table-keys";
 export * from "./table-rows";
+export * from "./slices";
 export * from "./aggregate";
 export * from "./deduplicate";
 export * from "./batch-codec";

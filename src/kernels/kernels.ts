@@ -11,10 +11,11 @@ import type { JoinKernels } from "./join.ts";
 import type { JoinRowsKernels } from "./join-rows.ts";
 import type { NdjsonKernels } from "./ndjson.ts";
 import type { SessionKernels } from "./sessions.ts";
+import type { SliceKernels } from "./slices.ts";
 import type { TableKernels } from "./table.ts";
 
 /** All exports of kernels.wasm; each interface is described beside the AssemblyScript file of the same name. */
-export interface Kernels extends DeduplicateKernels, EventTimeKernels, SortKernels, NdjsonKernels, ExpressionKernels, TableKernels, AggregateKernels, JoinKernels, JoinRowsKernels, SessionKernels, CalendarWindowKernels {}
+export interface Kernels extends DeduplicateKernels, EventTimeKernels, SortKernels, NdjsonKernels, ExpressionKernels, TableKernels, AggregateKernels, JoinKernels, JoinRowsKernels, SessionKernels, CalendarWindowKernels, SliceKernels {}
 
 let instance: Kernels | undefined;
 

@@ -39,6 +39,7 @@ import { lowerStatefulProgram } from "./lower-stateful-program.ts";
 import { lowerWindow } from "./lower-window.ts";
 import { lowerRecursion } from "./lower-recursion.ts";
 import { lowerSessions, lowerStreamingSessions, sessionIn, withoutSessions } from "./lower-sessions.ts";
+import { lowerSliced, slicedKey } from "./lower-slices.ts";
 import type { LastingSide, Lowering, PlanMode } from "./lowering.ts";
 
 export type Leaf = Scan | LocalRows | ResolvedRange;
@@ -63,6 +64,7 @@ export interface PhysicalPlan {
   /** The same, the last operator of the plan first, left inputs before right ones. */
   readonly statefulFromTop: readonly StatefulOperator[];
   readonly filters: readonly Filter[];
+  /** Where rows without an event time are left out. */
   readonly windows: readonly { readonly timelessRows: number }[];
   /** A column got a second watermark: Spark runs one batch of such a query. */
   readonly redefinesWatermark: boolean;
@@ -85,7 +87,7 @@ class Planner implements PhysicalPlan, Lowering {
   readonly stateful: StatefulOperator[] = [];
   readonly statefulFromTop: StatefulOperator[] = [];
   readonly filters: Filter[] = [];
-  readonly windows: (AssignWindows | AssignCalendarWindows)[] = [];
+  readonly windows: { readonly timelessRows: number }[] = [];
   redefinesWatermark = false;
   readonly description: string[] = [];
   readonly #meters: { readonly meter: Meter; readonly next: Meter | undefined }[] = [];
@@ -239,6 +241,11 @@ class Planner implements PhysicalPlan, Lowering {
     const session = sessionIn(keys);
     if (streaming && session !== undefined) return lowerStreamingSessions(this, relation, session, next, depth);
     const window = session === undefined ? onlyWindow(keys) : undefined;
+    const sliced = window !== undefined && streaming ? slicedKey(relation, window) : -1;
+    if (sliced >= 0 && this.mode.kind === "stream") {
+      this.windows.push(lowerSliced(this, relation, window!, sliced, this.mode.outputMode, next, depth));
+      return;
+    }
     this.say(depth, `${streaming ? "StreamingAggregate" : "HashAggregate"} [${relation.keys.map(key => key.attribute.name).join(", ")}] [${relation.aggregates.map(a => a.attribute.name).join(", ")}]`);
     const reserve = streaming ? this.reserve() : undefined;
     const build = (input: readonly Attribute[], replace: (e: ResolvedExpression) => ResolvedExpression): Operator => {

@@ -13,7 +13,6 @@ import { redactOptions } from "./redact.ts";
 import { calendarWindows, type CalendarWindowSpec } from "../eval/calendar-cells.ts";
 import type { TimeWindowCall } from "../plan/resolved.ts";
 import { StreamJoin } from "../operators/stream-join.ts";
-import { StreamingAggregate } from "../operators/streaming-aggregate.ts";
 import { findWindow } from "./plan-facts.ts";
 
 const UTC = findTimeZone("UTC")!;
@@ -253,8 +252,8 @@ class LocalQueryView implements QueryView {
     const window = this.#window;
     if (window === undefined || watermark === null || newest === null || watermark <= 0) return [];
     const { sizeMicros: size, slideMicros: slide, startMicros: shift } = window;
-    const aggregate = this.#execution.physical?.stateful.find(operator => operator instanceof StreamingAggregate);
-    const counts = new Map(aggregate !== undefined && aggregate.metrics().rowsTotal <= MAX_COUNTED_GROUPS ? aggregate.windowCounts(64).map(one => [one.endMicros, one.groups]) : []);
+    const aggregate = this.#execution.physical?.stateful.find(operator => operator.windowCounts !== undefined);
+    const counts = new Map(aggregate !== undefined && aggregate.metrics().rowsTotal <= MAX_COUNTED_GROUPS ? aggregate.windowCounts!(64).map(one => [one.endMicros, one.groups]) : []);
     if (window.timeZone !== undefined) return daysOf({ ...window, timeZone: window.timeZone }, watermark, newest, counts);
     const first = Math.floor((watermark - shift - size) / slide) * slide + shift, windows: EventTimeFacts["windows"][number][] = [];
     for (let start = first; start <= newest && windows.length < 8; start += slide) {

@@ -19,7 +19,6 @@ import { BIGINT, field, struct, type StructType } from "../types/data-type.ts";
 import { aggregateView } from "./aggregate-view.ts";
 import { AggregateUpdater, type AggregateSpec } from "./aggregate-updater.ts";
 import type { ExecutionContext } from "./context.ts";
-
 import type { HashAggregateParts } from "./hash-aggregate.ts";
 import type { Operator } from "./operator.ts";
 import { SliceChains, sliceLocalBytes } from "./slice-chains.ts";

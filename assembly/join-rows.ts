@@ -24,6 +24,7 @@ export const NEW_REMOVED: usize = 52; // rows of this batch among those removed 
 export const NEED_BUCKET: usize = 56;
 export const NEXT_ID: usize = 64;
 export const FIRST_ID: usize = 72; // of this batch
+const SCRATCH: usize = 80;
 
 // Fields of a page record, 24 bytes.
 export const PAGE_RECORD: usize = 24;
@@ -156,13 +157,21 @@ export function joinAddPage(t: usize, number: u32, rows: usize, bytes: usize): v
   store<u32>(place, number + 1, 8);
 }
 
+// Rows are touched this many ahead of their use, in a pass so short that many cache misses are under way at once.
+const AHEAD: usize = 64;
+
 /**
  * The next pairs of selected rows and kept rows of their groups, at most `capacity`; returns their number. `chain`: where
- * the kept side's chain begins in a group. `cursor`: two u32, zero at first.
+ * the kept side's chain begins in a group. `cursor`: two u32, zero at first, and one to spare.
  */
 export function joinMeet(groups: usize, sel: usize, count: u32, chain: usize, cursor: usize, mine: usize, theirs: usize, capacity: u32): u32 {
-  let i = <usize>load<u32>(cursor), row = <usize>load<u32>(cursor, 4), n: usize = 0;
+  let i = <usize>load<u32>(cursor), row = <usize>load<u32>(cursor, 4), n: usize = 0, ahead = i, sum: u32 = 0;
   for (; i < <usize>count; i++) {
+    if (i == ahead) {
+      ahead = min(i + AHEAD, <usize>count);
+      // No row is address 0, where the kernels' static data lies.
+      for (let k = i; k < ahead; k++) sum ^= load<u32>(<usize>load<u32>(<usize>load<u32>(groups + (k << 2)) + chain), ROW_NEXT);
+    }
     if (row == 0) row = <usize>load<u32>(<usize>load<u32>(groups + (i << 2)) + chain);
     if (row == 0) continue;
     const number = sel == 0 ? <u32>i : load<u32>(sel + (i << 2));
@@ -180,6 +189,7 @@ export function joinMeet(groups: usize, sel: usize, count: u32, chain: usize, cu
   }
   store<u32>(cursor, count);
   store<u32>(cursor, 0, 4);
+  store<u32>(cursor, sum, 8);
   return <u32>n;
 }
 
@@ -247,8 +257,15 @@ export function joinUnmatched(rows: usize, count: u32, out: usize): u32 {
 /** Lets rows go. Groups that have no rows left of either side go to `emptied`; returns their number. */
 export function joinRemove(t: usize, rows: usize, count: u32, emptied: usize): u32 {
   const chain = <usize>load<u32>(t, CHAIN), chains = <usize>load<u32>(t, CHAINS), pages = <usize>load<u32>(t, PAGES), first = load<i64>(t, FIRST_ID);
-  let empty: usize = 0, fresh: u32 = 0;
+  let empty: usize = 0, fresh: u32 = 0, ahead: usize = 0, sum: u32 = 0;
   for (let i: usize = 0; i < <usize>count; i++) {
+    if (i == ahead) {
+      ahead = min(i + AHEAD, <usize>count);
+      for (let k = i; k < ahead; k++) {
+        const row = <usize>load<u32>(rows + (k << 2));
+        sum ^= load<u32>(<usize>load<u32>(row) + chain) ^ load<u32>(<usize>load<u32>(row, ROW_PREVIOUS)) ^ load<u32>(<usize>load<u32>(row, ROW_NEXT));
+      }
+    }
     const row = <usize>load<u32>(rows + (i << 2)), group = <usize>load<u32>(row);
     const before = <usize>load<u32>(row, ROW_PREVIOUS), after = <usize>load<u32>(row, ROW_NEXT);
     if (before == 0) store<u32>(group + chain, <u32>after);
@@ -262,6 +279,7 @@ export function joinRemove(t: usize, rows: usize, count: u32, emptied: usize): u
     store<u32>(emptied + (empty << 2), <u32>group);
     empty += <usize>(load<u64>(group + chains) == 0 && load<u64>(group + chains, 8) == 0);
   }
+  store<u32>(t, sum, SCRATCH);
   store<u32>(t, load<u32>(t, COUNT) - count, COUNT);
   store<u32>(t, fresh, NEW_REMOVED);
   return <u32>empty;

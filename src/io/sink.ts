@@ -46,7 +46,7 @@ export interface Sink {
   readonly outputModes: readonly OutputMode[];
   /** Called once before the first batch, with the fencing epoch. */
   open(context: SinkContext): Promise<void>;
-  /** staged and ledger. */
+  /** staged and ledger; outbox only if nothing needs to be kept of its output: it writes the rows itself, and a batch that was not delivered runs again. */
   begin?(batchId: number): SinkBatch;
   /** staged: make the files of a decided batch visible. Called again after a crash with the same list: must be idempotent. */
   publish?(batchId: number, files: readonly StagedFile[]): Promise<void>;

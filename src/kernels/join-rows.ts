@@ -5,7 +5,7 @@ export interface JoinRowsKernels {
   /** As joinKeep, of flat rows that joinReadRows made whole. */
   joinLoad(rows: number, flat: number, stride: number, groups: number, from: number, count: number): number;
   joinAddPage(rows: number, page: number, pointer: number, bytes: number): void;
-  /** The next pairs of selected rows and kept rows of their groups, at most `capacity`; returns their number. `cursor`: two u32, zero at first. */
+  /** The next pairs of selected rows and kept rows of their groups, at most `capacity`; returns their number. `cursor`: two u32, zero at first, and one to spare. */
   joinMeet(groups: number, selection: number, count: number, chain: number, cursor: number, mine: number, theirs: number, capacity: number): number;
   /** Marks rows as matched; those of earlier batches that were not go to `out`. */
   joinMatch(rows: number, addresses: number, count: number, out: number): number;
@@ -42,7 +42,7 @@ export interface JoinRowsKernels {
 /** Byte offsets of the header, as assembly/join-rows.ts has them. */
 export const JoinHeader = {
   pages: 0, ring: 4, shift: 8, rowBytes: 12, words: 16, kinds: 20, hasViews: 24, chain: 28, chains: 32, count: 36, need: 40, needPlace: 44, needBytes: 48,
-  newRemoved: 52, needBucket: 56, nextId: 64, firstId: 72, bytes: 80,
+  newRemoved: 52, needBucket: 56, nextId: 64, firstId: 72, bytes: 88,
 } as const;
 /** Byte offsets of a page's record. */
 export const JoinPage = { rows: 0, used: 4, live: 8, tail: 12, min: 16, bytes: 24 } as const;

@@ -158,7 +158,7 @@ export class StreamJoin implements StatefulOperator {
   #meet(side: SideIndex, batch: Batch, rows: Selection, groups: number, matched: number): void {
     const { arena } = this.#context, kernel = kernels(), others = this.#state.sides[1 - side]!;
     if (others.count === 0) return;
-    const cursor = arena.allocateZeroed(8), mine = arena.allocate(4 * BATCH_ROWS), theirs = arena.allocate(4 * BATCH_ROWS), mark = arena.mark();
+    const cursor = arena.allocateZeroed(12), mine = arena.allocate(4 * BATCH_ROWS), theirs = arena.allocate(4 * BATCH_ROWS), mark = arena.mark();
     for (;;) {
       const count = kernel.joinMeet(groups, rows.pointer, rows.count, others.chain, cursor, mine, theirs, BATCH_ROWS) >>> 0;
       if (count === 0) break;

@@ -20,7 +20,7 @@ import type { ExecutionContext } from "./context.ts";
 import { dropLate, type EventTimeKey } from "./event-time-key.ts";
 import type { HashAggregateParts } from "./hash-aggregate.ts";
 import type { Operator } from "./operator.ts";
-import type { StateMetrics, StatefulOperator, WindowCount } from "./stateful.ts";
+import type { StateMetrics, StatefulOperator } from "./stateful.ts";
 import type { StateView } from "./state-view.ts";
 
 export interface StreamingAggregateParts extends HashAggregateParts {
@@ -113,7 +113,8 @@ export class StreamingAggregate implements StatefulOperator {
     };
   }
 
-  windowCounts(limit: number): readonly WindowCount[] {
+  /** Groups by their time window, oldest first; at most `limit` windows. Reads the whole table. */
+  windowCounts(limit: number): readonly { readonly endMicros: number; readonly groups: number }[] {
     const { eventTime } = this.#parts;
     if (eventTime?.field === undefined) return [];
     const { pointer, count } = this.#updater.table.allAddresses(), memory = linearMemory(), counts = new Map<bigint, number>();

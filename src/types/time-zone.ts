@@ -7,6 +7,8 @@ import { AnalysisError } from "../base/errors.ts";
 /** The clocks of one zone. All in microseconds. */
 export interface TimeZone {
   readonly id: string;
+  /** Whether the clocks are never changed. */
+  readonly isFixed: boolean;
   /** How far the clocks are ahead of UTC at an instant. */
   offsetAt(epochMicros: bigint): bigint;
   /** What the clocks show at an instant. */
@@ -67,11 +69,12 @@ function parseOffset(text: string): bigint | undefined {
 }
 
 function fixed(id: string, offset: bigint): TimeZone {
-  return { id, offsetAt: () => offset, toLocal: micros => micros + offset, toInstant: local => local - offset };
+  return { id, isFixed: true, offsetAt: () => offset, toLocal: micros => micros + offset, toInstant: local => local - offset };
 }
 
 class Region implements TimeZone {
   readonly id: string;
+  readonly isFixed = false;
   readonly #format: Intl.DateTimeFormat;
   /** Offsets by quarter of an hour, which no transition falls inside of since 1900. */
   readonly #cache = new Map<number, bigint>();

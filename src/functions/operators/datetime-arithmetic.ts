@@ -1,6 +1,10 @@
 /** `+` and `-` of dates, timestamps and intervals; `*`, `/` and `div` of intervals. */
+import { cellAt } from "../../columns/cells.ts";
+import type { Vector } from "../../columns/vector.ts";
+import { KIND } from "../../kernels/expression.ts";
+import { kernels } from "../../kernels/kernels.ts";
 import type { Origin } from "../../plan/expressions.ts";
-import type { Binding, RowKernel } from "../../plan/function.ts";
+import type { Binding, RowKernel, VectorKernel } from "../../plan/function.ts";
 import type { ResolvedExpression } from "../../plan/resolved.ts";
 import { addMonthsToDays, addMonthsToLocal, addToTimestamp } from "../../types/calendar.ts";
 import type { CalendarInterval, Cell } from "../../types/cell.ts";
@@ -12,6 +16,8 @@ import { divideHalfUp, powerOfTen } from "../../types/decimal-rules.ts";
 import { timeZone } from "../../types/time-zone.ts";
 import { isString, tightestCommonType } from "../coercion.ts";
 import { divideByZero, executionError, intervalDividedByZero, intervalOverflow, unexpectedType } from "../errors.ts";
+import { rowVector } from "../row-vector.ts";
+import { combinedValidity, emptyVector, maskOf } from "../vectors.ts";
 import type { ArithmeticMode } from "./numeric.ts";
 
 const DAY_ONLY = dayTimeInterval("day", "day");
@@ -26,15 +32,18 @@ export function datetimeBinding(operator: "+" | "-", operation: Operation): Bind
   const { args, mode } = operation, a = args[0]!.type, b = args[1]!.type, sign = operator === "+" ? 1 : -1;
   const found = addition(operator, operation, a, b, sign) ?? (operator === "+" ? mirrored(operation, b, a) : undefined);
   if (found === undefined || mode !== "try" || found.row === undefined) return found;
-  const { row } = found;
-  return { ...found, nullable: true, row: (cells, context) => { try { return row(cells, context); } catch { return null; } } };
+  const { row, vector: _, ...rest } = found;
+  return { ...rest, nullable: true, row: (cells, context) => { try { return row(cells, context); } catch { return null; } } };
 }
 
 function mirrored(operation: Operation, a: DataType, b: DataType): Binding | undefined {
   const found = addition("+", { ...operation, args: [operation.args[1]!, operation.args[0]!] }, a, b, 1);
   if (found === undefined) return undefined;
-  const { row, argTypes } = found;
-  return { ...found, ...(argTypes && { argTypes: [argTypes[1]!, argTypes[0]!] }), ...(row && { row: ([x, y], context) => row([y!, x!], context) }) };
+  const { row, argTypes, vector } = found;
+  return {
+    ...found, ...(argTypes && { argTypes: [argTypes[1]!, argTypes[0]!] }), ...(row && { row: ([x, y], context) => row([y!, x!], context) }),
+    ...(vector && { vector: ([x, y], rows, length, context) => vector([y!, x!], rows, length, context) }),
+  };
 }
 
 function addition(operator: "+" | "-", operation: Operation, a: DataType, b: DataType, sign: 1 | -1): Binding | undefined {
@@ -114,12 +123,26 @@ const bind = (type: DataType, argTypes: readonly DataType[], row: RowKernel, can
 
 const addMicros = (type: DataType, interval: DataType, sign: 1 | -1): Binding => {
   const whole = interval.kind === "day_time_interval";
-  return bind(type, [type, interval], ([t, i], { settings }) => {
+  const row: RowKernel = ([t, i], { settings }) => {
     // Whole days are days of the clock, the rest is absolute time.
     const micros = BigInt(sign) * (i as bigint), days = whole ? micros / DAY_MICROS : 0n;
     return checkMicros(addToTimestamp(t as bigint, 0, Number(days), micros - days * DAY_MICROS, type.kind === "timestamp" ? timeZone(settings.timeZone) : undefined));
-  }, true);
+  };
+  return { ...bind(type, [type, interval], row, true), vector: addMicrosVectors(type, sign, row) };
 };
+
+/** A sum of 64-bit numbers where no clock is changed on the way: without a zone, in one that never changes it, or for less than a day. */
+function addMicrosVectors(type: DataType, sign: 1 | -1, row: RowKernel): VectorKernel {
+  const slow = rowVector(type, row);
+  return (args, rows, length, context) => {
+    const [t, i] = args as [Vector, Vector], step = i.isConstant ? cellAt(i, 0) as bigint | null : DAY_MICROS;
+    const isAbsolute = type.kind !== "timestamp" || step !== null && step < DAY_MICROS && step > -DAY_MICROS || timeZone(context.settings.timeZone).isFixed;
+    if (!isAbsolute) return slow(args, rows, length, context);
+    const valid = combinedValidity(args, rows, length, context), out = emptyVector(type, length, valid, context);
+    const failed = kernels().arithmetic(KIND.i64, sign === 1 ? 0 : 1, t.data, maskOf(t), i.data, maskOf(i), valid, rows.pointer, rows.count, out.data);
+    return failed >= 0 ? slow(args, rows, length, context) : out;
+  };
+}
 
 /** Dates wrap past their range, without an error. */
 const wrapDays = (days: number): number => days | 0;

@@ -6,6 +6,7 @@ import type { Clock } from "../base/clock.ts";
 import type { MillraceError } from "../base/errors.ts";
 import type { Expression } from "../plan/expressions.ts";
 import type { Relation } from "../plan/relations.ts";
+import type { StatePage, StateRequest } from "../stream/state-read.ts";
 import type { Cell } from "../types/cell.ts";
 import type { StructType } from "../types/data-type.ts";
 import type { OutputMode, Trigger } from "./writer.ts";
@@ -86,6 +87,8 @@ export interface StreamHandle {
   /** `drain`: first all that is available now. */
   stop(drain: boolean): Promise<void>;
   explain(mode: ExplainMode): Promise<string>;
+  /** Rows of the state, between two batches. */
+  state(request: StateRequest): Promise<StatePage>;
   observe(observer: StreamObserver): Disposable;
 }
 

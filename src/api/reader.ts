@@ -42,6 +42,25 @@ export interface TelemetryReadOptions { samplesPerSecond?: number }
 /** `arrivalColumn`: when a row becomes available; `speed`: how many seconds of the data pass in one of the clock. */
 export interface ReplayReadOptions { path?: string; arrivalColumn?: string; speed?: number }
 
+/** Which state of a checkpoint is read, as in Spark's state data source. */
+export interface StateReadOptions {
+  path?: string;
+  /** After which batch; the last one unless said otherwise. */
+  batchId?: number;
+  /** 0 unless said otherwise; the format `state-metadata` lists them. */
+  operatorId?: number;
+  storeName?: string;
+  joinSide?: "left" | "right";
+  /** What batches changed: rows (batch_id, change_type, key, value, partition_id). */
+  readChangeFeed?: boolean;
+  changeStartBatchId?: number;
+  changeEndBatchId?: number;
+  /** Of transformWithState: the variable. */
+  stateVarName?: string;
+  readRegisteredTimers?: boolean;
+  flattenCollectionTypes?: boolean;
+}
+
 /** Formats by name, with their options and the row they give. A connector adds its own by declaration merging. */
 export interface SourceFormats {
   json: { options: JsonReadOptions; row: UntypedRow };
@@ -51,6 +70,10 @@ export interface SourceFormats {
   telemetry: { options: TelemetryReadOptions; row: { at: Timestamp; metric: string; device: string; value: number; unit: string } };
   /** A file as it once happened. */
   replay: { options: ReplayReadOptions; row: UntypedRow };
+  /** The state in a query's checkpoint. */
+  state: { options: StateReadOptions; row: UntypedRow };
+  statestore: { options: StateReadOptions; row: UntypedRow };
+  "state-metadata": { options: { path?: string; batchId?: number }; row: UntypedRow };
 }
 export type OptionsOf<R, F> = F extends keyof R ? R[F] extends { options: infer O } ? O : never : Record<string, string | number | boolean>;
 type RowOfFormat<F> = F extends keyof SourceFormats ? SourceFormats[F]["row"] : UntypedRow;

@@ -3,6 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import type { MillraceError } from "../base/errors.ts";
 import type { ExplainMode, StreamHandle } from "./engine.ts";
 import type { StreamingQueryProgress } from "../stream/progress.ts";
+import { rowReader } from "../types/edge-values.ts";
 import { queueOf } from "./queue.ts";
 
 export type { SourceProgress, StateOperatorProgress, StreamingQueryProgress } from "../stream/progress.ts";
@@ -31,6 +32,37 @@ export interface StreamingQuery extends AsyncDisposable {
   stop(options?: { drain?: boolean }): Promise<void>;
   exception(): MillraceError | null;
   explain(mode?: ExplainMode): Promise<string>;
+  /** Rows of an operator's state as it is between two batches: by key, by range of time, or as they come. */
+  state(options?: StateOptions): Promise<StateAnswer>;
+}
+
+export interface StateOptions {
+  /** The operator's number, from the sources down; 0 unless said otherwise. */
+  operator?: number;
+  /** `default` unless said otherwise; of a join `left` or `right`, of a program the name of a variable. */
+  store?: string;
+  /** Fields of the key by name, some or all of them; or the value of a key of one field. */
+  key?: unknown;
+  /** Only rows whose time is `from` or later and before `to`: the start of a window, a time in the key, or else the first field of the key. */
+  from?: unknown;
+  to?: unknown;
+  /** 1 to 10,000; 100 unless said otherwise. */
+  limit?: number;
+  /** `next` of the page before. */
+  after?: string;
+}
+
+export interface StateAnswer {
+  /** The batch after which the state is so; -1: none yet. */
+  readonly batchId: number;
+  readonly operator: number;
+  readonly operatorName: string;
+  readonly store: string;
+  /** Of the whole store. */
+  readonly rowsTotal: number;
+  readonly rows: readonly { readonly key: { readonly [name: string]: unknown }; readonly value: { readonly [name: string]: unknown } }[];
+  /** Set when there may be more: ask with it as `after`. What changed in between may be missed or come twice. */
+  readonly next?: string;
 }
 
 export class RunningQuery implements StreamingQuery {
@@ -51,6 +83,11 @@ export class RunningQuery implements StreamingQuery {
   get recentProgress(): readonly StreamingQueryProgress[] { return this.#handle.recentProgress; }
   exception(): MillraceError | null { return this.#handle.exception; }
   explain(mode: ExplainMode = "simple"): Promise<string> { return this.#handle.explain(mode); }
+
+  async state(options: StateOptions = {}): Promise<StateAnswer> {
+    const { key, value, rows, next, ...page } = await this.#handle.state(options), readKey = rowReader(key), readValue = rowReader(value);
+    return { ...page, rows: rows.map(row => ({ key: readKey(row.key), value: readValue(row.value) })), ...(next !== undefined && { next }) };
+  }
 
   progress(options: ActionOptions = {}): AsyncIterable<StreamingQueryProgress> {
     const handle = this.#handle;

@@ -172,6 +172,22 @@ export interface RowsJson {
   readonly skipped: number;
 }
 
+/** Rows of an operator's state between two batches; cells as in rows, structs as arrays. */
+export interface StateJson {
+  /** After which it is so; -1: none yet. */
+  readonly batchId: number;
+  readonly operator: number;
+  readonly operatorName: string;
+  readonly store: string;
+  readonly keySchema: readonly { readonly name: string; readonly type: string }[];
+  readonly valueSchema: readonly { readonly name: string; readonly type: string }[];
+  /** Of the whole store. */
+  readonly rowsTotal: number;
+  readonly rows: readonly { readonly key: readonly unknown[]; readonly value: readonly unknown[]; readonly partition: number }[];
+  /** For `after`; null: that was all. */
+  readonly next: string | null;
+}
+
 export interface BatchJson {
   readonly batchId: number; readonly startedAt: string; readonly rowsIn: number; readonly rowsOut: number | null; readonly lateRows: number; readonly deadLetters: number;
   readonly readMicros: number; readonly planMicros: number; readonly computeMicros: number; readonly commitMicros: number; readonly totalMicros: number;

@@ -4,6 +4,8 @@
  * optional may be left out: the page then says that it is not reported, and the rest works.
  */
 import type { QueryContext } from "../base/errors.ts";
+import type { StateRequest } from "../stream/state-read.ts";
+import type { StateJson } from "./api-types.ts";
 
 /** One process and its queries. */
 export interface EngineView {
@@ -168,6 +170,8 @@ export interface QueryView {
   sinks?(): readonly SinkFacts[];
   /** The newest rows at the sink, at most `limit`. */
   rows?(limit: number): OutputRows | null;
+  /** Rows of the state, between two batches. */
+  stateRows?(request: StateRequest): Promise<StateJson>;
   checkpoint?(): CheckpointFacts | null;
   deadLetters?(): DeadLetterFacts | null;
   plan?(): string | null;

@@ -3,12 +3,14 @@ import { readFileSync } from "node:fs";
 import { packageFile } from "../base/package-root.ts";
 import type { LocalEngine } from "../api/local/local-engine.ts";
 import type { StartedQuery } from "../api/local/stream-starter.ts";
+import type { StateRequest } from "../stream/state-read.ts";
 import type { StreamExecution } from "../stream/stream-execution.ts";
 import type { Cell } from "../types/cell.ts";
 import { cellText } from "../types/cell-text.ts";
-import { typeToSql, type DataType } from "../types/data-type.ts";
+import { typeToSql, type DataType, type StructType } from "../types/data-type.ts";
 import { findTimeZone } from "../types/time-zone.ts";
 import type { AboutFacts, CheckpointFacts, DeadLetterFacts, EndFacts, EngineProcessFacts, EngineView, EventTimeFacts, LaneFacts, OperatorGraph, OutputRows, QueryEvent, QueryStatus, QueryView, SinkFacts, SourceFacts, StreamingQueryProgress } from "./engine-view.ts";
+import type { StateJson } from "./api-types.ts";
 import { redactOptions } from "./redact.ts";
 import type { TimeWindowCall } from "../plan/resolved.ts";
 import { StreamJoin } from "../operators/stream-join.ts";
@@ -170,6 +172,16 @@ class LocalQueryView implements QueryView {
     return {
       schema: this.schema, batchId: tap.batchId, atMicros: this.#lastBatchMicros, batchRows: tap.batchRows, seq: tap.seq,
       rows: tap.rows.slice(-limit).map(row => row.map((cell, i) => jsonCell(cell, schema.fields[i]!.type))),
+    };
+  }
+
+  async stateRows(request: StateRequest): Promise<StateJson> {
+    const { key, value, rows, next, ...page } = await this.#execution.readState(request);
+    const columns = (schema: StructType) => schema.fields.map(field => ({ name: field.name, type: typeToSql(field.type) }));
+    const cells = (schema: StructType, row: readonly Cell[]) => row.map((cell, i) => jsonCell(cell, schema.fields[i]!.type));
+    return {
+      ...page, keySchema: columns(key), valueSchema: columns(value), next: next ?? null,
+      rows: rows.map(row => ({ key: cells(key, row.key), value: cells(value, row.value), partition: row.partition })),
     };
   }
 

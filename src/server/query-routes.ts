@@ -1,5 +1,5 @@
 /** What `/api/queries/:id` and the paths below it answer. */
-import type { QueryDetail, SeriesJson } from "./api-types.ts";
+import type { QueryDetail, SeriesJson, StateJson } from "./api-types.ts";
 import { batchJson, checkpointJson, marksJson, operatorsJson, qualityJson, rowsJson, sinksJson, sourcesJson } from "./details.ts";
 import type { QueryView } from "./engine-view.ts";
 import { eventTimeJson } from "./event-time.ts";
@@ -12,7 +12,7 @@ import { series } from "./series.ts";
 const rangeMicros = 900e6, dayMicros = 86_400e6;
 
 /** `path`: id or name, percent-encoded, and what is below it. */
-export function answerQuery(monitor: Monitor, path: string, params: URLSearchParams): unknown {
+export async function answerQuery(monitor: Monitor, path: string, params: URLSearchParams): Promise<unknown> {
   const [encoded = "", part = "", below, ...rest] = path.split("/");
   const idOrName = decode(encoded), query = monitor.find(idOrName);
   if (query === undefined) throw new HttpError(404, "MILLRACE_NOT_FOUND", `There is no query ${idOrName}.`, "GET /api/queries lists them.");
@@ -55,7 +55,7 @@ export function answerQuery(monitor: Monitor, path: string, params: URLSearchPar
       };
     }
     case "why": throw unbuilt("The explanation of missing output");
-    case "state": throw unbuilt("Reading state as rows");
+    case "state": return await stateJson(query, params);
     default: throw nothing(part);
   }
 }
@@ -76,6 +76,21 @@ function seriesJson(monitor: Monitor, query: QueryView, params: URLSearchParams)
     from: iso(answer.from), step: answer.step, points: answer.points, columns: answer.columns,
     marks: marksJson(record).filter(mark => fromIso(mark.at) >= answer.from && fromIso(mark.at) <= to),
   };
+}
+
+/** `key`: JSON, or the text of a key of one field. */
+async function stateJson(query: QueryView, params: URLSearchParams): Promise<StateJson> {
+  if (query.end() !== null) throw new HttpError(409, "MILLRACE_QUERY_ENDED", "The query has ended, and its state is no longer in memory.", 'read.format("state") reads it from the checkpoint');
+  const text = (name: string): string | undefined => params.get(name) ?? undefined, key = text("key");
+  return told(await query.stateRows?.({
+    operator: number(params, "operator", 0), store: text("store"), limit: Math.min(1_000, number(params, "limit", 100)), after: text("after"),
+    ...(key !== undefined && { key: parsedKey(key) }), ...(params.has("from") && { from: text("from") }), ...(params.has("to") && { to: text("to") }),
+  }) ?? null, "state");
+}
+
+function parsedKey(text: string): unknown {
+  if (!/^\s*[{["]|^null$/.test(text)) return text;
+  try { return JSON.parse(text); } catch { throw bad("key", "JSON, or plain text for a key of one field"); }
 }
 
 function told<T>(value: T | null, what: string): T {

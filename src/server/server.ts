@@ -97,7 +97,7 @@ export async function startServer(options: ServerOptions): Promise<LivePage> {
       const state = url.searchParams.get("state");
       return sendJson(request, response, 200, monitor.summaries().filter(summary => state === null || summary.state === state));
     }
-    if (path.startsWith("/api/queries/")) return sendJson(request, response, 200, answerQuery(monitor, path.slice("/api/queries/".length), url.searchParams));
+    if (path.startsWith("/api/queries/")) return sendJson(request, response, 200, await answerQuery(monitor, path.slice("/api/queries/".length), url.searchParams));
     if (path.startsWith("/api/")) throw new HttpError(404, "MILLRACE_NOT_FOUND", `There is no ${path}.`, "GET /api/queries lists the queries.");
     if (files.serve(path.slice(1), request, response)) return;
     if (/\.\w+$/.test(path) && !path.startsWith("/queries/")) throw new HttpError(404, "MILLRACE_NOT_FOUND", `There is no ${path}.`);

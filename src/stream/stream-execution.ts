@@ -1,5 +1,5 @@
 /** A running query: opens, recovers what an earlier run left, runs batches until it is stopped or fails, and says how it ended. */
-import { MillraceError, StreamingQueryError } from "../base/errors.ts";
+import { ExecutionError, MillraceError, StreamingQueryError } from "../base/errors.ts";
 import type { Checkpoint } from "../checkpoint/types.ts";
 import type { Guarantee } from "../io/sink.ts";
 import type { EventTimeWatermark } from "../operators/event-time-watermark.ts";
@@ -12,7 +12,9 @@ import { OpenQuery } from "./open-query.ts";
 import type { QueryStatus, RunReport, StreamExecutionOptions } from "./options.ts";
 import { ResultCollector } from "./output.ts";
 import type { StreamingQueryProgress } from "./progress.ts";
+import { readLiveState, type StatePage, type StateRequest } from "./state-read.ts";
 import { TriggerLoop } from "./trigger-loop.ts";
+import { Turns } from "./turns.ts";
 import type { WatermarkPolicy } from "./watermark-tracker.ts";
 
 const MAX_RECENT_PROGRESS = 100;
@@ -33,6 +35,7 @@ export class StreamExecution implements RunReport {
   readonly options: StreamExecutionOptions;
   readonly #collector: ResultCollector;
   readonly #loop: TriggerLoop;
+  readonly #turns = new Turns();
   readonly #abort = new AbortController();
   readonly #ended = Promise.withResolvers<void>();
   #query: OpenQuery | undefined;
@@ -117,6 +120,18 @@ export class StreamExecution implements RunReport {
     if (this.error !== null) throw this.error;
   }
 
+  /** Rows of the state as it is between two batches. @throws MILLRACE_QUERY_ENDED, and what readLiveState throws */
+  readState(request: StateRequest): Promise<StatePage> {
+    return this.#turns.visit(() => {
+      if (this.state !== "running") throw new ExecutionError({
+        condition: "MILLRACE_QUERY_ENDED", sqlState: "55000", message: "The query has ended, and its state is no longer in memory.",
+        hint: 'read.format("state") reads it from the checkpoint',
+      });
+      const { physical, batchId } = this.#query!;
+      return readLiveState(physical.stateful, batchId - 1, request, this.#abort.signal);
+    });
+  }
+
   async #open(): Promise<BatchRunner> {
     const query = this.#query = new OpenQuery(this.options, this.#collector), runner = new BatchRunner(query, this.#collector, this, this.#abort.signal);
     const decision = await query.open().finally(() => { this.id = this.checkpoint?.queryId ?? this.id; });
@@ -130,13 +145,15 @@ export class StreamExecution implements RunReport {
     try {
       for (;;) {
         try {
-          await this.#loop.run(this.#query!, runner);
+          await this.#loop.run(this.#query!, runner, this.#turns);
           break;
         } catch (error) {
           if (!this.#mayReopen(error)) throw error;
-          this.checkpoint!.abandon();
-          this.#query!.release();
-          runner = await this.#open();
+          runner = await this.#turns.take(() => {
+            this.checkpoint!.abandon();
+            this.#query!.release();
+            return this.#open();
+          });
         }
       }
       if (this.state === "running") this.state = this.#loop.isEnding ? "stopped" : "finished";
@@ -149,7 +166,7 @@ export class StreamExecution implements RunReport {
     else if (this.isActive) this.state = "stopped";
     this.status = { message: this.state === "failed" ? "Terminated with exception: " + (this.error?.text ?? "") : "Stopped", isDataAvailable: false, isTriggerActive: false };
     try { await this.options.sink.stop(); } catch (error) { if (this.error === null) this.#fail(error); }
-    this.#query!.release();
+    await this.#turns.take(async () => this.#query!.release());
     this.options.listeners.terminated(this.error);
     this.#loop.letGo();
     this.#ended.resolve();

@@ -3,6 +3,7 @@ import type { BatchRunner } from "./batch-runner.ts";
 import type { OpenQuery } from "./open-query.ts";
 import type { RunReport, StreamExecutionOptions } from "./options.ts";
 import { nextStartMicros } from "./trigger.ts";
+import type { Turns } from "./turns.ts";
 
 /** Sources that can't wake the query are asked this often. */
 const POLL_MICROS = 10_000;
@@ -54,7 +55,8 @@ export class TriggerLoop {
     this.#waiters = [];
   }
 
-  async run(query: OpenQuery, runner: BatchRunner): Promise<void> {
+  /** `turns`: others look into the state between batches. */
+  async run(query: OpenQuery, runner: BatchRunner, turns: Turns): Promise<void> {
     const { trigger, clock } = this.#options, { sources } = query;
     while (!this.#stopping) {
       if (!await this.#untilDue()) break;
@@ -62,7 +64,7 @@ export class TriggerLoop {
       const waiting = ++this.#round;
       this.#woken = false;
       if (trigger.kind === "availableNow" || this.#draining) await runner.freeze();
-      const ran = await runner.next(), drained = this.#draining && runner.isFrozen;
+      const ran = await turns.take(() => runner.next()), drained = this.#draining && runner.isFrozen;
       if (ran) {
         this.#idleSinceMicros = 0;
         if (trigger.kind === "once" || (drained && sources.some(({ source }) => source.freeze === undefined))) break;

@@ -143,6 +143,25 @@ export function valueToCell(value: unknown, type: DataType, path = "value"): Cel
 }
 
 /**
+ * The cell of a value as JSON or a query string has it: numbers, booleans and bytes (base64) also as text, structs also as
+ * arrays. Undefined where valueToCell is to judge.
+ */
+export function looseCell(value: unknown, type: DataType): Cell | undefined {
+  if (type.kind === "struct" && typeof value === "object" && value !== null) {
+    const items = Array.isArray(value) ? value as readonly unknown[] : type.fields.map(field => (value as Record<string, unknown>)[field.name]);
+    return items.length !== type.fields.length ? undefined : type.fields.map((field, i) => looseCell(items[i], field.type) ?? valueToCell(items[i], field.type, field.name));
+  }
+  if (typeof value !== "string") return undefined;
+  switch (type.kind) {
+    case "boolean": return value === "true" ? true : value === "false" ? false : undefined;
+    case "tinyint": case "smallint": case "int": case "bigint": return /^[+-]?\d+$/.test(value) ? valueToCell(BigInt(value), type) : undefined;
+    case "float": case "double": return value.trim() === "" || Number.isNaN(Number(value)) && value !== "NaN" ? undefined : valueToCell(Number(value), type);
+    case "binary": return new Uint8Array(Buffer.from(value, "base64"));
+    default: return undefined;
+  }
+}
+
+/**
  * The cells of a row given as an object. A field that isn't there is null; one that the schema doesn't have is an error,
  * as it is a misspelt name more often than not.
  */

@@ -18,6 +18,8 @@ export type Input = readonly [at: number | null, name: string | null, n: bigint 
 
 const Row = schema({ at: timestamp(), name: string(), n: bigint() });
 
+type EngineFactory = Parameters<typeof createSession>[1];
+
 export class StateQuery {
   readonly mill: Session;
   readonly path = mkdtempSync(join(tmpdir(), "millrace-state-"));
@@ -27,8 +29,8 @@ export class StateQuery {
   query!: StreamingQuery;
 
   /** `names`: streams (at, name, n) with a watermark of ten seconds that the query may read. */
-  constructor(sql: string, outputMode: OutputMode, names: readonly string[] = ["t"], conf: Record<`spark.${string}`, string> = {}) {
-    this.mill = createSession({ timeZone: "UTC", conf }, localEngine);
+  constructor(sql: string, outputMode: OutputMode, names: readonly string[] = ["t"], conf: Record<`spark.${string}`, string> = {}, engine: EngineFactory = localEngine) {
+    this.mill = createSession({ timeZone: "UTC", conf }, engine);
     this.#sql = sql;
     this.#outputMode = outputMode;
     this.streams = Object.fromEntries(names.map(name => [name, new MemoryTable(name, structTypeOf(Row))]));

@@ -198,6 +198,7 @@ function handleOf(execution: StreamExecution, engine: LocalEngine, start: Stream
     processAllAvailable: () => execution.processAllAvailable(),
     stop: drain => execution.stop({ drain }),
     explain: mode => engine.explain(start.plan, mode),
+    state: request => execution.readState(request),
     observe(observer) {
       observers.add(observer);
       return { [Symbol.dispose]: () => { observers.delete(observer); } };

@@ -22,7 +22,7 @@ export type {
   JsonWriteOptions, CsvWriteOptions, ConsoleOptions,
 } from "./api/writer.ts";
 export type {
-  ActionOptions, SourceProgress, StateAnswer, StateOperatorProgress, StateOptions, StreamingQuery, StreamingQueryProgress, StreamingQueryStatus,
+  ActionOptions, SourceProgress, StateAnswer, StateOperatorProgress, StateQueryOptions, StreamingQuery, StreamingQueryProgress, StreamingQueryStatus,
 } from "./api/streaming-query.ts";
 export type {
   ArrayColumn, BooleanColumn, Column, ColumnBase, Columns, Condition, Expr, MapColumn, Named, NumericColumn, Selection, StringColumn, StructColumn,

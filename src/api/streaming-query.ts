@@ -33,10 +33,10 @@ export interface StreamingQuery extends AsyncDisposable {
   exception(): MillraceError | null;
   explain(mode?: ExplainMode): Promise<string>;
   /** Rows of an operator's state as it is between two batches: by key, by range of time, or as they come. */
-  state(options?: StateOptions): Promise<StateAnswer>;
+  state(options?: StateQueryOptions): Promise<StateAnswer>;
 }
 
-export interface StateOptions {
+export interface StateQueryOptions {
   /** The operator's number, from the sources down; 0 unless said otherwise. */
   operator?: number;
   /** `default` unless said otherwise; of a join `left` or `right`, of a program the name of a variable. */
@@ -84,7 +84,7 @@ export class RunningQuery implements StreamingQuery {
   exception(): MillraceError | null { return this.#handle.exception; }
   explain(mode: ExplainMode = "simple"): Promise<string> { return this.#handle.explain(mode); }
 
-  async state(options: StateOptions = {}): Promise<StateAnswer> {
+  async state(options: StateQueryOptions = {}): Promise<StateAnswer> {
     const { key, value, rows, next, ...page } = await this.#handle.state(options), readKey = rowReader(key), readValue = rowReader(value);
     return { ...page, rows: rows.map(row => ({ key: readKey(row.key), value: readValue(row.value) })), ...(next !== undefined && { next }) };
   }

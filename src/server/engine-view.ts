@@ -4,7 +4,6 @@
  * optional may be left out: the page then says that it is not reported, and the rest works.
  */
 import type { QueryContext } from "../base/errors.ts";
-import type { StateRequest } from "../stream/state-read.ts";
 import type { StateJson } from "./api-types.ts";
 
 /** One process and its queries. */
@@ -171,7 +170,7 @@ export interface QueryView {
   /** The newest rows at the sink, at most `limit`. */
   rows?(limit: number): OutputRows | null;
   /** Rows of the state, between two batches. */
-  stateRows?(request: StateRequest): Promise<StateJson>;
+  stateRows?(request: StateRowsRequest): Promise<StateJson>;
   checkpoint?(): CheckpointFacts | null;
   deadLetters?(): DeadLetterFacts | null;
   plan?(): string | null;
@@ -294,6 +293,17 @@ export interface OutputRows {
   readonly seq: number;
   /** Oldest first. BIGINT and DECIMAL as strings, TIMESTAMP as ISO with microseconds, BINARY as base64. */
   readonly rows: readonly (readonly unknown[])[];
+}
+
+/** Which rows of the state: by operator and store, key (a value, or fields by name), and from one time to before another. */
+export interface StateRowsRequest {
+  readonly operator: number;
+  readonly store?: string | undefined;
+  readonly key?: unknown;
+  readonly from?: unknown;
+  readonly to?: unknown;
+  readonly limit: number;
+  readonly after?: string | undefined;
 }
 
 export interface CheckpointFacts {

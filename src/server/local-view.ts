@@ -3,13 +3,12 @@ import { readFileSync } from "node:fs";
 import { packageFile } from "../base/package-root.ts";
 import type { LocalEngine } from "../api/local/local-engine.ts";
 import type { StartedQuery } from "../api/local/stream-starter.ts";
-import type { StateRequest } from "../stream/state-read.ts";
 import type { StreamExecution } from "../stream/stream-execution.ts";
 import type { Cell } from "../types/cell.ts";
 import { cellText } from "../types/cell-text.ts";
 import { typeToSql, type DataType, type StructType } from "../types/data-type.ts";
 import { findTimeZone } from "../types/time-zone.ts";
-import type { AboutFacts, CheckpointFacts, DeadLetterFacts, EndFacts, EngineProcessFacts, EngineView, EventTimeFacts, LaneFacts, OperatorGraph, OutputRows, QueryEvent, QueryStatus, QueryView, SinkFacts, SourceFacts, StreamingQueryProgress } from "./engine-view.ts";
+import type { AboutFacts, CheckpointFacts, DeadLetterFacts, EndFacts, EngineProcessFacts, EngineView, EventTimeFacts, LaneFacts, OperatorGraph, OutputRows, QueryEvent, QueryStatus, QueryView, SinkFacts, SourceFacts, StateRowsRequest, StreamingQueryProgress } from "./engine-view.ts";
 import type { StateJson } from "./api-types.ts";
 import { redactOptions } from "./redact.ts";
 import type { TimeWindowCall } from "../plan/resolved.ts";
@@ -175,7 +174,7 @@ class LocalQueryView implements QueryView {
     };
   }
 
-  async stateRows(request: StateRequest): Promise<StateJson> {
+  async stateRows(request: StateRowsRequest): Promise<StateJson> {
     const { key, value, rows, next, ...page } = await this.#execution.readState(request);
     const columns = (schema: StructType) => schema.fields.map(field => ({ name: field.name, type: typeToSql(field.type) }));
     const cells = (schema: StructType, row: readonly Cell[]) => row.map((cell, i) => jsonCell(cell, schema.fields[i]!.type));

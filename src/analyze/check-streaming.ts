@@ -6,7 +6,7 @@ import type { SqlSettings } from "../plan/function.ts";
 import type { OutputMode } from "../plan/output-mode.ts";
 import type { Attribute, NamedExpression, ResolvedExpression, ResolvedJoin, ResolvedRelation } from "../plan/resolved.ts";
 import { someExpression } from "../plan/walk.ts";
-import { inputsOf, someRelation } from "../plan/walk-relations.ts";
+import { expressionsOf, inputsOf, someRelation } from "../plan/walk-relations.ts";
 import { isOn } from "./context.ts";
 import { checkPrograms } from "./check-programs.ts";
 import { fail } from "./errors.ts";
@@ -24,7 +24,11 @@ function refuseMode(outputMode: OutputMode, operation: string, origin: Origin | 
 
 /** @throws AnalysisError when a plan over streams is run as a batch */
 export function checkBatch(plan: ResolvedRelation): void {
-  if (!plan.isStreaming) return;
+  if (!plan.isStreaming) {
+    const within = someRelation(plan, node => node.kind === "deduplicate" && node.withinWatermark);
+    if (within) throw refuse("dropDuplicatesWithinWatermark is not supported with batch DataFrames/DataSets", plan.origin, "use dropDuplicates(): a bounded input is looked at as a whole");
+    return;
+  }
   const found = firstStream(plan);
   throw fail("_LEGACY_ERROR_TEMP_3102", "0A000", "Queries with streaming sources must be executed with writeStream.start().", { msg: "Queries with streaming sources must be executed with writeStream.start()" }, found?.origin,
     "use writeStream, or iterate() over the running query");
@@ -43,10 +47,10 @@ function firstStream(plan: ResolvedRelation): ResolvedRelation | undefined {
 export function checkStreaming(plan: ResolvedRelation, outputMode: OutputMode, settings?: SqlSettings): void {
   if (settings !== undefined && !isOn(settings, "spark.sql.streaming.unsupportedOperationCheck", true)) return;
   if (!plan.isStreaming) throw refuse("Queries without streaming sources cannot be executed with writeStream.start()", plan.origin, "read the input with readStream, or write it with write");
-  checkChains(plan, outputMode);
   checkPrograms(plan, outputMode);
   checkMode(plan, outputMode);
   checkNodes(plan, outputMode);
+  if (settings === undefined || isOn(settings, "spark.sql.streaming.statefulOperator.checkCorrectness.enabled", true)) checkChains(plan, outputMode);
 }
 
 const isAggregate = (plan: ResolvedRelation): plan is Extract<ResolvedRelation, { kind: "aggregate" }> => plan.kind === "aggregate" && plan.isStreaming;
@@ -80,16 +84,21 @@ function checkChains(plan: ResolvedRelation, outputMode: OutputMode): void {
   if (outputMode === "append") return;
   const late = (): AnalysisError => refuse("Detected pattern of possible 'correctness' issue due to global watermark. The query contains stateful operation which can emit rows older than the current watermark plus allowed late record delay, which are \"late rows\" in downstream stateful operations and these rows can be discarded. Please refer the programming guide doc for more details. If you understand the possible risk of correctness issue and still need to run the query, you can disable this check by setting the config `spark.sql.streaming.statefulOperator.checkCorrectness.enabled` to false.",
     plan.origin, "several stateful operators in a row work in append mode; or split the query in two");
-  const emitsLate = (below: ResolvedRelation): boolean => someRelation(below, p => isAggregate(p) || p.isStreaming && p.kind === "group_map" || p.kind === "join" && p.left.isStreaming && p.right.isStreaming && (p.joinType === "left" || p.joinType === "right" || p.joinType === "full"));
-  const isStateful = (p: ResolvedRelation): boolean => isAggregate(p) || p.isStreaming && p.kind === "group_map" || p.isStreaming && p.kind === "deduplicate" || p.kind === "join" && p.left.isStreaming && p.right.isStreaming;
+  const emitsLate = (below: ResolvedRelation): boolean => someRelation(below, isAggregate);
+  // Duplicates that are told apart without event time are never late.
+  const isStateful = (p: ResolvedRelation): boolean => isAggregate(p) || p.isStreaming && p.kind === "group_map" || p.kind === "join" && p.left.isStreaming && p.right.isStreaming
+    || p.isStreaming && p.kind === "deduplicate" && (p.withinWatermark || p.keys.some(key => key.watermarkDelayMicros !== undefined));
   if (someRelation(plan, p => isStateful(p) && inputsOf(p).some(emitsLate))) throw late();
 }
 
 /** Operators one by one, from the sources up. */
-function checkNodes(plan: ResolvedRelation, outputMode: OutputMode): void {
-  for (const input of inputsOf(plan)) checkNodes(input, outputMode);
+function checkNodes(plan: ResolvedRelation, outputMode: OutputMode, above?: ResolvedRelation): void {
+  for (const input of inputsOf(plan)) checkNodes(input, outputMode, plan);
   if (!plan.isStreaming && !inputsOf(plan).some(input => input.isStreaming)) return;
   const { origin } = plan;
+  if (expressionsOf(plan).some(e => someExpression(e, x => x.kind === "scalar_call" && x.function.name === "monotonically_increasing_id"))) {
+    throw refuse("Expression(s): monotonically_increasing_id() is not supported with streaming DataFrames/Datasets", origin, "use uuid(), or a key that the rows bring with them");
+  }
   switch (plan.kind) {
     case "aggregate":
       if (plan.aggregates.some(a => a.call.distinct)) {
@@ -108,10 +117,7 @@ function checkNodes(plan: ResolvedRelation, outputMode: OutputMode): void {
     case "set_operation":
       if (plan.operation === "except") {
         if (plan.right.isStreaming) throw refuse("Except on a streaming DataFrame/Dataset on the right is not supported", origin, "put the stream on the left, or use a left anti join with a table");
-        if (outputMode === "append") {
-          throw fail("UNSUPPORTED_STREAMING_OPERATOR_WITHOUT_WATERMARK", "0A000", "append output mode not supported for aggregations on streaming DataFrames/DataSets without watermark.", { outputMode: "append", statefulOperator: "aggregations" }, origin, "EXCEPT removes duplicates, which is an aggregation; use a left anti join");
-        }
-      } else if (plan.left.isStreaming && plan.right.isStreaming) throw refuse("Intersect of streaming DataFrames/Datasets is not supported", origin, "join the streams on all columns within a time range");
+      } else if (plan.left.isStreaming || plan.right.isStreaming) throw refuse("Intersect of streaming DataFrames/Datasets is not supported", origin, "join the streams on all columns within a time range");
       return;
     case "limit":
       if (plan.offset > 0) throw refuse("Offset is not supported on streaming DataFrames/Datasets", origin, "a stream has no last row to count from");
@@ -124,10 +130,12 @@ function checkNodes(plan: ResolvedRelation, outputMode: OutputMode): void {
       return;
     case "sample": throw refuse("Sampling is not supported on streaming DataFrames/Datasets", origin, "filter on rand() or on a hash of a key instead");
     case "window": {
-      const { call, attribute } = plan.windows[0]!;
+      const { call, attribute: { id, name: own } } = plan.windows[0]!;
+      const named = above?.kind === "project" ? above.expressions.find(item => item.expression.kind === "attribute" && item.expression.id === id) : undefined;
+      const name = named?.attribute.name ?? own;
       const windowFunc = (call.function.kind === "aggregate_call" ? sqlText(call.function) : `${call.function.name}(${call.args.map(sqlText).join(", ")})`).toUpperCase();
-      throw fail("NON_TIME_WINDOW_NOT_SUPPORTED_IN_STREAMING", "42KDE", `Window function is not supported in ${windowFunc} (as column \`${attribute.name}\`) on streaming DataFrames/Datasets. Structured Streaming only supports time-window aggregation using the WINDOW function.`,
-        { windowFunc, columnName: `\`${attribute.name}\``, windowSpec: call.partitionBy.map(sqlText).join(", ") }, origin, "group by window(ts, '1 minute'), or keep state with transformWithState()");
+      throw fail("NON_TIME_WINDOW_NOT_SUPPORTED_IN_STREAMING", "42KDE", `Window function is not supported in ${windowFunc} (as column \`${name}\`) on streaming DataFrames/Datasets. Structured Streaming only supports time-window aggregation using the WINDOW function.`,
+        { windowFunc, columnName: `\`${name}\``, windowSpec: call.partitionBy.map(sqlText).join(", ") }, origin, "group by window(ts, '1 minute'), or keep state with transformWithState()");
     }
     default: return;
   }
@@ -144,7 +152,7 @@ function checkJoin(join: ResolvedJoin, outputMode: OutputMode): void {
       throw refuse(left.isStreaming ? "FullOuter joins with streaming DataFrames/Datasets on the left and a static DataFrame/Dataset on the right is not supported" : "FullOuter joins with streaming DataFrames/Datasets on the right and a static DataFrame/Dataset on the left is not supported", origin, "use a left outer join that keeps the stream");
     }
     if ((joinType === "left" || joinType === "left_semi") && right.isStreaming) throw refuse(`${name} join with a streaming DataFrame/Dataset on the right and a static DataFrame/Dataset on the left is not supported`, origin, oneSide);
-    if (joinType === "right" && left.isStreaming) throw refuse("RightOuter join with a streaming DataFrame/Dataset on the left and a static DataFrame/Dataset on the right is not supported", origin, oneSide);
+    if (joinType === "right" && left.isStreaming) throw refuse("RightOuter join with a streaming DataFrame/Dataset on the left and a static DataFrame/DataSet on the right not supported", origin, oneSide);
     return;
   }
   if (joinType === "inner" || joinType === "cross") return;

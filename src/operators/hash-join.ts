@@ -68,6 +68,9 @@ export class HashJoin implements Operator {
     return (this.#build ??= this.#context.hold(new JoinBuild({ keys, columns: buildColumns, keepsRows: kind === "pairs" || residual !== undefined, keepsUnmatchable: keepBuild })));
   }
 
+  /** Known when the build side is finished: NOT IN a list with a null is never true. */
+  get letsNothingThrough(): boolean { return this.#parts.kind === "null_aware_anti" && this.#build?.hasNullKey === true; }
+
   push(batch: Batch): boolean {
     const { kind, keepProbe, keepBuild, residual } = this.#parts, build = this.#built;
     if (build.rows === 0 && !keepProbe) return kind !== "pairs" && kind !== "semi" && this.#next.push(this.#probeRows(batch, batch.selection));

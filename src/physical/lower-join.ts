@@ -59,7 +59,9 @@ export function lowerJoin(lowering: Lowering, join: ResolvedJoin, next: Operator
   operator.keepsBuild = probe.isStreaming && !someRelation(build, node => expressionsOf(node).some(dependsOnBatch));
   const buildLines = lowering.held(operator.keepsBuild ? () => lowering.lasting({ version: undefined, forget: () => operator.forget() }, lowerBuild) : lowerBuild);
   const input = lowering.metered(operator, next, "join", `Join ${name}`, texts);
-  const probeLines = lowering.held(() => lowering.lower(probe, input, depth + 1));
+  // NOT IN over a list with a null is never true: a stream beside it needn't be read, unless something below keeps account of its rows.
+  const mayLeaveOut = isNullAware && probe.isStreaming && !someRelation(probe, node => !["scan", "project", "filter", "subquery_alias"].includes(node.kind));
+  const probeLines = lowering.held(() => lowering.reading(mayLeaveOut ? { isNeeded: () => !operator.letsNothingThrough } : {}, () => lowering.lower(probe, input, depth + 1)));
   lowering.tell(buildsLeft ? [...buildLines, ...probeLines] : [...probeLines, ...buildLines]);
 }
 

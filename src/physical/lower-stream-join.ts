@@ -1,5 +1,4 @@
 /** A join of two streams: both sides' pipelines end in one operator with state. */
-import { AnalysisError } from "../base/errors.ts";
 import { compileExpression, compilePredicate } from "../eval/compile.ts";
 import { sqlText } from "../functions/sql-text.ts";
 import { ExecutionContext } from "../operators/context.ts";
@@ -7,10 +6,12 @@ import type { Operator } from "../operators/operator.ts";
 import { StreamJoin, type JoinSideParts, type StreamJoinColumn } from "../operators/stream-join.ts";
 import { allOf, conjuncts, isDeterministic, isOver } from "../optimize/expression-facts.ts";
 import { schemaOf, type Attribute, type ResolvedExpression, type ResolvedJoin, type ResolvedRelation } from "../plan/resolved.ts";
-import { attributesIn } from "../plan/walk-relations.ts";
+import { sameRelation } from "../plan/same-relation.ts";
+import { attributesIn, someRelation } from "../plan/walk-relations.ts";
 import { evictionsOf, setBackOf } from "./join-state-bounds.ts";
 import { equalPairs } from "./lower-join.ts";
 import type { Lowering } from "./lowering.ts";
+import { refusing } from "./refusing.ts";
 
 export function lowerStreamJoin(lowering: Lowering, join: ResolvedJoin, next: Operator, depth: number): void {
   const { left, right, joinType } = join, { pairs, rest } = equalPairs(join, left, right), isSemi = joinType === "left_semi";
@@ -41,9 +42,9 @@ export function lowerStreamJoin(lowering: Lowering, join: ResolvedJoin, next: Op
   const name = joinType.split("_").map(word => word[0]!.toUpperCase() + word.slice(1)).join(""), texts = pairs.map(pair => sqlText(pair.text)).join(", ");
   lowering.say(depth, `StreamJoin ${name} [${texts}]${rest === undefined ? "" : `, ${sqlText(rest)}`}`);
   const lower = (side: ResolvedRelation, which: string, input: Operator): void =>
-    lowering.lower(side, lowering.metered(pairs.length === 0 ? refusing(input) : input, next, "join", `Join ${name}, ${which} side`, texts), depth + 1);
+    lowering.lower(side, lowering.metered(pairs.length === 0 ? refusing(input, NO_EQUALITY) : input, next, "join", `Join ${name}, ${which} side`, texts), depth + 1);
   lower(left, "left", operator.leftInput);
-  lower(right, "right", operator.rightInput);
+  lowering.reading(readsTwice(join, pairs) ? { isRepeat: true } : {}, () => lower(right, "right", operator.rightInput));
   reserve.add(operator);
 }
 
@@ -54,10 +55,12 @@ export function contextBehind(lowering: Pick<Lowering, "context" | "mode">, ...i
   return new ExecutionContext(context.settings, { context, setBack: watermark => [watermark, ...setBacks.map(setBack => setBack(watermark))].reduce((a, b) => (a < b ? a : b)) });
 }
 
-/** Spark lets such a query start and refuses its first batch. */
-function refusing(input: Operator): Operator {
-  const refuse = (): never => {
-    throw new AnalysisError({ condition: "_LEGACY_ERROR_TEMP_1181", sqlState: "0A000", message: "Stream-stream join without equality predicate is not supported.", hint: "join on at least one equality between the streams" });
-  };
-  return { push: refuse, finish: () => { refuse(); input.finish(); } };
+const NO_EQUALITY = { condition: "_LEGACY_ERROR_TEMP_1181", message: "Stream-stream join without equality predicate is not supported.", hint: "join on at least one equality between the streams" };
+
+/** Both sides bring the same rows by the same keys: Spark then reads the source once. */
+function readsTwice({ left, right }: ResolvedJoin, pairs: readonly { readonly left: ResolvedExpression; readonly right: ResolvedExpression }[]): boolean {
+  const isOther = (node: ResolvedRelation): boolean => node.kind !== "scan" && node.kind !== "project" && node.kind !== "filter" && node.kind !== "event_time_watermark" && node.kind !== "subquery_alias";
+  if (someRelation(left, isOther)) return false;
+  const ids = sameRelation(left, right);
+  return ids !== undefined && pairs.every(pair => pair.left.kind === "attribute" && pair.right.kind === "attribute" && ids.get(pair.left.id) === pair.right.id);
 }

@@ -17,6 +17,14 @@ export interface LastingSide {
   forget(): void;
 }
 
+/** How a pipeline over a stream is read. */
+export interface Reading {
+  /** Another pipeline reads the same rows for the same: they are counted there. */
+  readonly isRepeat?: boolean;
+  /** Asked when the pipelines before it are done. False: nothing that is read could come out, so nothing is. */
+  readonly isNeeded?: () => boolean;
+}
+
 export interface Lowering {
   readonly context: ExecutionContext;
   readonly mode: PlanMode;
@@ -26,6 +34,8 @@ export interface Lowering {
   readonly levels: ReadonlyMap<object, Table>;
   /** What pipelines that `work` adds fill for more than one batch of a query. */
   lasting(side: LastingSide, work: () => void): void;
+  /** How pipelines that `work` adds are read. */
+  reading(how: Reading, work: () => void): void;
   /** Adds a pipeline behind those that are there. */
   scan(leaf: Scan, table: Table, next: Operator): void;
   /** A plan of its own, run by an operator or a table of this one. */

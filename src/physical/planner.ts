@@ -29,6 +29,7 @@ import type { Attribute, LocalRows, ResolvedAggregate, ResolvedDeduplicate, Reso
 import { Recursion, RecursionReference } from "../plan/recursion.ts";
 import { schemaOf } from "../plan/resolved.ts";
 import { mapExpression, someExpression } from "../plan/walk.ts";
+import { inputsOf } from "../plan/walk-relations.ts";
 import { eventTimeKeyOf } from "../operators/event-time-key.ts";
 import { lowerGenerate } from "./lower-generate.ts";
 import { aggregateSpecs } from "./aggregate-specs.ts";
@@ -36,9 +37,10 @@ import { lowerJoin } from "./lower-join.ts";
 import { contextBehind, lowerStreamJoin } from "./lower-stream-join.ts";
 import { lowerStatefulProgram } from "./lower-stateful-program.ts";
 import { lowerWindow } from "./lower-window.ts";
+import { NO_WATERMARK, refusing } from "./refusing.ts";
 import { lowerRecursion } from "./lower-recursion.ts";
 import { lowerSessions, lowerStreamingSessions, sessionIn, withoutSessions } from "./lower-sessions.ts";
-import type { LastingSide, Lowering, PlanMode } from "./lowering.ts";
+import type { LastingSide, Lowering, PlanMode, Reading } from "./lowering.ts";
 
 export type Leaf = Scan | LocalRows | ResolvedRange;
 
@@ -51,6 +53,7 @@ export interface Pipeline {
   readonly input: Operator;
   /** Of pipelines whose result may stay for the next batch of a stream. */
   readonly lasting?: LastingSide | undefined;
+  readonly reading?: Reading | undefined;
 }
 
 export interface PhysicalPlan {
@@ -94,6 +97,7 @@ class Planner implements PhysicalPlan, Lowering {
   #operatorIds = 0;
   #reserved = 0;
   #lasting: LastingSide | undefined;
+  #reading: Reading | undefined;
 
   constructor(context: ExecutionContext, mode: PlanMode, levels: ReadonlyMap<object, Table> = new Map()) {
     this.context = context;
@@ -116,6 +120,7 @@ class Planner implements PhysicalPlan, Lowering {
       case "subquery_alias": return this.lower(relation.input, next, depth);
       case "filter": {
         this.say(depth, `Filter`);
+        if (this.mode.kind === "stream" && relation.isStreaming && relation.condition.kind === "literal" && relation.condition.value !== true) return this.#nothing(relation.input, next, depth);
         const filter = new Filter(compilePredicate(relation.condition, relation.input.output), context, next);
         // Rows of tables beside a stream are not among those that its progress accounts for.
         if (this.mode.kind === "batch" || relation.isStreaming) this.filters.push(filter);
@@ -150,6 +155,7 @@ class Planner implements PhysicalPlan, Lowering {
       case "deduplicate": return this.#deduplicate(relation, next, depth);
       case "limit": {
         this.say(depth, `Limit ${relation.limit ?? "all"}${relation.offset > 0 ? `, after ${relation.offset}` : ""}`);
+        if (this.mode.kind === "stream" && relation.isStreaming && relation.limit === 0) return this.#nothing(relation.input, next, depth);
         if (this.mode.kind === "stream" && relation.isStreaming && !(this.mode.outputMode === "complete" && aggregates(relation.input))) {
           const reserve = this.reserve();
           const operator = new StreamingLimit(reserve.id, relation.limit ?? Number.MAX_SAFE_INTEGER, context, next);
@@ -188,7 +194,21 @@ class Planner implements PhysicalPlan, Lowering {
   }
 
   scan(leaf: Scan, table: Table, next: Operator): void {
-    this.pipelines.push({ leaf, table, columns: leaf.output.map(a => a.name), input: next, lasting: this.#lasting });
+    this.pipelines.push({ leaf, table, columns: leaf.output.map(a => a.name), input: next, lasting: this.#lasting, reading: this.#reading });
+  }
+
+  reading(how: Reading, work: () => void): void {
+    const outer = this.#reading;
+    this.#reading = outer === undefined ? how : { ...outer, ...how };
+    work();
+    this.#reading = outer;
+  }
+
+  /** An operator that lets nothing through: as in Spark the streams below are not read, and nothing of what is below them is kept. */
+  #nothing(relation: ResolvedRelation, next: Operator, depth: number): void {
+    this.say(depth + 1, "Nothing");
+    const end: Operator = { push: () => true, finish: () => {} };
+    this.reading({ isNeeded: () => false }, () => streamsBelow(relation).forEach((leaf, i) => this.scan(leaf, leaf.table as Table, i === 0 ? next : end)));
   }
 
   plan(relation: ResolvedRelation, out: Operator, levels: ReadonlyMap<object, Table>): PhysicalPlan {
@@ -249,9 +269,11 @@ class Planner implements PhysicalPlan, Lowering {
       if (this.mode.kind === "batch" || reserve === undefined) return new HashAggregate(parts, this.context, next);
       return new StreamingAggregate({ ...parts, operatorId: reserve.id, outputMode: this.mode.outputMode, eventTime: eventTimeKeyOf(relation.keys) }, contextBehind(this, relation.input), next);
     };
+    // What groups by itself (GROUP BY) is refused before the start; EXCEPT and the like only become a grouping later.
+    const neverEnds = this.mode.kind === "stream" && streaming && this.mode.outputMode === "append" && !relation.keys.some(key => key.attribute.watermarkDelayMicros !== undefined);
     const track = (operator: Operator) => {
       if (reserve !== undefined) built = operator as StreamingAggregate;
-      return this.metered(operator, next, "aggregate", "Aggregate", relation.keys.length === 0 ? "all rows" : `by ${relation.keys.map(key => key.attribute.name).join(", ")}`);
+      return this.metered(neverEnds ? refusing(operator, NO_WATERMARK) : operator, next, "aggregate", "Aggregate", relation.keys.length === 0 ? "all rows" : `by ${relation.keys.map(key => key.attribute.name).join(", ")}`);
     };
     let built: StreamingAggregate | undefined;
     if (window !== undefined) this.#withWindow(relation.input, window, depth + 1, (input, replace) => track(build(input, replace)));
@@ -286,6 +308,9 @@ class Planner implements PhysicalPlan, Lowering {
 }
 
 /** The one window that expressions use; several different ones are refused by the analyser. */
+/** The scans of streams in a relation. */
+const streamsBelow = (relation: ResolvedRelation): readonly Scan[] => (relation.kind === "scan" ? (relation.isStreaming ? [relation] : []) : inputsOf(relation).flatMap(streamsBelow));
+
 function onlyWindow(expressions: readonly ResolvedExpression[]): TimeWindowCall | undefined {
   let found: TimeWindowCall | undefined;
   for (const expression of expressions) someExpression(expression, e => {

@@ -75,10 +75,11 @@ async function readStream(
   pipeline: Pipeline, index: number, running: RunningSource, range: BatchRange, context: ExecutionContext, signal: AbortSignal, pause: Pause,
   badRecord: (record: BadRecord, source: RunningSource) => void,
 ): Promise<void> {
-  if (range.from === range.to) return;
+  if (range.from === range.to || pipeline.reading?.isNeeded?.() === false) return;
+  const counts = pipeline.reading?.isRepeat !== true;
   const receiver = {
     push(batch: Batch): boolean {
-      running.rowsRead += batch.count;
+      if (counts) running.rowsRead += batch.count;
       pipeline.input.push(batch);
       context.arena.reset();
       return true; // also behind a limit that is reached: the rows are counted and their offsets passed

@@ -5,6 +5,7 @@ import { linearMemory } from "../memory/linear-memory.ts";
 import type { CalendarInterval, Cell, MapCell } from "../types/cell.ts";
 import type { DataType } from "../types/data-type.ts";
 import type { Batch } from "./batch.ts";
+import { storeBytes, storeText } from "./store-bytes.ts";
 import { Vector, physicalOf, widthOf } from "./vector.ts";
 
 /** The value of a row, or null. */
@@ -84,7 +85,6 @@ export function* selectedRows(batch: Batch): Generator<number> {
   else for (let i = 0, at = pointer >>> 2; i < count; i++) yield linearMemory().u32[at + i]!;
 }
 
-const encoder = new TextEncoder();
 
 /** Builds a vector value by value in an arena. Values must fit the type; null is always allowed. */
 export class VectorBuilder {
@@ -135,7 +135,10 @@ export class VectorBuilder {
         memory.i64[data / 8 + 2 * row + 1] = value >> 64n;
         break;
       }
-      case "view": this.#appendBytes(data + 16 * row, isNull ? EMPTY : typeof cell === "string" ? encoder.encode(cell) : cell as Uint8Array); break;
+      case "view":
+        if (typeof cell === "string") storeText(cell, data + 16 * row, this.#arena);
+        else storeBytes(isNull ? EMPTY : cell as Uint8Array, data + 16 * row, this.#arena);
+        break;
       case "object": this.#objects!.push(cell); break;
       case "struct": {
         const fields = isNull ? undefined : cell as readonly Cell[];
@@ -158,21 +161,6 @@ export class VectorBuilder {
     return new Vector(this.type, this.#data, this.#nulls === 0 ? 0 : this.#valid, {
       children: this.#children.map(child => child.finish()), ...(this.#objects && { objects: this.#objects }),
     });
-  }
-
-  #appendBytes(pointer: number, bytes: Uint8Array): void {
-    const memory = this.#memory, length = bytes.length;
-    memory.u32[pointer >>> 2] = length;
-    if (length <= 12) {
-      memory.u8.fill(0, pointer + 4, pointer + 16);
-      memory.u8.set(bytes, pointer + 4);
-      return;
-    }
-    const heap = this.#arena.allocate(length);
-    memory.u8.set(bytes, heap);
-    memory.u8.set(bytes.subarray(0, 4), pointer + 4);
-    memory.u32[(pointer >>> 2) + 2] = heap;
-    memory.u32[(pointer >>> 2) + 3] = 0;
   }
 
   #grow(): void {

@@ -7,16 +7,20 @@
  * bits, values; MAP length, keys, null bits, values; STRUCT null bits, values. Null bits: a bit a value, 1 = null.
  */
 import { ExecutionError, unsupported } from "../base/errors.ts";
+import { utf8Length, writeUtf8 } from "../base/utf8.ts";
 import type { CalendarInterval, Cell, MapCell, VariantCell } from "../types/cell.ts";
 import type { DataType } from "../types/data-type.ts";
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+/** A mark of byte order at the beginning belongs to the text. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+/** Of fewer UTF-16 units the bytes are fewer than 128. */
+const SHORT_TEXT = 42;
 
 /** Bytes under construction. */
 export class ByteWriter {
   #bytes = new Uint8Array(256);
   #view = new DataView(this.#bytes.buffer);
+  #buffer = Buffer.from(this.#bytes.buffer);
   length = 0;
 
   reserve(bytes: number): void {
@@ -25,6 +29,7 @@ export class ByteWriter {
     larger.set(this.#bytes.subarray(0, this.length));
     this.#bytes = larger;
     this.#view = new DataView(larger.buffer);
+    this.#buffer = Buffer.from(larger.buffer);
   }
   byte(value: number): void { this.reserve(1); this.#bytes[this.length++] = value; }
   /** An unsigned number up to 2^53. */
@@ -54,9 +59,19 @@ export class ByteWriter {
   }
   bytes(value: Uint8Array): void { this.reserve(value.length); this.#bytes.set(value, this.length); this.length += value.length; }
   text(value: string): void {
-    const utf8 = encoder.encode(value);
-    this.varint(utf8.length);
-    this.bytes(utf8);
+    if (value.length < SHORT_TEXT) {
+      // The length takes one byte whatever the text is.
+      this.reserve(1 + 3 * value.length);
+      const length = writeUtf8(value, this.#buffer, this.length + 1);
+      this.#bytes[this.length] = length;
+      this.length += 1 + length;
+      return;
+    }
+    const length = utf8Length(value);
+    this.varint(length);
+    this.reserve(length);
+    this.#buffer.write(value, this.length, length, "utf8");
+    this.length += length;
   }
   bits(flags: readonly boolean[]): void {
     this.reserve((flags.length + 7) >> 3);

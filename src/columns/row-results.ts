@@ -1,11 +1,10 @@
 /** Collects results that are computed value by value into a vector; rows that are skipped are undefined. */
-import { VectorBuilder, writeView } from "./cells.ts";
+import { VectorBuilder } from "./cells.ts";
+import { storeBytes, storeText } from "./store-bytes.ts";
 import { Vector, physicalOf, widthOf, type Physical } from "./vector.ts";
 import type { Arena } from "../memory/arena.ts";
 import type { Cell } from "../types/cell.ts";
 import type { DataType } from "../types/data-type.ts";
-
-const encoder = new TextEncoder();
 
 export class RowResults {
   readonly #type: DataType;
@@ -51,27 +50,10 @@ export class RowResults {
         memory.u64[data / 8 + 2 * row] = BigInt.asUintN(64, cell as bigint);
         memory.i64[data / 8 + 2 * row + 1] = BigInt.asIntN(64, (cell as bigint) >> 64n);
         break;
-      default: this.#setBytes(data + 16 * row, cell as string | Uint8Array);
+      default:
+        if (typeof cell === "string") storeText(cell, data + 16 * row, this.#arena);
+        else storeBytes(cell as Uint8Array, data + 16 * row, this.#arena);
     }
-  }
-
-  #setBytes(view: number, value: string | Uint8Array): void {
-    const { memory } = this.#arena;
-    if (typeof value === "string" && value.length <= 12) {
-      // Mostly short and ASCII: written in place without a detour.
-      let i = 0;
-      memory.u32[view >>> 2] = value.length;
-      memory.u32.fill(0, (view >>> 2) + 1, (view >>> 2) + 4);
-      for (; i < value.length; i++) {
-        const code = value.charCodeAt(i);
-        if (code > 127) break;
-        memory.u8[view + 4 + i] = code;
-      }
-      if (i === value.length) return;
-    }
-    const bytes = typeof value === "string" ? encoder.encode(value) : value, heap = this.#arena.allocate(bytes.length);
-    memory.u8.set(bytes, heap);
-    writeView(view, heap, bytes.length);
   }
 
   #setNull(row: number): void {

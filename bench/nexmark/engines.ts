@@ -21,7 +21,7 @@ const OUR_FOLDER = join(benchRoot, "build", "bench");
 /** Bundles the program with the engine, as the package is bundled: a program starts fast from few files. */
 export function bundleOurs(): string {
   buildSync({
-    entryPoints: { run: join(benchRoot, "bench/nexmark/run.ts") }, outdir: OUR_FOLDER, outExtension: { ".js": ".mjs" },
+    entryPoints: { run: join(benchRoot, "bench/nexmark/run.ts"), steady: join(benchRoot, "bench/steady-run.ts") }, outdir: OUR_FOLDER, outExtension: { ".js": ".mjs" },
     bundle: true, splitting: true, format: "esm", platform: "node", target: "node22", chunkNames: "chunks/[name]-[hash]", logLevel: "warning",
     alias: { "millrace/functions": join(benchRoot, "src/functions.ts"), millrace: join(benchRoot, "src/index.ts") },
   });

@@ -43,9 +43,17 @@ await withScratch(place, async scratch => {
   for (const engine of wanted) if (engine.missing !== undefined) console.log(`${engine.title}: not there: ${engine.missing}`);
 });
 console.log(["".padEnd(20), ...wanted.map(engine => engine.key.padStart(18))].join(" "));
-for (const query of queries) await runInTurn(query);
+for (const query of queries) {
+  await runInTurn(query);
+  save();
+}
 await showRefusals();
-if (values.json !== undefined) writeFileSync(values.json, JSON.stringify({ ...about, loadAverageAtEnd: loadavg()[0], results }, null, 2) + "\n");
+save();
+
+/** After each query: such a run takes long, and what is measured is measured. */
+function save(): void {
+  if (values.json !== undefined) writeFileSync(values.json, JSON.stringify({ ...about, loadAverageAtEnd: loadavg()[0], results }, null, 2) + "\n");
+}
 
 /** The engines in turn, `runs` times, so that what else the machine does hits all alike. */
 async function runInTurn(query: NexmarkQuery): Promise<void> {

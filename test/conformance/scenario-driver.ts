@@ -28,6 +28,8 @@ export interface DriverOptions {
   readonly crashAt?: CrashPoint;
   /** So often; once unless given. A second time strikes what recovers from the first. */
   readonly crashesPerBatch?: number;
+  /** Rows that a source gives at once. */
+  readonly batchRows?: number;
 }
 
 export class ScenarioDriver {
@@ -74,6 +76,7 @@ export class ScenarioDriver {
     const { error } = this.#scenario;
     try {
       this.#tables = createSources(this.#world.engine, this.#scenario);
+      for (const table of this.#tables.values()) table.batchRows = this.#options.batchRows;
       await this.#start();
     } catch (caught) {
       return error?.when === "start" ? compareError(error.class, caught) : `start: ${describe(caught)}`;

@@ -128,7 +128,9 @@ export class Reference {
       case "filter": return this.#build(query.input, [...filters, ...conjuncts(query.where)]);
       case "project": {
         const entries = Object.entries(query.columns), input = this.#build(query.input, filters.map(one => replaced(one, name => query.columns[name]!)));
-        const run = (batch: Batch) => input.run(batch).map(row => ({ ...bySplit(row), ...Object.fromEntries(entries.map(([name, expression]) => [name, evaluate(expression, row)])) }));
+        // A row without a time is in no window, so it is gone.
+        const run = (batch: Batch) => input.run(batch).filter(row => !entries.some(([, expression]) => "window" in expression && evaluate(expression, row) === null))
+          .map(row => ({ ...bySplit(row), ...Object.fromEntries(entries.map(([name, expression]) => [name, evaluate(expression, row)])) }));
         return { ...input, columns: entries.map(([name]) => name), marks: marksOf(query.columns, input), run };
       }
       case "union": {

@@ -53,6 +53,7 @@ function encoded(value: Value, type: DataType): unknown {
   switch (type.kind) {
     case "timestamp": return microsText(value as number);
     case "struct": return [microsText((value as TimeWindow).start), microsText((value as TimeWindow).end)];
+    case "double": return Number.isInteger(value) ? `${String(value)}.0` : String(value);
     case "boolean": case "int": case "string": return value;
     default: return String(value);
   }

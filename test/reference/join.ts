@@ -73,7 +73,10 @@ export class StreamJoin {
     }
   }
 
-  /** A left row comes out once: at once if its partner is there, or when it comes. */
+  /**
+   * A left row comes out once: at once if its partner is there, or when it comes. The left side is the second one here,
+   * so that of it which would leave at once is not stored; no recorded answer shows that count.
+   */
   #semi(newLeft: readonly Row[], newRight: readonly Row[], evict: number, result: Row[]): void {
     const all = [...this.#right.map(({ row }) => row), ...newRight];
     this.#left = this.#left.filter(({ row }) => {
@@ -87,11 +90,11 @@ export class StreamJoin {
         result.push(this.#joined(row, undefined));
         continue;
       }
+      if (this.#isDue("left", row, evict)) continue;
       this.#left.push({ row, matched: false });
       this.metrics.numRowsUpdated++;
     }
     for (const row of newRight) {
-      if (this.#isDue("right", row, evict)) continue;
       this.#right.push({ row, matched: false });
       this.metrics.numRowsUpdated++;
     }

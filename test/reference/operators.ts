@@ -174,7 +174,8 @@ export class Deduplication {
       const time = this.#time === undefined ? null : row[this.#time.column]!, id = keyOf(this.#columns.map(column => row[column]!));
       if (reached(time, late)) this.metrics.numRowsDroppedByWatermark++;
       else if (!this.#known.has(id)) {
-        this.#known.set(id, this.#within ? time === null ? null : time as number + this.#time!.delay : this.#columns.includes(this.#time?.column ?? "") ? time : null);
+        // Spark reads a null time as the epoch here.
+        this.#known.set(id, this.#within ? (time as number | null ?? 0) + this.#time!.delay : this.#columns.includes(this.#time?.column ?? "") ? time : null);
         this.metrics.numRowsUpdated++;
         result.push(row);
       }

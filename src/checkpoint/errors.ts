@@ -36,6 +36,8 @@ export function corrupt(file: string, reason: string, offset?: number, hint?: st
 /** SQLSTATE of the conditions that Spark has for a query that doesn't fit its checkpoint. */
 const SPARK_STATES: Readonly<Record<string, string>> = {
   STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE: "XXKST", STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE: "XXKST", STREAMING_STATEFUL_OPERATOR_NOT_MATCH_IN_STATE_METADATA: "42K03",
+  STATE_STORE_INVALID_CONFIG_AFTER_RESTART: "42K06", STATE_STORE_INVALID_VARIABLE_TYPE_CHANGE: "42K06", STATE_STORE_INVALID_VALUE_SCHEMA_EVOLUTION: "XXKST",
+  MILLRACE_STATE_SCHEMA_CHANGED: "42K07",
 };
 
 export function incompatible(reason: string, hint?: string, condition = "MILLRACE_CHECKPOINT_INCOMPATIBLE"): CheckpointError {

@@ -1,5 +1,6 @@
 /** Whether a query may go on with the checkpoint of an earlier one. */
 import { isDeepStrictEqual } from "node:util";
+import { judgeEvolution } from "../state/state-schema.ts";
 import type { QueryFingerprint } from "./types.ts";
 
 export type QueryVerdict =
@@ -7,12 +8,12 @@ export type QueryVerdict =
   /** It can go on, but the state of operators that it no longer has is dropped. */
   | { readonly kind: "partly"; readonly dropped: readonly string[]; readonly droppedIds: ReadonlySet<number> }
   /** `condition`: Spark's, where it has one for the case. */
-  | { readonly kind: "refused"; readonly reason: string; readonly condition?: string };
+  | { readonly kind: "refused"; readonly reason: string; readonly condition?: string; readonly hint?: string };
 
 /**
  * Sources must be the same in number and order, since offsets are kept by position; settings that give the state its
  * meaning must be equal; an operator that is found again by its id must have kept its name and schemas. A new operator
- * starts empty; one that is gone loses its state.
+ * starts empty; one that is gone loses its state. The declared states of a program may grow, by the rules of judgeEvolution.
  */
 export function compareQueries(before: QueryFingerprint, now: QueryFingerprint): QueryVerdict {
   const refused = (reason: string, condition?: string): QueryVerdict => ({ kind: "refused", reason, ...(condition !== undefined && { condition }) });
@@ -39,7 +40,9 @@ export function compareQueries(before: QueryFingerprint, now: QueryFingerprint):
     const label = `stateful operator ${operator.operatorId}`;
     if (twin.name !== operator.name) return refused(`its ${label} is ${operator.name}, here it is ${twin.name}`);
     if (twin.key !== operator.key) return refused(`its ${label} (${operator.name}) has the key ${operator.key}, here ${twin.key}`, "STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE");
-    if (twin.value !== operator.value) return refused(`its ${label} (${operator.name}) has the state ${operator.value}, here ${twin.value}`, "STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE");
+    const evolution = twin.value === operator.value ? undefined : judgeEvolution(operator.value, twin.value);
+    if (evolution?.kind === "refused") return { kind: "refused", reason: `in its ${label} (${operator.name}) ${evolution.reason}`, condition: evolution.condition, hint: evolution.hint };
+    if (twin.value !== operator.value && evolution === undefined) return refused(`its ${label} (${operator.name}) has the state ${operator.value}, here ${twin.value}`, "STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE");
   }
   return dropped.length === 0 ? { kind: "compatible" } : { kind: "partly", dropped, droppedIds };
 }

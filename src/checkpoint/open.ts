@@ -92,7 +92,7 @@ function checkEvidence(options: CheckpointOptions, reading: LogReading | undefin
 
 function judgeQuery(options: CheckpointOptions, state: LogState): QueryVerdict {
   const verdict = compareQueries(state.query, options.query);
-  if (verdict.kind === "refused") throw incompatible(verdict.reason, undefined, verdict.condition);
+  if (verdict.kind === "refused") throw incompatible(verdict.reason, verdict.hint, verdict.condition);
   if (verdict.kind === "partly" && options.acceptDroppedState !== true) {
     throw incompatible(`it would lose ${verdict.dropped.join(" and ")}`, "open with acceptDroppedState to go on without it, or use a new checkpoint location", "STREAMING_STATEFUL_OPERATOR_NOT_MATCH_IN_STATE_METADATA");
   }

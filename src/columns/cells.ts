@@ -5,6 +5,7 @@ import { linearMemory } from "../memory/linear-memory.ts";
 import type { CalendarInterval, Cell, MapCell } from "../types/cell.ts";
 import type { DataType } from "../types/data-type.ts";
 import type { Batch } from "./batch.ts";
+import { writeCell, type ByteWriter } from "./row-codec.ts";
 import { storeBytes, storeText } from "./store-bytes.ts";
 import { Vector, physicalOf, widthOf } from "./vector.ts";
 
@@ -55,6 +56,16 @@ export function viewBytes(pointer: number): Uint8Array {
   const length = memory.u32[pointer >>> 2]!;
   const from = length <= 12 ? pointer + 4 : memory.u32[(pointer >>> 2) + 2]!;
   return memory.u8.slice(from, from + length);
+}
+
+/** Writes the value of a row as writeCell does; bytes and UTF-8 are copied as they are. */
+export function writeCellAt(writer: ByteWriter, vector: Vector, row: number): void {
+  const { type } = vector, memory = linearMemory(), at = vector.isConstant ? 0 : row;
+  if (vector.physical !== "view" || vector.valid !== 0 && memory.u8[vector.valid + at] === 0) return writeCell(writer, type, cellAt(vector, row));
+  const pointer = vector.data + 16 * at, length = memory.u32[pointer >>> 2]!, from = length <= 12 ? pointer + 4 : memory.u32[(pointer >>> 2) + 2]!;
+  writer.byte(1);
+  writer.varint(length);
+  writer.bytes(memory.u8.subarray(from, from + length));
 }
 
 /** Writes a view of bytes that lie at `from` in linear memory and stay there. */

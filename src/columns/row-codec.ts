@@ -48,6 +48,7 @@ export class ByteWriter {
   signed(value: number): void { this.varint(value < 0 ? -value * 2 - 1 : value * 2); }
   /** Any 64-bit integer: the bytes of `signed` where it fits. */
   i64(value: bigint): void {
+    if (value >= -0x4000_0000_0000n && value <= 0x4000_0000_0000n) return this.signed(Number(value));
     let rest = BigInt.asUintN(64, (value << 1n) ^ (value >> 63n));
     if (rest <= 0xffff_ffff_ffffn) return this.varint(Number(rest));
     this.reserve(10);

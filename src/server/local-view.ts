@@ -117,7 +117,7 @@ class LocalQueryView implements QueryView {
       ...meters.map((meter, i) => ({
         id: sources.length + i, kind: meter.kind, title: meter.title, detail: meter.detail, waiting: 0,
         busy: share(meter.millis - (meters[meter.next]?.millis ?? 0)),
-        stateRows: meter.kind === "aggregate" || meter.kind === "deduplicate" ? stateful.shift()?.metrics().rowsTotal ?? null : null,
+        stateRows: meter.kind === "aggregate" || meter.kind === "deduplicate" || meter.kind === "program" ? stateful.shift()?.metrics().rowsTotal ?? null : null,
       })),
       { id: sinkId, kind: "sink", title: `Write ${this.#query.sink.description.replace(/\[.*$/s, "")}`, detail: schema.fields.map(field => field.name).join(", "), busy: share(since(this.#commitMillis, from?.commitMillis)), waiting: 0, stateRows: null },
     ];

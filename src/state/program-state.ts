@@ -8,7 +8,7 @@
  *   DELETE variable bytes key; EXPIRE variable time: list items that end then or earlier leave; TIMER and NO_TIMER time; READY.
  * Times are there for variables whose values live for a time.
  */
-import { cellAt, vectorOf } from "../columns/cells.ts";
+import { vectorOf, writeCellAt } from "../columns/cells.ts";
 import { ByteReader, ByteWriter, readCell, writeCell } from "../columns/row-codec.ts";
 import { CheckpointError } from "../base/errors.ts";
 import { Arena } from "../memory/arena.ts";
@@ -406,11 +406,11 @@ export class ProgramState {
   }
 
   #block(groups: readonly number[], log: ByteWriter): Uint8Array {
-    const writer = new ByteWriter(), keys = new ByteWriter(), { keyTypes } = this.table, { u32 } = linearMemory();
+    const writer = new ByteWriter(), keys = new ByteWriter(), { u32 } = linearMemory();
     const list = this.#arena.allocate(4 * groups.length + 4);
     groups.forEach((group, i) => { u32[(list >>> 2) + i] = group; });
     const vectors = this.table.keyVectors(list, groups.length, this.#arena);
-    for (let i = 0; i < groups.length; i++) vectors.forEach((vector, k) => writeCell(keys, keyTypes[k]!, cellAt(vector, i)));
+    for (let i = 0; i < groups.length; i++) for (const vector of vectors) writeCellAt(keys, vector, i);
     this.#arena.reset();
     writer.u32(VERSION);
     writer.text(this.schemaText);

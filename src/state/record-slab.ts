@@ -87,8 +87,8 @@ export class RecordSlab {
       page.isOpen = true;
       this.#open[sizeClass]!.push(number);
     }
-    // One page stays, so that a size that is used in turn doesn't make a page each time.
-    if (page.live > 0 || this.#pagesOfSize[sizeClass] === 1) return;
+    // A small page stays, so that a size that is used in turn doesn't make a page each time.
+    if (page.live > 0 || page.bytes < FIRST_PAGE_BYTES && this.#pagesOfSize[sizeClass] === 1) return;
     memory.free(page.pointer, page.bytes, this.#account);
     this.#pages[number] = undefined;
     this.#freeNumbers.push(number);

@@ -100,7 +100,7 @@ function incompatibility(from: DataType, to: DataType, path: string): string | u
   return sameType(from, to) || widens(from, to) ? undefined : `${path} is ${typeToSql(from)} and ${typeToSql(to)} now`;
 }
 
-/** Turns cells of a type into those of a wider one; undefined where they are the same. The types must be compatible. */
+/** Turns cells of a type into those of a wider one; undefined where they are encoded the same. The types must be compatible. */
 export function migration(from: DataType, to: DataType): ((cell: Cell) => Cell) | undefined {
   if (sameType(from, to)) return undefined;
   const nullSafe = (convert: (cell: NonNullable<Cell>) => Cell) => (cell: Cell): Cell => cell === null ? null : convert(cell);
@@ -127,6 +127,7 @@ export function migration(from: DataType, to: DataType): ((cell: Cell) => Cell) 
       const factor = 10n ** BigInt((to as DecimalType).scale - from.scale);
       return nullSafe(cell => (cell as bigint) * factor);
     }
-    default: return to.kind === "bigint" ? nullSafe(cell => BigInt(cell as number)) : undefined;
+    // Others are the same cells, encoded in another way.
+    default: return to.kind === "bigint" && from.kind !== "bigint" ? nullSafe(cell => BigInt(cell as number)) : cell => cell;
   }
 }

@@ -36,7 +36,10 @@ export class TimeHeap {
     const { u32 } = this.#memory, base = this.#heap.pointer >>> 2, place = u32[(record + this.#placeOffset) >>> 2]!;
     const last = u32[base + --this.#count]!;
     u32[(record + this.#placeOffset) >>> 2] = NOWHERE;
-    if (last === record) return;
+    if (last === record) {
+      if (this.#count === 0) this.#heap.release();
+      return;
+    }
     if (place > 0 && this.#isBefore(last, u32[base + ((place - 1) >>> 1)]!)) this.#rise(last, place);
     else this.#sink(last, place);
   }

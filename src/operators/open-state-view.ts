@@ -4,11 +4,12 @@ import { AGGREGATE, openAggregateView } from "./aggregate-view.ts";
 import { DEDUPLICATE, openDeduplicateView } from "./deduplicate-view.ts";
 import { JOIN, openJoinView } from "./join-view.ts";
 import { LIMIT, openLimitView } from "./limit-view.ts";
+import { PROGRAM, openProgramView } from "./program-view.ts";
 import { SESSIONS, openSessionView } from "./session-view.ts";
 import type { StateDescription, StateView } from "./state-view.ts";
 
 const kinds: Readonly<Record<string, (description: StateDescription) => StateView>> = {
-  [AGGREGATE]: openAggregateView, [DEDUPLICATE]: openDeduplicateView, [JOIN]: openJoinView, [LIMIT]: openLimitView, [SESSIONS]: openSessionView,
+  [AGGREGATE]: openAggregateView, [DEDUPLICATE]: openDeduplicateView, [JOIN]: openJoinView, [LIMIT]: openLimitView, [PROGRAM]: openProgramView, [SESSIONS]: openSessionView,
 };
 
 /** An empty view that takes the blocks of the operator so described. @throws MILLRACE_STATE_UNREADABLE when this version doesn't know its kind */

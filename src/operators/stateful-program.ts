@@ -21,6 +21,8 @@ import { GroupState } from "./group-state.ts";
 import type { Operator } from "./operator.ts";
 import { KeyRows, ObjectOutput, ObjectReader, notAwaited } from "./program-rows.ts";
 import { ProgramScope, stateContext } from "./program-scope.ts";
+import { programView } from "./program-view.ts";
+import type { StateView } from "./state-view.ts";
 import type { StateMetrics, StatefulOperator } from "./stateful.ts";
 
 export interface StatefulProgramParts {
@@ -134,6 +136,11 @@ export class StatefulProgramOperator implements StatefulOperator {
       rowsTotal: this.#group !== undefined ? table.count : variables.reduce((sum, { kind }, i) => sum + (kind === "list" ? entries.groups : entries.counts)[i]!, 0),
       rowsUpdated: this.#scope.updated, rowsRemoved: this.#scope.removed, rowsDroppedByWatermark: this.#late, memoryBytes: this.#state.bytes, lateRows: this.#late, keptRows: this.#kept,
     };
+  }
+
+  get stateView(): StateView {
+    const { program: { timeMode, variables }, keySchema: key } = this.#parts;
+    return programView({ key, timeMode, variables, isGroupState: this.#group !== undefined }, this.#state);
   }
 
   wantsBatch(watermarkMillis: number): boolean { return this.#parts.program.timeMode === "EventTime" && this.#context.watermarkRisesTo(watermarkMillis); }

@@ -13,7 +13,7 @@ type World = Pick<ConnectorEnvironment, "files" | "clock">;
 /** A running query may retire what is being read, so a read is tried so often before a verdict of damage stands. */
 const ATTEMPTS = 5;
 /** Spark's name of the operator with state variables. */
-export const PROGRAM_NAME = "transformWithStateExec";
+export const PROGRAM_NAME = "transformWithStateInPySparkExec";
 
 /** Reads with `work`; again from the start when the log moved under it. */
 export async function readSteadily<T>({ files, clock }: World, path: string, work: (reading: CheckpointReading) => Promise<T>): Promise<T> {
@@ -65,7 +65,8 @@ function nameOf({ joinSide, stateVarName, readRegisteredTimers, storeName }: Sta
 export const TIMERS = "$timers";
 
 /** Spark's checks of the options that are for programs alone. */
-function checkVariables({ name }: OperatorFingerprint, { stateVarName, readRegisteredTimers }: StateOptions): void {
+function checkVariables({ name }: OperatorFingerprint, { stateVarName, readRegisteredTimers, flattenCollectionTypes }: StateOptions): void {
+  if (!flattenCollectionTypes) throw invalidValue("flattenCollectionTypes", "Lists and maps are read an element a row.");
   if (stateVarName === undefined && !readRegisteredTimers) {
     if (name === PROGRAM_NAME) throw requiredOption("stateVarName");
     return;

@@ -69,8 +69,8 @@ export class BatchRunner {
     await this.#runBatch(plan.sources, plan);
   }
 
-  /** Plans and runs the next batch; false when there is nothing to do. */
-  async next(): Promise<boolean> {
+  /** Plans and runs the next batch, if there is something to do. A tick: only because the trigger fired. */
+  async next(): Promise<"batch" | "tick" | "nothing"> {
     const query = this.#query, report = this.#report, { clock, trigger, noDataBatches } = query.options;
     this.#progress.begin(clock);
     report.status = { message: "Getting offsets from sources", isDataAvailable: report.status.isDataAvailable, isTriggerActive: true };
@@ -85,14 +85,16 @@ export class BatchRunner {
     query.tracker.list(() => partitionsOf(query.sources), now);
     const watermark = query.tracker.advance(now);
     const needsBatch = !hasData && noDataBatches && query.lastRan && trigger.kind !== "once" && (query.dueMicros <= now || query.physical.stateful.some(operator => operator.wantsBatch(watermark)));
+    // A query that is to end doesn't wait for the clock.
+    const isTick = !hasData && !needsBatch && noDataBatches && query.lastRan && query.runsAtEachTrigger && !this.isFrozen;
     report.status = { message: report.status.message, isDataAvailable: hasData, isTriggerActive: true };
-    if (!hasData && !needsBatch) return false;
+    if (!hasData && !needsBatch && !isTick) return "nothing";
     if (query.physical.redefinesWatermark && query.batchId > 0) throw new AnalysisError({
       condition: "_LEGACY_ERROR_TEMP_3076", sqlState: "0A000", message: "Redefining watermark is disallowed. You can set the config 'spark.sql.streaming.statefulOperator.allowMultiple' to 'false' to restore the previous behavior. Note that multiple stateful operators will be disallowed.",
       hint: "call withWatermark once, where the stream is read",
     });
     await this.#runBatch(ranges);
-    return true;
+    return isTick ? "tick" : "batch";
   }
 
   async #runBatch(ranges: readonly BatchRange[], recorded?: BatchPlan): Promise<void> {

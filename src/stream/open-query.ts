@@ -45,12 +45,16 @@ export class OpenQuery {
     }
   }
 
-  /** From when on an operator that goes by the clock wants a batch. With an interval it gets one at each trigger, as in Spark. */
-  get dueMicros(): number {
-    const { trigger } = this.options, due = this.physical.stateful.flatMap(operator => operator.dueMicros?.() ?? []);
-    if (trigger.kind === "processingTime" && trigger.intervalMicros > 0 && due.length > 0) return 0;
-    return Math.min(Number.POSITIVE_INFINITY, ...due);
+  /** From when on an operator that goes by the clock has something to do. */
+  get dueMicros(): number { return Math.min(Number.POSITIVE_INFINITY, ...this.#byClock()); }
+
+  /** With an interval such an operator gets a batch at each trigger, as in Spark. */
+  get runsAtEachTrigger(): boolean {
+    const { trigger } = this.options;
+    return trigger.kind === "processingTime" && trigger.intervalMicros > 0 && this.#byClock().length > 0;
   }
+
+  #byClock(): readonly number[] { return this.physical.stateful.flatMap(operator => operator.dueMicros?.() ?? []); }
 
   async open(): Promise<PendingDecision> {
     const { options, physical, context } = this;

@@ -65,7 +65,7 @@ export class TriggerLoop {
       this.#woken = false;
       if (trigger.kind === "availableNow" || this.#draining) await runner.freeze();
       const ran = await turns.take(() => runner.next()), drained = this.#draining && runner.isFrozen;
-      if (ran) {
+      if (ran === "batch") {
         this.#idleSinceMicros = 0;
         if (trigger.kind === "once" || (drained && sources.some(({ source }) => source.freeze === undefined))) break;
         continue;
@@ -78,7 +78,7 @@ export class TriggerLoop {
       if (trigger.kind === "once" || drained) break;
       if (trigger.kind === "availableNow" && sources.every(({ source }) => source.freeze !== undefined || source.ended !== false)) break;
       if (sources.every(({ source }) => source.ended === true)) break;
-      await this.#idle(query);
+      if (ran === "nothing") await this.#idle(query);
     }
   }
 

@@ -1,5 +1,8 @@
 /** Catches programs that see other state, rows, timers or keys than those of their key and batch. */
 import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import test from "node:test";
 import { bigint, listState, mapState, schema, string, struct, timestamp, int, valueState, session, type GroupState, type Infer, type Timestamp } from "millrace";
 import { count, sum, window } from "millrace/functions";
@@ -270,4 +273,26 @@ test("timeouts of groups: set anew by each call, by the clock and by the waterma
   assert.deepEqual((await run.process()).filter(row => row.user > "w"), []);
   input.add({ user: "z", ip: "", at: new Date(at(111).getTime() + 2) });
   assert.deepEqual((await run.process()).filter(row => row.user > "w"), [{ user: "x", n: 1, why: "timeout" }]);
+});
+
+test("a query that runs at each trigger can be waited for, and drained", { timeout: 60_000 }, async t => {
+  const folder = mkdtempSync(join(tmpdir(), "millrace-ticks-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  mkdirSync(join(folder, "in"));
+  writeFileSync(join(folder, "in/0.json"), `{"user":"a","ip":"","at":"2026-03-01T00:00:00Z"}\n`);
+  await using mill = session({ timeZone: "UTC" });
+  const seen: bigint[] = [];
+  const query = await mill.readStream.schema(Login).json(join(folder, "in")).groupBy("user").transformWithState({
+    ...counter, timeMode: "ProcessingTime",
+    *handleInputRows({ user }, rows, { state, timers, time }) {
+      state.n.update((state.n.get() ?? 0n) + BigInt([...rows].length));
+      timers.register(time.processingTime().plus("1 day"));
+      yield { user, n: state.n.get()!, why: "" };
+    },
+  }).writeStream.outputMode("update").trigger({ processingTime: "5 milliseconds" }).foreachBatch(async batch => { for (const row of await batch.collect()) seen.push(row.n); }).start({ checkpointLocation: join(folder, "checkpoint") });
+  await query.processAllAvailable();
+  assert.deepEqual(seen, [1n]);
+  writeFileSync(join(folder, "in/1.json"), `{"user":"a","ip":"","at":"2026-03-01T00:00:00Z"}\n`);
+  await query.stop({ drain: true });
+  assert.deepEqual(seen, [1n, 2n]);
 });

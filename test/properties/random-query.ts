@@ -68,6 +68,10 @@ export interface RandomQuery {
   readonly keyCount: number | undefined;
   /** Duplicate rows of the result are dropped, as dropDuplicates() of a frame does. */
   readonly dropDuplicates?: boolean;
+  /** A last row that moves the watermark brings out what waits; unless given, for groups in append mode. */
+  readonly closes?: boolean;
+  /** This column says that a row of the result comes of that last row. */
+  readonly lastColumn?: number;
 }
 
 const JOINS = ["INNER", "LEFT OUTER", "LEFT SEMI", "LEFT ANTI"] as const;

@@ -113,8 +113,7 @@ export class Sessions {
     }
     for (const [id, { keys, sessions }] of given) {
       const before = this.#sessions.get(id)?.sessions ?? [], after = merged([...before, ...sessions]);
-      if (contentOf(after, values) === contentOf(before, values)) continue;
-      // As Spark stores them: if one session of a key changes, all are written, by their starts.
+      // As Spark stores them: all sessions of a key that got rows are written, by their starts.
       this.metrics.numRowsUpdated += after.length;
       this.metrics.numRowsRemoved += before.filter(({ window }) => !after.some(one => one.window.start === window.start)).length;
       this.#sessions.set(id, { keys, sessions: after });
@@ -132,10 +131,6 @@ export class Sessions {
     return result;
   }
 }
-
-/** What is stored of sessions: not the rows, but what the aggregates made of them. */
-const contentOf = (sessions: readonly Session[], values: Aggregates): string =>
-  JSON.stringify(sessions.map(({ window, seen }) => [window, Object.entries(values).map(([name, { fn }]) => (fn === "avg" ? seen[name] : results(seen, values)[name]))]));
 
 /** Sessions that overlap or touch become one. */
 function merged(sessions: readonly Session[]): Session[] {

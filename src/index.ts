@@ -18,7 +18,7 @@ export type {
   Reader, Source, SourceFormats, UntypedRow, FileReadOptions, JsonReadOptions, TextReadOptions, RateReadOptions, TelemetryReadOptions, ReplayReadOptions,
 } from "./api/reader.ts";
 export type {
-  DataFrameWriter, DataStreamWriter, OutputMode, SaveMode, Sink, SinkFormats, StartOptions, Trigger, BatchIterator,
+  DataFrameWriter, DataStreamWriter, OutputMode, RestartOptions, SaveMode, Sink, SinkFormats, StartOptions, Trigger, BatchIterator,
   JsonWriteOptions, CsvWriteOptions, ConsoleOptions,
 } from "./api/writer.ts";
 export type {

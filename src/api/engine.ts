@@ -10,6 +10,8 @@ import type { StatePage, StateRequest } from "../stream/state-read.ts";
 import type { Cell } from "../types/cell.ts";
 import type { StructType } from "../types/data-type.ts";
 import type { OutputMode, Trigger } from "./writer.ts";
+import type { RestartEvent } from "../stream/options.ts";
+import type { RestartPolicy } from "../stream/restart-policy.ts";
 import type { StreamingQueryProgress } from "./streaming-query.ts";
 
 export type ExplainMode = "simple" | "extended" | "cost" | "formatted";
@@ -62,12 +64,18 @@ export interface StreamStart {
   readonly checkpointLocation: string | undefined;
   readonly options: Readonly<Record<string, string>>;
   readonly signal: AbortSignal | undefined;
+  /** Begin again after errors that may pass. */
+  readonly restart?: RestartPolicy;
 }
 
 /** What a running query tells. */
 export interface StreamObserver {
   progress?(progress: StreamingQueryProgress): void;
   idle?(timestamp: string): void;
+  /** A run failed, and another one is to come. */
+  restarting?(event: RestartEvent): void;
+  /** That run has begun. */
+  restarted?(runId: string): void;
   terminated?(exception: MillraceError | null): void;
 }
 

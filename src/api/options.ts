@@ -14,8 +14,9 @@ export function optionsOf(options: object): Record<string, string> {
   return texts;
 }
 
-/** Refuses a duration that can't be read, at the line that wrote it. */
-export function checkDuration(text: string): string {
-  durationMicros(text);
-  return text;
+/** A duration of some length, in microseconds. */
+export function positiveMicros(text: string): number {
+  const micros = durationMicros(text);
+  if (micros <= 0n) throw badArgument(`'${text}' is no time to wait.`, "give a time greater than zero");
+  return Number(micros);
 }

@@ -1,5 +1,4 @@
 /** The session: where frames begin, what runs, and the settings. */
-import type { MillraceError } from "../base/errors.ts";
 import type { Expression } from "../plan/expressions.ts";
 import { BIGINT, type StructType } from "../types/data-type.ts";
 import { parseSchemaDdl } from "../types/ddl.ts";
@@ -16,7 +15,8 @@ import { FrameNode, frameOver, type SessionCore } from "./frame.ts";
 import { literalOf } from "./literals.ts";
 import { readerOf, type Reader, type UntypedRow } from "./reader.ts";
 import { structTypeOf, type RowIn, type Schema } from "./schema.ts";
-import { RunningQuery, type ActionOptions, type StreamingQuery, type StreamingQueryProgress } from "./streaming-query.ts";
+import { QueryManager, type StreamingQueries } from "./streaming-queries.ts";
+import type { StreamingQuery } from "./streaming-query.ts";
 
 export interface SessionOptions {
   appName?: string;
@@ -47,22 +47,6 @@ export interface LivePage { readonly url: string; close(reason?: string): Promis
 /** Serves the page of an engine: handed in, so that sessions without a page load none of it. */
 export type PageOpener = (engine: Engine, options: PageOptions) => Promise<LivePage>;
 
-/** Told what happens to the streaming queries of a session. */
-export interface Listener {
-  onQueryStarted?(event: { id: string; runId: string; name: string | null; timestamp: string }): void;
-  onQueryProgress?(event: { progress: StreamingQueryProgress }): void;
-  onQueryIdle?(event: { id: string; runId: string; timestamp: string }): void;
-  onQueryTerminated?(event: { id: string; runId: string; exception: MillraceError | null }): void;
-}
-
-export interface StreamingQueries {
-  readonly active: readonly StreamingQuery[];
-  get(id: string): StreamingQuery | undefined;
-  addListener(listener: Listener): Disposable;
-  /** Settles when one of the queries has ended; throws its error. */
-  awaitAnyTermination(options?: ActionOptions): Promise<void>;
-}
-
 export interface Session extends AsyncDisposable {
   readonly read: Reader<UntypedRow, never>;
   readonly readStream: Reader<UntypedRow, never>;
@@ -87,9 +71,7 @@ export interface Session extends AsyncDisposable {
 export class SessionNode implements SessionCore {
   readonly engine: Engine;
   readonly conf: RuntimeConf;
-  readonly #queries = new Map<string, RunningQuery>();
-  readonly #listeners = new Set<Listener>();
-  readonly #endings = new Set<(error: MillraceError | null) => void>();
+  readonly #queries: QueryManager;
   readonly #page: Promise<LivePage> | undefined;
   #isStopped = false;
 
@@ -102,6 +84,7 @@ export class SessionNode implements SessionCore {
       settings: this.conf.settings, memoryBytes: options.memoryBytes,
       checkpointRoot: options.checkpointRoot ?? this.conf.get("spark.sql.streaming.checkpointLocation"),
     });
+    this.#queries = new QueryManager(this.engine);
     if (options.page !== undefined && openPage !== undefined) {
       this.#page = openPage(this.engine, options.page === true ? {} : options.page);
       this.#page.catch(() => undefined); // told by livePage()
@@ -161,61 +144,10 @@ export class SessionNode implements SessionCore {
 
   async startQuery(start: StreamStart): Promise<StreamingQuery> {
     if (this.#isStopped) throw badArgument("The session is stopped.");
-    if (start.queryName !== null && [...this.#queries.values()].some(query => query.isActive && query.name === start.queryName)) {
-      throw badArgument(`Cannot start query with name ${start.queryName} as a query with that name is already active in this session.`, undefined, "DUPLICATE_STREAMING_QUERY_NAME", "42710");
-    }
-    const handle = await this.engine.start(start), query = new RunningQuery(handle, this.engine.clock), { id, runId, name } = handle;
-    this.#queries.set(id, query);
-    this.#tell(listener => listener.onQueryStarted?.({ id, runId, name, timestamp: new Date(this.engine.clock.nowMicros() / 1000).toISOString() }));
-    const subscription = handle.observe({
-      progress: progress => this.#tell(listener => listener.onQueryProgress?.({ progress })),
-      idle: timestamp => this.#tell(listener => listener.onQueryIdle?.({ id, runId, timestamp })),
-    });
-    void handle.terminated.then(() => {
-      subscription[Symbol.dispose]();
-      if (this.#queries.get(id) === query) this.#queries.delete(id);
-      this.#tell(listener => listener.onQueryTerminated?.({ id, runId, exception: handle.exception }));
-      for (const ending of this.#endings) ending(handle.exception);
-    });
-    return query;
+    return await this.#queries.start(start);
   }
 
-  /** A listener that throws is the listener's own affair: the query goes on, and the error is reported as unhandled. */
-  #tell(call: (listener: Listener) => void): void {
-    for (const listener of this.#listeners) {
-      try {
-        call(listener);
-      } catch (error) {
-        queueMicrotask(() => { throw error; });
-      }
-    }
-  }
-
-  get streams(): StreamingQueries {
-    const queries = this.#queries, listeners = this.#listeners, endings = this.#endings;
-    return Object.freeze({
-      get active(): readonly StreamingQuery[] { return [...queries.values()].filter(query => query.isActive); },
-      get: (id: string) => queries.get(id),
-      addListener(listener: Listener): Disposable {
-        listeners.add(listener);
-        return { [Symbol.dispose]: () => { listeners.delete(listener); } };
-      },
-      async awaitAnyTermination({ signal }: ActionOptions = {}): Promise<void> {
-        signal?.throwIfAborted();
-        const { promise, resolve, reject } = Promise.withResolvers<void>();
-        const ended = (error: MillraceError | null): void => error === null ? resolve() : reject(error);
-        const abort = (): void => reject(signal!.reason as Error);
-        endings.add(ended);
-        signal?.addEventListener("abort", abort, { once: true });
-        try {
-          await promise;
-        } finally {
-          endings.delete(ended);
-          signal?.removeEventListener("abort", abort);
-        }
-      },
-    });
-  }
+  get streams(): StreamingQueries { return this.#queries.face; }
 
   async livePage(): Promise<LivePage | null> { return await this.#page ?? null; }
 
@@ -223,7 +155,7 @@ export class SessionNode implements SessionCore {
     if (this.#isStopped) return;
     this.#isStopped = true;
     try {
-      await Promise.all([...this.#queries.values()].map(query => query.stop()));
+      await this.#queries.stopAll();
     } finally {
       await this.engine.stop();
       await (await this.#page?.catch(() => undefined))?.close();
@@ -248,3 +180,5 @@ function argument(value: unknown): Expression {
 /** A session over an engine. */
 export const createSession = (options: SessionOptions, makeEngine: EngineFactory, openPage?: PageOpener): Session =>
   new SessionNode(options, makeEngine, openPage) as unknown as Session;
+
+export type { Listener, StreamingQueries } from "./streaming-queries.ts";

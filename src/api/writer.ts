@@ -7,7 +7,10 @@ import { iteratorOf, type BatchIterator } from "./batch-iterator.ts";
 import type { DataFrame } from "./data-frame.ts";
 import type { BatchWrite, StreamStart, StreamTarget } from "./engine.ts";
 import { frameOver, type FrameNode } from "./frame.ts";
-import { checkDuration, optionsOf } from "./options.ts";
+import { optionsOf, positiveMicros } from "./options.ts";
+import { unsupported } from "../base/errors.ts";
+import type { RestartPolicy } from "../stream/restart-policy.ts";
+import { durationMicros } from "../types/duration.ts";
 import type { AnyFormat, OptionsOf } from "./reader.ts";
 import type { ActionOptions, StreamingQuery } from "./streaming-query.ts";
 
@@ -58,6 +61,8 @@ export interface DataStreamWriter<out Row, F = never> {
   /** When batches start; without one, as soon as there is data. */
   trigger(trigger: Trigger): DataStreamWriter<Row, F>;
   queryName(name: string): DataStreamWriter<Row, F>;
+  /** Begin again by itself after an error that may pass: of a file system, a network, a sink, or an unknown one. Needs a checkpoint. */
+  restart(options?: RestartOptions): DataStreamWriter<Row, F>;
   format<const G extends AnyFormat<SinkFormats>>(name: G): DataStreamWriter<Row, G>;
   option<K extends keyof OptionsOf<SinkFormats, F> | "checkpointLocation" | "path" | "deadLetterPath">(key: K, value: K extends keyof OptionsOf<SinkFormats, F> ? OptionsOf<SinkFormats, F>[K] : string): DataStreamWriter<Row, F>;
   /** Called with the rows of each batch, as a frame; the batch is done when the promise is. */
@@ -68,6 +73,15 @@ export interface DataStreamWriter<out Row, F = never> {
   start(options?: StartOptions | string): Promise<StreamingQuery>;
   /** Starts the query and hands its batches to a loop; the next turn of the loop commits the batch. */
   iterate(options?: StartOptions): BatchIterator<Row>;
+}
+
+export interface RestartOptions {
+  /** In a row; `"always"` if left out. */
+  maxRestarts?: number | "always";
+  /** The pause before a restart: 1 second, doubled each time up to 1 minute, if left out; chance takes up to a half off it. */
+  backoff?: { initial?: Duration; max?: Duration; factor?: number };
+  /** A run that lasted so long makes the count begin anew: 10 minutes if left out. */
+  resetAfter?: Duration;
 }
 
 interface BatchWriterState {
@@ -119,6 +133,7 @@ interface StreamWriterState {
   readonly queryName: string | null;
   readonly target: StreamTarget | undefined;
   readonly options: Readonly<Record<string, string>>;
+  readonly restart?: RestartPolicy;
 }
 const AT_FIRST: StreamWriterState = { outputMode: "append", trigger: undefined, queryName: null, target: undefined, options: {} };
 
@@ -140,9 +155,16 @@ export class StreamWriter {
     return this.#with({ outputMode });
   }
   trigger(trigger: Trigger): StreamWriter {
-    if ("processingTime" in trigger) checkDuration(trigger.processingTime);
-      else if (!("availableNow" in trigger) && !("once" in trigger)) throw badArgument("An unknown trigger.", '{ processingTime: "1 second" }, { availableNow: true } or { once: true }');
+    if ("realTime" in trigger) throw unsupported("The real-time trigger", "leave the trigger out: batches then start as soon as there is data");
+    if ("processingTime" in trigger) {
+      if (durationMicros(trigger.processingTime) < 0n) throw badArgument(`The trigger interval '${trigger.processingTime}' can't be negative.`, undefined, "INTERNAL_ERROR", "XX000");
+    } else if (!("availableNow" in trigger) && !("once" in trigger)) throw badArgument("An unknown trigger.", '{ processingTime: "1 second" }, { availableNow: true } or { once: true }');
     return this.#with({ trigger });
+  }
+  restart({ maxRestarts = "always", backoff: { initial = "1 second", max = "1 minute", factor = 2 } = {}, resetAfter = "10 minutes" }: RestartOptions = {}): StreamWriter {
+    const most = maxRestarts === "always" ? Number.POSITIVE_INFINITY : maxRestarts;
+    if (!(most >= 0) || !(factor >= 1)) throw badArgument("restart() takes a number of restarts from 0 on, and a factor from 1 on.", 'restart({ maxRestarts: 5, backoff: { initial: "1 second", max: "1 minute", factor: 2 } })');
+    return this.#with({ restart: { maxRestarts: most, initialMicros: positiveMicros(initial), maxMicros: positiveMicros(max), factor, resetAfterMicros: positiveMicros(resetAfter) } });
   }
   queryName(queryName: string): StreamWriter { return this.#with({ queryName }); }
   format(name: string): StreamWriter { return this.#with({ target: { kind: "format", format: name.toLowerCase() } }); }
@@ -185,6 +207,7 @@ export class StreamWriter {
       plan: frame.relation, target: target.kind === "format" && target.path === undefined && path !== undefined ? { ...target, path } : target,
       outputMode: this.#state.outputMode, trigger: this.#state.trigger, queryName: this.#state.queryName, partitionBy: [],
       checkpointLocation: checkpointLocation ?? fromOption, options, signal,
+      ...(this.#state.restart !== undefined && { restart: this.#state.restart }),
     };
     return await frame.session.startQuery(start);
   }

@@ -19,16 +19,16 @@ import { findWindow } from "./plan-facts.ts";
 const UTC = findTimeZone("UTC")!;
 
 export function localEngineView(engine: LocalEngine): EngineView {
-  const views = new Map<string, LocalQueryView>(), listeners = new Set<() => void>();
+  const views = new Map<StartedQuery, LocalQueryView>(), listeners = new Set<() => void>();
   const about: AboutFacts = { version: packageVersion(), startedAtMicros: Math.round(performance.timeOrigin * 1000), timeZone: engine.sqlSettings.timeZone };
   engine.streams.observe(query => {
-    views.set(query.execution.runId, new LocalQueryView(query));
+    views.set(query, new LocalQueryView(query));
     for (const listener of listeners) listener();
   });
   return {
     about,
     process: (): EngineProcessFacts => ({ workers: 1 }),
-    queries: () => engine.streams.queries.map(query => views.get(query.execution.runId)!).filter(view => view !== undefined),
+    queries: () => engine.streams.queries.map(query => views.get(query)!).filter(view => view !== undefined),
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -38,7 +38,6 @@ export function localEngineView(engine: LocalEngine): EngineView {
 
 class LocalQueryView implements QueryView {
   readonly id: string;
-  readonly runId: string;
   readonly name: string | null;
   readonly outputMode: QueryView["outputMode"];
   readonly trigger: string;
@@ -72,7 +71,6 @@ class LocalQueryView implements QueryView {
     this.#query = query;
     this.#execution = execution;
     this.id = execution.id;
-    this.runId = execution.runId;
     this.name = execution.options.name;
     this.outputMode = execution.options.outputMode;
     this.trigger = trigger.kind === "processingTime" ? `every ${trigger.intervalMicros / 1e6} s` : trigger.kind === "default" ? "when data arrives" : trigger.kind === "once" ? "once" : "over what is available";
@@ -87,6 +85,7 @@ class LocalQueryView implements QueryView {
     query.observers.add({ progress: progress => this.#took(progress), terminated: () => { this.#endMicros = execution.options.clock.nowMicros(); } });
   }
 
+  get runId(): string { return this.#execution.runId; }
   state(): ReturnType<QueryView["state"]> { return this.#execution.state; }
   status(): QueryStatus { return this.#execution.status; }
   lastProgress(): StreamingQueryProgress | null { return withBacklog(this.#execution.lastProgress); }

@@ -32,6 +32,7 @@ export class OpenQuery {
   lateMillis = 0;
   /** There is a batch that may ask for one without rows once the watermark rose. */
   lastRan = false;
+  #isReleased = false;
 
   /** Throws what can't be run, before anything is opened. */
   constructor(options: StreamExecutionOptions, collector: ResultCollector) {
@@ -125,8 +126,10 @@ export class OpenQuery {
     }
   }
 
-  /** Gives back all memory and stops the sources. The checkpoint is closed or abandoned by the caller. */
+  /** Gives back all memory and stops the sources, once. The checkpoint is closed or abandoned by the caller. */
   release(): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
     for (const { source } of this.sources) void source.stop();
     for (const operator of this.physical.stateful) operator.release();
     this.context.release();

@@ -7,6 +7,7 @@ import type { SqlSettings } from "../plan/function.ts";
 import type { ResolvedRelation } from "../plan/resolved.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { StreamingQueryProgress } from "./progress.ts";
+import type { RestartPolicy } from "./restart-policy.ts";
 import type { Trigger } from "./trigger.ts";
 import type { WatermarkPolicy } from "./watermark-tracker.ts";
 
@@ -29,7 +30,19 @@ export interface StreamExecutionOptions {
   readonly keyColumns: readonly number[];
   /** A step of the protocol was made; a test may throw here to end the run as a kill would. */
   readonly onStep?: (step: "compute" | "commit" | "acknowledge", batchId: number) => void;
-  readonly listeners: { started(): void; progress(progress: StreamingQueryProgress): void; idle(): void; terminated(error: MillraceError | null): void };
+  /** Begin again after an error that may pass. */
+  readonly restart?: RestartPolicy | undefined;
+  readonly listeners: { started(): void; progress(progress: StreamingQueryProgress): void; idle(): void; terminated(error: MillraceError | null): void; restarting?(event: RestartEvent): void; restarted?(): void };
+}
+
+/** A run failed, and another one is to come. */
+export interface RestartEvent {
+  /** Of the run that failed. */
+  readonly runId: string;
+  readonly error: MillraceError;
+  /** Counted from 1, in a row. */
+  readonly attempt: number;
+  readonly delayMicros: number;
 }
 
 export interface QueryStatus { readonly message: string; readonly isDataAvailable: boolean; readonly isTriggerActive: boolean }

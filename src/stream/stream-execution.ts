@@ -13,6 +13,7 @@ import type { QueryStatus, RunReport, StreamExecutionOptions } from "./options.t
 import { ResultCollector } from "./output.ts";
 import type { StreamingQueryProgress } from "./progress.ts";
 import { readLiveState, type StatePage, type StateRequest } from "./state-read.ts";
+import { Restarts } from "./restart-policy.ts";
 import { TriggerLoop } from "./trigger-loop.ts";
 import { Turns } from "./turns.ts";
 import type { WatermarkPolicy } from "./watermark-tracker.ts";
@@ -24,7 +25,8 @@ export type QueryState = "starting" | "running" | "stopped" | "finished" | "fail
 
 export class StreamExecution implements RunReport {
   readonly schema: StructType;
-  readonly runId: string;
+  /** Of this run: a restart begins another. */
+  runId: string;
   readonly startedMicros: number;
   readonly recentProgress: StreamingQueryProgress[] = [];
   /** Of the checkpoint: empty until it is open. */
@@ -40,6 +42,7 @@ export class StreamExecution implements RunReport {
   readonly #ended = Promise.withResolvers<void>();
   #query: OpenQuery | undefined;
   #reopenedMicros: number | undefined;
+  readonly #restarts: Restarts | undefined;
 
   constructor(options: StreamExecutionOptions) {
     this.options = options;
@@ -48,6 +51,7 @@ export class StreamExecution implements RunReport {
     this.startedMicros = options.clock.nowMicros();
     this.#collector = new ResultCollector(options.sink);
     this.#loop = new TriggerLoop(options, this);
+    this.#restarts = options.restart && new Restarts(options.restart, options.clock, options.random);
   }
 
   get checkpoint(): Checkpoint | undefined { return this.#query?.checkpoint; }
@@ -57,6 +61,8 @@ export class StreamExecution implements RunReport {
   get tap(): ResultCollector["tap"] { return this.#collector.tap; }
   get watermarks(): readonly EventTimeWatermark[] { return this.physical?.watermarks ?? []; }
   get watermarkPolicy(): WatermarkPolicy { return this.options.watermarkPolicy; }
+  /** Restarts in a row that its policy made. */
+  get restarts(): number { return this.#restarts?.count ?? 0; }
   get lastProgress(): StreamingQueryProgress | null { return this.recentProgress.at(-1) ?? null; }
   get isActive(): boolean { return this.state === "starting" || this.state === "running"; }
   /** The next batch. */
@@ -86,6 +92,7 @@ export class StreamExecution implements RunReport {
       throw error;
     }
     this.state = "running";
+    this.#restarts?.began();
     this.options.listeners.started();
     void this.#run(runner);
   }
@@ -143,21 +150,16 @@ export class StreamExecution implements RunReport {
   async #run(runner: BatchRunner): Promise<void> {
     let failure: unknown;
     try {
-      for (;;) {
+      for (let next: BatchRunner | undefined = runner; next !== undefined;) {
         try {
-          await this.#loop.run(this.#query!, runner, this.#turns);
+          await this.#loop.run(this.#query!, next, this.#turns);
+          if (this.state === "running") this.state = this.#loop.isEnding ? "stopped" : "finished";
+          if (!this.#abort.signal.aborted) await this.checkpoint!.close(this.state);
           break;
         } catch (error) {
-          if (!this.#mayReopen(error)) throw error;
-          runner = await this.#turns.take(() => {
-            this.checkpoint!.abandon();
-            this.#query!.release();
-            return this.#open();
-          });
+          next = await (this.#mayReopen(error) ? this.#reopen().catch((again: unknown) => this.#restart(again)) : this.#restart(error));
         }
       }
-      if (this.state === "running") this.state = this.#loop.isEnding ? "stopped" : "finished";
-      if (!this.#abort.signal.aborted) await this.checkpoint!.close(this.state);
     } catch (error) {
       if (!this.#abort.signal.aborted) failure = error;
       this.checkpoint?.abandon();
@@ -170,6 +172,45 @@ export class StreamExecution implements RunReport {
     this.options.listeners.terminated(this.error);
     this.#loop.letGo();
     this.#ended.resolve();
+  }
+
+  #reopen(): Promise<BatchRunner> {
+    return this.#turns.take(() => {
+      this.checkpoint?.abandon();
+      this.#query!.release();
+      return this.#open();
+    });
+  }
+
+  /** Another run after an error that may pass, if the policy has one left; undefined if the query was stopped meanwhile. Throws the error that ends it. */
+  async #restart(cause: unknown): Promise<BatchRunner | undefined> {
+    const { random, sink, listeners } = this.options;
+    for (let error = cause;;) {
+      const delayMicros = this.#abort.signal.aborted || this.#loop.isEnding ? undefined : this.#restarts?.pauseAfter(error);
+      if (delayMicros === undefined) throw error;
+      const failed = this.#errorOf(error), attempt = this.#restarts!.count, { maxRestarts } = this.#restarts!.policy;
+      this.state = "starting";
+      this.status = {
+        message: `Waiting ${(delayMicros / 1e6).toFixed(1)} s to start again, ${attempt}${Number.isFinite(maxRestarts) ? ` of ${maxRestarts}` : ""}: ${failed.text}`,
+        isDataAvailable: false, isTriggerActive: false,
+      };
+      this.checkpoint?.abandon();
+      await this.#turns.take(async () => this.#query!.release());
+      try { await sink.stop(); } catch { /* it is opened anew */ }
+      listeners.restarting?.({ runId: this.runId, error: failed, attempt, delayMicros });
+      if (!await this.#loop.pause(delayMicros)) return undefined;
+      this.runId = random.uuid();
+      this.#restarts!.began();
+      listeners.restarted?.();
+      this.status = { message: "Initializing sources", isDataAvailable: false, isTriggerActive: false };
+      try {
+        const runner = await this.#reopen();
+        this.state = "running";
+        return runner;
+      } catch (next) {
+        error = next;
+      }
+    }
   }
 
   /** A write or sync of the log failed: what is durable is only known by reading it again. A second time within a minute is the disk's last word. */
@@ -187,9 +228,13 @@ export class StreamExecution implements RunReport {
   }
 
   #fail(error: unknown): void {
-    const cause = error instanceof MillraceError ? error : undefined;
+    this.error = this.#errorOf(error);
     this.state = "failed";
-    this.error = new StreamingQueryError({
+  }
+
+  #errorOf(error: unknown): StreamingQueryError {
+    const cause = error instanceof MillraceError ? error : undefined;
+    return new StreamingQueryError({
       condition: cause?.condition ?? "STREAM_FAILED", sqlState: cause?.sqlState ?? "XXKST",
       message: cause?.text ?? `Query [id = ${this.id}, runId = ${this.runId}] terminated with exception: ${error instanceof Error ? error.message : String(error)}`,
       messageParameters: { id: this.id, runId: this.runId, ...cause?.messageParameters }, queryContext: cause?.queryContext ?? [], hint: cause?.hint,

@@ -56,6 +56,12 @@ export class TriggerLoop {
   }
 
   /** `turns`: others look into the state between batches. */
+  /** Waits between two runs; false when the query is to stop. Who wants it drained does not want to wait. */
+  async pause(micros: number): Promise<boolean> {
+    await this.#sleep(this.#options.clock.nowMicros() + micros, () => this.#draining);
+    return !this.#stopping;
+  }
+
   async run(query: OpenQuery, runner: BatchRunner, turns: Turns): Promise<void> {
     const { trigger, clock } = this.#options, { sources } = query;
     while (!this.#stopping) {

@@ -52,6 +52,10 @@ export class StreamStarter {
   async start(start: StreamStart): Promise<StreamHandle> {
     const engine = this.#engine, settings = engine.sqlSettings, { world } = engine;
     const path = this.#checkpointPath(start), recorded = await this.recordedSchemas(path);
+    if (start.restart !== undefined && path === undefined) throw new AnalysisError({
+      condition: "MILLRACE_RESTART_NEEDS_CHECKPOINT", sqlState: "42KDE", message: "A query that is to be restarted needs a checkpoint: without one the next run would begin with the first row again.",
+      hint: "start({ checkpointLocation: ... }), or checkpointRoot of the session and queryName()",
+    });
     const resolved = await engine.resolveStream(start.plan, start.outputMode, recorded);
     const schema = schemaOf(resolved);
     const sink = this.#sink(start, schema);
@@ -75,11 +79,13 @@ export class StreamStarter {
         ...(start.signal && { signal: start.signal }),
       }),
       deadLetters: new DeadLetters({ files, clock, path: start.options["deadLetterPath"] ?? (path === undefined ? undefined : `${path}/dead-letters`) }),
-      keyColumns: [],
+      keyColumns: [], restart: start.restart,
       ...(world.onStep && { onStep: (step, batchId) => world.onStep!(start.queryName, step, batchId) }),
       listeners: {
         started: () => {},
         progress: (progress: StreamingQueryProgress) => { for (const observer of observers) observer.progress?.(progress); },
+        restarting: event => { for (const observer of observers) observer.restarting?.(event); },
+        restarted: () => { for (const observer of observers) observer.restarted?.(execution.runId); },
         idle: () => { for (const observer of observers) observer.idle?.(formatMillis(clock.nowMicros() / 1000)); },
         terminated: error => {
           for (const observer of observers) observer.terminated?.(error);
@@ -187,7 +193,7 @@ function triggerOf(start: StreamStart): Trigger {
 function handleOf(execution: StreamExecution, engine: LocalEngine, start: StreamStart, observers: Set<StreamObserver>, terminated: Promise<void>): StreamHandle {
   return {
     get id() { return execution.id; },
-    runId: execution.runId,
+    get runId() { return execution.runId; },
     name: start.queryName,
     get isActive() { return execution.isActive; },
     get status() { return execution.status; },

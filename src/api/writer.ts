@@ -61,10 +61,12 @@ export interface DataStreamWriter<out Row, F = never> {
   /** When batches start; without one, as soon as there is data. */
   trigger(trigger: Trigger): DataStreamWriter<Row, F>;
   queryName(name: string): DataStreamWriter<Row, F>;
+  /** Keeps rows that come too late, as lines of JSON with their reason: in this folder, or beside the checkpoint. */
+  lateRows(path?: string): DataStreamWriter<Row, F>;
   /** Begin again by itself after an error that may pass: of a file system, a network, a sink, or an unknown one. Needs a checkpoint. */
   restart(options?: RestartOptions): DataStreamWriter<Row, F>;
   format<const G extends AnyFormat<SinkFormats>>(name: G): DataStreamWriter<Row, G>;
-  option<K extends keyof OptionsOf<SinkFormats, F> | "checkpointLocation" | "path" | "deadLetterPath">(key: K, value: K extends keyof OptionsOf<SinkFormats, F> ? OptionsOf<SinkFormats, F>[K] : string): DataStreamWriter<Row, F>;
+  option<K extends keyof OptionsOf<SinkFormats, F> | "checkpointLocation" | "path" | "deadLetterPath" | "lateRowsPath">(key: K, value: K extends keyof OptionsOf<SinkFormats, F> ? OptionsOf<SinkFormats, F>[K] : string): DataStreamWriter<Row, F>;
   /** Called with the rows of each batch, as a frame; the batch is done when the promise is. */
   foreachBatch(call: (batch: DataFrame<Row>, batchId: number) => void | Promise<void>): DataStreamWriter<Row, F>;
   /** Called with each row. */
@@ -161,6 +163,7 @@ export class StreamWriter {
     } else if (!("availableNow" in trigger) && !("once" in trigger)) throw badArgument("An unknown trigger.", '{ processingTime: "1 second" }, { availableNow: true } or { once: true }');
     return this.#with({ trigger });
   }
+  lateRows(path = ""): StreamWriter { return this.option("lateRowsPath", path); }
   restart({ maxRestarts = "always", backoff: { initial = "1 second", max = "1 minute", factor = 2 } = {}, resetAfter = "10 minutes" }: RestartOptions = {}): StreamWriter {
     const most = maxRestarts === "always" ? Number.POSITIVE_INFINITY : maxRestarts;
     if (!(most >= 0) || !(factor >= 1)) throw badArgument("restart() takes a number of restarts from 0 on, and a factor from 1 on.", 'restart({ maxRestarts: 5, backoff: { initial: "1 second", max: "1 minute", factor: 2 } })');

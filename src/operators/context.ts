@@ -1,6 +1,7 @@
 /** What all operators of a running query share: memory for intermediate results, and what is fixed for one batch of the query. */
 import { Arena } from "../memory/arena.ts";
 import type { EvalContext, SqlSettings } from "../plan/function.ts";
+import type { LateReceiver } from "./late-rows.ts";
 
 interface Held { release(): void }
 
@@ -15,6 +16,7 @@ class BatchFacts {
   watermarkMicros: bigint | null = null;
   windowIndex = 0;
   partition = "";
+  lateReceiver: LateReceiver | undefined;
 }
 
 export class ExecutionContext implements EvalContext {
@@ -41,6 +43,9 @@ export class ExecutionContext implements EvalContext {
   /** While overlapping windows are passed on: which window of a row, 0 for the latest. A late row is counted once, at 0. */
   get windowIndex(): number { return this.#facts.windowIndex; }
   set windowIndex(index: number) { this.#facts.windowIndex = index; }
+  /** Takes the rows that operators drop as late; undefined when nobody wants them. */
+  get lateReceiver(): LateReceiver | undefined { return this.#facts.lateReceiver; }
+  set lateReceiver(receiver: LateReceiver | undefined) { this.#facts.lateReceiver = receiver; }
   /** Which partition of which source is being read. */
   get partition(): string { return this.#facts.partition; }
   set partition(name: string) { this.#facts.partition = name; }

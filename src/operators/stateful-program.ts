@@ -18,6 +18,7 @@ import { Timestamp } from "../types/values.ts";
 import type { ExecutionContext } from "./context.ts";
 import { dropLate } from "./event-time-key.ts";
 import { GroupState } from "./group-state.ts";
+import { tellLate } from "./late-rows.ts";
 import type { Operator } from "./operator.ts";
 import { KeyRows, ObjectOutput, ObjectReader, notAwaited } from "./program-rows.ts";
 import { ProgramScope, stateContext } from "./program-scope.ts";
@@ -90,12 +91,16 @@ export class StatefulProgramOperator implements StatefulOperator {
     this.#scope.updated = this.#scope.removed = this.#late = this.#kept = 0;
   }
 
+  get #name(): string { return this.#group === undefined ? "transformWithStateInPySparkExec" : "applyInPandasWithState"; }
+
   push(batch: Batch): boolean {
     const { lateColumn, keys, rowSchema } = this.#parts;
     let rows = batch.selection;
     if (lateColumn >= 0) {
       const column = batch.columns[lateColumn]!;
-      rows = dropLate(column.physical === "struct" ? column.children[1]! : column, rows, this.#context);
+      const isWindow = column.physical === "struct", time = isWindow ? column.children[1]! : column;
+      rows = dropLate(time, rows, this.#context);
+      tellLate(this.#context, { operatorId: this.operatorId, operator: this.#name, timeOf: isWindow ? "window end" : "event time" }, batch, batch.selection, rows, time);
       this.#late += batch.count - rows.count;
     }
     if (rows.count === 0) return true;
@@ -131,7 +136,7 @@ export class StatefulProgramOperator implements StatefulOperator {
   metrics(): StateMetrics {
     const { variables, entries, table } = this.#state;
     return {
-      operatorName: this.#group === undefined ? "transformWithStateInPySparkExec" : "applyInPandasWithState",
+      operatorName: this.#name,
       // As Spark counts: a list is one, however many its items.
       rowsTotal: this.#group !== undefined ? table.count : variables.reduce((sum, { kind }, i) => sum + (kind === "list" ? entries.groups : entries.counts)[i]!, 0),
       rowsUpdated: this.#scope.updated, rowsRemoved: this.#scope.removed, rowsDroppedByWatermark: this.#late, memoryBytes: this.#state.bytes, lateRows: this.#late, keptRows: this.#kept,

@@ -21,6 +21,7 @@ import type { Predicate } from "./filter.ts";
 import { rowsWithKeys, without } from "./join-build.ts";
 import { joinView } from "./join-view.ts";
 import type { Operator } from "./operator.ts";
+import { tellLate } from "./late-rows.ts";
 import type { StateView } from "./state-view.ts";
 import type { StateMetrics, StatefulOperator } from "./stateful.ts";
 
@@ -136,7 +137,9 @@ export class StreamJoin implements StatefulOperator {
     let rows = batch.selection;
     if (parts.lateColumn >= 0) {
       const column = batch.columns[parts.lateColumn]!;
-      rows = dropLate(column.physical === "struct" ? column.children[1]! : column, rows, context);
+      const isWindow = column.physical === "struct", time = isWindow ? column.children[1]! : column;
+      rows = dropLate(time, rows, context);
+      tellLate(context, { operatorId: this.operatorId, operator: "symmetricHashJoin", timeOf: isWindow ? "window end" : "event time" }, batch, batch.selection, rows, time);
       this.#late += batch.count - rows.count;
     }
     if (parts.prefilter !== undefined && rows.count > 0) {

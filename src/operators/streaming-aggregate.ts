@@ -20,6 +20,7 @@ import type { ExecutionContext } from "./context.ts";
 import { dropLate, type EventTimeKey } from "./event-time-key.ts";
 import type { HashAggregateParts } from "./hash-aggregate.ts";
 import type { Operator } from "./operator.ts";
+import { tellLate } from "./late-rows.ts";
 import type { StateMetrics, StatefulOperator } from "./stateful.ts";
 import type { StateView } from "./state-view.ts";
 
@@ -75,8 +76,12 @@ export class StreamingAggregate implements StatefulOperator {
     let rows = batch.selection;
     if (eventTime !== undefined && outputMode !== "complete" && this.#context.lateWatermarkMicros !== null) {
       const key = this.#parts.keys[eventTime.key]!.evaluate(batch, rows, this.#context);
-      rows = dropLate(eventTime.field === undefined ? key : key.children[eventTime.field]!, rows, this.#context);
-      if (rows.count < batch.count) this.#countLate(batch, rows);
+      const time = eventTime.field === undefined ? key : key.children[eventTime.field]!;
+      rows = dropLate(time, rows, this.#context);
+      if (rows.count < batch.count) {
+        this.#countLate(batch, rows);
+        tellLate(this.#context, { operatorId: this.operatorId, operator: "stateStoreSave", timeOf: eventTime.field === undefined ? "event time" : "window end" }, batch, batch.selection, rows, time);
+      }
     }
     if (this.#context.windowIndex === 0) this.#kept += rows.count;
     (this.#partial ?? this.#updater).update(batch, rows, this.#context);

@@ -23,6 +23,7 @@ import { timeColumn } from "./assign-windows.ts";
 import type { ExecutionContext } from "./context.ts";
 import { dropLate } from "./event-time-key.ts";
 import type { Operator } from "./operator.ts";
+import { tellLate } from "./late-rows.ts";
 import { sessionColumns, sessionTable } from "./session-table.ts";
 import { sessionView } from "./session-view.ts";
 import type { StateMetrics, StatefulOperator } from "./stateful.ts";
@@ -91,7 +92,10 @@ export class StreamingSessions implements StatefulOperator {
     const timely: Selection = { pointer, count: kernels().selectSessions(starts.data, starts.valid, ends.data, ends.valid, batch.selection.pointer, batch.count, pointer) >>> 0 };
     const rows = dropLate(ends, timely, context);
     const columns = keys.map(key => key.evaluate(batch, timely, context));
-    if (rows.count < timely.count) this.#countLate([...columns, starts, ends], timely, rows, batch.length);
+    if (rows.count < timely.count) {
+      this.#countLate([...columns, starts, ends], timely, rows, batch.length);
+      tellLate(context, { operatorId: this.operatorId, operator: "sessionWindowStateStoreSaveExec", timeOf: "session end" }, batch, timely, rows, ends);
+    }
     this.#kept += rows.count;
     if (rows.count === 0) return true;
     const assigned = this.#index.assign(columns, starts, ends, rows, batch.length, arena);

@@ -55,7 +55,8 @@ export class BatchRunner {
   async #deliverAgain(pending: RecordedBatch, sinkHasIt: boolean): Promise<void> {
     const { options, checkpoint } = this.#query;
     if (!sinkHasIt) await deliver(options.sink, pending.batchId, pending.output, pending.digest, this.#schema);
-    await options.deadLetters.publish(pending.sideOutputs["deadLetters"] ?? []);
+    options.deadLetters.publish(pending.sideOutputs["deadLetters"] ?? []);
+    options.lateRows?.publish(pending.sideOutputs["lateRows"] ?? []);
     options.onStep?.("commit", pending.batchId);
     checkpoint.delivered(pending.batchId);
     this.#report.progress(this.#progress.redelivered(pending));
@@ -99,7 +100,7 @@ export class BatchRunner {
 
   async #runBatch(ranges: readonly BatchRange[], recorded?: BatchPlan): Promise<void> {
     const query = this.#query, { options, sources, batchId, context, checkpoint, physical, tracker, lateMillis } = query;
-    const collector = this.#collector, progress = this.#progress, { deadLetters } = options;
+    const collector = this.#collector, progress = this.#progress, { deadLetters, lateRows } = options;
     this.#report.status = { message: "Processing new data", isDataAvailable: true, isTriggerActive: true };
     const usedMillis = tracker.currentMillis;
     const batchTimeMicros = recorded?.batchTimeMicros ?? Math.floor(options.clock.nowMicros() / 1000) * 1000;
@@ -113,6 +114,7 @@ export class BatchRunner {
     try {
       collector.begin(batchId);
       deadLetters.begin(batchId, checkpoint.epoch);
+      lateRows?.begin(batchId, checkpoint.epoch);
       await runPipelines(physical, sources, ranges, context, this.#signal, (record, source) => deadLetters.add(record, source.table.name));
       progress.filteredRows = filtered() - filteredBefore;
     } catch (error) {
@@ -121,7 +123,7 @@ export class BatchRunner {
     }
     options.onStep?.("compute", batchId);
     const output = await collector.prepare();
-    const letters = await deadLetters.prepare(), { digest } = collector;
+    const letters = await deadLetters.prepare(), late = await lateRows?.prepare() ?? [], { digest } = collector;
     progress.took("addBatch");
     const nextMillis = tracker.advance(batchTimeMicros);
     const watermarks: RecordedWatermarks = { lateMillis, usedMillis, nextMillis, ...tracker.record() }, detail = tracker.detail(batchTimeMicros);
@@ -131,12 +133,13 @@ export class BatchRunner {
     const record: BatchToWrite = {
       batchId, plan: { sources: ranges, batchTimeMicros, seed: context.seed, watermarks }, state: this.#stateChanges(ranges), output, digest,
       rowCounts: { input: draft.numInputRows, output: collector.rows }, progress: draft as unknown as Json,
-      ...(letters.length > 0 && { sideOutputs: { deadLetters: letters } }),
+      ...((letters.length > 0 || late.length > 0) && { sideOutputs: { ...(letters.length > 0 && { deadLetters: letters }), ...(late.length > 0 && { lateRows: late }) } }),
     };
     await checkpoint.writeBatch(record);
     progress.took("walCommit");
     await collector.commit(batchId, output, digest, this.#schema);
-    await deadLetters.publish(letters);
+    deadLetters.publish(letters);
+    lateRows?.publish(late);
     progress.took("sinkCommit");
     options.onStep?.("commit", batchId);
     checkpoint.delivered(batchId);

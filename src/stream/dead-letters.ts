@@ -2,11 +2,11 @@
  * Records that could not become rows: kept with their bytes, place and reason in files beside the checkpoint, published
  * with the batch that met them, and the newest in memory for those who look.
  */
-import { systemRandom, type Clock } from "../base/clock.ts";
-import { makeFolders, type Files } from "../base/files.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Files } from "../base/files.ts";
 import type { BadRecord } from "../io/source.ts";
-import { Manifest, readManifest, stagedName, type ManifestFile } from "../storage/manifest.ts";
-import { StagedFileWriter } from "../storage/staged-file.ts";
+import type { ManifestFile } from "../storage/manifest.ts";
+import { SideFiles } from "./side-files.ts";
 
 export interface DeadLetter {
   readonly batchId: number;
@@ -30,35 +30,24 @@ export class DeadLetters {
   /** Letters since the query started. */
   total = 0;
   readonly newest: DeadLetter[] = [];
-  readonly #files: Files;
   readonly #clock: Clock;
+  readonly #files: SideFiles | undefined;
   readonly path: string | undefined;
-  #writer: StagedFileWriter | undefined;
-  #manifest: Manifest | undefined;
-  /** Of the manifest; undefined before the first publication of this run. */
-  #entries: number | undefined;
   #batchId = 0;
-  #epoch = 0;
-  #queryId = "";
 
   /** Without a path letters are counted, and the newest kept in memory. */
-  constructor(options: { readonly files: Files; readonly clock: Clock; readonly path: string | undefined }) {
-    this.#files = options.files;
-    this.#clock = options.clock;
-    this.path = options.path;
+  constructor({ files, clock, path }: { readonly files: Files; readonly clock: Clock; readonly path: string | undefined }) {
+    this.#clock = clock;
+    this.path = path;
+    this.#files = path === undefined ? undefined : new SideFiles(files, path, "letters");
   }
 
-  open(queryId: string): void {
-    this.#queryId = queryId;
-    this.#entries = undefined;
-  }
+  open(queryId: string): void { this.#files?.open(queryId); }
 
   begin(batchId: number, epoch: number): void {
     this.count = 0;
     this.#batchId = batchId;
-    this.#epoch = epoch;
-    this.#writer?.abort();
-    this.#writer = undefined;
+    this.#files?.begin(batchId, epoch);
   }
 
   add(record: BadRecord, source: string): void {
@@ -72,38 +61,11 @@ export class DeadLetters {
     };
     this.newest.push(letter);
     if (this.newest.length > NEWEST) this.newest.shift();
-    if (this.path === undefined) return;
-    if (this.#writer === undefined) {
-      makeFolders(this.#files, this.path);
-      this.#writer = new StagedFileWriter(this.#files, this.path, stagedName("letters", this.#batchId, this.#epoch, systemRandom.uuid(), ".ndjson"));
-    }
-    this.#writer.write(Buffer.from(JSON.stringify(letter) + "\n"));
-    this.#writer.rows++;
+    this.#files?.write(Buffer.from(JSON.stringify(letter) + "\n"), 1);
   }
 
-  async prepare(): Promise<readonly ManifestFile[]> {
-    if (this.#writer === undefined) return [];
-    const file = await this.#writer.finish();
-    this.#writer = undefined;
-    await this.#files.syncFolderAsync(this.path!);
-    return [file];
-  }
-
-  /**
-   * The entry of each batch with letters. Most batches have none, and an entry costs two syncs, so the numbers of entries
-   * count the batches with letters, not all: readers take entries without a gap.
-   */
-  async publish(files: readonly ManifestFile[]): Promise<void> {
-    if (this.path === undefined || files.length === 0) return;
-    this.#manifest ??= new Manifest(this.#files, this.path, this.#queryId, systemRandom);
-    if (this.#entries === undefined) {
-      // Only the first of a run can be there already.
-      const known = readManifest(this.#files, this.path), again = known.findIndex(entry => entry.files.some(file => file.path === files[0]!.path));
-      this.#entries = again >= 0 ? again : known.length;
-    }
-    this.#manifest.publish(this.#entries, this.#epoch, files);
-    this.#entries++;
-  }
+  async prepare(): Promise<readonly ManifestFile[]> { return await this.#files?.prepare() ?? []; }
+  publish(files: readonly ManifestFile[]): void { this.#files?.publish(files); }
 }
 
 function utf8Text(bytes: Uint8Array): string | undefined {

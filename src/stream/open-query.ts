@@ -65,6 +65,8 @@ export class OpenQuery {
       keyGroups: KEY_GROUPS, timeZone: options.settings.timeZone, shufflePartitions: options.shufflePartitions, watermarkPolicy: options.watermarkPolicy,
     });
     options.deadLetters.open(checkpoint.queryId);
+    options.lateRows?.open(checkpoint.queryId);
+    context.lateReceiver = options.lateRows?.take;
     const { constants, last } = checkpoint.recovered;
     const watermarks = last?.plan.watermarks as RecordedWatermarks | undefined;
     this.tracker = new WatermarkTracker(physical.watermarks, (constants["watermarkPolicy"] as WatermarkPolicy | undefined) ?? options.watermarkPolicy, watermarks, options.clock.nowMicros());

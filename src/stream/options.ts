@@ -6,6 +6,7 @@ import type { OutputMode, Sink } from "../io/sink.ts";
 import type { SqlSettings } from "../plan/function.ts";
 import type { ResolvedRelation } from "../plan/resolved.ts";
 import type { DeadLetters } from "./dead-letters.ts";
+import type { LateRows } from "./late-rows.ts";
 import type { StreamingQueryProgress } from "./progress.ts";
 import type { RestartPolicy } from "./restart-policy.ts";
 import type { Trigger } from "./trigger.ts";
@@ -27,6 +28,8 @@ export interface StreamExecutionOptions {
   /** Opens the checkpoint, or one that keeps nothing. */
   readonly openCheckpoint: (query: QueryFingerprint, constants: Readonly<Record<string, Json>>) => Promise<Checkpoint>;
   readonly deadLetters: DeadLetters;
+  /** Where late rows go; undefined: they are only counted. */
+  readonly lateRows: LateRows | undefined;
   readonly keyColumns: readonly number[];
   /** A step of the protocol was made; a test may throw here to end the run as a kill would. */
   readonly onStep?: (step: "compute" | "commit" | "acknowledge", batchId: number) => void;

@@ -1,6 +1,7 @@
 /** Starts streaming queries: target, checkpoint and trigger become an execution, and the execution a handle of the API. */
 import os from "node:os";
 import { AnalysisError, MillraceError, unsupported } from "../../base/errors.ts";
+import type { Files } from "../../base/files.ts";
 import { openCheckpoint } from "../../checkpoint/open.ts";
 import { openTemporaryCheckpoint } from "../../checkpoint/temporary-checkpoint.ts";
 import type { Checkpoint } from "../../checkpoint/types.ts";
@@ -12,6 +13,7 @@ import type { Sink } from "../../io/sink.ts";
 import { optimize } from "../../optimize/optimize.ts";
 import { schemaOf, type ResolvedRelation } from "../../plan/resolved.ts";
 import { DeadLetters } from "../../stream/dead-letters.ts";
+import { LateRows } from "../../stream/late-rows.ts";
 import { StreamExecution } from "../../stream/stream-execution.ts";
 import { formatMillis, type StreamingQueryProgress } from "../../stream/progress.ts";
 import type { Trigger } from "../../stream/trigger.ts";
@@ -79,7 +81,7 @@ export class StreamStarter {
         ...(start.signal && { signal: start.signal }),
       }),
       deadLetters: new DeadLetters({ files, clock, path: start.options["deadLetterPath"] ?? (path === undefined ? undefined : `${path}/dead-letters`) }),
-      keyColumns: [], restart: start.restart,
+      lateRows: lateRowsOf(start, path, files, settings.timeZone), keyColumns: [], restart: start.restart,
       ...(world.onStep && { onStep: (step, batchId) => world.onStep!(start.queryName, step, batchId) }),
       listeners: {
         started: () => {},
@@ -179,6 +181,16 @@ const HOST = { name: os.hostname(), processId: process.pid, isAlive: (processId:
 function steps(engine: LocalEngine, start: StreamStart): object {
   const { onStep } = engine.world;
   return onStep === undefined ? {} : { onStep: (step: Parameters<typeof onStep>[1], batchId: number) => onStep(start.queryName, step, batchId) };
+}
+
+/** The option `lateRowsPath`; empty: beside the checkpoint. */
+function lateRowsOf({ options }: StreamStart, checkpoint: string | undefined, files: Files, timeZone: string): LateRows | undefined {
+  const given = options["lateRowsPath"];
+  if (given === undefined) return undefined;
+  if (given === "" && checkpoint === undefined) throw new AnalysisError({
+    condition: "MILLRACE_INVALID_OPTION", sqlState: "22023", message: "Late rows need a place: the query has no checkpoint to put them beside.", messageParameters: { option: "lateRowsPath" }, hint: "lateRows(folder)",
+  });
+  return new LateRows(files, given === "" ? `${checkpoint}/late-rows` : cleanPath(given), timeZone);
 }
 
 function triggerOf(start: StreamStart): Trigger {

@@ -114,7 +114,7 @@ export class StreamingAggregate implements StatefulOperator {
   metrics(): StateMetrics {
     return {
       operatorName: "stateStoreSave", rowsTotal: this.#updater.table.count, rowsUpdated: this.#updated, rowsRemoved: this.#removed,
-      rowsDroppedByWatermark: this.#lateGroups?.count ?? 0, memoryBytes: this.#updater.bytes, lateRows: this.#lateRows, keptRows: this.#kept,
+      rowsDroppedByWatermark: this.#lateGroups?.count ?? 0, memoryBytes: this.#updater.bytes + (this.#lateGroups?.bytes ?? 0), lateRows: this.#lateRows, keptRows: this.#kept,
     };
   }
 

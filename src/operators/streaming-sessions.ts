@@ -136,7 +136,7 @@ export class StreamingSessions implements StatefulOperator {
   metrics(): StateMetrics {
     return {
       operatorName: "sessionWindowStateStoreSaveExec", rowsTotal: this.#updater.table.count, rowsUpdated: this.#updated, rowsRemoved: this.#removed,
-      rowsDroppedByWatermark: this.#lateGroups?.count ?? 0, memoryBytes: this.#updater.bytes + this.#index.bytes, lateRows: this.#lateRows, keptRows: this.#kept,
+      rowsDroppedByWatermark: this.#lateGroups?.count ?? 0, memoryBytes: this.#updater.bytes + this.#index.bytes + (this.#lateGroups?.bytes ?? 0), lateRows: this.#lateRows, keptRows: this.#kept,
     };
   }
 

@@ -18,18 +18,20 @@ export type Input = readonly [at: number | null, name: string | null, n: bigint 
 
 const Row = schema({ at: timestamp(), name: string(), n: bigint() });
 
+/** SQL; or `distinct name`, `within name` for what SQL has no words for: dropDuplicates, and that within the watermark; or a frame. */
+export type QueryText = string | ((mill: Session) => unknown);
 type EngineFactory = Parameters<typeof createSession>[1];
 
 export class StateQuery {
   readonly mill: Session;
   readonly path = mkdtempSync(join(tmpdir(), "millrace-state-"));
   readonly streams: Readonly<Record<string, MemoryTable>>;
-  readonly #sql: string;
+  readonly #sql: QueryText;
   readonly #outputMode: OutputMode;
   query!: StreamingQuery;
 
   /** `names`: streams (at, name, n) with a watermark of ten seconds that the query may read. */
-  constructor(sql: string, outputMode: OutputMode, names: readonly string[] = ["t"], conf: Record<`spark.${string}`, string> = {}, engine: EngineFactory = localEngine) {
+  constructor(sql: QueryText, outputMode: OutputMode, names: readonly string[] = ["t"], conf: Record<`spark.${string}`, string> = {}, engine: EngineFactory = localEngine) {
     this.mill = createSession({ timeZone: "UTC", conf }, engine);
     this.#sql = sql;
     this.#outputMode = outputMode;
@@ -63,8 +65,8 @@ export class StateQuery {
   }
 }
 
-/** A query; or `distinct name`, `within name` for what SQL has no words for: dropDuplicates, and that within the watermark. */
-function frameOf(mill: Session, text: string): DataFrame<unknown> {
+function frameOf(mill: Session, text: QueryText): DataFrame<unknown> {
+  if (typeof text === "function") return text(mill) as DataFrame<unknown>;
   if (text.startsWith("SELECT")) return mill.sql(text) as unknown as DataFrame<unknown>;
   const [kind, ...columns] = text.split(" "), frame = mill.table("t");
   return (kind === "within" ? frame.dropDuplicatesWithinWatermark(...columns as never[]) : frame.dropDuplicates(...columns as never[])) as unknown as DataFrame<unknown>;

@@ -12,8 +12,8 @@ type World = Pick<ConnectorEnvironment, "files" | "clock">;
 
 /** A running query may retire what is being read, so a read is tried so often before a verdict of damage stands. */
 const ATTEMPTS = 5;
-/** Spark's name of the operator with state variables. */
-export const PROGRAM_NAME = "transformWithStateInPySparkExec";
+/** Spark's names of the operator with state variables. */
+const PROGRAM_NAMES: ReadonlySet<string> = new Set(["transformWithStateExec", "transformWithStateInPandasExec", "transformWithStateInPySparkExec"]);
 
 /** Reads with `work`; again from the start when the log moved under it. */
 export async function readSteadily<T>({ files, clock }: World, path: string, work: (reading: CheckpointReading) => Promise<T>): Promise<T> {
@@ -68,10 +68,10 @@ export const TIMERS = "$timers";
 function checkVariables({ name }: OperatorFingerprint, { stateVarName, readRegisteredTimers, flattenCollectionTypes }: StateOptions): void {
   if (!flattenCollectionTypes) throw invalidValue("flattenCollectionTypes", "Lists and maps are read an element a row.");
   if (stateVarName === undefined && !readRegisteredTimers) {
-    if (name === PROGRAM_NAME) throw requiredOption("stateVarName");
+    if (PROGRAM_NAMES.has(name)) throw requiredOption("stateVarName");
     return;
   }
-  if (name !== PROGRAM_NAME) throw invalidValue("stateVarName", `Providing state variable names is only supported with the transformWithState operator. Found operator=${name}. Please remove this option and re-run the query.`);
+  if (!PROGRAM_NAMES.has(name)) throw invalidValue("stateVarName", `Providing state variable names is only supported with the transformWithState operator. Found operator=${name}. Please remove this option and re-run the query.`);
 }
 
 function descriptionOf(operator: OperatorFingerprint, options: StateOptions): StateDescription {

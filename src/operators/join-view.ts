@@ -33,9 +33,9 @@ export function joinView(shape: JoinShape, state?: JoinState): StateView {
     changes(block, store, arena, receive) {
       const side = tables.indexOf(store) as Side, added = new JoinState(shape);
       try {
-        for (const rows of rowsOf(all(), side, sides[side], arena, 0, KEY_GROUPS, all().removedBy(block, side))) receive(rows, true);
+        for (const rows of rowsOf(all(), side, sides[side], arena, 0, KEY_GROUPS, all().removedBy(block, side))) receive(rows, "delete");
         added.loadAdded(block);
-        for (const rows of rowsOf(added, side, sides[side], arena, 0, KEY_GROUPS)) receive(rows, false);
+        for (const rows of rowsOf(added, side, sides[side], arena, 0, KEY_GROUPS)) receive(rows, "update");
       } finally {
         added.release();
       }

@@ -26,7 +26,7 @@ export function limitView(passed?: () => number): StateView {
   return {
     description: { kind: LIMIT }, stores: [store],
     load(block) { if (block.length > 0) loaded = decodeCount(block); },
-    changes(block, _store, arena, receive) { if (block.length > 0) receive(row(decodeCount(block), arena), false); },
+    changes(block, _store, arena, receive) { if (block.length > 0) receive(row(decodeCount(block), arena), "update"); },
     release() { /* one number */ },
   };
 }

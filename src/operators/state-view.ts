@@ -17,12 +17,21 @@ export interface StateRows {
   readonly values: readonly Vector[];
 }
 
+/** What a batch did to a row: `update` also for a new one; `append` to a list that only grew. */
+export type StateChange = "update" | "delete" | "append";
+/** How Spark lays a store out: an item of a list, an entry of a map, a timer a row; `whole`: all of a list or map in one. */
+export type StateLayout = "value" | "list" | "map" | "timers" | "whole";
+
 /** One table of an operator's state. */
 export interface StateStore {
   /** As Spark calls it: `default`; of a join `left` and `right`; of a program the name of a state variable. */
   readonly name: string;
   readonly key: StructType;
   readonly value: StructType;
+  /** `value` unless it is of a program. */
+  readonly layout?: StateLayout;
+  /** Of lists and maps: the same with a row a key. */
+  readonly whole?: StateStore;
   /** Rows that it holds. */
   readonly count: number;
   /** The rows of key groups `from` to `to` - 1, in batches of at most BATCH_ROWS. The state must not change between two of them. */
@@ -41,8 +50,8 @@ export interface StateView {
   load(block: Uint8Array): void;
   /** Whether `changes` needs the state as it was before the block. */
   readonly changesNeedState?: boolean;
-  /** Tells what a block of changes does to a store: removed rows, then those that are new or have a new value. Changes nothing. */
-  changes(block: Uint8Array, store: StateStore, arena: Arena, receive: (rows: StateRows, removed: boolean) => void): void;
+  /** Tells what a block of changes does to a store: removed rows, then those that are new or have a new value. The state stays as it is. */
+  changes(block: Uint8Array, store: StateStore, arena: Arena, receive: (rows: StateRows, change: StateChange) => void): void;
   /** Gives back what the view holds beside the operator's own state. */
   release(): void;
 }

@@ -61,6 +61,7 @@ export class StatefulProgramOperator implements StatefulOperator {
   /** This batch's rows, and the address of the group of each. */
   #rows: ColumnStore | undefined;
   readonly #addresses = new GrowingBuffer();
+  #view: StateView | undefined;
   #hasBegun = false;
   #late = 0;
   #kept = 0;
@@ -145,7 +146,7 @@ export class StatefulProgramOperator implements StatefulOperator {
 
   get stateView(): StateView {
     const { program: { timeMode, variables }, keySchema: key } = this.#parts;
-    return programView({ key, timeMode, variables, isGroupState: this.#group !== undefined }, this.#state);
+    return (this.#view ??= programView({ key, timeMode, variables, isGroupState: this.#group !== undefined }, this.#state));
   }
 
   wantsBatch(watermarkMillis: number): boolean { return this.#parts.program.timeMode === "EventTime" && this.#context.watermarkRisesTo(watermarkMillis); }

@@ -7,7 +7,7 @@ import type { Arena } from "../memory/arena.ts";
 import { linearMemory } from "../memory/linear-memory.ts";
 import type { StateTable } from "../state/state-table.ts";
 import type { StructType } from "../types/data-type.ts";
-import type { StateDescription, StateRows, StateStore, StateView } from "./state-view.ts";
+import type { StateChange, StateDescription, StateRows, StateStore, StateView } from "./state-view.ts";
 
 /** A table, and what its rows mean. */
 export interface ReadableTable {
@@ -47,16 +47,16 @@ export class TableView implements StateView {
 
   load(block: Uint8Array): void { this.#table.table.load(block); }
 
-  changes(block: Uint8Array, _store: StateStore, arena: Arena, receive: (rows: StateRows, removed: boolean) => void): void {
+  changes(block: Uint8Array, _store: StateStore, arena: Arena, receive: (rows: StateRows, change: StateChange) => void): void {
     const updated = this.#parts.make(), removed = this.#parts.make();
     try {
       updated.table.load(block);
       removed.table.loadRemoved(block);
       for (const rows of rowsOf(removed, arena, 0, KEY_GROUPS)) {
         const gone = without(rows, updated.table, arena);
-        if (gone.count > 0) receive(gone, true);
+        if (gone.count > 0) receive(gone, "delete");
       }
-      for (const rows of rowsOf(updated, arena, 0, KEY_GROUPS)) receive(rows, false);
+      for (const rows of rowsOf(updated, arena, 0, KEY_GROUPS)) receive(rows, "update");
     } finally {
       updated.release();
       removed.release();

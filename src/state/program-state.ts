@@ -258,11 +258,7 @@ export class ProgramState {
 
   /** Applies a block between batches. */
   load(block: Uint8Array): void {
-    const reader = new ByteReader(block), version = reader.u32();
-    if (version !== VERSION) throw new CheckpointError({ condition: "MILLRACE_STATE_FORMAT_TOO_NEW", sqlState: "55000", message: `State of format ${version} can't be read by this version, which knows format ${VERSION}.`, messageParameters: { version: String(version) } });
-    const text = reader.text(), stored = parseStateSchema(text);
-    if (stored === undefined) throw damagedBlock();
-    const groups = this.#loadKeys(new ByteReader(reader.bytes(reader.varint())));
+    const { reader, text, stored, groups } = this.#open(block);
     const places = stored.variables.map(variable => {
       const place = this.variables.findIndex(other => other.name === variable.name), twin = this.variables[place];
       if (twin === undefined || twin.kind !== variable.kind) throw new CheckpointError({ condition: "MILLRACE_STATE_SCHEMA_CHANGED", sqlState: "42K07", message: `The state in the checkpoint has the variable '${variable.name}'; the query has it not, or of another kind.`, messageParameters: { stored: text, provided: this.schemaText } });
@@ -326,6 +322,28 @@ export class ProgramState {
     }
     for (const one of groups) if (one !== 0) this.#emptied.add(one);
     this.#dropEmptied();
+  }
+
+  /** What the groups that a block of changes is about hold now, as a block; empty if that is nothing. */
+  entriesBefore(block: Uint8Array): Uint8Array {
+    const all = this.#open(block).groups, groups = [...new Set(all)].filter(group => !this.entries.isEmpty(group)), log = new ByteWriter();
+    for (const group of groups) {
+      log.byte(NEXT_KEY);
+      this.#writeGroup(log, group);
+    }
+    const bytes = log.length === 0 ? NOTHING : this.#block(groups, log);
+    for (const group of all) this.#emptied.add(group);
+    this.#dropEmptied();
+    return bytes;
+  }
+
+  /** Reads a block up to its changes; groups that it is about are made where there are none. */
+  #open(block: Uint8Array): { readonly reader: ByteReader; readonly text: string; readonly stored: NonNullable<ReturnType<typeof parseStateSchema>>; readonly groups: number[] } {
+    const reader = new ByteReader(block), version = reader.u32();
+    if (version !== VERSION) throw new CheckpointError({ condition: "MILLRACE_STATE_FORMAT_TOO_NEW", sqlState: "55000", message: `State of format ${version} can't be read by this version, which knows format ${VERSION}.`, messageParameters: { version: String(version) } });
+    const text = reader.text(), stored = parseStateSchema(text);
+    if (stored === undefined) throw damagedBlock();
+    return { reader, text, stored, groups: this.#loadKeys(new ByteReader(reader.bytes(reader.varint()))) };
   }
 
   release(): void {

@@ -34,11 +34,11 @@ test("values, items, entries and timers of a program are read by the names of it
   write(1, ["09", "a", 8]);
   await start();
   const read = (options: Record<string, string | number | boolean>) => mill.read.format("state").options(options as never).load(checkpoint);
-  assert.deepEqual(await read({ stateVarName: "last" }).selectExpr("key.key", "value.value.v", "value.value.n").orderBy("key").collect(), [{ key: "a", v: 8, n: 3n }, { key: "b", v: 7, n: 1n }]);
-  assert.deepEqual(await read({ stateVarName: "last", batchId: 0 }).selectExpr("key.key", "value.value.v").orderBy("key").collect(), [{ key: "a", v: 6 }, { key: "b", v: 7 }]);
-  assert.deepEqual((await read({ stateVarName: "all" }).selectExpr("key.key", "value.list_element AS v", "value.ttlExpirationMs IS NOT NULL AS ends").collect()).map(row => `${row["key"]}${row["v"]}${row["ends"]}`).toSorted(), ["a5true", "a6true", "a8true", "b7true"]);
-  assert.deepEqual(await read({ stateVarName: "times" }).selectExpr("value.user_map_key AS k", "value.user_map_value AS v").orderBy("k").collect(), [{ k: 5, v: 50n }, { k: 6, v: 60n }, { k: 7, v: 70n }, { k: 8, v: 80n }]);
-  assert.deepEqual((await read({ readRegisteredTimers: true }).selectExpr("key.key", "value.expiration_timestamp_ms AS ms").orderBy("ms").collect()).map(row => row["key"]), ["a", "b", "a", "a"]);
+  assert.deepEqual(await read({ stateVarName: "last" }).selectExpr("key.key", "value.v", "value.n").orderBy("key").collect(), [{ key: "a", v: 8, n: 3n }, { key: "b", v: 7, n: 1n }]);
+  assert.deepEqual(await read({ stateVarName: "last", batchId: 0 }).selectExpr("key.key", "value.v").orderBy("key").collect(), [{ key: "a", v: 6 }, { key: "b", v: 7 }]);
+  assert.deepEqual((await read({ stateVarName: "all" }).selectExpr("key.key", "list_element.value.value AS v", "list_element.ttlExpirationMs IS NOT NULL AS ends").collect()).map(row => `${row["key"]}${row["v"]}${row["ends"]}`).toSorted(), ["a5true", "a6true", "a8true", "b7true"]);
+  assert.deepEqual(await read({ stateVarName: "times" }).selectExpr("user_map_key.value AS k", "user_map_value.value AS v").orderBy("k").collect(), [{ k: 5, v: 50n }, { k: 6, v: 60n }, { k: 7, v: 70n }, { k: 8, v: 80n }]);
+  assert.deepEqual((await read({ readRegisteredTimers: true }).selectExpr("key.key", "expiration_timestamp_ms AS ms").orderBy("ms").collect()).map(row => row["key"]), ["a", "b", "a", "a"]);
   await assert.rejects(read({}).collect(), /stateVarName/);
   await assert.rejects(read({ stateVarName: "lost" }).collect(), /lost is not defined.*last, all, times/s);
 });

@@ -3,6 +3,7 @@ import { MillraceError } from "../../base/errors.ts";
 import { readCheckpoint, type CheckpointReading } from "../../checkpoint/inspect.ts";
 import type { OperatorFingerprint, StateBlock } from "../../checkpoint/types.ts";
 import { openStateView } from "../../operators/open-state-view.ts";
+import { TIMERS } from "../../operators/program-view.ts";
 import type { StateDescription, StateStore, StateView } from "../../operators/state-view.ts";
 import type { ConnectorEnvironment } from "../environment.ts";
 import { batchUnavailable, invalidValue, noCommittedBatch, noState, noStateSchema, requiredOption } from "./state-errors.ts";
@@ -52,8 +53,9 @@ export function storeToRead(reading: CheckpointReading, options: StateOptions): 
   checkVariables(operator, options);
   const view = openStateView(descriptionOf(operator, options)), wanted = nameOf(options);
   const store = view.stores.find(({ name }) => name === wanted);
-  if (store !== undefined) return { view, store };
+  if (store !== undefined) return { view, store: options.flattenCollectionTypes || options.changes !== undefined ? store : store.whole ?? store };
   const names = view.stores.map(({ name }) => name);
+  if (options.readRegisteredTimers) throw invalidValue("readRegisteredTimers", "Registered timers are not available in TimeMode=None.");
   if (options.stateVarName !== undefined) throw invalidValue("stateVarName", `State variable ${options.stateVarName} is not defined for the transformWithState operator.`, `its variables are ${names.join(", ")}`);
   throw noStateSchema(optionsText(options), names.includes("left") ? "a join keeps two sides: say joinSide left or right" : `there is no store ${wanted}: operator ${operator.operatorId} (${operator.name}) has ${names.join(", ")}`);
 }
@@ -61,12 +63,9 @@ export function storeToRead(reading: CheckpointReading, options: StateOptions): 
 function nameOf({ joinSide, stateVarName, readRegisteredTimers, storeName }: StateOptions): string {
   return joinSide ?? stateVarName ?? (readRegisteredTimers ? TIMERS : storeName);
 }
-/** The store of a program's timers. */
-export const TIMERS = "$timers";
 
 /** Spark's checks of the options that are for programs alone. */
-function checkVariables({ name }: OperatorFingerprint, { stateVarName, readRegisteredTimers, flattenCollectionTypes }: StateOptions): void {
-  if (!flattenCollectionTypes) throw invalidValue("flattenCollectionTypes", "Lists and maps are read an element a row.");
+function checkVariables({ name }: OperatorFingerprint, { stateVarName, readRegisteredTimers }: StateOptions): void {
   if (stateVarName === undefined && !readRegisteredTimers) {
     if (PROGRAM_NAMES.has(name)) throw requiredOption("stateVarName");
     return;

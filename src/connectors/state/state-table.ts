@@ -10,7 +10,7 @@ import { constantVector } from "../../columns/cells.ts";
 import { Vector } from "../../columns/vector.ts";
 import type { BatchReceiver, BatchTable, ReadRequest, Table } from "../../io/source.ts";
 import { Arena } from "../../memory/arena.ts";
-import type { StateRows, StateStore, StateView } from "../../operators/state-view.ts";
+import type { StateChange, StateRows, StateStore, StateView } from "../../operators/state-view.ts";
 import type { ReadDataSource } from "../../plan/relations.ts";
 import { BIGINT, INT, STRING, field, struct, type StructType } from "../../types/data-type.ts";
 import type { ConnectorEnvironment } from "../environment.ts";
@@ -42,7 +42,27 @@ export async function stateTable(read: ReadDataSource, environment: ConnectorEnv
   return { name: `state.\`${options.path}\``, description, schema, isStreaming: false, replayable: true, fingerprint: { state: options.path }, batch };
 }
 
-const stateSchema = ({ key, value }: StateStore): StructType => struct([field("key", key), field("value", value), field("partition_id", INT)]);
+/** Columns in front of partition_id, as Spark names them by what a store holds. */
+function stateSchema({ key, value, layout = "value" }: StateStore): StructType {
+  const last = field("partition_id", INT), grouping: StructType = { kind: "struct", fields: key.fields.slice(0, -1) };
+  switch (layout) {
+    case "value": return struct([field("key", key), field("value", value), last]);
+    case "list": return struct([field("key", key), field("list_element", value), last]);
+    case "map": return struct([field("key", grouping), field("user_map_key", key.fields.at(-1)!.type), field("user_map_value", value), last]);
+    case "timers": case "whole": return struct([field("key", key), value.fields[0]!, last]);
+  }
+}
+
+/** The columns of stateSchema. */
+function stateColumns(rows: StateRows, { layout = "value" }: StateStore, { fields }: StructType): readonly Vector[] {
+  const of = (column: number, children: readonly Vector[]): Vector => new Vector(fields[column]!.type, 0, 0, { children });
+  switch (layout) {
+    case "value": case "list": return [of(0, rows.keys), of(1, rows.values)];
+    case "map": return [of(0, rows.keys.slice(0, -1)), rows.keys.at(-1)!, of(2, rows.values)];
+    case "timers": case "whole": return [of(0, rows.keys), rows.values[0]!];
+  }
+}
+
 const changeSchema = ({ key, value }: StateStore): StructType =>
   struct([field("batch_id", BIGINT), field("change_type", STRING), field("key", key), field("value", value), field("partition_id", INT)]);
 
@@ -95,7 +115,7 @@ class StateReader {
       return opened;
     });
     for (const rows of store.rows(this.#arena)) {
-      const more = this.#push(rows, [], false);
+      const more = this.#push(rows, stateColumns(rows, store, this.#schema));
       this.#arena.reset();
       if (!more) return;
       await this.#pause();
@@ -116,10 +136,7 @@ class StateReader {
       });
       for (const block of blocks) {
         let more = true;
-        view.changes(block, store, this.#arena, (rows, removed) => {
-          const head = [constantVector(BIGINT, BigInt(batchId), this.#arena), constantVector(STRING, removed ? "delete" : "update", this.#arena)];
-          more &&= this.#push(rows, head, removed);
-        });
+        view.changes(block, store, this.#arena, (rows, change) => { more &&= this.#push(rows, this.#changeColumns(rows, batchId, change)); });
         this.#arena.reset();
         if (view.changesNeedState === true) view.load(block);
         if (!more) return;
@@ -135,14 +152,19 @@ class StateReader {
     return opened;
   }
 
-  #push(rows: StateRows, head: readonly Vector[], removed: boolean): boolean {
-    const { fields } = this.#schema, key = fields[head.length]!.type, value = fields[head.length + 1]!.type;
-    const columns = [
-      ...head, new Vector(key, 0, 0, { children: rows.keys }),
-      removed ? constantVector(value, null, this.#arena) : new Vector(value, 0, 0, { children: rows.values }), constantVector(INT, rows.keyGroup, this.#arena),
+  #changeColumns(rows: StateRows, batchId: number, change: StateChange): readonly Vector[] {
+    const arena = this.#arena, [, , key, value] = this.#schema.fields;
+    return [
+      constantVector(BIGINT, BigInt(batchId), arena), constantVector(STRING, change, arena), new Vector(key!.type, 0, 0, { children: rows.keys }),
+      change === "delete" ? constantVector(value!.type, null, arena) : new Vector(value!.type, 0, 0, { children: rows.values }),
     ];
+  }
+
+  /** `columns`: all but partition_id. */
+  #push(rows: StateRows, columns: readonly Vector[]): boolean {
+    const { fields } = this.#schema, all = [...columns, constantVector(INT, rows.keyGroup, this.#arena)];
     const picked = this.#request.columns.map(name => fields.findIndex(other => other.name === name));
-    return this.#receiver.push(new Batch({ kind: "struct", fields: picked.map(i => fields[i]!) }, picked.map(i => columns[i]!), rows.count));
+    return this.#receiver.push(new Batch({ kind: "struct", fields: picked.map(i => fields[i]!) }, picked.map(i => all[i]!), rows.count));
   }
 
   async #pause(): Promise<void> {

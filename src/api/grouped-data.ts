@@ -13,7 +13,7 @@ import type { Avg, Sum } from "./functions/aggregates.ts";
 import { DatasetNode, type Dataset } from "./dataset.ts";
 import { literalOf } from "./literals.ts";
 import type { DataType, Schema, ValueOf } from "./schema.ts";
-import type { FlatMapGroupsOptions, GroupState, MapGroupsOptions, StateSpec, StatefulProcessor } from "./state-types.ts";
+import type { FlatMapGroupsOptions, Given, GroupState, MapGroupsOptions, StateSpec, StatefulProcessor } from "./state-types.ts";
 import { declaredOutput, groupStateProgram, processorProgram } from "./stateful-program.ts";
 
 declare const keys: unique symbol;
@@ -32,12 +32,12 @@ interface GroupOps {
   min<G extends Any, const N extends keyof G[typeof row] & string>(this: G, ...names: N[]): DataFrame<Merge<K<G>, { [P in N as `min(${P})`]: G[typeof row][P] }>>;
   max<G extends Any, const N extends keyof G[typeof row] & string>(this: G, ...names: N[]): DataFrame<Merge<K<G>, { [P in N as `max(${P})`]: G[typeof row][P] }>>;
   /** Calls a program with state of its own for each key. Without `output` it gives values of any kind, of a query that ends. */
-  transformWithState<G extends Any, St extends StateSpec, O>(this: G, processor: StatefulProcessor<K<G>, G[typeof row], St, O> & { readonly output: Schema<O> }): DataFrame<O>;
+  transformWithState<G extends Any, St extends StateSpec, O>(this: G, processor: StatefulProcessor<K<G>, G[typeof row], St, Given<NoInfer<O>>> & { readonly output: Schema<O> }): DataFrame<O>;
   transformWithState<G extends Any, St extends StateSpec, O>(this: G, processor: StatefulProcessor<K<G>, G[typeof row], St, O>): Dataset<O>;
   /** As transformWithState with one value and one timeout a key. Called again without rows when the timeout has passed. */
-  flatMapGroupsWithState<G extends Any, D extends DataType<unknown>, O>(this: G, options: FlatMapGroupsOptions<D, O>, call: (key: K<G>, rows: Iterable<G[typeof row]>, state: GroupState<Exclude<ValueOf<D>, null>>) => Iterable<O>): DataFrame<O>;
+  flatMapGroupsWithState<G extends Any, D extends DataType<unknown>, O>(this: G, options: FlatMapGroupsOptions<D, O>, call: (key: K<G>, rows: Iterable<G[typeof row]>, state: GroupState<Exclude<ValueOf<D>, null>>) => Iterable<Given<NoInfer<O>>>): DataFrame<O>;
   /** As flatMapGroupsWithState, with one row a call. A query with it is written in update mode. */
-  mapGroupsWithState<G extends Any, D extends DataType<unknown>, O>(this: G, options: MapGroupsOptions<D, O>, call: (key: K<G>, rows: Iterable<G[typeof row]>, state: GroupState<Exclude<ValueOf<D>, null>>) => O): DataFrame<O>;
+  mapGroupsWithState<G extends Any, D extends DataType<unknown>, O>(this: G, options: MapGroupsOptions<D, O>, call: (key: K<G>, rows: Iterable<G[typeof row]>, state: GroupState<Exclude<ValueOf<D>, null>>) => Given<NoInfer<O>>): DataFrame<O>;
   /** A column for each of these values of a column; null where a group has no row with the value. */
   pivot<G extends Any, const N extends keyof G[typeof row] & string, const V extends readonly (string | number | bigint | boolean)[]>(this: G, column: N, values: V): PivotedData<K<G>, G[typeof row], G[typeof sides], V[number]>;
 }

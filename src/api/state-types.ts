@@ -3,7 +3,7 @@ import { durationMicros, type Duration } from "../types/duration.ts";
 import type { StateVariable } from "../plan/stateful-program.ts";
 import type { Timestamp, TimestampLike } from "../types/values.ts";
 import { badArgument } from "./api-errors.ts";
-import { dataTypeOf, type DataType, type Schema, type ValueOf } from "./schema.ts";
+import { dataTypeOf, type DataType, type In, type Schema, type ValueOf } from "./schema.ts";
 
 declare const stateKind: unique symbol;
 /** A declared state whose handle is H. */
@@ -54,6 +54,9 @@ export interface StateContext<St extends StateSpec> {
   readonly time: { processingTime(): Timestamp; watermark(): Timestamp };
 }
 
+/** A row that a handler gives for a declared output: its values may be given as loosely as anywhere. */
+export type Given<R> = { readonly [K in keyof R]: In<R[K]> };
+
 export type TimeMode = "None" | "ProcessingTime" | "EventTime";
 
 /** What transformWithState() takes: an object, or one of a class with these members. Handlers are synchronous. */
@@ -61,7 +64,7 @@ export interface StatefulProcessor<Key, Row, St extends StateSpec, O> {
   /** In errors, plans and progress. */
   readonly name?: string;
   readonly state: St;
-  readonly output?: Schema<O>;
+  readonly output?: Schema<unknown>;
   /** Which timers there may be, and whether late rows are dropped. "None" if left out. */
   readonly timeMode?: TimeMode;
   /** The TIMESTAMP column of the output that goes on carrying the watermark. */

@@ -15,9 +15,12 @@ import type { Operator } from "./operator.ts";
 export class ObjectReader {
   readonly #names: readonly string[];
   readonly #readers: readonly ((cell: Cell) => unknown)[];
+  /** A row whose values are still to be set: a copy has its shape at once. */
+  readonly #empty: Readonly<Record<string, unknown>>;
   #columns: readonly Vector[] = [];
 
   constructor(schema: StructType) {
+    this.#empty = Object.fromEntries(schema.fields.map(field => [field.name, null]));
     this.#names = schema.fields.map(field => field.name);
     this.#readers = schema.fields.map(field => valueReader(field.type));
   }
@@ -29,7 +32,7 @@ export class ObjectReader {
   }
 
   read(row: number): Record<string, unknown> {
-    const object: Record<string, unknown> = {}, names = this.#names, columns = this.#columns;
+    const object: Record<string, unknown> = { ...this.#empty }, names = this.#names, columns = this.#columns;
     for (let i = 0; i < names.length; i++) object[names[i]!] = this.#readers[i]!(cellAt(columns[i]!, row));
     return object;
   }

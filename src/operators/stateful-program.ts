@@ -161,14 +161,13 @@ export class StatefulProgramOperator implements StatefulOperator {
   }
 
   release(): void {
-    if (this.#hasBegun) {
-      this.#hasBegun = false;
-      this.#parts.program.handlers.close?.();
-    }
+    const hadBegun = this.#hasBegun;
+    this.#hasBegun = false;
     this.#dropRows();
     this.#state.release();
     this.#addresses.release();
     this.#arena.release();
+    if (hadBegun) this.#guarded("close", undefined, () => this.#parts.program.handlers.close?.());
   }
 
   #beginCalls(): void {
@@ -178,7 +177,7 @@ export class StatefulProgramOperator implements StatefulOperator {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
     const { handlers } = this.#parts.program;
-    this.#guarded("init", undefined, undefined, () => { if (isPromise(handlers.init?.(this.#handed))) throw notAwaited("returned"); });
+    this.#guarded("init", undefined, () => { if (isPromise(handlers.init?.(this.#handed))) throw notAwaited("returned"); });
   }
 
   /** What is due has a time up to here. */
@@ -222,10 +221,13 @@ export class StatefulProgramOperator implements StatefulOperator {
     const { handlers, api } = this.#parts.program;
     this.#scope.group = group;
     this.#group?.begin(false);
-    this.#guarded(api === "transformWithState" ? "handleInputRows" : api, key, rows, () => {
+    // As #guarded, without a function made for each key.
+    try {
       this.#emit(handlers.rows(key, rows, this.#handed));
       this.#group?.end();
-    });
+    } catch (error) {
+      throw this.#failure(error, api === "transformWithState" ? "handleInputRows" : api, key, rows);
+    }
     rows.end();
     this.#scope.group = 0;
   }
@@ -244,11 +246,11 @@ export class StatefulProgramOperator implements StatefulOperator {
       arena.reset();
       scope.group = group;
       if (this.#group === undefined) {
-        if (handlers.timer !== undefined) this.#guarded("handleExpiredTimer", key, undefined, () => this.#emit(handlers.timer!(key, Timestamp.ofMicros(time), this.#handed)));
+        if (handlers.timer !== undefined) this.#guarded("handleExpiredTimer", key, () => this.#emit(handlers.timer!(key, Timestamp.ofMicros(time), this.#handed)));
         state.deleteTimer(group, time);
       } else {
         this.#group.begin(true);
-        this.#guarded(api, key, undefined, () => {
+        this.#guarded(api, key, () => {
           this.#emit(handlers.rows(key, [], this.#handed));
           this.#group!.end();
         });
@@ -268,7 +270,7 @@ export class StatefulProgramOperator implements StatefulOperator {
     for (let i = 0; i < batch.count; i++) {
       const row = pointer === 0 ? i : u32[(pointer >>> 2) + i]!, key = keys.read(row);
       this.#scope.group = groups[i]!;
-      this.#guarded("handleInitialState", key, undefined, () => { if (isPromise(handlers.initial?.(key, rows.read(row), this.#handed))) throw notAwaited("returned"); });
+      this.#guarded("handleInitialState", key, () => { if (isPromise(handlers.initial?.(key, rows.read(row), this.#handed))) throw notAwaited("returned"); });
       this.#scope.group = 0;
     }
     return true;
@@ -299,22 +301,27 @@ export class StatefulProgramOperator implements StatefulOperator {
     });
   }
 
-  /** Runs a person's function; what it throws names the program, the function, the key and the row it was at. */
-  #guarded(name: string, key: unknown, rows: KeyRows | undefined, call: () => void): void {
+  /** Runs a person's function. */
+  #guarded(name: string, key: unknown, call: () => void): void {
     try {
       call();
     } catch (error) {
-      this.#scope.group = 0;
-      if (this.#output.isPushing) throw error;
-      const { api, name: given } = this.#parts.program, reason = error instanceof MillraceError ? error.text : error instanceof Error ? error.message : String(error);
-      const where = [given === undefined ? api : `${api} '${given}'`, ...(key === undefined ? [] : [`key ${textOf(key)}`]), ...(rows === undefined ? [] : [rows.position === 0 ? `before the first of ${rows.count} rows` : `at row ${rows.position} of ${rows.count}`])].join(", ");
-      const ours = error instanceof MillraceError ? error : undefined;
-      throw new ExecutionError({
-        condition: ours?.condition ?? (this.#group === undefined ? "TRANSFORM_WITH_STATE_USER_FUNCTION_ERROR" : "FLATMAPGROUPSWITHSTATE_USER_FUNCTION_ERROR"), sqlState: ours?.sqlState ?? "39000",
-        message: ours === undefined ? `An error occurred in the user defined function ${name} (${where}). Reason: ${reason}` : `${reason} (${name} of ${where})`,
-        messageParameters: ours === undefined ? { reason, function: name } : ours.messageParameters, hint: ours?.hint, cause: error,
-      });
+      throw this.#failure(error, name, key, undefined);
     }
+  }
+
+  /** What a person's function threw, with the program, the function, the key and the row it was at. */
+  #failure(error: unknown, name: string, key: unknown, rows: KeyRows | undefined): unknown {
+    this.#scope.group = 0;
+    if (this.#output.isPushing) return error;
+    const { api, name: given } = this.#parts.program, reason = error instanceof MillraceError ? error.text : error instanceof Error ? error.message : String(error);
+    const where = [given === undefined ? api : `${api} '${given}'`, ...(key === undefined ? [] : [`key ${textOf(key)}`]), ...(rows === undefined ? [] : [rows.position === 0 ? `before the first of ${rows.count} rows` : `at row ${rows.position} of ${rows.count}`])].join(", ");
+    const ours = error instanceof MillraceError ? error : undefined;
+    return new ExecutionError({
+      condition: ours?.condition ?? (this.#group === undefined ? "TRANSFORM_WITH_STATE_USER_FUNCTION_ERROR" : "FLATMAPGROUPSWITHSTATE_USER_FUNCTION_ERROR"), sqlState: ours?.sqlState ?? "39000",
+      message: ours === undefined ? `An error occurred in the user defined function ${name} (${where}). Reason: ${reason}` : `${reason} (${name} of ${where})`,
+      messageParameters: ours === undefined ? { reason, function: name } : ours.messageParameters, hint: ours?.hint, cause: error,
+    });
   }
 
   #dropRows(): void {

@@ -163,3 +163,29 @@ test("what can't be found again is refused, with what to do", () => {
   assert.match(String((judgeEvolution(stateSchemaText("None", []), stateSchemaText("EventTime", [])) as { condition?: string }).condition), /STATE_STORE_INVALID_CONFIG_AFTER_RESTART/);
   assert.equal(judgeEvolution("sum(x)", stateSchemaText("None", [])), undefined);
 });
+
+test("a large batch is several blocks, a value written often is logged once, and what was taken back leaves nothing", () => {
+  const state = make(), loaded = make();
+  state.beginBatch();
+  for (let i = 0; i < 3000; i++) state.setValue(groupOf(state, [`key ${i}`, i]), 1, "y".repeat(1000), 10n ** 15n);
+  state.endBatch();
+  assert.ok(state.changes().length >= 3 && state.changes().every(block => block.length < 1_200_000), `${state.changes().length} blocks`);
+  for (const block of state.changes()) loaded.load(block);
+  assert.equal(content(loaded), content(state));
+  state.beginBatch();
+  const group = groupOf(state, ["one", 1]);
+  for (let i = 0; i < 1000; i++) state.setValue(group, 0, BigInt(i), NO_TIME);
+  state.endBatch();
+  const [block] = state.changes();
+  assert.ok(block!.length < 300, `${block!.length} bytes`);
+  loaded.load(block!);
+  state.beginBatch();
+  groupOf(state, ["only asked", 2]);
+  state.append(groupOf(state, ["short", 3]), 2, [1, "x"], 5n);
+  state.expire(5n);
+  state.endBatch();
+  for (const one of state.changes()) loaded.load(one);
+  assert.equal(content(loaded), content(state));
+  assert.deepEqual([loaded.table.count, state.table.count], [3001, 3001]);
+  for (const one of [state, loaded]) one.release();
+});

@@ -133,7 +133,9 @@ export class OpenQuery {
     if (this.#isReleased) return;
     this.#isReleased = true;
     for (const { source } of this.sources) void source.stop();
-    for (const operator of this.physical.stateful) operator.release();
+    const failures: unknown[] = [];
+    for (const operator of this.physical.stateful) try { operator.release(); } catch (error) { failures.push(error); }
     this.context.release();
+    if (failures.length > 0) throw failures[0];
   }
 }

@@ -168,7 +168,8 @@ export class StreamExecution implements RunReport {
     else if (this.isActive) this.state = "stopped";
     this.status = { message: this.state === "failed" ? "Terminated with exception: " + (this.error?.text ?? "") : "Stopped", isDataAvailable: false, isTriggerActive: false };
     try { await this.options.sink.stop(); } catch (error) { if (this.error === null) this.#fail(error); }
-    await this.#turns.take(async () => this.#query!.release());
+    // A person's program may have something to close, and fail.
+    try { await this.#turns.take(async () => this.#query!.release()); } catch (error) { if (this.error === null) this.#fail(error); }
     this.options.listeners.terminated(this.error);
     this.#loop.letGo();
     this.#ended.resolve();

@@ -296,3 +296,20 @@ test("a query that runs at each trigger can be waited for, and drained", { timeo
   await query.stop({ drain: true });
   assert.deepEqual(seen, [1n, 2n]);
 });
+
+test("what close() throws ends the query with an error, and its memory goes back all the same", async () => {
+  const { linearMemory } = await import("../../src/memory/linear-memory.ts"), before = linearMemory().inUseBytes;
+  {
+    await using mill = testSession();
+    const input = mill.memoryStream(Login);
+    const run = await mill.run(input.df.groupBy("user").transformWithState({
+      ...counter, *handleInputRows({ user }, rows, { state }) { state.n.update(1n); yield { user, n: [...rows].length, why: "a number is a BIGINT too" }; },
+      close() { throw new Error("the door is stuck"); },
+    }), { outputMode: "update" });
+    input.add({ user: "a", ip: "", at: "2026-03-01T00:00:00Z" });
+    assert.deepEqual((await run.process()).map(row => row.n), [1n]);
+    await run.stop().catch(() => undefined);
+    assert.match(String(run.query.exception()), /close \(transformWithState\)\. Reason: the door is stuck/);
+  }
+  assert.equal(linearMemory().inUseBytes, before);
+});

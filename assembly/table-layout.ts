@@ -1,5 +1,5 @@
 // The keyed state table. A group is a row at an address that never changes while the group lives:
-//   salt u32 | epoch u32 | null bits u16, page u16, object slot u32 | key words | state words
+//   salt u32 | epoch u32 | null bits u16, page u16, object slot u32 | key words | state words | words that are not logged
 // Epoch is the batch that touched the row last; 0 marks a free row, whose salt is the address of the next free one.
 // A directory of 256 segments, by the top byte of the salt (the key group), finds rows: slots of salt << 32 | address,
 // linear probing, each segment grows alone. Memory is JavaScript's: a kernel that lacks some stops at a row, says what
@@ -29,6 +29,8 @@ export const EMPTIED_PAGES: usize = 76;
 export const SCRATCH: usize = 92;
 export const TIME_NULL_OFFSET: usize = 88; // of the u16 in the row that holds TIME_NULL_BIT
 export const HASH_MASK: usize = 80; // u64; all ones except where tests want collisions
+
+export const LOGGED_BYTES: usize = 96; // of a row: what lies behind is its operator's, and zero after a restore
 
 export const NEED_PAGE: u32 = 1;
 export const NEED_HEAP: u32 = 2;

@@ -1,5 +1,5 @@
 // Rows of the state table read: by page, by segment, in the flat form of snapshots, and as columns.
-import { DIRECTORY, KEY_WORDS, KINDS, ROW_BYTES, PAGES, TIME_OFFSET, TIME_NULL_BIT, HAS_VIEWS, TIME_NULL_OFFSET, PAGE_RECORD, PAGE_ROWS, PAGE_USED, PAGE_MIN_TIME, ROW_EPOCH, ROW_NULLS, ROW_KEYS } from "./table-layout";
+import { DIRECTORY, KEY_WORDS, KINDS, ROW_BYTES, PAGES, TIME_OFFSET, TIME_NULL_BIT, HAS_VIEWS, TIME_NULL_OFFSET, LOGGED_BYTES, PAGE_RECORD, PAGE_ROWS, PAGE_USED, PAGE_MIN_TIME, ROW_EPOCH, ROW_NULLS, ROW_KEYS } from "./table-layout";
 
 /** The groups of a page, in the order of their addresses; returns their number. */
 export function tablePageRows(t: usize, number: u32, out: usize): u32 {
@@ -57,7 +57,7 @@ export function tableAgeRows(t: usize, number: u32): void {
  */
 export function tableWriteRows(t: usize, addresses: usize, count: u32, withState: u32, out: usize): usize {
   const words = <usize>load<u32>(t, KEY_WORDS), kinds = <usize>load<u32>(t, KINDS), hasViews = load<u32>(t, HAS_VIEWS) != 0;
-  const bytes = withState != 0 ? <usize>load<u32>(t, ROW_BYTES) - ROW_KEYS : words << 3;
+  const bytes = withState != 0 ? <usize>load<u32>(t, LOGGED_BYTES) - ROW_KEYS : words << 3;
   let strings: usize = 0;
   for (let i: usize = 0; i < <usize>count; i++) {
     const row = <usize>load<u32>(addresses + (i << 2));
@@ -102,9 +102,20 @@ export function tablePointStrings(t: usize, rows: usize, stride: usize, count: u
   }
   return <i32>(at - strings);
 }
+/** Key rows, as upsert takes them, of the first `words` key words of rows of another table. */
+export function tableKeysOfRows(rows: usize, count: u32, words: u32, out: usize): void {
+  const end = <usize>words << 3;
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const row = <usize>load<u32>(rows + (i << 2));
+    store<u64>(out, <u64>load<u16>(row, ROW_NULLS));
+    for (let j: usize = 0; j < end; j += 8) store<u64>(out + j, load<u64>(row + j, ROW_KEYS), 8);
+    out += 8 + end;
+  }
+}
+
 /** Copies the state of flat rows into groups. */
 export function tableCopyState(t: usize, rows: usize, stride: usize, count: u32, addresses: usize): void {
-  const from = <usize>load<u32>(t, KEY_WORDS) << 3, end = <usize>load<u32>(t, ROW_BYTES) - ROW_KEYS;
+  const from = <usize>load<u32>(t, KEY_WORDS) << 3, end = <usize>load<u32>(t, LOGGED_BYTES) - ROW_KEYS;
   for (let i: usize = 0; i < <usize>count; i++) {
     const row = <usize>load<u32>(addresses + (i << 2));
     for (let j = from; j < end; j += 8) store<u64>(row + j, load<u64>(rows + i * stride + j, 8), ROW_KEYS);

@@ -3,7 +3,7 @@
  * looked up, their arguments typed by the function's own rule.
  */
 import { AnalysisError } from "../base/errors.ts";
-import type { Expression, NamedArgument, Origin, UnresolvedFunction } from "../plan/expressions.ts";
+import type { Expression, Origin, UnresolvedFunction } from "../plan/expressions.ts";
 import type { FunctionEntry } from "../plan/function.ts";
 import type { AggregateCall, GeneratorCall, ResolvedExpression } from "../plan/resolved.ts";
 import { BIGINT, BINARY, BOOLEAN, DATE, decimal, DOUBLE, FLOAT, INT, SMALLINT, STRING, TIMESTAMP, TINYINT, type DataType } from "../types/data-type.ts";
@@ -13,6 +13,7 @@ import { hasAggregate, hasGenerator, type Resolver } from "./expressions.ts";
 import { generatorOutput } from "./generators.ts";
 import { bindLambdas } from "./lambdas.ts";
 import { displayName, fieldName } from "./names.ts";
+import { argumentsOf, hasNames, refuseNames } from "./named-arguments.ts";
 import { semanticKey } from "./semantic.ts";
 import { specialFunction } from "./special-functions.ts";
 import { expandStars } from "./stars.ts";
@@ -21,7 +22,7 @@ import { resolveSessionWindow, resolveTimeWindow, windowTime } from "./time-wind
 type Special = (resolver: Resolver, call: UnresolvedFunction, args: readonly ResolvedExpression[]) => ResolvedExpression;
 
 /** Functions that are nodes of the plan. Their arguments are resolved before. */
-const SPECIAL: Readonly<Record<string, { readonly arity: readonly [least: number, most: number]; readonly make: Special }>> = {
+const SPECIAL: Readonly<Record<string, { readonly arity: readonly [least: number, most: number]; readonly named?: true; readonly make: Special }>> = {
   and: { arity: [2, 2], make: (resolver, call, args) => logical("and", resolver, call, args) },
   or: { arity: [2, 2], make: (resolver, call, args) => logical("or", resolver, call, args) },
   coalesce: { arity: [1, Infinity], make: coalesceOf },
@@ -55,7 +56,7 @@ const SPECIAL: Readonly<Record<string, { readonly arity: readonly [least: number
   struct: { arity: [0, Infinity], make: (resolver, call, args) => callByName(resolver, "named_struct",
     args.flatMap((arg, i) => [literalOf(fieldName(resolver, call.args[i]!, arg, i), STRING), arg]), call.origin) },
   window_time: { arity: [1, 1], make: (resolver, call, args) => windowTime(resolver, call, args[0]!) },
-  window: { arity: [2, 4], make: (resolver, call, args) => resolveTimeWindow(resolver, call, args) },
+  window: { arity: [2, 4], named: true, make: (resolver, call, args) => resolveTimeWindow(resolver, call, args) },
   session_window: { arity: [2, 2], make: (resolver, call, args) => resolveSessionWindow(resolver, call, args) },
   grouping: { arity: [1, 1], make: (resolver, call, args) => groupingOf(resolver, call).grouping(args, call.origin) },
   grouping_id: { arity: [0, Infinity], make: (resolver, call, args) => groupingOf(resolver, call).groupingId(args, call.origin) },
@@ -73,9 +74,9 @@ export function resolveCall(resolver: Resolver, call: UnresolvedFunction): Resol
   const special = Object.hasOwn(SPECIAL, name) ? SPECIAL[name] : undefined;
   if (special !== undefined && isBuiltin(parts)) {
     refuseAggregateSyntax(call);
-    const expanded = { ...call, args: expandStars(resolver, refuseNames(call)) };
-    const { arity: [least, most] } = special;
-    if (expanded.args.length < least || expanded.args.length > most) throw wrongNumber(name, expanded.args.length, least === most ? String(least) : most === Infinity ? `> ${least - 1}` : `[${least}, ${most}]`, call.origin);
+    const { arity: [least, most], named = false } = special, placed = named && hasNames(call);
+    const expanded = { ...call, args: expandStars(resolver, placed ? argumentsOf(name, call) : refuseNames(call)) };
+    if (!placed && (expanded.args.length < least || expanded.args.length > most)) throw wrongNumber(name, expanded.args.length, least === most ? String(least) : most === Infinity ? `> ${least - 1}` : `[${least}, ${most}]`, call.origin);
     return special.make(resolver, expanded, resolver.resolveAll(expanded.args));
   }
   const entry = functionNamed(resolver, call);
@@ -85,7 +86,7 @@ export function resolveCall(resolver: Resolver, call: UnresolvedFunction): Resol
   switch (entry.kind) {
     case "scalar": {
       refuseAggregateSyntax(call);
-      const args = expandStars(resolver, argumentsOf(entry, call));
+      const args = expandStars(resolver, argumentsOf(entry.name, call));
       const resolved = bindLambdas(resolver, name, args, call.origin);
       return scalarCall(entry, resolved, entry.bind(resolved, resolver.context.settings, call.origin), resolver.settings, call.origin);
     }
@@ -121,7 +122,7 @@ export function resolveAggregate(resolver: Resolver, call: UnresolvedFunction): 
   if (entry?.kind !== "aggregate") throw unresolvedRoutine([call.name], [], call.origin);
   const plain = countArguments(resolver, call, name);
   return resolver.insideAggregate(() => {
-    const args = bindLambdas(resolver, name, argumentsOf(entry, { ...call, args: plain }), call.origin).slice();
+    const args = bindLambdas(resolver, name, argumentsOf(entry.name, { ...call, args: plain }), call.origin).slice();
     if (call.withinGroup !== undefined) {
       if (!WITHIN_GROUP.has(name)) throw unsupportedSyntax(call, "WITHIN GROUP (ORDER BY ...)");
       const order = call.withinGroup[0];
@@ -246,55 +247,3 @@ export function wrongNumber(name: string, actual: number, expected: string, orig
   return fail("WRONG_NUM_ARGS.WITHOUT_SUGGESTION", "42605", `The \`${name}\` requires ${expected} parameters but the actual number is ${actual}.`,
     { functionName: `\`${name}\``, expectedNum: expected, actualNum: String(actual), docroot: "https://spark.apache.org/docs/latest" }, origin);
 }
-
-function refuseNames(call: UnresolvedFunction): readonly Expression[] {
-  if (call.args.some(arg => arg.kind === "named_argument")) throw namesRefused(call);
-  return call.args;
-}
-
-const namesRefused = (call: UnresolvedFunction): AnalysisError => fail("NAMED_PARAMETERS_NOT_SUPPORTED", "4274K",
-  `Named parameters are not supported for function \`${call.name}\`; please give the arguments by position.`, { functionName: `\`${call.name}\`` }, call.origin);
-
-/** Arguments by name put in their places, when the function says what its parameters are called. */
-function argumentsOf(entry: FunctionEntry, call: UnresolvedFunction): readonly Expression[] {
-  const { args } = call;
-  if (!args.some(arg => arg.kind === "named_argument")) return args;
-  const parameters = NAMED_PARAMETERS[entry.name];
-  if (parameters === undefined) throw namesRefused(call);
-  const routineName = `\`${entry.name}\``;
-  const placed: (Expression | undefined)[] = [];
-  let named = false;
-  for (const arg of args) {
-    if (arg.kind !== "named_argument") {
-      if (named) {
-        const parameterName = `\`${(args.find(a => a.kind === "named_argument") as NamedArgument).name}\``;
-        throw fail("UNEXPECTED_POSITIONAL_ARGUMENT", "4274K", `Cannot invoke routine ${routineName}: a positional argument follows the named argument ${parameterName}.`, { routineName, parameterName }, arg.origin);
-      }
-      placed.push(arg);
-      continue;
-    }
-    named = true;
-    const i = parameters.findIndex(([name]) => name.toLowerCase() === arg.name.toLowerCase());
-    if (i < 0) {
-      throw fail("UNRECOGNIZED_PARAMETER_NAME", "4274K", `Cannot invoke routine ${routineName}: it has no parameter named \`${arg.name}\`.`,
-        { routineName, argumentName: `\`${arg.name}\``, proposal: parameters.map(([name]) => `\`${name}\``).join(" ") }, arg.origin);
-    }
-    if (placed[i] !== undefined) {
-      throw fail(`DUPLICATE_ROUTINE_PARAMETER_ASSIGNMENT.${i < args.findIndex(a => a.kind === "named_argument") ? "BOTH_POSITIONAL_AND_NAMED" : "DOUBLE_NAMED_ARGUMENT_REFERENCE"}`, "4274K",
-        `Call to routine ${routineName} is invalid because \`${parameters[i]![0]}\` is given twice.`, { routineName, parameterName: `\`${parameters[i]![0]}\`` }, arg.origin);
-    }
-    placed[i] = arg.value;
-  }
-  return parameters.slice(0, Math.max(placed.length, parameters.length)).map(([name, otherwise], i) => {
-    const value = placed[i] ?? otherwise;
-    if (value !== undefined) return value;
-    throw fail("REQUIRED_PARAMETER_NOT_FOUND", "4274K", `Cannot invoke routine ${routineName}: the parameter \`${name}\` is required.`, { routineName, parameterName: `\`${name}\`` }, call.origin);
-  });
-}
-
-const text = (value: string | null): Expression => ({ kind: "literal", value, type: STRING });
-/** Functions with named parameters, and their defaults. */
-const NAMED_PARAMETERS: Readonly<Record<string, readonly (readonly [string, Expression?])[]>> = {
-  mask: [["str"], ["upperChar", text("X")], ["lowerChar", text("x")], ["digitChar", text("n")], ["otherChar", text(null)]],
-};
-

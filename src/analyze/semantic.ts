@@ -18,7 +18,7 @@ export function semanticKey(e: ResolvedExpression): string {
     case "lambda_variable": return `@${e.id}`;
     case "lambda": return lambdaKey(e);
     case "aggregate_call": return `${e.function.name}${e.distinct ? " distinct" : ""}(${list(e.args)})${e.filter === undefined ? "" : ` filter ${semanticKey(e.filter)}`}${e.binding.deterministic === false ? "" : ""}`;
-    case "time_window": return `window(${semanticKey(e.time)},${e.sizeMicros},${e.slideMicros},${e.startMicros})`;
+    case "time_window": return `window(${semanticKey(e.time)},${e.sizeMicros},${e.slideMicros},${e.startMicros}${e.timeZone === undefined ? "" : `,${e.timeZone}`})`;
     case "session_window": return `session_window(${semanticKey(e.time)},${semanticKey(e.gap)})`;
     case "generator_call": return `${e.function.name}(${list(e.args)})`;
     case "window_call": {

@@ -5,9 +5,11 @@ import type { ResolvedExpression } from "../plan/resolved.ts";
 import type { Cell } from "../types/cell.ts";
 import { field, struct, STRING, type DataType, type StructType } from "../types/data-type.ts";
 import { parseDuration } from "../types/duration.ts";
+import { timeZone } from "../types/time-zone.ts";
 import { coerce, internalFunction, scalarCall, watermarkOf } from "./build.ts";
 import { fail, quoteSql, quoteType } from "./errors.ts";
 import type { Resolver } from "./expressions.ts";
+import { LEFT_OUT } from "./named-arguments.ts";
 import { displayName } from "./names.ts";
 import { windowTimes } from "./window-time.ts";
 
@@ -20,7 +22,7 @@ export const isWindowType = (type: DataType): boolean => type.kind === "struct" 
 
 export function resolveTimeWindow(resolver: Resolver, call: UnresolvedFunction, args: readonly ResolvedExpression[]): ResolvedExpression {
   const { origin } = call;
-  const durations = call.args.slice(1).map((arg, i) => durationMicros(arg, args[i + 1]!));
+  const durations = call.args.slice(1, 4).map((arg, i) => (arg === LEFT_OUT ? undefined : durationMicros(arg, args[i + 1]!)));
   const sizeMicros = durations[0]!, slideMicros = durations[1] ?? sizeMicros, startMicros = durations[2] ?? 0;
   const sqlExpr = quoteSql(`window(${displayName(resolver, call.args[0]!)}, ${sizeMicros}, ${slideMicros}, ${startMicros})`);
   let time = args[0]!;
@@ -40,7 +42,8 @@ export function resolveTimeWindow(resolver: Resolver, call: UnresolvedFunction, 
   }
   if (slideMicros > sizeMicros) throw constraint(sqlExpr, "slide_duration", slideMicros, "<=", "window_duration", sizeMicros, call);
   if (Math.abs(startMicros) >= slideMicros) throw constraint(sqlExpr, "abs(start_time)", Math.abs(startMicros), "<", "slide_duration", slideMicros, call);
-  return Object.freeze({ kind: "time_window", time, sizeMicros, slideMicros, startMicros, type: windowType(time.type), nullable: false, ...(delay !== undefined && { watermarkDelayMicros: delay }), origin });
+  const zone = call.args[4] === undefined || call.args[4] === LEFT_OUT ? undefined : calendarZone(args[4]!, time.type, [sizeMicros, slideMicros], call);
+  return Object.freeze({ kind: "time_window", time, sizeMicros, slideMicros, startMicros, ...(zone !== undefined && { timeZone: zone }), type: windowType(time.type), nullable: false, ...(delay !== undefined && { watermarkDelayMicros: delay }), origin });
 }
 
 export function resolveSessionWindow(resolver: Resolver, call: UnresolvedFunction, args: readonly ResolvedExpression[]): ResolvedExpression {
@@ -72,6 +75,18 @@ function instantOf(resolver: Resolver, window: ResolvedExpression, call: Unresol
 }
 
 const WINDOW_TIME = internalFunction("window_time", "The last microsecond of a window, for windows of windows.");
+
+/** @throws AnalysisError for what is no zone, and for windows that days of a calendar can't make */
+function calendarZone(zone: ResolvedExpression, time: DataType, lengths: readonly number[], call: UnresolvedFunction): string {
+  const { origin } = call;
+  if (zone.kind !== "literal" || typeof zone.value !== "string") throw fail("MILLRACE_WINDOW_TIME_ZONE", "42K09", "The timeZone of window() must be text that is there when the query is written.", {}, origin, "write a name, as in timeZone => 'Europe/Paris'");
+  if (time.kind !== "timestamp") throw fail("MILLRACE_WINDOW_TIME_ZONE", "42K09", `The timeZone of window() needs a TIMESTAMP; a ${quoteType(time)} has no zone to count days in.`, { inputType: quoteType(time) }, origin, "leave timeZone out: days of times without a zone are those of their own calendar");
+  const odd = lengths.find(micros => micros % DAY_MICROS !== 0);
+  if (odd !== undefined) throw fail("MILLRACE_WINDOW_NOT_DAYS", "42K09", `Windows in a time zone are whole days; ${odd / 1e6} seconds are not.`, { length: String(odd) }, origin, "use days or weeks, or leave timeZone out: windows are then counted from 1970-01-01 00:00:00 UTC");
+  timeZone(zone.value);
+  return zone.value;
+}
+const DAY_MICROS = 86_400_000_000;
 
 function constraint(sqlExpr: string, left: string, leftValue: number, sign: string, right: string, rightValue: number, call: UnresolvedFunction): Error {
   return fail("DATATYPE_MISMATCH.PARAMETER_CONSTRAINT_VIOLATION", "42K09", `Cannot resolve ${sqlExpr} due to data type mismatch: The \`${left}\`(${leftValue}L) must be ${sign} the \`${right}\`(${rightValue}L).`,

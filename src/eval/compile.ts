@@ -18,6 +18,7 @@ import { someExpression } from "../plan/walk.ts";
 import type { Cell } from "../types/cell.ts";
 import { BOOLEAN, TIMESTAMP, sameTypeIgnoringNullability, type DataType } from "../types/data-type.ts";
 import { cellToValue } from "../types/edge-values.ts";
+import { CalendarCells, calendarWindows } from "./calendar-cells.ts";
 import { Blend } from "./blend.ts";
 import { callUser, columnIndex, compileRow, located } from "./row.ts";
 import { RowResults } from "../columns/row-results.ts";
@@ -213,12 +214,14 @@ function compileFieldAccess(expression: FieldAccess, input: readonly Attribute[]
 function compileWindow(expression: TimeWindowCall, input: readonly Attribute[]): Evaluate {
   if (expression.slideMicros !== expression.sizeMicros) throw unsupported("a sliding window as a plain value");
   const time = compile(expression.time, input), size = BigInt(expression.sizeMicros), shift = BigInt(expression.startMicros), { type } = expression;
-  const single = compileRow(expression, input);
+  const single = compileRow(expression, input), { timeZone } = expression;
+  const cells = timeZone === undefined ? undefined : new CalendarCells(calendarWindows({ ...expression, timeZone }), 0);
   return (batch, rows, context) => {
     const vector = time(batch, rows, context);
     if (vector.isConstant) return constantVector(type, rows.count === 0 ? null : single(batch, rowAt(rows, 0), context), context.arena);
     const { arena } = context, starts = arena.allocate(8 * batch.length), ends = arena.allocate(8 * batch.length);
-    kernels().assignWindows(vector.data, rows.pointer, rows.count, size, size, shift, starts, ends);
+    if (cells !== undefined) cells.assign(vector.data, rows, starts, ends, arena);
+    else kernels().assignWindows(vector.data, rows.pointer, rows.count, size, size, shift, starts, ends);
     return new Vector(type, 0, vector.valid, { children: [new Vector(TIMESTAMP, starts, vector.valid), new Vector(TIMESTAMP, ends, vector.valid)] });
   };
 }

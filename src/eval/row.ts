@@ -13,6 +13,7 @@ import type { Origin } from "../plan/expressions.ts";
 import type { Attribute, ResolvedExpression, ScalarCall, UserCall } from "../plan/resolved.ts";
 import type { Cell } from "../types/cell.ts";
 import { cellToValue, valueToCell } from "../types/edge-values.ts";
+import { calendarWindows } from "./calendar-cells.ts";
 import { windowStart } from "./window.ts";
 
 export type RowEvaluator = (batch: Batch | undefined, row: number, context: EvalContext) => Cell;
@@ -102,10 +103,15 @@ function compile(expression: ResolvedExpression, input: readonly Attribute[], sl
     }
     case "time_window": {
       if (expression.slideMicros !== expression.sizeMicros) throw unsupported("a sliding window as a plain value");
-      const time = sub(expression.time), size = BigInt(expression.sizeMicros), shift = BigInt(expression.startMicros);
+      const time = sub(expression.time), size = BigInt(expression.sizeMicros), shift = BigInt(expression.startMicros), { timeZone } = expression;
+      const windows = timeZone === undefined ? undefined : calendarWindows({ ...expression, timeZone });
       return (batch, row, context) => {
         const cell = time(batch, row, context);
         if (cell === null) return null;
+        if (windows !== undefined) {
+          const { from, to } = windows.window(windows.at(cell as bigint).number);
+          return [from, to];
+        }
         const start = windowStart(cell as bigint, size, shift);
         return [start, start + size];
       };

@@ -4,16 +4,18 @@ import { packageFile } from "../base/package-root.ts";
 import { linearMemory } from "../memory/linear-memory.ts";
 import { wasm } from "../memory/webassembly.ts";
 import type { AggregateKernels } from "./aggregate.ts";
+import type { CalendarWindowKernels } from "./calendar-windows.ts";
 import type { DeduplicateKernels, EventTimeKernels, SortKernels } from "./event-time.ts";
 import type { ExpressionKernels } from "./expression.ts";
 import type { JoinKernels } from "./join.ts";
 import type { JoinRowsKernels } from "./join-rows.ts";
 import type { NdjsonKernels } from "./ndjson.ts";
 import type { SessionKernels } from "./sessions.ts";
+import type { SliceKernels } from "./slices.ts";
 import type { TableKernels } from "./table.ts";
 
 /** All exports of kernels.wasm; each interface is described beside the AssemblyScript file of the same name. */
-export interface Kernels extends DeduplicateKernels, EventTimeKernels, SortKernels, NdjsonKernels, ExpressionKernels, TableKernels, AggregateKernels, JoinKernels, JoinRowsKernels, SessionKernels {}
+export interface Kernels extends DeduplicateKernels, EventTimeKernels, SortKernels, NdjsonKernels, ExpressionKernels, TableKernels, AggregateKernels, JoinKernels, JoinRowsKernels, SessionKernels, CalendarWindowKernels, SliceKernels {}
 
 let instance: Kernels | undefined;
 

@@ -39,6 +39,8 @@ export interface TableKernels extends BatchCodecKernels {
   tableWriteStrings(table: number, addresses: number, count: number, out: number): void;
   /** Returns -1 when the strings pass `end`. */
   tablePointStrings(table: number, rows: number, stride: number, count: number, strings: number, end: number): number;
+  /** Key rows, as upsert takes them, of the first `words` key words of rows of another table. */
+  tableKeysOfRows(rows: number, count: number, words: number, out: number): void;
   tableCopyState(table: number, rows: number, stride: number, count: number, addresses: number): void;
   readonly gather8: GatherKernel;
   readonly gather16: GatherKernel;
@@ -60,7 +62,7 @@ export interface TableKernels extends BatchCodecKernels {
 export const TableHeader = {
   directory: 0, keyWords: 4, kinds: 8, rowBytes: 12, epoch: 16, pages: 20, partial: 24, heapBlock: 28, heapNext: 32, heapEnd: 36, heapEmpty: 40,
   touched: 44, touchedCount: 48, groups: 52, need: 56, needArgument: 60, timeOffset: 64, timeNullBit: 68, hasViews: 72, emptiedPages: 76,
-  hashMask: 80, timeNullOffset: 88, bytes: 96,
+  hashMask: 80, timeNullOffset: 88, loggedBytes: 96, bytes: 104,
 } as const;
 export const TableNeed = { page: 1, heap: 2, segment: 3 } as const;
 /** Byte offsets of a page's record. */

@@ -32,6 +32,10 @@ export interface AggregateUpdaterOptions {
   readonly own?: { readonly bytes: number; readonly time: number; readonly schema: string } | undefined;
   /** Whether the table keeps its changes for a log. */
   readonly logged?: boolean;
+  /** Bytes that the operator keeps with a group for itself, given the bytes of its state: see StateTableOptions. */
+  readonly localBytes?: (stateBytes: number) => number;
+  /** What else a checkpoint must agree in. */
+  readonly layout?: string;
   readonly account?: MemoryAccount;
 }
 
@@ -58,8 +62,9 @@ export class AggregateUpdater {
     const { own } = options, ownBytes = own?.bytes ?? 0;
     const stateBytes = ownBytes + options.aggregates.reduce((sum, { call: { binding: { implementation } } }) => sum + (implementation.kind === "columnar" ? implementation.stateBytes : 0), 0);
     this.table = new StateTable({
-      keyTypes: this.keyTypes, stateBytes, objects, stateSchema: [...(own === undefined ? [] : [own.schema]), ...options.aggregates.map(schemaOfAggregate)].join(", "),
+      keyTypes: this.keyTypes, stateBytes, objects, stateSchema: [...(own === undefined ? [] : [own.schema]), ...(options.layout === undefined ? [] : [options.layout]), ...options.aggregates.map(schemaOfAggregate)].join(", "),
       timeKey: options.timeKey, ...(own && { timeState: own.time }), logged: options.logged ?? false, ...(options.account && { account: options.account }),
+      ...(options.localBytes && { localBytes: options.localBytes(stateBytes) }),
     });
     let offset = this.table.stateOffset + ownBytes, number = 0;
     this.#slots = options.aggregates.map(spec => {
@@ -140,7 +145,7 @@ export class AggregateUpdater {
       this.merge(merged, groups, rows);
       this.merge(added, from, rows, parts);
       this.merge(merged, added, rows);
-      kernels().aggCopyStates(groups, merged, rows, table.stateOffset, table.rowBytes - table.stateOffset);
+      kernels().aggCopyStates(groups, merged, rows, table.stateOffset, table.localOffset - table.stateOffset);
       for (const { place, object } of this.#slots) {
         if (object === undefined) continue;
         const list = objects.list(place);

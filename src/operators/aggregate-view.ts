@@ -22,9 +22,12 @@ interface DescribedAggregate { readonly name: string; readonly function: string;
 
 export const AGGREGATE = "aggregate";
 
-function describe({ schema, keys, aggregates }: HashAggregateParts, settings: SqlSettings): StateDescription {
+/** `layout`: see AggregateUpdaterOptions. */
+type ViewedParts = HashAggregateParts & { readonly layout?: string };
+
+function describe({ schema, keys, aggregates, layout }: ViewedParts, settings: SqlSettings): StateDescription {
   const { key, value } = sidesOf(schema, keys.length);
-  return { kind: AGGREGATE, keys: describeFields(key), ...describeAggregates(aggregates, value.fields, settings) };
+  return { kind: AGGREGATE, keys: describeFields(key), ...(layout !== undefined && { layout }), ...describeAggregates(aggregates, value.fields, settings) };
 }
 
 /** What `openAggregates` needs; `fields`: their names in the query. */
@@ -44,7 +47,7 @@ function uniqueName({ fields }: StructType, keys: number, i: number): string {
 }
 
 /** The view of an operator's own groups. */
-export function aggregateView(parts: HashAggregateParts, updater: AggregateUpdater, context: ExecutionContext): TableView {
+export function aggregateView(parts: ViewedParts, updater: AggregateUpdater, context: ExecutionContext): TableView {
   return new TableView({
     description: describe(parts, context.settings), ...sidesOf(parts.schema, parts.keys.length),
     of: readable(updater, context), make: () => readable(new AggregateUpdater(parts), context),
@@ -54,8 +57,8 @@ export function aggregateView(parts: HashAggregateParts, updater: AggregateUpdat
 export function openAggregateView(description: StateDescription): TableView {
   const keys = describedFields(description["keys"]), { settings, specs, fields } = openAggregates(description), context = new ExecutionContext(settings);
   const schema: StructType = { kind: "struct", fields: [...keys.fields, ...fields] };
-  const evaluators = keys.fields.map(field => unread(field.type));
-  return new TableView({ description, ...sidesOf(schema, keys.fields.length), make: () => readable(new AggregateUpdater({ keys: evaluators, aggregates: specs }), context) });
+  const evaluators = keys.fields.map(field => unread(field.type)), layout = description["layout"];
+  return new TableView({ description, ...sidesOf(schema, keys.fields.length), make: () => readable(new AggregateUpdater({ keys: evaluators, aggregates: specs, ...(typeof layout === "string" && { layout }) }), context) });
 }
 
 /** Aggregates of a description: what reads their state, and the columns of their results. */

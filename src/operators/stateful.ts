@@ -17,6 +17,8 @@ export interface StateMetrics {
   readonly keptRows?: number;
 }
 
+export interface WindowCount { readonly endMicros: number; readonly groups: number }
+
 export interface StatefulOperator extends Operator {
   /** Number of the operator in the plan, from the sources down; its place in a checkpoint. */
   readonly operatorId: number;
@@ -38,6 +40,8 @@ export interface StatefulOperator extends Operator {
    * infinite while nothing waits. Undefined for the others.
    */
   dueMicros?(): number | undefined;
+  /** Groups by their time window, oldest first; at most `limit` windows. Reads all state. Left out by operators without windows. */
+  windowCounts?(limit: number): readonly WindowCount[];
   /** Gives all memory back. */
   release(): void;
 }

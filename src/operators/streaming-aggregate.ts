@@ -21,7 +21,7 @@ import { dropLate, type EventTimeKey } from "./event-time-key.ts";
 import type { HashAggregateParts } from "./hash-aggregate.ts";
 import type { Operator } from "./operator.ts";
 import { tellLate } from "./late-rows.ts";
-import type { StateMetrics, StatefulOperator } from "./stateful.ts";
+import type { StateMetrics, StatefulOperator, WindowCount } from "./stateful.ts";
 import type { StateView } from "./state-view.ts";
 
 export interface StreamingAggregateParts extends HashAggregateParts {
@@ -118,8 +118,7 @@ export class StreamingAggregate implements StatefulOperator {
     };
   }
 
-  /** Groups by their time window, oldest first; at most `limit` windows. Reads the whole table. */
-  windowCounts(limit: number): readonly { readonly endMicros: number; readonly groups: number }[] {
+  windowCounts(limit: number): readonly WindowCount[] {
     const { eventTime } = this.#parts;
     if (eventTime?.field === undefined) return [];
     const { pointer, count } = this.#updater.table.allAddresses(), memory = linearMemory(), counts = new Map<bigint, number>();

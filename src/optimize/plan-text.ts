@@ -92,7 +92,7 @@ export function expressionText(e: ResolvedExpression): string {
     case "lambda_variable": return `lambda ${e.name}#${e.id}`;
     case "lambda": return `lambdafunction(${expressionText(e.body)}, ${all(e.params)})`;
     case "aggregate_call": return `${e.function.name}(${e.distinct ? "distinct " : ""}${all(e.args)})${e.filter === undefined ? "" : ` FILTER (WHERE ${expressionText(e.filter)})`}`;
-    case "time_window": return `window(${expressionText(e.time)}, ${e.sizeMicros}, ${e.slideMicros}, ${e.startMicros})`;
+    case "time_window": return `window(${expressionText(e.time)}, ${e.sizeMicros}, ${e.slideMicros}, ${e.startMicros}${e.timeZone === undefined ? "" : `, ${e.timeZone}`})`;
     case "session_window": return `session_window(${expressionText(e.time)}, ${expressionText(e.gap)})`;
     case "generator_call": return `${e.function.name}(${all(e.args)})`;
     case "window_call": {

@@ -6,6 +6,7 @@ import { unsupported } from "../base/errors.ts";
 import { BATCH_ROWS } from "../columns/batch.ts";
 import { compileExpression, compilePredicate } from "../eval/compile.ts";
 import type { Table } from "../io/source.ts";
+import { AssignCalendarWindows } from "../operators/assign-calendar-windows.ts";
 import { AssignWindows } from "../operators/assign-windows.ts";
 import { expressionText } from "../optimize/plan-text.ts";
 import type { ExecutionContext } from "../operators/context.ts";
@@ -40,6 +41,7 @@ import { lowerWindow } from "./lower-window.ts";
 import { NO_WATERMARK, refusing } from "./refusing.ts";
 import { lowerRecursion } from "./lower-recursion.ts";
 import { lowerSessions, lowerStreamingSessions, sessionIn, withoutSessions } from "./lower-sessions.ts";
+import { lowerSliced, slicedKey } from "./lower-slices.ts";
 import type { LastingSide, Lowering, PlanMode, Reading } from "./lowering.ts";
 
 export type Leaf = Scan | LocalRows | ResolvedRange;
@@ -65,7 +67,8 @@ export interface PhysicalPlan {
   /** The same, the last operator of the plan first, left inputs before right ones. */
   readonly statefulFromTop: readonly StatefulOperator[];
   readonly filters: readonly Filter[];
-  readonly windows: readonly AssignWindows[];
+  /** Where rows without an event time are left out. */
+  readonly windows: readonly { readonly timelessRows: number }[];
   /** A column got a second watermark: Spark runs one batch of such a query. */
   readonly redefinesWatermark: boolean;
   /** One line an operator, the result first, inputs indented. */
@@ -87,7 +90,7 @@ class Planner implements PhysicalPlan, Lowering {
   readonly stateful: StatefulOperator[] = [];
   readonly statefulFromTop: StatefulOperator[] = [];
   readonly filters: Filter[] = [];
-  readonly windows: AssignWindows[] = [];
+  readonly windows: { readonly timelessRows: number }[] = [];
   redefinesWatermark = false;
   readonly description: string[] = [];
   readonly #meters: { readonly meter: Meter; readonly next: Meter | undefined }[] = [];
@@ -258,6 +261,11 @@ class Planner implements PhysicalPlan, Lowering {
     const session = sessionIn(keys);
     if (streaming && session !== undefined) return lowerStreamingSessions(this, relation, session, next, depth);
     const window = session === undefined ? onlyWindow(keys) : undefined;
+    const sliced = window !== undefined && streaming ? slicedKey(relation, window) : -1;
+    if (sliced >= 0 && this.mode.kind === "stream") {
+      this.windows.push(lowerSliced(this, relation, window!, sliced, this.mode.outputMode, next, depth));
+      return;
+    }
     this.say(depth, `${streaming ? "StreamingAggregate" : "HashAggregate"} [${relation.keys.map(key => key.attribute.name).join(", ")}] [${relation.aggregates.map(a => a.attribute.name).join(", ")}]`);
     const reserve = streaming ? this.reserve() : undefined;
     const build = (input: readonly Attribute[], replace: (e: ResolvedExpression) => ResolvedExpression): Operator => {
@@ -299,11 +307,13 @@ class Planner implements PhysicalPlan, Lowering {
       ...(window.watermarkDelayMicros !== undefined && { watermarkDelayMicros: window.watermarkDelayMicros }) };
     const replace = (expression: ResolvedExpression): ResolvedExpression => mapExpression(expression, e => (e.kind === "time_window" ? attribute : e));
     const output = [...input.output, attribute];
-    this.say(depth, `AssignWindows ${window.sizeMicros / 1e6} s${window.slideMicros === window.sizeMicros ? "" : ` every ${window.slideMicros / 1e6} s`}`);
-    const next = build(output, replace);
-    const operator = new AssignWindows(schemaOf({ output }), compileExpression(window.time, input.output), window, this.context, next);
+    const { timeZone } = window, days = timeZone === undefined ? "" : `, days of ${timeZone}`;
+    const text = `${window.sizeMicros / 1e6} s${window.slideMicros === window.sizeMicros ? "" : ` every ${window.slideMicros / 1e6} s`}${days}`;
+    this.say(depth, `AssignWindows ${text}`);
+    const next = build(output, replace), schema = schemaOf({ output }), time = compileExpression(window.time, input.output);
+    const operator = timeZone === undefined ? new AssignWindows(schema, time, window, this.context, next) : new AssignCalendarWindows(schema, time, { ...window, timeZone }, this.context, next);
     this.windows.push(operator);
-    this.lower(input, this.metered(operator, next, "window", "Assign windows", `${window.sizeMicros / 1e6} s${window.slideMicros === window.sizeMicros ? "" : ` every ${window.slideMicros / 1e6} s`}`), depth + 1);
+    this.lower(input, this.metered(operator, next, "window", "Assign windows", text), depth + 1);
   }
 }
 

@@ -77,7 +77,8 @@ export interface AggregateCall {
 }
 /**
  * The window(s) an event time falls into: start and end as TIME_WINDOW. With slide < size a row is in several windows
- * (the planner expands). Counted from the epoch plus `startMicros`. Null times are in no window.
+ * (the planner expands). Counted from the epoch plus `startMicros`. Null times are in no window. With a `timeZone` windows are
+ * whole days, counted as its clocks do.
  */
 export interface TimeWindowCall {
   readonly kind: "time_window";
@@ -85,6 +86,7 @@ export interface TimeWindowCall {
   readonly sizeMicros: number;
   readonly slideMicros: number;
   readonly startMicros: number;
+  readonly timeZone?: string | undefined;
   readonly type: DataType;
   readonly nullable: boolean;
   readonly watermarkDelayMicros?: number;

@@ -11,9 +11,9 @@ import { findTimeZone } from "../types/time-zone.ts";
 import type { AboutFacts, CheckpointFacts, DeadLetterFacts, EndFacts, EngineProcessFacts, EngineView, EventTimeFacts, LaneFacts, OperatorGraph, OutputRows, QueryEvent, QueryStatus, QueryView, SinkFacts, SourceFacts, StateRowsRequest, StreamingQueryProgress } from "./engine-view.ts";
 import type { StateJson } from "./api-types.ts";
 import { redactOptions } from "./redact.ts";
+import { calendarWindows, type CalendarWindowSpec } from "../eval/calendar-cells.ts";
 import type { TimeWindowCall } from "../plan/resolved.ts";
 import { StreamJoin } from "../operators/stream-join.ts";
-import { StreamingAggregate } from "../operators/streaming-aggregate.ts";
 import { findWindow } from "./plan-facts.ts";
 
 const UTC = findTimeZone("UTC")!;
@@ -262,8 +262,9 @@ class LocalQueryView implements QueryView {
     const window = this.#window;
     if (window === undefined || watermark === null || newest === null || watermark <= 0) return [];
     const { sizeMicros: size, slideMicros: slide, startMicros: shift } = window;
-    const aggregate = this.#execution.physical?.stateful.find(operator => operator instanceof StreamingAggregate);
-    const counts = new Map(aggregate !== undefined && aggregate.metrics().rowsTotal <= MAX_COUNTED_GROUPS ? aggregate.windowCounts(64).map(one => [one.endMicros, one.groups]) : []);
+    const aggregate = this.#execution.physical?.stateful.find(operator => operator.windowCounts !== undefined);
+    const counts = new Map(aggregate !== undefined && aggregate.metrics().rowsTotal <= MAX_COUNTED_GROUPS ? aggregate.windowCounts!(64).map(one => [one.endMicros, one.groups]) : []);
+    if (window.timeZone !== undefined) return daysOf({ ...window, timeZone: window.timeZone }, watermark, newest, counts);
     const first = Math.floor((watermark - shift - size) / slide) * slide + shift, windows: EventTimeFacts["windows"][number][] = [];
     for (let start = first; start <= newest && windows.length < 8; start += slide) {
       const end = start + size;
@@ -271,6 +272,17 @@ class LocalQueryView implements QueryView {
     }
     return windows;
   }
+}
+
+/** As #windows, where windows are days of a zone. */
+function daysOf(window: CalendarWindowSpec, watermark: number, newest: number, counts: ReadonlyMap<number, number>): EventTimeFacts["windows"] {
+  const days = calendarWindows(window), found: EventTimeFacts["windows"][number][] = [];
+  for (let number = days.at(BigInt(Math.floor(watermark - window.sizeMicros))).number; found.length < 8; number++) {
+    const { from, to } = days.window(number), startMicros = Number(from), endMicros = Number(to);
+    if (startMicros > newest) break;
+    found.push({ startMicros, endMicros, rows: counts.get(endMicros) ?? 0, state: endMicros <= watermark ? "out" : found.some(one => one.state === "next") ? "fills" : "next" });
+  }
+  return found;
 }
 
 const RATE_MICROS = 10_000_000, HOUR_MICROS = 3_600_000_000;

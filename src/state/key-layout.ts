@@ -209,6 +209,13 @@ export class KeyLayout {
   }
 }
 
+/** So many null bits have their place in a row's header. */
+export const MAX_KEY_NULLS = 16;
+/** Columns and fields of keys, each of which has a null bit. */
+export function keyNulls(types: readonly DataType[]): number {
+  return types.reduce((sum, type) => sum + 1 + (type.kind === "struct" ? keyNulls(type.fields.map(field => field.type)) : 0), 0);
+}
+
 function storageOf(type: DataType): Storage {
   switch (physicalOf(type)) {
     case "u8": return type.kind === "void" ? "nothing" : "word";

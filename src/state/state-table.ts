@@ -24,6 +24,8 @@ export interface StateTableOptions {
   readonly keyTypes: readonly DataType[];
   /** Bytes of state a group, a multiple of 8; zero in new groups. A table that is logged or restored may keep no addresses in it. */
   readonly stateBytes: number;
+  /** Bytes behind the state of a group, a multiple of 8, that are no part of changes and snapshots: zero in new and restored groups. */
+  readonly localBytes?: number;
   /** State kept as JavaScript values beside the row. */
   readonly objects?: readonly ObjectStateCodec[];
   /** What the state words mean, for the fingerprint of checkpoints. */
@@ -57,6 +59,8 @@ export class StateTable {
   /** Bytes from a group's address to its state. */
   readonly stateOffset: number;
   readonly rowBytes: number;
+  /** Bytes from a group's address to its local part. */
+  readonly localOffset: number;
   /** Type of keys and state: a block with another is refused. */
   readonly fingerprint: string;
   readonly objects: ObjectStates;
@@ -90,7 +94,8 @@ export class StateTable {
     this.#account = options.account ?? { name: "state", bytes: 0 };
     this.#layout = new KeyLayout(options.keyTypes, this.#account);
     this.stateOffset = GroupRow.keys + 8 * this.#layout.words;
-    this.rowBytes = this.stateOffset + options.stateBytes;
+    this.localOffset = this.stateOffset + options.stateBytes;
+    this.rowBytes = this.localOffset + (options.localBytes ?? 0);
     this.fingerprint = fingerprintOf(options);
     this.#logged = options.logged ?? false;
     this.#hashMask = options.hashMask ?? 0xffff_ffff_ffff_ffffn;
@@ -160,6 +165,23 @@ export class StateTable {
     const out = this.#found.reserve(4 * count);
     this.#kernels.tableFind(this.#header, keys, this.#layout.stride, hashes, count, out);
     return out;
+  }
+
+  /**
+   * As upsert, for the groups whose keys are the first keys of rows of another table, which has one key more, of one word.
+   * Neither may have more than MAX_KEY_NULLS columns and fields.
+   */
+  upsertKeysOf(rows: number, count: number): number {
+    const { stride, words } = this.#layout, memory = this.#memory, keys = memory.allocate(count * stride), hashes = memory.allocate(8 * count);
+    try {
+      this.#layout.expectNulls();
+      this.#kernels.tableKeysOfRows(rows, count, words, keys);
+      this.#kernels.tableHashKeys(this.#header, keys, stride, count, hashes);
+      return this.#upsertKeys(keys, hashes, count, stride);
+    } finally {
+      memory.free(keys, count * stride);
+      memory.free(hashes, 8 * count);
+    }
   }
 
   /** Counts groups as touched whose state was changed without an upsert; each may be given several times. */
@@ -235,6 +257,9 @@ export class StateTable {
     if (count >= KEY_GROUPS) this.#shrinkSegments();
   }
 
+  /** Where a key of one word lies in a group's row. */
+  keyOffset(key: number): number { return this.#layout.timeOffset(key).offset; }
+
   /** The key columns of groups. Strings point into the table. */
   keyVectors(addresses: number, count: number, arena: Arena): Vector[] { return this.#layout.decode(addresses, count, arena); }
 
@@ -274,7 +299,7 @@ export class StateTable {
 
   /** Applies a block of changes() or snapshot() between batches. Throws `MILLRACE_STATE_SCHEMA_CHANGED` for a block of another schema. */
   load(block: Uint8Array): void {
-    const { stride } = this.#layout, flat = this.rowBytes - GroupRow.keys + 8;
+    const { stride } = this.#layout, flat = this.localOffset - GroupRow.keys + 8;
     const content = readBlock(block, this.fingerprint);
     this.#layout.expectNulls();
     for (const { rows, strings, count } of content.removed) {
@@ -341,6 +366,7 @@ export class StateTable {
     this.#set(TableHeader.keyWords, this.#layout.words);
     this.#set(TableHeader.kinds, this.#kinds);
     this.#set(TableHeader.rowBytes, this.rowBytes);
+    this.#set(TableHeader.loggedBytes, this.localOffset);
     this.#set(TableHeader.epoch, 2);
     this.#set(TableHeader.hasViews, this.#layout.hasViews ? 1 : 0);
     this.#memory.u64[(this.#header + TableHeader.hashMask) / 8] = this.#hashMask;
@@ -487,7 +513,7 @@ export class StateTable {
 
   /** Groups as bytes without addresses: packed words, and long strings. */
   #flatten(addresses: number, count: number, withState: boolean): { rows: Uint8Array; strings: Uint8Array } {
-    const memory = this.#memory, bytes = count * (withState ? this.rowBytes - GroupRow.keys + 8 : this.#layout.stride);
+    const memory = this.#memory, bytes = count * (withState ? this.localOffset - GroupRow.keys + 8 : this.#layout.stride);
     const out = memory.allocate(bytes), packedBytes = bytes + (bytes >>> 4) + 16, packed = memory.allocate(packedBytes);
     const stringBytes = this.#kernels.tableWriteRows(this.#header, addresses, count, withState ? 1 : 0, out) >>> 0;
     const rows = memory.u8.slice(packed, packed + (this.#kernels.packWords(out, bytes >>> 3, packed) >>> 0));

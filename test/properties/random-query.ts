@@ -90,8 +90,14 @@ const AGGREGATES = [
   "max(length(s))", "percentile(i, 0.5)", "approx_count_distinct(s)",
 ];
 /** What depends on the order of rows: two streams are taken in turns, two tables one after the other. */
-const ORDERED = ["first(s)", "last(n)", "collect_list(i)", "first_value(m) IGNORE NULLS", "array_agg(s)", "collect_set(flag)", "max_by(n, at)", "stddev(y)"];
+const ORDERED = ["first(s)", "last(n)", "collect_list(i)", "first_value(m) IGNORE NULLS", "array_agg(s)", "collect_set(flag)", "max_by(n, at)", "round(stddev(y), 6)"];
 const KEYS = [...NAMES.filter(name => name !== "y"), "i % 3", "upper(s)", "coalesce(d, DATE'1970-01-01')", "struct(i, s)", "named_struct('k', x)"];
+
+/** Half a minute behind the first row a day begins in Paris, counted so. */
+const DAY_BEGINS = "startTime => '23 hours 14 minutes', timeZone => 'Europe/Paris'";
+const WINDOWS_OF_DAYS = [`window(at, '1 day', ${DAY_BEGINS})`, `window(at, '2 days', '1 day', ${DAY_BEGINS})`, `window(at, '1 week', startTime => '5 days 23 hours 14 minutes 40 seconds', timeZone => 'Europe/Paris')`];
+const SESSIONS = ["session_window(at, '5 seconds')", "session_window(at, '500 milliseconds')", "session_window(at, CASE WHEN flag THEN INTERVAL 20 SECONDS ELSE INTERVAL 2 SECONDS END)", "session_window(at, concat(coalesce(length(s), -1), ' seconds'))"];
+const WINDOWS_OF_WINDOWS = ["window(window_time(w0), '1 minute')", "window(w0, '30 seconds', '10 seconds')", "window(w0, '25 seconds', '25 seconds', '-3 seconds')", "session_window(window_time(w0), '7 seconds')", `window(w0, '1 day', ${DAY_BEGINS})`];
 
 export function randomQuery(choice: Choice): RandomQuery {
   const where = (): string => (choice.chance(0.6) ? ` WHERE last OR (${choice.one(CONDITIONS)})` : "");
@@ -105,7 +111,7 @@ export function randomQuery(choice: Choice): RandomQuery {
     }
     return `(SELECT ${all} FROM ${relation("t")}${conditions[0]!} UNION ALL SELECT ${all} FROM ${relation(shape < 8 ? "u" : "t")}${conditions[1]!})`;
   };
-  const kind = choice.below(10), drawn = choice.below(10 + JOINS.length), shape = kind === 6 && drawn === 9 ? 0 : drawn, conditions = [where(), where()];
+  const kind = choice.below(14), drawn = choice.below(10 + JOINS.length), shape = kind === 6 && drawn === 9 ? 0 : drawn, conditions = [where(), where()];
   if (kind < 2) {
     const values = choice.some(VALUES, 1, 4).map((value, i) => `${value} AS c${i}`).join(", ");
     return { outputMode: choice.one(["append", "update"]), watermark: choice.chance(0.3), keyCount: undefined, text: relation => `SELECT ${values} FROM ${from(relation, shape, conditions)}` };
@@ -125,6 +131,27 @@ export function randomQuery(choice: Choice): RandomQuery {
     return {
       outputMode, watermark: choice.chance(0.2), keyCount: keys.length,
       text: relation => `SELECT ${[...keys.map((key, i) => `${key} AS k${i}`), ...aggregates].join(", ")} FROM ${from(relation, shape, conditions)}${keys.length > 0 ? ` GROUP BY ${keys.join(", ")}` : ""}${first}`,
+    };
+  }
+  if (kind >= 10 && kind < 12) {
+    const isSession = kind === 10, time = choice.one(isSession ? SESSIONS : WINDOWS_OF_DAYS), keys = [time, ...choice.some(KEYS, isSession ? 1 : 0, 2)], aggregates = some(false);
+    const having = choice.chance(0.2) ? " HAVING count(*) > 1" : "";
+    return {
+      outputMode: isSession || having !== "" ? choice.one(["append", "append", "complete"]) : choice.one(["append", "update", "complete"]), watermark: true, keyCount: keys.length,
+      text: relation => `SELECT ${[...keys.map((key, i) => `${key} AS k${i}`), ...aggregates].join(", ")} FROM ${from(relation, shape, conditions)} GROUP BY ${keys.join(", ")}${having}`,
+    };
+  }
+  if (kind >= 12) {
+    const key = choice.one(KEYS), first = choice.one([...SESSIONS, ...WINDOWS_OF_DAYS, "window(at, '10 seconds')", "window(at, '20 seconds', '5 seconds', '2 seconds')", "window(at, '15 seconds', '15 seconds', '-4 seconds')"]);
+    const second = choice.one(WINDOWS_OF_WINDOWS), third = choice.chance(0.3) ? choice.one(["window(window_time(w1), '2 minutes')", "window(w1, '40 seconds', '20 seconds')"]) : undefined, byKey = choice.chance(0.5) || second.startsWith("session");
+    const upper = (from: string, time: string, name: string): string => `SELECT ${time} AS ${name}, k, count(*) AS groups, sum(n) AS n, min(v) AS v FROM (${from}) GROUP BY ${time}, k`;
+    return {
+      outputMode: "append", watermark: true, keyCount: 2,
+      text: relation => {
+        const one = `SELECT ${first} AS w0, ${key} AS k, count(*) AS n, max(i) AS v FROM ${from(relation, shape, conditions)} GROUP BY ${first}, ${key}`;
+        const two = upper(byKey ? one : `SELECT w0, 1 AS k, n, v FROM (${one})`, second, "w1");
+        return third === undefined ? two : upper(two, third, "w2");
+      },
     };
   }
   const [size, slide, start] = choice.one([["10 seconds", undefined, undefined], ["1 minute", "20 seconds", undefined], ["30 seconds", "7 seconds", "3 seconds"], ["20 seconds", "20 seconds", "-4 seconds"], ["15 seconds", "15 seconds", "5 seconds"]]);

@@ -99,14 +99,35 @@ export interface TimeWindow { start: Timestamp; end: Timestamp }
 export type WindowColumn = Column<TimeWindow> & { readonly [label]: "window" };
 export type SessionWindowColumn = Column<TimeWindow> & { readonly [label]: "session_window" };
 
-/** The windows of a length that a time lies in: tumbling, or sliding by `slide`. `start` moves them against 1970-01-01T00:00:00Z. */
-export function window(ts: Expr<Timestamp | null> | string, size: Duration, slide?: Duration, start?: Duration): WindowColumn {
+/** A time; or a window, which stands for its last microsecond. */
+export type EventTime = Expr<Timestamp | null> | Expr<TimeWindow | null> | string;
+/** What windows may be told beside their length. */
+export interface WindowOptions {
+  /** How far the starts of two windows lie apart; left out: as long as a window is. */
+  readonly slide?: Duration;
+  /** How far the first window's start lies behind midnight of 1970-01-01. */
+  readonly start?: Duration;
+  /**
+   * Windows of whole days are counted as the clocks of this zone do, from midnight to midnight: of 23 or 25 hours where they
+   * change. Left out: in UTC, whatever the session's zone is.
+   */
+  readonly timeZone?: string;
+}
+/**
+ * The windows of a length that a time lies in: tumbling, or sliding by `slide`. `start` moves them against
+ * 1970-01-01T00:00:00Z. In a time zone: only days and weeks; it is an option because Spark knows windows in UTC alone.
+ */
+export function window(ts: EventTime, size: Duration, slide?: Duration, start?: Duration): WindowColumn;
+export function window(ts: EventTime, size: Duration, options: WindowOptions): WindowColumn;
+export function window(ts: EventTime, size: Duration, second?: Duration | WindowOptions, third?: Duration): WindowColumn {
+  const { slide, start, timeZone }: WindowOptions = typeof second === "object" ? second : { ...(second !== undefined && { slide: second }), ...(third !== undefined && { start: third }) };
   for (const duration of [size, slide, start]) if (duration !== undefined) parseDuration(duration);
   const durations = start !== undefined ? [size, slide ?? size, start] : slide !== undefined ? [size, slide] : [size];
-  return callOf("window", TIME_WINDOW, [columnArgument(ts).expression, ...durations.map(textLiteral)], "window");
+  const zone: Expression[] = timeZone === undefined ? [] : [Object.freeze({ kind: "named_argument", name: "timeZone", value: textLiteral(timeZone), origin: callSite() })];
+  return callOf("window", TIME_WINDOW, [columnArgument(ts).expression, ...durations.map(textLiteral), ...zone], "window");
 }
 /** Sessions: they end when no row has come for `gap`. */
-export function session_window(ts: Expr<Timestamp | null> | string, gap: Duration | Expr<unknown>): SessionWindowColumn {
+export function session_window(ts: EventTime, gap: Duration | Expr<unknown>): SessionWindowColumn {
   if (typeof gap === "string") parseDuration(gap);
   return callOf("session_window", TIME_WINDOW, [columnArgument(ts).expression, toExpression(gap, callSite())], "session_window");
 }

@@ -35,6 +35,10 @@ const ORIGIN: usize = 128; // i64, where window 0 starts
 const PAIRS_A_WINDOW: usize = 136; // at most
 const KEPT_BYTES: usize = 140; // of a row without local part
 const FORGET: usize = 144; // 1: sums of earlier batches are of no use
+const EXPIRED: usize = 148; // slices that no window behind LIMIT holds are written here
+const EXPIRED_COUNT: usize = 152;
+const EMPTIED: usize = 156; // and keys without slices here
+const EMPTIED_COUNT: usize = 160;
 
 // Local part of a slice's row: never logged, all zero in a new row. Behind it: the states of this and the later slices up to
 // the flip of its chain, then those of this and the earlier ones from the flip on.
@@ -54,6 +58,7 @@ const READY: usize = 20;
 const FLIP: usize = 24; // i64
 const UP_TO: usize = 32; // i64, a change of a slice before this one spoils the sums
 const BACK: usize = 40;
+const FIRST_NUMBER: usize = 48; // i64, of the slice at HEAD
 
 // @ts-ignore: decorator
 @inline function numberOf(h: usize, row: usize): i64 { return load<i64>(row + <usize>load<u32>(h, INDEX)); }
@@ -126,7 +131,7 @@ export function sliceLink(h: usize, rows: usize, keys: usize, count: u32): f64 {
     store<u32>(l, <u32>before, PREVIOUS);
     store<u32>(l, <u32>key, KEY);
     if (before != 0) store<u32>(local(h, before), <u32>row, NEXT);
-    else store<u32>(k, <u32>row, HEAD);
+    else { store<u32>(k, <u32>row, HEAD); store<i64>(k, x, FIRST_NUMBER); }
     if (after != 0) store<u32>(local(h, after), <u32>row, PREVIOUS);
     else store<u32>(k, <u32>row, TAIL);
     windows += brought(h, x, before, after);
@@ -174,18 +179,36 @@ export function sliceDue(h: usize, keys: usize, count: u32, out: usize): u32 {
   for (let i: usize = 0; i < <usize>count; i++) {
     const key = load<u32>(keys + (i << 2));
     store<u32>(o, key);
-    o += <usize>(firstWindow(h, numberOf(h, <usize>load<u32>(<usize>key + keyState, HEAD))) <= limit) << 2;
+    o += <usize>(firstWindow(h, load<i64>(<usize>key + keyState, FIRST_NUMBER)) <= limit) << 2;
   }
   return <u32>((o - out) >> 2);
 }
 
+// @ts-ignore: decorator
+@inline function list(h: usize, at: usize, count: usize, row: usize): void {
+  const n = load<u32>(h + count);
+  store<u32>(<usize>load<u32>(h + at) + (<usize>n << 2), <u32>row);
+  store<u32>(h + count, n + 1);
+}
+// Where the chain of a key begins from now on; without slices the key goes, too.
+function begin(h: usize, key: usize, k: usize, row: usize): void {
+  store<u32>(k, <u32>row, HEAD);
+  if (row != 0) {
+    store<u32>(local(h, row), 0, PREVIOUS);
+    store<i64>(k, numberOf(h, row), FIRST_NUMBER);
+    return;
+  }
+  store<u32>(k, 0, TAIL);
+  list(h, EMPTIED, EMPTIED_COUNT, key);
+}
+
 /**
- * Takes slices that no window behind LIMIT holds out of the chains of KEYS. Writes their rows to `out`, keys without slices
- * to `outKeys`, and the numbers of both to `counts`; returns how many windows of keys there were from CLOSED to LIMIT.
+ * Takes slices that no window behind LIMIT holds out of the chains of KEYS, and lists them and keys without slices. Returns how
+ * many windows of keys there were from CLOSED to LIMIT.
  */
-export function sliceExpire(h: usize, out: usize, outKeys: usize, counts: usize): f64 {
+export function sliceExpire(h: usize): f64 {
   const keys = <usize>load<u32>(h, KEYS), count = <usize>load<u32>(h, KEY_COUNT), keyState = <usize>load<u32>(h, KEY_STATE), limit = load<i64>(h, LIMIT), closed = load<i64>(h, CLOSED);
-  let windows: i64 = 0, o = out, e = outKeys;
+  let windows: i64 = 0;
   for (let i: usize = 0; i < count; i++) {
     const key = <usize>load<u32>(keys + (i << 2)), k = key + keyState;
     let row = <usize>load<u32>(k, HEAD), done = closed;
@@ -193,20 +216,11 @@ export function sliceExpire(h: usize, out: usize, outKeys: usize, counts: usize)
       const x = numberOf(h, row), last = lastWindow(h, x), from = max(firstWindow(h, x) - 1, done), to = min(last, limit);
       if (to > from) { windows += to - from; done = to; }
       if (last > limit) break;
-      store<u32>(o, <u32>row);
-      o += 4;
+      list(h, EXPIRED, EXPIRED_COUNT, row);
       row = nextOf(h, row);
     }
-    store<u32>(k, <u32>row, HEAD);
-    if (row != 0) store<u32>(local(h, row), 0, PREVIOUS);
-    else {
-      store<u32>(k, 0, TAIL);
-      store<u32>(e, <u32>key);
-      e += 4;
-    }
+    begin(h, key, k, row);
   }
-  store<u32>(counts, <u32>((o - out) >> 2));
-  store<u32>(counts, <u32>((e - outKeys) >> 2), 4);
   return <f64>windows;
 }
 
@@ -223,7 +237,10 @@ export function sliceExpire(h: usize, out: usize, outKeys: usize, counts: usize)
 // @ts-ignore: decorator
 @inline function prefix(h: usize, row: usize): usize { return suffix(h, row) + <usize>load<u32>(h, STATE_BYTES); }
 // @ts-ignore: decorator
-@inline function clear(h: usize, row: usize): void { memory.fill(row + <usize>load<u32>(h, STATE), 0, <usize>load<u32>(h, STATE_BYTES)); }
+@inline function clear(h: usize, row: usize): void {
+  const from = row + <usize>load<u32>(h, STATE), end = from + <usize>load<u32>(h, STATE_BYTES);
+  for (let at = from; at < end; at += 8) store<u64>(at, 0);
+}
 
 // The sums from each slice up to the end of a window: from now on they are what earlier slices add to later windows.
 function flip(h: usize, k: usize, first: usize, end: i64): void {
@@ -287,13 +304,14 @@ function planWindow(h: usize, k: usize, first: usize, window: i64): void {
 
 /**
  * Plans the results of windows behind CLOSED and not behind LIMIT, by key and window: a row each, and pairs of rows to be
- * merged, in order. Returns 1 when all are planned, 0 when it must be called again, after the merging, for more.
+ * merged, in order. Returns 1 when all are planned, 0 when it must be called again, after the merging, for more. Where
+ * EXPIRED is not 0, and slices count that were not touched too, it does what sliceExpire does on the way.
  */
 export function slicePlan(h: usize): u32 {
   const keys = <usize>load<u32>(h, KEYS), count = load<u32>(h, KEY_COUNT), keyState = <usize>load<u32>(h, KEY_STATE), limit = load<i64>(h, LIMIT);
-  const shift = <i64>load<u32>(h, SHIFT), span = load<i64>(h, SPAN), ofBatch = load<u32>(h, TOUCHED) != 0;
+  const shift = <i64>load<u32>(h, SHIFT), span = load<i64>(h, SPAN), ofBatch = load<u32>(h, TOUCHED) != 0, expires = load<u32>(h, EXPIRED) != 0;
   for (let at = load<u32>(h, KEY_AT); at < count; at++) {
-    const k = <usize>load<u32>(keys + (<usize>at << 2)) + keyState;
+    const key = <usize>load<u32>(keys + (<usize>at << 2)), k = key + keyState;
     let cover = <usize>load<u32>(h, COVER), first = <usize>load<u32>(h, FIRST), window = load<i64>(h, WINDOW);
     if (cover == 0) {
       cover = <usize>(ofBatch ? load<u32>(k, FIRST_TOUCHED) : load<u32>(k, HEAD));
@@ -302,7 +320,10 @@ export function slicePlan(h: usize): u32 {
       if (load<u32>(h, FORGET) != 0) store<u32>(k, 0, READY);
     }
     while (true) {
-      while (cover != 0 && lastWindow(h, numberOf(h, cover)) <= window) cover = ofBatch ? <usize>load<u32>(local(h, cover), NEXT_TOUCHED) : nextOf(h, cover);
+      while (cover != 0 && lastWindow(h, numberOf(h, cover)) <= window) {
+        if (expires) list(h, EXPIRED, EXPIRED_COUNT, cover);
+        cover = ofBatch ? <usize>load<u32>(local(h, cover), NEXT_TOUCHED) : nextOf(h, cover);
+      }
       if (cover == 0) break;
       const next = max(window + 1, firstWindow(h, numberOf(h, cover)));
       if (next > limit) break;
@@ -323,6 +344,7 @@ export function slicePlan(h: usize): u32 {
       window = next;
     }
     store<u32>(h, 0, COVER);
+    if (expires) begin(h, key, k, cover);
   }
   store<u32>(h, count, KEY_AT);
   return 1;

@@ -11,11 +11,11 @@ export interface SliceKernels {
   /** Keys with a window that is not behind the limit; returns their number. */
   sliceDue(header: number, keys: number, count: number, out: number): number;
   /**
-   * Unchains slices that no window behind the limit holds. Their rows go to `out`, keys without slices to `outKeys`, the numbers of
-   * both to `counts`; returns how many windows of keys ended.
+   * Unchains slices that no window behind the limit holds, and lists them and keys without slices; returns how many windows of keys
+   * ended.
    */
-  sliceExpire(header: number, out: number, outKeys: number, counts: number): number;
-  /** Plans results: a row each and pairs to be merged. Returns 0 when it must be called again after the merging. */
+  sliceExpire(header: number): number;
+  /** Plans results: a row each and pairs to be merged. Returns 0 when it must be called again after the merging. Unchains as sliceExpire does if there are lists for it. */
   slicePlan(header: number): number;
   /** Each time (i64) moved by `micros`. */
   moveTimes(data: number, count: number, micros: bigint, out: number): void;
@@ -25,9 +25,10 @@ export interface SliceKernels {
 export const SliceHeader = {
   index: 0, local: 4, state: 8, stateBytes: 12, keyState: 16, shift: 20, span: 24, closed: 32, limit: 40, epoch: 48, direct: 52, keys: 56, keyCount: 60,
   keyAt: 64, cover: 68, first: 72, touched: 76, window: 80, results: 88, addresses: 92, resultCapacity: 96, resultCount: 100, to: 104, from: 108,
-  pairCapacity: 112, pairCount: 116, slide: 120, origin: 128, pairsAWindow: 136, keptBytes: 140, forget: 144, bytes: 152,
+  pairCapacity: 112, pairCount: 116, slide: 120, origin: 128, pairsAWindow: 136, keptBytes: 140, forget: 144,
+  expired: 148, expiredCount: 152, emptied: 156, emptiedCount: 160, bytes: 168,
 } as const;
 /** Bytes that the chains need in a slice's local part, before its sums, and in a key's state. */
-export const SLICE_LOCAL_BYTES = 16, SLICE_KEY_BYTES = 48;
+export const SLICE_LOCAL_BYTES = 16, SLICE_KEY_BYTES = 56;
 /** Offset in a slice's local part of the row of its key. */
 export const SLICE_KEY = 8;

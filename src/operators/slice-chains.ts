@@ -32,8 +32,8 @@ export interface Planned {
   readonly limit: bigint;
   /** Only windows that hold slices which `touch` was given last. */
   readonly ofBatch: boolean;
-  /** Whether windows rise from batch to batch, so that sums of earlier batches are of use. */
-  readonly isRising: boolean;
+  /** Slices that no window behind `limit` holds are unchained and removed. Sums of earlier batches are of use: windows rise from batch to batch. */
+  readonly expires: boolean;
 }
 
 export class SliceChains {
@@ -111,12 +111,12 @@ export class SliceChains {
    * Adds up windows. `merge` is given pairs of rows of the slices' table, or rows like them, to merge in order; `take` then rows
    * whose last key is the start of a window in microseconds: by key, and for each by time.
    */
-  plan({ keys, closed, limit, ofBatch, isRising }: Planned, merge: (to: number, from: number, count: number) => void, take: (rows: number, count: number) => void): void {
+  plan({ keys, closed, limit, ofBatch, expires }: Planned, merge: (to: number, from: number, count: number) => void, take: (rows: number, count: number) => void): void {
     const most = 2 * Math.min(this.#span, this.#slices.count) + 4, capacity = PAIRS + 4 * most, pairs = this.#pairs.reserve(8 * capacity);
     this.#range(closed, limit);
     this.#through(keys);
     this.#set(SliceHeader.touched, ofBatch ? 1 : 0);
-    this.#set(SliceHeader.forget, isRising ? 0 : 1);
+    this.#set(SliceHeader.forget, expires ? 0 : 1);
     this.#set(SliceHeader.results, this.#results.reserve(BATCH_ROWS * this.#slices.localOffset));
     const addresses = this.#addresses.reserve(4 * BATCH_ROWS);
     this.#set(SliceHeader.addresses, addresses);
@@ -125,6 +125,7 @@ export class SliceChains {
     this.#set(SliceHeader.from, pairs + 4 * capacity);
     this.#set(SliceHeader.pairCapacity, capacity);
     this.#set(SliceHeader.pairsAWindow, most);
+    this.#expiring(expires ? keys.count : undefined);
     for (let isDone = 0; isDone === 0;) {
       this.#set(SliceHeader.resultCount, 0);
       this.#set(SliceHeader.pairCount, 0);
@@ -133,6 +134,7 @@ export class SliceChains {
       const count = this.#get(SliceHeader.resultCount);
       if (count > 0) take(addresses, count);
     }
+    if (expires) this.#removeExpired();
   }
 
   /** Unchains and removes slices that no window behind `limit` holds. Returns how many windows of keys ended behind `closed`. */
@@ -140,10 +142,9 @@ export class SliceChains {
     if (keys.count === 0) return 0;
     this.#range(closed, limit);
     this.#through(keys);
-    const rows = this.#expired.reserve(4 * this.#slices.count + 4), emptied = this.#emptied.reserve(4 * keys.count + 8);
-    const windows = this.#kernels.sliceExpire(this.#header, rows, emptied + 8, emptied), { u32 } = this.#memory;
-    this.#slices.remove({ pointer: rows, count: u32[emptied >>> 2]! });
-    this.keys.remove({ pointer: emptied + 8, count: u32[(emptied >>> 2) + 1]! });
+    this.#expiring(keys.count);
+    const windows = this.#kernels.sliceExpire(this.#header);
+    this.#removeExpired();
     return windows;
   }
 
@@ -198,6 +199,18 @@ export class SliceChains {
     this.#set(SliceHeader.keyCount, count);
     this.#set(SliceHeader.keyAt, 0);
     this.#set(SliceHeader.cover, 0);
+  }
+
+  /** Room for the lists of what expires, of so many keys at most; undefined: nothing does. */
+  #expiring(keys: number | undefined): void {
+    this.#set(SliceHeader.expired, keys === undefined ? 0 : this.#expired.reserve(4 * this.#slices.count + 4));
+    this.#set(SliceHeader.emptied, keys === undefined ? 0 : this.#emptied.reserve(4 * keys + 4));
+    this.#set(SliceHeader.expiredCount, 0);
+    this.#set(SliceHeader.emptiedCount, 0);
+  }
+  #removeExpired(): void {
+    this.#slices.remove({ pointer: this.#get(SliceHeader.expired), count: this.#get(SliceHeader.expiredCount) });
+    this.keys.remove({ pointer: this.#get(SliceHeader.emptied), count: this.#get(SliceHeader.emptiedCount) });
   }
 
   /** Sorts slices by time, nearly: chains are made from their ends. */

@@ -124,8 +124,7 @@ export class SlicedAggregate implements StatefulOperator {
     if (outputMode === "complete") this.#emit(inHashOrder(chains.keys, chains.keys.allAddresses(), this.#arena), NO_WINDOW, ALL_WINDOWS);
     if (this.#closes && watermarkMicros !== null) {
       const limit = lastClosed(slices, watermarkMicros), due = limit > closed ? inHashOrder(chains.keys, chains.due(limit), this.#arena) : EMPTY;
-      if (outputMode === "append") this.#emit(due, closed, limit);
-      this.#removed = chains.expire(due, closed, limit);
+      this.#removed = outputMode === "append" ? this.#emit(due, closed, limit) : chains.expire(due, closed, limit);
       this.#windows -= this.#removed;
     }
     this.#next.finish();
@@ -194,16 +193,20 @@ export class SlicedAggregate implements StatefulOperator {
     this.#late.table.upsert([...keys.map(key => key.evaluate(batch, late, this.#context)), batch.columns[batch.columns.length - 1]!], late, batch.length);
   }
 
-  #emit(keys: Addresses, closed: bigint, limit: bigint): void {
+  /** Returns how many windows came out. In append mode they, and slices that are of no more use, leave the state. */
+  #emit(keys: Addresses, closed: bigint, limit: bigint): number {
     const { outputMode } = this.#parts;
-    if (keys.count === 0) return;
-    this.#chains.plan({ keys, closed, limit, ofBatch: outputMode === "update", isRising: outputMode === "append" },
+    if (keys.count === 0) return 0;
+    let windows = 0;
+    this.#chains.plan({ keys, closed, limit, ofBatch: outputMode === "update", expires: outputMode === "append" },
       (to, from, count) => this.#updater.merge(to, from, count),
       (rows, count) => {
+        windows += count;
         this.#next.push(new Batch(this.#parts.schema, this.#columns(rows, count), count));
         this.#arena.reset();
         this.#context.arena.reset();
       });
+    return windows;
   }
 
   /** Of windows as the chains add them up: their last key is the start. */

@@ -95,6 +95,18 @@ export function assignSlices(data: usize, sel: usize, count: u32, slide: i64, or
   }
 }
 
+/** Whether some slice comes after one that is more than a window later. */
+export function sliceDisorder(h: usize, rows: usize, count: u32): u32 {
+  const span = load<i64>(h, SPAN);
+  let latest: i64 = i64.MIN_VALUE;
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const x = numberOf(h, <usize>load<u32>(rows + (i << 2)));
+    if (x > latest) latest = x;
+    else if (latest - x > span) return 1;
+  }
+  return 0;
+}
+
 /** Rows that are in no chain yet, in their order; returns their number. */
 export function sliceUnlinked(h: usize, rows: usize, count: u32, out: usize): u32 {
   let o = out;

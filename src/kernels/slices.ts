@@ -2,6 +2,8 @@
 export interface SliceKernels {
   /** The number of the slice of each time (i64), row by row. `cut`: where in a slide its second slice begins, 0 if it has one. */
   assignSlices(data: number, selection: number, count: number, slide: bigint, origin: bigint, cut: bigint, out: number): void;
+  /** 1 if some slice comes after one that is more than a window later. */
+  sliceDisorder(header: number, rows: number, count: number): number;
   /** Slices that are in no chain yet; returns their number. */
   sliceUnlinked(header: number, rows: number, count: number, out: number): number;
   /** Puts slices into the chains of their keys' rows; returns how many windows of keys they bring. */

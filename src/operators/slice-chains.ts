@@ -213,8 +213,9 @@ export class SliceChains {
     this.keys.remove({ pointer: this.#get(SliceHeader.emptied), count: this.#get(SliceHeader.emptiedCount) });
   }
 
-  /** Sorts slices by time, nearly: chains are made from their ends. */
+  /** Sorts slices by time, nearly, unless they are: chains are made from their ends. */
   #inOrder(rows: number, count: number): void {
+    if (this.#kernels.sliceDisorder(this.#header, rows, count) === 0) return;
     const bytes = 32 * count, scratch = this.#memory.allocate(bytes);
     this.#kernels.sortByWord(rows, count, this.#get(SliceHeader.index), scratch);
     this.#memory.free(scratch, bytes);

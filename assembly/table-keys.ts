@@ -98,6 +98,26 @@ export function tableEncodeF32(data: usize, valid: usize, step: usize, sel: usiz
 export function tableEncodeF64(data: usize, valid: usize, step: usize, sel: usize, count: u32, keys: usize, stride: usize, offset: usize, nullOffset: usize, nullBit: u32, hashes: usize, first: u32): void {
   encode<f64>(data, valid, step, sel, count, keys, stride, offset, nullOffset, nullBit, hashes, first);
 }
+/** Whole key rows of two or three columns of 8-byte values without nulls, as the kernels above make them one by one. */
+export function tableEncodeTwo(a: usize, b: usize, sel: usize, count: u32, keys: usize, hashes: usize): void {
+  for (let i: usize = 0, key = keys; i < <usize>count; i++, key += 24) {
+    const row = (sel == 0 ? i : <usize>load<u32>(sel + (i << 2))) << 3, x = load<u64>(a + row), y = load<u64>(b + row);
+    store<u64>(key, 0);
+    store<u64>(key, x, 8);
+    store<u64>(key, y, 16);
+    store<u64>(hashes + (i << 3), fold(fold(0, x), y));
+  }
+}
+export function tableEncodeThree(a: usize, b: usize, c: usize, sel: usize, count: u32, keys: usize, hashes: usize): void {
+  for (let i: usize = 0, key = keys; i < <usize>count; i++, key += 32) {
+    const row = (sel == 0 ? i : <usize>load<u32>(sel + (i << 2))) << 3, x = load<u64>(a + row), y = load<u64>(b + row), z = load<u64>(c + row);
+    store<u64>(key, 0);
+    store<u64>(key, x, 8);
+    store<u64>(key, y, 16);
+    store<u64>(key, z, 24);
+    store<u64>(hashes + (i << 3), fold(fold(fold(0, x), y), z));
+  }
+}
 /** 16-byte values: wide decimals as two words, or string views with `view` 1. */
 export function tableEncode128(data: usize, valid: usize, step: usize, sel: usize, count: u32, keys: usize, stride: usize, offset: usize, nullOffset: usize, nullBit: u32, hashes: usize, first: u32, view: u32): void {
   let key = keys;

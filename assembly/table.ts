@@ -267,11 +267,26 @@ function freeLongStrings(t: usize, keys: usize, words: usize): void {
   }
 }
 
+// Reads the slots of some rows, so that cache misses are under way at once.
+function touchSlots(t: usize, addresses: usize, from: usize, end: usize): void {
+  const directory = <usize>load<u32>(t, DIRECTORY);
+  let sum: u32 = 0;
+  for (let i = from; i < end; i++) {
+    const salt = load<u32>(<usize>load<u32>(addresses + (i << 2))), entry = directory + (<usize>(salt >>> 24) << 4);
+    sum ^= load<u32>(<usize>load<u32>(entry) + (<usize>(salt & load<u32>(entry, 4)) << 3));
+  }
+  store<u32>(t, sum, SCRATCH);
+}
+
 /** Removes groups. EMPTIED_PAGES and HEAP_EMPTY then say what can be given back. */
 export function tableRemove(t: usize, addresses: usize, count: u32): void {
   const directory = <usize>load<u32>(t, DIRECTORY), words = <usize>load<u32>(t, KEY_WORDS), epoch = load<u32>(t, EPOCH), pages = <usize>load<u32>(t, PAGES);
-  let emptied: u32 = 0, wasTouched = false;
+  let emptied: u32 = 0, wasTouched = false, ahead: usize = 0;
   for (let i: usize = 0; i < <usize>count; i++) {
+    if (i == ahead) {
+      ahead = min(i + AHEAD, <usize>count);
+      touchSlots(t, addresses, i, ahead);
+    }
     const row = <usize>load<u32>(addresses + (i << 2)), salt = load<u32>(row);
     removeSlot(directory + (<usize>(salt >>> 24) << 4), salt, row);
     if (load<u32>(t, HAS_VIEWS) != 0) freeLongStrings(t, row + ROW_KEYS, words);

@@ -16,6 +16,10 @@ export interface TableKernels extends BatchCodecKernels {
   readonly tableEncode64: EncodeKernel;
   readonly tableEncodeF32: EncodeKernel;
   readonly tableEncodeF64: EncodeKernel;
+  /** Key rows of two columns of 8-byte values without nulls, and their hashes; stride 24. */
+  tableEncodeTwo(a: number, b: number, selection: number, count: number, keys: number, hashes: number): void;
+  /** Of three; stride 32. */
+  tableEncodeThree(a: number, b: number, c: number, selection: number, count: number, keys: number, hashes: number): void;
   /** `view` 1: string views, hashed by content. */
   tableEncode128(data: number, valid: number, step: number, selection: number, count: number, keys: number, stride: number, offset: number, nullOffset: number, nullBit: number, hashes: number, first: number, view: number): void;
   tableEncodeNulls(valid: number, step: number, selection: number, count: number, keys: number, stride: number, nullOffset: number, nullBit: number): void;

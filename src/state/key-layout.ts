@@ -55,6 +55,8 @@ export class KeyLayout {
   readonly #nodes: readonly KeyNode[];
   readonly #valueWords: number;
   readonly #scratch: Arena;
+  /** Two or three columns or fields, each of 8 bytes a value: without nulls they are encoded at once. */
+  readonly #isWhole: boolean;
   /** The next column to be encoded starts the key rows. */
   #isFirst = false;
 
@@ -79,6 +81,8 @@ export class KeyLayout {
     this.stride = 8 + 8 * this.words;
     this.kinds = Uint8Array.from([...kinds, ...new Array<number>(extra).fill(0)]);
     this.hasViews = kinds.includes(1);
+    const isWhole = (type: DataType): boolean => (type.kind === "struct" ? type.fields.every(field => isWhole(field.type)) : physicalOf(type) === "i64");
+    this.#isWhole = (kinds.length === 2 || kinds.length === 3) && nullBits <= 16 && types.every(isWhole);
   }
 
   /** Where the i64 of a key lies in a group's row, for expiry: `field` of a struct, or the key itself. */
@@ -91,7 +95,12 @@ export class KeyLayout {
   encode(columns: readonly Vector[], rows: Selection, length: number): EncodedKeys {
     const { count } = rows, scratch = this.#scratch;
     scratch.reset();
-    const keys = scratch.allocate(count * this.stride), hashes = scratch.allocate(count * 8);
+    const keys = scratch.allocate(count * this.stride), hashes = scratch.allocate(count * 8), whole = this.#isWhole ? this.#wholeColumns(columns) : undefined;
+    if (whole !== undefined) {
+      if (whole.length === 2) kernels().tableEncodeTwo(whole[0]!, whole[1]!, rows.pointer, count, keys, hashes);
+      else kernels().tableEncodeThree(whole[0]!, whole[1]!, whole[2]!, rows.pointer, count, keys, hashes);
+      return { keys, hashes, count };
+    }
     const storage = this.#nodes[0]?.storage, extra = this.words - this.#valueWords;
     this.#isFirst = extra === 0 && storage !== undefined && storage !== "fields" && storage !== "nothing";
     if (!this.#isFirst) kernels().tableClearKeys(keys, this.stride, count, hashes, 8 + 8 * this.#valueWords, extra);
@@ -118,6 +127,16 @@ export class KeyLayout {
   }
 
   release(): void { this.#scratch.release(); }
+
+  /** Pointers to the values of all columns and fields; undefined if some can be null or are constant. */
+  #wholeColumns(columns: readonly Vector[], out: number[] = []): number[] | undefined {
+    for (const column of columns) {
+      if (column.valid !== 0 || column.isConstant) return undefined;
+      if (column.physical !== "struct") out.push(column.data);
+      else if (this.#wholeColumns(column.children, out) === undefined) return undefined;
+    }
+    return out;
+  }
 
   #encode(node: KeyNode, column: Vector, valid: number, step: number, rows: Selection, length: number, keys: number, hashes: number): void {
     const { keyOffset, nullBit } = this.#nullPlace(node), { pointer, count } = rows, kernel = kernels(), offset = 8 + 8 * node.word, first = this.#isFirst ? 1 : 0;

@@ -308,3 +308,26 @@ test("the hash, which checkpoints depend on, is the twin's", () => {
   arena.release();
 });
 const SALT_OF_42 = 0xf3447248;
+
+test("keys of 8-byte columns without nulls, encoded at once, are those that columns one by one make", () => {
+  const { uint32 } = seededRandom(7), arena = new Arena();
+  for (const [types, words] of [[[BIGINT, TIMESTAMP], 2], [[TIME_WINDOW], 2], [[BIGINT, TIME_WINDOW], 3], [[decimal(18, 2), BIGINT, BIGINT], 3]] as const) {
+    const table = new StateTable({ keyTypes: types, stateBytes: 8 }), rows = 40, number = (): bigint => BigInt(uint32() % 8) - 4n;
+    const columns = types.map(type => vectorOf(type, Array.from({ length: rows }, () => (type.kind === "struct" ? [number(), number()] : number())), arena));
+    const ones = arena.allocate(rows), pointer = arena.allocate(4 * rows), chosen = Array.from({ length: rows }, (_, i) => i).filter(() => uint32() % 3 > 0);
+    memory.u8.fill(1, ones, ones + rows);
+    chosen.forEach((row, i) => { memory.u32[(pointer >>> 2) + i] = row; });
+    for (const selection of [{ pointer: 0, count: rows }, { pointer, count: chosen.length }]) {
+      assert.ok(columns.every(column => column.valid === 0));
+      const of = (from: number) => Array.from({ length: selection.count }, (_, i) => memory.u32[(from >>> 2) + i]!);
+      const atOnce = of(table.upsert(columns, selection, rows));
+      // Validity that says that nothing is null.
+      assert.deepEqual(of(table.upsert(columns.map(column => column.withValid(ones)), selection, rows)), atOnce);
+      const first = columns.flatMap(column => (column.physical === "struct" ? column.children : [column])).map(column => BigInt.asUintN(64, memory.i64[column.data / 8 + (selection.pointer === 0 ? 0 : chosen[0]!)]!));
+      assert.equal(first.length, words);
+      assert.equal(memory.u32[atOnce[0]! >>> 2], saltTwin(first));
+    }
+    table.release();
+  }
+  arena.release();
+});

@@ -20,6 +20,7 @@ import { aggregateView } from "./aggregate-view.ts";
 import { AggregateUpdater, type AggregateSpec } from "./aggregate-updater.ts";
 import type { ExecutionContext } from "./context.ts";
 import type { HashAggregateParts } from "./hash-aggregate.ts";
+import { tellLate } from "./late-rows.ts";
 import type { Operator } from "./operator.ts";
 import { SliceChains, sliceLocalBytes } from "./slice-chains.ts";
 import { ALL_WINDOWS, NO_WINDOW, lastClosed, lastSliceIn, lastSliceWithin, type Slices } from "./slices.ts";
@@ -106,6 +107,9 @@ export class SlicedAggregate implements StatefulOperator {
         this.#countLate(batch, differenceOf(rows, onTime, this.#context.arena));
         const kept = this.#later(number, rows, lastSliceWithin(slices, closed));
         this.#lateRows += rows.count - kept.count;
+        if (this.#context.lateReceiver !== undefined) {
+          tellLate(this.#context, { operatorId: this.operatorId, operator: "stateStoreSave", timeOf: "window end" }, withoutSlices(batch), rows, kept, this.#lastEnds(number, rows, batch.length));
+        }
         rows = kept;
       }
     }
@@ -183,6 +187,16 @@ export class SlicedAggregate implements StatefulOperator {
     return count === rows.count ? rows : { pointer: out, count };
   }
 
+  /** Where the last windows end that hold the slices of rows. */
+  #lastEnds(number: Vector, { pointer, count }: Selection, length: number): Vector {
+    const { arena } = this.#context, { i64, u32 } = arena.memory, { shift, originMicros, slideMicros, sizeMicros } = this.#parts.slices, data = arena.allocate(8 * length);
+    for (let i = 0; i < count; i++) {
+      const row = pointer === 0 ? i : u32[(pointer >>> 2) + i]!;
+      i64[data / 8 + row] = (i64[number.data / 8 + row]! >> BigInt(shift)) * BigInt(slideMicros) + BigInt(originMicros + sizeMicros);
+    }
+    return new Vector(this.#windowType.fields[1]!.type, data, 0);
+  }
+
   /** Rows that are late for some of their windows, or for all. */
   #countLate(batch: Batch, late: Selection): void {
     const { keys, slices } = this.#parts, types = keys.map(key => key.type);
@@ -217,4 +231,9 @@ export class SlicedAggregate implements StatefulOperator {
     columns.splice(windowKey, 0, new Vector(this.#windowType, 0, 0, { children: [new Vector(start!, starts, 0), new Vector(end!, ends, 0)] }));
     return columns;
   }
+}
+
+/** A batch as it came into the assignment of slices. */
+function withoutSlices({ schema, columns, length, selection }: Batch): Batch {
+  return new Batch(struct(schema.fields.slice(0, -1)), columns.slice(0, -1), length, selection);
 }

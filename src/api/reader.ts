@@ -20,6 +20,10 @@ export interface FileReadOptions {
   latestFirst?: boolean;
   /** Only files whose names match: `*.ndjson`. */
   pathGlobFilter?: string;
+  /** Of a table that is joined with a stream: whether each batch looks for a change (so it is unless said otherwise), or what was read first stays. */
+  refresh?: "eachBatch" | "never";
+  /** In place of `refresh`: how long what was read stays before the query looks for a change, `10 minutes`. By the time of batches. */
+  refreshInterval?: string;
   /** A longer record is bad; 16 MiB unless said otherwise. */
   maxRecordBytes?: number;
 }

@@ -3,6 +3,7 @@ import { AnalysisError, nearest, unsupported } from "../base/errors.ts";
 import type { Sink } from "../io/sink.ts";
 import type { Table } from "../io/source.ts";
 import type { ReadDataSource } from "../plan/relations.ts";
+import { refreshOf } from "./refresh.ts";
 import { consoleSink } from "./console/console-sink.ts";
 import type { ConnectorEnvironment } from "./environment.ts";
 import { fileSink } from "./files/file-sink.ts";
@@ -42,13 +43,14 @@ export async function openTable(read: ReadDataSource, environment: ConnectorEnvi
   if (read.source !== undefined && isTable(read.source)) return read.source;
   const format = read.format.toLowerCase(), factory = tables[format];
   if (factory === undefined) throw awaited.includes(format) ? unsupported(`Reading ${format}`) : unknownFormat(read.format, Object.keys(tables));
+  const refresh = refreshOf(read.options, read.isStreaming);
   if (read.isStreaming) return await factory(read, environment);
   const table = await factory(read, environment);
   if (table.batch === undefined) throw new AnalysisError({
     condition: "MILLRACE_STREAM_ONLY", sqlState: "0A000",
     message: `${format} is a stream: it has no end.`, messageParameters: { format }, hint: "use readStream, or FROM STREAM in SQL",
   });
-  return table;
+  return refresh === undefined ? table : Object.assign(table, { refresh });
 }
 
 export function openSink(format: string, target: Parameters<SinkFactory>[0], environment: ConnectorEnvironment): Sink {

@@ -115,7 +115,12 @@ export interface Table {
   /** `readLimit`: from options such as maxFilesPerTrigger. */
   stream?(context: SourceContext): StreamSource;
   readonly readLimit?: ReadLimit;
+  /** How often a stream that is joined with this table looks whether it changed; left out: for each batch. */
+  readonly refresh?: TableRefresh;
 }
+
+/** `never`: what was read first stays. `interval`: so long, by the time of batches. */
+export type TableRefresh = { readonly kind: "never" } | { readonly kind: "interval"; readonly micros: bigint };
 
 /** Memory of a source (which files it has read) that lives in the query's checkpoint, as the state of an operator does. */
 export interface SourceState {

@@ -13,6 +13,8 @@ export type PlanMode = { readonly kind: "batch" } | { readonly kind: "stream"; r
 export interface LastingSide {
   /** What it was read from, as text. */
   version: string | undefined;
+  /** Time of the batch that looked last whether it changed. */
+  lookedMicros?: bigint;
   /** Gives back what was read. */
   forget(): void;
 }

@@ -25,7 +25,7 @@ export async function runPipelines(
 ): Promise<void> {
   for (const source of sources) source.rowsRead = 0;
   for (const operator of plan.stateful) operator.beginBatch();
-  const pause = new Pause(signal), unchanged = await unchangedSides(plan);
+  const pause = new Pause(signal), unchanged = await unchangedSides(plan, context.batchTimeMicros);
   for (const pipeline of plan.pipelines) {
     if (pipeline.lasting !== undefined && unchanged.has(pipeline.lasting)) continue;
     const index = sources.findIndex(source => source.table === pipeline.table);
@@ -44,21 +44,37 @@ const partitionName = (source: number, partition: string | undefined): string =>
 export const partitionsOf = (sources: readonly RunningSource[]): readonly { readonly table: Table; readonly names: readonly string[] }[] =>
   sources.map(({ table, source }, i) => ({ table, names: source.partitions?.().map(name => partitionName(i, name)) ?? (source.partitionOf === undefined ? [partitionName(i, undefined)] : []) }));
 
-/** The sides of joins that hold what their tables still say; the others forget it. */
-async function unchangedSides(plan: PhysicalPlan): Promise<Set<LastingSide>> {
-  const versions = new Map<LastingSide, string | undefined>();
+/** The sides of joins that hold what their tables still say, or said when it was last time to look; the others forget it. */
+async function unchangedSides(plan: PhysicalPlan, nowMicros: bigint): Promise<Set<LastingSide>> {
+  const sides = new Map<LastingSide, Table[]>(), unchanged = new Set<LastingSide>();
   for (const { lasting, table } of plan.pipelines) {
     if (lasting === undefined) continue;
-    const before = versions.has(lasting) ? versions.get(lasting) : "", version = table === undefined ? "" : await versionOf(table);
-    versions.set(lasting, before === undefined || version === undefined ? undefined : `${before}\n${version}`);
+    const tables = sides.get(lasting) ?? [];
+    if (table !== undefined) tables.push(table);
+    sides.set(lasting, tables);
   }
-  const unchanged = new Set<LastingSide>();
-  for (const [side, version] of versions) {
+  for (const [side, tables] of sides) {
+    if (tables.length > 0 && tables.every(table => mayWait(table, side.lookedMicros, nowMicros))) {
+      unchanged.add(side);
+      continue;
+    }
+    let version: string | undefined = "";
+    for (const table of tables) {
+      const one = await versionOf(table);
+      version = version === undefined || one === undefined ? undefined : `${version}\n${one}`;
+    }
     if (version !== undefined && version === side.version) unchanged.add(side);
     else side.forget();
     side.version = version;
+    side.lookedMicros = nowMicros;
   }
   return unchanged;
+}
+
+/** Whether it is not yet time to look at a table again. */
+function mayWait({ refresh }: Table, lookedMicros: bigint | undefined, nowMicros: bigint): boolean {
+  if (refresh === undefined || lookedMicros === undefined) return false;
+  return refresh.kind === "never" || nowMicros < lookedMicros + refresh.micros;
 }
 
 /** What a table would be read from; undefined when it can't tell one version from another. */

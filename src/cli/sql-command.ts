@@ -103,10 +103,11 @@ async function openPage(engine: LocalEngine, terminal: Terminal): Promise<{ clos
   return page;
 }
 
-/** Update, if the query aggregates and has no watermark. */
+/** Update, if the query aggregates and has no watermark; complete, if it aggregates by sessions, which update mode doesn't know. */
 function defaultMode(resolved: ResolvedRelation): OutputMode {
+  const hasSessions = (relation: ResolvedRelation): boolean => relation.kind === "aggregate" && relation.keys.some(key => key.expression.kind === "session_window") || inputsOf(relation).some(hasSessions);
   const has = (relation: ResolvedRelation, kind: ResolvedRelation["kind"]): boolean => relation.kind === kind || inputsOf(relation).some(input => has(input, kind));
-  return has(resolved, "aggregate") && !has(resolved, "event_time_watermark") ? "update" : "append";
+  return has(resolved, "aggregate") && !has(resolved, "event_time_watermark") ? hasSessions(resolved) ? "complete" : "update" : "append";
 }
 
 function inputsOf(relation: ResolvedRelation): readonly ResolvedRelation[] {

@@ -63,6 +63,8 @@ export class StreamingSessions implements StatefulOperator {
   #removed = 0;
   #updated = 0;
   #kept = 0;
+  /** Rows that are in no session, for want of a time or a gap, since the start. */
+  timelessRows = 0;
 
   constructor(parts: StreamingSessionsParts, context: ExecutionContext, next: Operator) {
     this.#parts = parts;
@@ -90,6 +92,7 @@ export class StreamingSessions implements StatefulOperator {
     const ends = timeColumn(end.evaluate(batch, batch.selection, context), batch.length, context);
     const pointer = arena.allocate(4 * batch.count + 4);
     const timely: Selection = { pointer, count: kernels().selectSessions(starts.data, starts.valid, ends.data, ends.valid, batch.selection.pointer, batch.count, pointer) >>> 0 };
+    this.timelessRows += batch.count - timely.count;
     const rows = dropLate(ends, timely, context);
     const columns = keys.map(key => key.evaluate(batch, timely, context));
     if (rows.count < timely.count) {

@@ -4,7 +4,7 @@
  */
 import { castOf, coerce, filterBy, literalOf, scalarCall } from "../analyze/build.ts";
 import { fail } from "../analyze/errors.ts";
-import { AnalysisError, unsupported } from "../base/errors.ts";
+import { unsupported } from "../base/errors.ts";
 import { compileExpression } from "../eval/compile.ts";
 import { constantCell } from "../functions/constant-argument.ts";
 import { lookupFunction } from "../functions/registry.ts";
@@ -25,6 +25,7 @@ import { UTC, timeZone } from "../types/time-zone.ts";
 import { aggregateSpecs } from "./aggregate-specs.ts";
 import { contextBehind } from "./lower-stream-join.ts";
 import type { Lowering } from "./lowering.ts";
+import { refusing } from "./refusing.ts";
 
 /** The one session window that expressions use. @throws AnalysisError when they use several */
 export function sessionIn(expressions: readonly ResolvedExpression[]): SessionWindowCall | undefined {
@@ -66,18 +67,13 @@ export function lowerStreamingSessions(lowering: Lowering, relation: ResolvedAgg
     aggregates: aggregateSpecs(relation, input.output, expression => ownSessions(expression, context.settings)),
     operatorId: reserve.id, outputMode: mode.kind === "stream" ? mode.outputMode : "append",
   }, contextBehind(lowering, input), next);
-  const first = others.length === 0 ? refusing(operator) : operator;
+  lowering.windows.push(operator);
+  const first = others.length === 0 ? refusing(operator, GLOBAL) : operator;
   lowering.lower(input, lowering.metered(first, next, "aggregate", "Aggregate sessions", `by ${others.map(key => key.attribute.name).join(", ")}, gap ${sqlText(session.gap)}`), depth + 1);
   reserve.add(operator);
 }
 
-/** Spark lets such a query start and refuses its first batch. */
-function refusing(input: Operator): Operator {
-  const refuse = (): never => {
-    throw new AnalysisError({ condition: "_LEGACY_ERROR_TEMP_3068", sqlState: "0A000", message: "Global aggregation with session window in streaming query is not supported.", hint: "group by a key beside session_window()" });
-  };
-  return { push: refuse, finish: () => { refuse(); input.finish(); } };
-}
+const GLOBAL = { condition: "_LEGACY_ERROR_TEMP_3068", message: "Global aggregation with session window in streaming query is not supported.", hint: "group by a key beside session_window()" };
 
 /** A projection with session windows that nothing merges: each row has its own, and rows that have none are left out. */
 export function withoutSessions(project: ResolvedProject, session: SessionWindowCall, settings: SqlSettings): ResolvedProject {

@@ -46,6 +46,8 @@ export interface Lowering {
   reserve(): { readonly id: () => number; add(operator: StatefulOperator): void };
   /** Puts a meter in front of an operator that hands on to `next`. */
   metered(operator: Operator, next: Operator, kind: string, title: string, detail: string): Operator;
+  /** Operators that leave out rows without a time, which the progress of a stream accounts for. */
+  readonly windows: { readonly timelessRows: number }[];
   /** A line of the description. */
   say(depth: number, text: string): void;
   /** Runs `work` and hands back the lines that it said, to be said later with `tell`. */

@@ -87,3 +87,40 @@ test("sessions of a stream by frames: a fixed gap and one by row, joined by a la
     [[second(0), second(5), "a", 1n], [second(4), second(44), "b", 1n], [second(8), second(16), "a", 2n]],
   ]);
 });
+
+test("sessions behind a join wait for what the join may still put out, and ask for no batch for ever", async () => {
+  await using mill = testSession();
+  const left = mill.memoryStream(Event), right = mill.memoryStream(Event), at = (seconds: number) => new Date(Date.UTC(2026, 0, 1) + seconds * 1000).toISOString().replace(".000Z", "Z");
+  left.df.withWatermark("ts", "0 seconds").createOrReplaceTempView("l");
+  right.df.withWatermark("ts", "0 seconds").createOrReplaceTempView("r");
+  await using run = await mill.run(mill.sql(`SELECT s.start, s.end, key, n FROM (SELECT session_window(lts, '5 seconds') AS s, key, count(*) AS n FROM
+    (SELECT l.key, l.ts AS lts FROM l JOIN r ON l.key = r.key AND r.ts BETWEEN l.ts AND l.ts + INTERVAL 20 SECONDS) GROUP BY session_window(lts, '5 seconds'), key)`));
+  const step = async (rows: readonly (readonly [number, string])[], others: readonly (readonly [number, string])[]) => {
+    left.add(...rows.map(([s, key]) => ({ ts: at(s), key, v: 1 })));
+    right.add(...others.map(([s, key]) => ({ ts: at(s), key, v: 1 })));
+    return sorted(await run.process());
+  };
+  assert.deepEqual(await step([[1, "a"], [4, "a"], [20, "z"]], [[5, "a"], [20, "z"]]), []);
+  // The watermark stands behind the first session, but the join may put out a row of its time.
+  assert.deepEqual(await step([[3, "a"]], [[21, "a"]]), []);
+  assert.deepEqual(await step([[60, "z"]], [[60, "z"]]), [[at(1), at(9), "a", 4n], [at(20), at(25), "z", 1n]]);
+  assert.equal(run.query.lastProgress!.stateOperators.length, 2);
+});
+
+test("rows without a session are accounted for, and late ones", async () => {
+  await using mill = testSession();
+  const { df, add } = mill.memoryStream(Event), counted = mill.memoryStream(Event);
+  df.withWatermark("ts", "0 seconds").createOrReplaceTempView("events");
+  counted.df.createOrReplaceTempView("counted");
+  await using run = await mill.run(mill.sql("SELECT session_window(ts, concat(v, ' seconds')) AS s, key, count(*) AS n FROM events GROUP BY session_window(ts, concat(v, ' seconds')), key"));
+  add({ ts: "2026-01-01T00:00:10Z", key: "a", v: 5 }, { ts: null, key: "a", v: 5 }, { ts: "2026-01-01T00:00:11Z", key: "a", v: 0 }, { ts: "2026-01-01T00:00:12Z", key: "a", v: null });
+  await run.process();
+  add({ ts: "2026-01-01T00:00:01Z", key: "a", v: 2 }, { ts: "2026-01-01T00:00:01Z", key: "a", v: 2 }, { ts: "2026-01-01T00:00:09Z", key: "a", v: 20 });
+  await run.process();
+  const [first, second] = run.query.recentProgress.filter(progress => progress.numInputRows > 0);
+  assert.deepEqual([first!.millrace.filteredRows, first!.millrace.keptRows, first!.millrace.lateRows], [3, 1, 0]);
+  assert.deepEqual([second!.millrace.filteredRows, second!.millrace.keptRows, second!.millrace.lateRows, second!.stateOperators[0]!.numRowsDroppedByWatermark], [0, 1, 2, 1]);
+  await using whole = await mill.run(mill.sql("SELECT session_window(ts, '5 seconds') AS s, key FROM counted GROUP BY session_window(ts, '5 seconds'), key"), { outputMode: "complete" });
+  counted.add({ ts: "2026-01-01T00:00:10Z", key: "a", v: 5 }, { ts: "2026-01-01T00:00:15Z", key: "a", v: 5 });
+  assert.equal((await whole.process()).length, 1);
+});

@@ -37,7 +37,7 @@ export class StreamExecution implements RunReport {
   readonly options: StreamExecutionOptions;
   readonly #collector: ResultCollector;
   readonly #loop: TriggerLoop;
-  readonly #turns = new Turns();
+  readonly #turns: Turns;
   readonly #abort = new AbortController();
   readonly #ended = Promise.withResolvers<void>();
   #query: OpenQuery | undefined;
@@ -52,6 +52,7 @@ export class StreamExecution implements RunReport {
     this.#collector = new ResultCollector(options.sink);
     this.#loop = new TriggerLoop(options, this);
     this.#restarts = options.restart && new Restarts(options.restart, options.clock, options.random);
+    this.#turns = new Turns(options.clock);
   }
 
   get checkpoint(): Checkpoint | undefined { return this.#query?.checkpoint; }

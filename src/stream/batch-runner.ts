@@ -108,6 +108,7 @@ export class BatchRunner {
     context.seed = recorded?.seed ?? options.random.uint32();
     context.watermarkMicros = tracker.exists ? BigInt(usedMillis) * 1000n : null;
     context.lateWatermarkMicros = tracker.exists ? BigInt(lateMillis) * 1000n : null;
+    query.isInBatch = true;
     progress.startBatch(batchId, batchTimeMicros, ranges);
     const filtered = () => physical.filters.reduce((sum, filter) => sum + filter.filteredRows, 0) + physical.windows.reduce((sum, window) => sum + window.timelessRows, 0);
     const filteredBefore = filtered();
@@ -147,6 +148,7 @@ export class BatchRunner {
     query.lateMillis = usedMillis;
     query.lastRan = true;
     query.batchId = batchId + 1;
+    query.isInBatch = false;
     this.#report.progress(progress.finish(draft));
     options.onStep?.("acknowledge", batchId);
     this.#forget();

@@ -30,6 +30,8 @@ export class OpenQuery {
   batchId = 0;
   /** The watermark of the batch before: what is late is judged by it. */
   lateMillis = 0;
+  /** A batch has begun and not come to its end: state holds a part of it. */
+  isInBatch = false;
   /** There is a batch that may ask for one without rows once the watermark rose. */
   lastRan = false;
   #isReleased = false;

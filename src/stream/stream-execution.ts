@@ -15,7 +15,7 @@ import type { StreamingQueryProgress } from "./progress.ts";
 import { readLiveState, type StatePage, type StateRequest } from "./state-read.ts";
 import { Restarts } from "./restart-policy.ts";
 import { TriggerLoop } from "./trigger-loop.ts";
-import { Turns } from "./turns.ts";
+import { Turns, busy } from "./turns.ts";
 import type { WatermarkPolicy } from "./watermark-tracker.ts";
 
 const MAX_RECENT_PROGRESS = 100;
@@ -135,7 +135,8 @@ export class StreamExecution implements RunReport {
         condition: "MILLRACE_QUERY_ENDED", sqlState: "55000", message: "The query has ended, and its state is no longer in memory.",
         hint: 'read.format("state") reads it from the checkpoint',
       });
-      const { physical, batchId } = this.#query!;
+      const { physical, batchId, isInBatch } = this.#query!;
+      if (isInBatch) throw busy(`batch ${batchId} has failed`, "the query begins again, or ends");
       return readLiveState(physical.stateful, batchId - 1, request, this.#abort.signal);
     });
   }

@@ -43,6 +43,6 @@ export class Turns {
   }
 }
 
-function busy(reason: string, hint: string): ExecutionError {
+export function busy(reason: string, hint: string): ExecutionError {
   return new ExecutionError({ condition: "MILLRACE_STATE_BUSY", sqlState: "53400", message: `The state of this query can't be read now: ${reason}.`, messageParameters: { reason }, hint });
 }

@@ -75,6 +75,22 @@ test("pages give every row once, and a look during batches sees whole ones", { t
   assert.equal(linearMemory().inUseBytes, before);
 });
 
+test("a batch that fails is not looked at", async () => {
+  let isFull = false, look: Promise<unknown> | undefined;
+  await using it = new StateQuery(GROUPED, "update");
+  await it.start(() => {
+    if (!isFull) return;
+    look = assert.rejects(it.query.state(), fails("MILLRACE_STATE_BUSY", /batch \d+ has failed/));
+    throw new Error("the sink is full");
+  });
+  await it.add(rows);
+  isFull = true;
+  await assert.rejects(it.add(rows), /the sink is full/);
+  assert.ok(look !== undefined);
+  await look;
+  await assert.rejects(it.query.state(), fails("MILLRACE_QUERY_ENDED"));
+});
+
 test("over HTTP", async () => {
   let engine: LocalEngine | undefined;
   await using it = new StateQuery(GROUPED, "update", ["t"], {}, context => {

@@ -41,9 +41,10 @@ export class StateQuery {
     }
   }
 
-  async start(): Promise<void> {
+  /** `sink`: called for each batch. */
+  async start(sink: (batchId: number) => void = () => { /* only its state counts */ }): Promise<void> {
     const frame = frameOf(this.mill, this.#sql);
-    this.query = await frame.writeStream.outputMode(this.#outputMode as "append").foreachBatch(() => { /* only its state counts */ }).start({ checkpointLocation: this.path });
+    this.query = await frame.writeStream.outputMode(this.#outputMode as "append").foreachBatch((_batch, batchId) => sink(batchId)).start({ checkpointLocation: this.path });
   }
 
   /** One batch of rows for a stream, and the batches without rows that it brings. Returns the last batch id. */

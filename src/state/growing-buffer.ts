@@ -1,4 +1,4 @@
-/** A buffer in linear memory that grows when more is asked for, and never shrinks until released. */
+/** A buffer in linear memory that grows when more is asked for, and shrinks only when told. */
 import { linearMemory, type MemoryAccount } from "../memory/linear-memory.ts";
 
 export class GrowingBuffer {
@@ -19,6 +19,9 @@ export class GrowingBuffer {
     this.#bytes = size;
     return larger;
   }
+
+  /** Gives the memory back if there is more of it than `bytes`. */
+  releaseAbove(bytes: number): void { if (this.#bytes > bytes) this.release(); }
 
   release(): void {
     if (this.#bytes > 0) linearMemory().free(this.pointer, this.#bytes, this.#account);

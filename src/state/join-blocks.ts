@@ -30,11 +30,12 @@ export interface SideBlock {
 }
 
 export function writeJoinBlock(fingerprint: string, sides: readonly SideBlock[]): Uint8Array {
-  const writer = new ByteWriter(), name = new TextEncoder().encode(fingerprint);
-  writer.reserve(sides.reduce((sum, side) => sum + 64 + side.matched.packed.length + side.removed.packed.length + side.rows.length + side.strings.length, 16 + name.length));
+  const writer = new ByteWriter(), parts: Uint8Array[] = [], name = new TextEncoder().encode(fingerprint);
   writer.u32(VERSION);
   writer.u32(name.length);
   writer.bytes(name);
+  // Contents are copied once, to their place.
+  const content = (...bytes: readonly Uint8Array[]) => parts.push(writer.take(), ...bytes);
   for (const { nextId, bound, matched, removed, rows, strings, rowCount } of sides) {
     writer.varint(Number(nextId));
     writer.byte(bound === undefined ? 0 : 1);
@@ -42,15 +43,20 @@ export function writeJoinBlock(fingerprint: string, sides: readonly SideBlock[])
     for (const { packed, count } of [matched, removed]) {
       writer.u32(count);
       writer.u32(packed.length);
-      writer.bytes(packed);
+      content(packed);
     }
     writer.u32(rowCount);
     writer.u32(rows.length);
     writer.u32(strings.length);
-    writer.bytes(rows);
-    writer.bytes(strings);
+    content(rows, strings);
   }
-  return writer.take();
+  const block = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    block.set(part, at);
+    at += part.length;
+  }
+  return block;
 }
 
 /** Checks version, schema and the lengths of parts. Throws `MILLRACE_STATE_SCHEMA_CHANGED` for a block of another schema. */

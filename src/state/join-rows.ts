@@ -28,6 +28,8 @@ const FIRST_PAGE_BYTES = 2048, LAST_PAGE_BYTES = 256 * 1024;
 const SLACK = 64;
 /** Buckets are widened when more pages than this are mostly empty. */
 const MANY_PAGES = 256;
+/** Lists of a batch that took more are given back: one large batch shall not hold memory for ever. */
+const KEPT_BUFFER_BYTES = 4 << 20;
 const REF_BYTES = 16, SORT_BYTES = 32;
 
 export class JoinRows {
@@ -46,6 +48,7 @@ export class JoinRows {
   readonly #listed: GrowingBuffer;
   readonly #chosen: GrowingBuffer;
   readonly #emptied: GrowingBuffer;
+  readonly #buffers: readonly GrowingBuffer[];
   #addedCount = 0;
   #matchedCount = 0;
   #removedCount = 0;
@@ -72,6 +75,7 @@ export class JoinRows {
     this.#listed = new GrowingBuffer(account);
     this.#chosen = new GrowingBuffer(account);
     this.#emptied = new GrowingBuffer(account);
+    this.#buffers = [this.#added, this.#matched, this.#removedRefs, this.#listed, this.#chosen, this.#emptied];
     this.#fixedBytes = JoinHeader.bytes + JoinRing.bytes + this.#layout.kinds.length;
     this.#header = this.#memory.allocateZeroed(this.#fixedBytes, account);
     this.#set(JoinHeader.ring, this.#header + JoinHeader.bytes);
@@ -93,6 +97,7 @@ export class JoinRows {
   beginBatch(): void {
     this.#addedCount = this.#matchedCount = this.#removedCount = this.#takenCount = 0;
     this.#bound = undefined;
+    for (const buffer of this.#buffers) buffer.releaseAbove(KEPT_BUFFER_BYTES);
     if (this.#hasSparsePages) this.#moveRows();
     this.#memory.u64[(this.#header + JoinHeader.firstId) / 8] = this.#nextId;
   }
@@ -257,7 +262,7 @@ export class JoinRows {
     this.#pages = [];
     if (this.#pageCapacity > 0) memory.free(this.#pageRecords, this.#pageCapacity * JoinPage.bytes, this.#account);
     this.#pageCapacity = 0;
-    for (const buffer of [this.#added, this.#matched, this.#removedRefs, this.#listed, this.#chosen, this.#emptied]) buffer.release();
+    for (const buffer of this.#buffers) buffer.release();
     this.#layout.release();
     memory.free(this.#header, this.#fixedBytes, this.#account);
   }

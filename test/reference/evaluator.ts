@@ -4,7 +4,7 @@
  */
 import { isTrue, evaluate } from "./expressions.ts";
 import { StreamJoin } from "./join.ts";
-import { Aggregation, Deduplication, Limit, Sessions, SPLIT, splitOf, type Metrics, type Watermarks } from "./operators.ts";
+import { Aggregation, Deduplication, Limit, Sessions, type Metrics, type Watermarks } from "./operators.ts";
 import { call, col, columnsOf, conjuncts, replaced, type Expression, type OutputMode, type Query, type Row } from "./query.ts";
 
 export interface ReferenceBatch {
@@ -130,13 +130,13 @@ export class Reference {
         const entries = Object.entries(query.columns), input = this.#build(query.input, filters.map(one => replaced(one, name => query.columns[name]!)));
         // A row without a time is in no window, so it is gone.
         const run = (batch: Batch) => input.run(batch).filter(row => !entries.some(([, expression]) => "window" in expression && evaluate(expression, row) === null))
-          .map(row => ({ ...bySplit(row), ...Object.fromEntries(entries.map(([name, expression]) => [name, evaluate(expression, row)])) }));
+          .map(row => Object.fromEntries(entries.map(([name, expression]) => [name, evaluate(expression, row)])));
         return { ...input, columns: entries.map(([name]) => name), marks: marksOf(query.columns, input), run };
       }
       case "union": {
         const inputs = query.inputs.map((one, i) => this.#build(one, i === 0 ? filters : filters.map(filter => replaced(filter, name => col(this.#columnsOf(one)[this.#columnsOf(query.inputs[0]!).indexOf(name)]!)))));
         const { columns, marks } = inputs[0]!;
-        const run = (batch: Batch) => inputs.flatMap((input, i) => input.run(batch).map(row => ({ ...Object.fromEntries(columns.map((name, at) => [name, row[input.columns[at]!]!])), [SPLIT]: `${i} ${splitOf(row)}` })));
+        const run = (batch: Batch) => inputs.flatMap(input => input.run(batch).map(row => Object.fromEntries(columns.map((name, at) => [name, row[input.columns[at]!]!]))));
         return { columns, marks, setBack: Math.max(...inputs.map(input => input.setBack)), run };
       }
       case "join": return filtered(filters, this.#join(query));
@@ -199,7 +199,6 @@ export class Reference {
   }
 }
 
-const bySplit = (row: Row): object => ({ [SPLIT]: splitOf(row) });
 const behind = ({ late, evict }: Batch, { setBack }: { readonly setBack: number }): Watermarks => ({ late: late - setBack, evict: evict - setBack });
 
 function filtered(filters: readonly Expression[], node: Node): Node {

@@ -10,10 +10,6 @@ export interface Metrics { readonly operator: string; numRowsTotal: number; numR
 export const metrics = (operator: string): Metrics => ({ operator, numRowsTotal: 0, numRowsUpdated: 0, numRowsRemoved: 0, numRowsDroppedByWatermark: 0 });
 export const beginBatch = (m: Metrics): void => { m.numRowsUpdated = m.numRowsRemoved = m.numRowsDroppedByWatermark = 0; };
 
-/** The split of the input that a row comes from: what is aggregated in front of the exchange is so for each split. */
-export const SPLIT = Symbol("split");
-export const splitOf = (row: Row): string => (row as { readonly [SPLIT]?: string })[SPLIT] ?? "";
-
 /** Whether a time, or the end of a window, is reached. Null never is. */
 export function reached(value: Value, watermark: number): boolean {
   if (value === null) return false;
@@ -47,7 +43,7 @@ export class Aggregation {
       for (const keys of this.#keysOf(row)) {
         const id = keyOf(Object.values(keys));
         if (this.#mode !== "complete" && this.#time !== undefined && reached(keys[this.#time]!, late)) {
-          dropped.add(`${splitOf(row)} ${id}`);
+          dropped.add(id);
           continue;
         }
         const group = this.#groups.get(id) ?? { keys, seen: nothingSeen(this.#values) };
@@ -104,7 +100,7 @@ export class Sessions {
       if (start === null) continue;
       const keys = Object.fromEntries(Object.entries(keyed).map(([name, expression]) => [name, evaluate(expression, row)])), id = keyOf(Object.values(keys));
       const window = { start, end: start + gap };
-      if (this.#hasWatermark && reached(window, late)) dropped.add(`${splitOf(row)} ${id} ${start}`);
+      if (this.#hasWatermark && reached(window, late)) dropped.add(`${id} ${start}`);
       else {
         const of = given.get(id) ?? { keys, sessions: [] };
         of.sessions.push({ window, seen: saw(nothingSeen(values), values, row) });

@@ -1,10 +1,18 @@
 /** Random scenarios over two streams, as values of fast-check so that what fails shrinks to a small case. */
 import fc from "fast-check";
+import type { CrashPoint } from "../../src/testing/hooks.ts";
 import type { Scenario, ScenarioRow, ScenarioStep } from "../conformance/scenario-format.ts";
 import { SECOND, call, col, lit, windowOf, type Aggregate, type Expression, type JoinKind, type JoinRange, type OutputMode, type Query } from "./query.ts";
 import { reads, toSql } from "./sql.ts";
 
-export interface RandomScenario { readonly query: Query; readonly scenario: Scenario; readonly killAfterSteps: boolean; readonly batchRows: number | undefined }
+export interface RandomScenario {
+  readonly query: Query;
+  readonly scenario: Scenario;
+  readonly killAfterSteps: boolean;
+  /** Only where a restart inside a batch doesn't show: with one watermark, or the greatest of several. */
+  readonly crashAt: CrashPoint | undefined;
+  readonly batchRows: number | undefined;
+}
 
 const SCHEMA = "ts TIMESTAMP, key STRING, v INT", START = Date.parse("2026-03-01T00:00:00Z");
 
@@ -77,7 +85,7 @@ const chain = (delays: Delays): fc.Arbitrary<Query> => {
     ({ kind: "aggregate", input, keys: { w2: windowOf(time, size! * SECOND, slide! * SECOND) }, values: all }));
   const small: fc.Arbitrary<Query> = fc.constantFrom({}, { key: col("key") }).map((keys): Query => ({ kind: "aggregate", input: source("l", delays), keys: { w: windowOf(col("ts"), 5 * SECOND), ...keys }, values: counts }));
   const sum: Readonly<Record<string, Aggregate>> = { rows: { fn: "sum", arg: col("n") }, groups: { fn: "count" } };
-  const joined = range.map((range): Query => ({ kind: "join", how: "inner", left: source("l", delays), right: source("r", delays), equal: [["key", "key"]], range, columns: { ts: "l.ts", key: "l.key", n: "r.v" } }));
+  const joined = fc.tuple(range, fc.constantFrom<JoinKind>("inner", "inner", "left")).map(([range, how]): Query => ({ kind: "join", how, left: source("l", delays), right: source("r", delays), equal: [["key", "key"]], range, columns: { ts: "l.ts", key: "l.key", n: "r.v" } }));
   const sides = fc.constantFrom<JoinKind>("inner", "left").map((how): Query => {
     const side = (name: "l" | "r"): Query => ({ kind: "aggregate", input: source(name, delays), keys: { w: windowOf(col("ts"), 10 * SECOND) }, values: counts });
     return { kind: "join", how, left: side("l"), right: side("r"), equal: [["w", "w"]], columns: { w: "l.w", n: "l.n", m: "r.n" } };
@@ -87,6 +95,8 @@ const chain = (delays: Delays): fc.Arbitrary<Query> => {
     over(sessions(delays, fc.constant(source("l", delays))), { windowTime: col("sw") }, { sessions: { fn: "count" } }),
     over(fc.constantFrom<readonly string[]>(["key", "ts"], ["key"]).map((columns): Query => ({ kind: "dedup", input: source("l", delays), columns })), col("ts"), counts),
     over(joined, col("ts"), sum), sides,
+    joined.map((left): Query => ({ kind: "join", how: "inner", left, right: { kind: "filter", input: source("l", delays), where: call(">", col("v"), lit(1)) }, equal: [["key", "key"], ["ts", "ts"]], columns: { ts: "l.ts", key: "l.key", n: "l.n", v: "r.v" } })),
+    joined.map((input): Query => ({ kind: "dedup", input, columns: ["key", "ts"] })),
   );
 };
 
@@ -119,13 +129,15 @@ export const randomScenario: fc.Arbitrary<RandomScenario> = fc.constantFrom<Dela
   { l: 0, r: 0 }, { l: 5 * SECOND, r: 5 * SECOND }, { l: 5 * SECOND, r: 10 * SECOND }, { l: 2 * SECOND, r: 5 * SECOND }, { l: undefined, r: undefined },
 ).chain(delays => fc.record({
   shape: shapes(delays), mode: fc.nat(11), steps: fc.tuple(...Array.from({ length: 7 }, (_, i) => step(i))).chain(all => fc.nat(6).map(cut => all.slice(0, cut + 1).flat())),
-  policy: fc.constantFrom("min", "min", "max"), noData: fc.constantFrom("true", "true", "false"), killAfterSteps: fc.nat(7).map(n => n === 7), batchRows: fc.constantFrom(undefined, 1, 2),
-}).map(({ shape: { query, modes }, mode, steps, policy, noData, killAfterSteps, batchRows }): RandomScenario => {
+  policy: fc.constantFrom("min", "min", "max"), noData: fc.constantFrom("true", "true", "false"), killAfterSteps: fc.nat(7).map(n => n === 7),
+  crash: fc.option(fc.constantFrom<CrashPoint>("compute", "append", "sync", "check", "commit", "acknowledge"), { nil: undefined, freq: 1 }), batchRows: fc.constantFrom(undefined, 1, 2),
+}).map(({ shape: { query, modes }, mode, steps, policy, noData, killAfterSteps, crash, batchRows }): RandomScenario => {
   const names = (["l", "r"] as const).filter(name => reads(query, name));
   const sources = Object.fromEntries(names.map(name => [name, { schema: SCHEMA, ...(delays[name] !== undefined && { watermark: { column: "ts", delay: `${delays[name] / SECOND} seconds` } }) }]));
   const only = steps.map(one => (one.add === undefined ? one : { add: Object.fromEntries(Object.entries(one.add).filter(([name]) => names.includes(name as "l"))) }));
+  const crashAt = !killAfterSteps && (names.length === 1 || policy === "max" || delays.l === undefined) ? crash : undefined;
   return {
-    query, killAfterSteps, batchRows,
+    query, killAfterSteps, crashAt, batchRows,
     scenario: {
       name: "random", sources, ...toSql(query), outputMode: modes[mode % modes.length]!, steps: only,
       conf: { "spark.sql.streaming.multipleWatermarkPolicy": policy, "spark.sql.streaming.noDataMicroBatches.enabled": noData },

@@ -30,8 +30,8 @@ test(`the engine does as the reference, from seed ${SEED}`, async () => {
   assert.ok(rows > CASES && dropped > CASES / 10 && kinds.size >= 5, `${rows} rows, ${dropped} dropped, ${[...kinds.keys()].join()}`);
 });
 
-async function run({ scenario, killAfterSteps, batchRows }: RandomScenario) {
-  const { problem, driver } = await drive(scenario, { compare: false, killAfterSteps, ...(batchRows !== undefined && { batchRows }) });
+async function run({ scenario, killAfterSteps, crashAt, batchRows }: RandomScenario) {
+  const { problem, driver } = await drive(scenario, { compare: false, killAfterSteps, ...(crashAt && { crashAt }), ...(batchRows !== undefined && { batchRows }) });
   if (problem !== undefined) assert.fail(`${problem}\n${JSON.stringify(scenario)}`);
   return { scenario, driver, schema: driver.schema! };
 }

@@ -139,7 +139,7 @@ export class Reference {
         const run = (batch: Batch) => inputs.flatMap(input => input.run(batch).map(row => Object.fromEntries(columns.map((name, at) => [name, row[input.columns[at]!]!]))));
         return { columns, marks, setBack: Math.max(...inputs.map(input => input.setBack)), run };
       }
-      case "join": return filtered(filters, this.#join(query));
+      case "join": return this.#join(query, filters);
       default: return filtered(filters, this.#unary(query));
     }
   }
@@ -167,7 +167,7 @@ export class Reference {
     }
   }
 
-  #join(query: Extract<Query, { kind: "join" }>): Node {
+  #join(query: Extract<Query, { kind: "join" }>, above: readonly Expression[]): Node {
     const place = this.#stateful.push(undefined as never) - 1, { how, range, condition } = query;
     // What a side must have to match anything is asked of it first, unless its rows come out without a match.
     const needed = { l: new Set<string>(), r: new Set<string>() };
@@ -176,7 +176,13 @@ export class Reference {
     if (condition !== undefined) for (const name of columnsOf(condition)) needed[name[0] as "l" | "r"].add(name.slice(2));
     const filters = (side: "l" | "r", own: Expression | undefined) => [...[...needed[side]].map(name => call("is not null", col(name))), ...own === undefined ? [] : conjuncts(own)];
     const isLeftKept = how === "left" || how === "full", isRightKept = how === "right" || how === "full";
-    const left = this.#build(query.left, isLeftKept ? [] : filters("l", query.onLeft)), right = this.#build(query.right, isRightKept ? [] : filters("r", query.onRight));
+    // A filter above over columns of one side is one of that side, unless its rows may also come out as nulls.
+    const sideOf = (filter: Expression): "l" | "r" | undefined => {
+      const sides = new Set(columnsOf(filter).map(name => query.columns[name]![0]));
+      return sides.size !== 1 ? undefined : sides.has("l") && !isRightKept ? "l" : sides.has("r") && !isLeftKept ? "r" : undefined;
+    };
+    const from = (side: "l" | "r") => above.filter(filter => sideOf(filter) === side).map(filter => replaced(filter, name => col(query.columns[name]!.slice(2))));
+    const left = this.#build(query.left, [...from("l"), ...isLeftKept ? [] : filters("l", query.onLeft)]), right = this.#build(query.right, [...from("r"), ...isRightKept ? [] : filters("r", query.onRight)]);
     const side = ({ columns, marks }: Node) => ({ columns, time: [...marks.keys()][0] }), operator = new StreamJoin(query, side(left), side(right));
     this.#stateful[place] = operator;
     const marks = new Map(Object.entries(query.columns).flatMap(([name, from]): [string, number][] => {
@@ -184,7 +190,9 @@ export class Reference {
       return delay === undefined ? [] : [[name, delay]];
     }));
     const setBack = Math.max(left.setBack, right.setBack);
-    return { columns: Object.keys(query.columns), marks, setBack: setBack + operator.setBack, run: batch => operator.run(left.run(batch), right.run(batch), behind(batch, { setBack })) };
+    return filtered(above.filter(filter => sideOf(filter) === undefined), {
+      columns: Object.keys(query.columns), marks, setBack: setBack + operator.setBack, run: batch => operator.run(left.run(batch), right.run(batch), behind(batch, { setBack })),
+    });
   }
 
   #columnsOf(query: Query): readonly string[] {

@@ -10,6 +10,8 @@ import { ANY_ARRAY, ANY_MAP, AS, coalesceTypes, isString, tightestCommonType, AN
 import { checkCount, custom, literalValue, scalar, type Call } from "../define.ts";
 import { executionError, mismatch, typeName, unexpectedType, wrongNumberOfArguments } from "../errors.ts";
 import { cellsEqual } from "../operators/comparison.ts";
+import { rowVector } from "../row-vector.ts";
+import { itemVector } from "./item-vector.ts";
 import { makeMap } from "./keys.ts";
 
 type List = readonly Cell[];
@@ -59,11 +61,15 @@ const isStoredInPlace = (type: DataType): boolean => !["array", "map", "struct",
 export const accessFunctions: readonly ScalarFunction[] = [
   custom({
     name: "[]", aliases: ["get_item"], usage: "array[index], map[key]", description: "An element, counted from 0, or the value of a key.", cases: [["array(1, 2)[0]", "1"], ["array(1, 2)[2]", "INVALID_ARRAY_INDEX"], ["map('a', 1)['b']", "NULL"]],
-    bind: (args, settings, origin) => itemBinding("[]", args, origin, settings.ansi, (list, i) => {
-      if (i >= 0 && i < list.length) return list[i]!;
-      if (settings.ansi) throw wrongIndex("INVALID_ARRAY_INDEX", i, list.length);
-      return null;
-    }, !settings.ansi, false),
+    bind: (args, settings, origin) => {
+      const outside = settings.ansi ? (i: number, size: number) => wrongIndex("INVALID_ARRAY_INDEX", i, size) : undefined;
+      const binding = itemBinding("[]", args, origin, settings.ansi, (list, i) => {
+        if (i >= 0 && i < list.length) return list[i]!;
+        if (outside !== undefined) throw outside(i, list.length);
+        return null;
+      }, !settings.ansi, false);
+      return args[0]!.type.kind === "array" ? { ...binding, vector: itemVector(binding.type, rowVector(binding.type, binding.row!), outside) } : binding;
+    },
   }),
   custom({
     name: "element_at", usage: "element_at(array, index), element_at(map, key)", description: "An element, counted from 1 or from the end, or the value of a key.", cases: [["element_at(array(1, 2, 3), 2)", "2"], ["element_at(array(1, 2), 3)", "INVALID_ARRAY_INDEX_IN_ELEMENT_AT"], ["element_at(map(1, 'a'), 2)", "NULL"]],

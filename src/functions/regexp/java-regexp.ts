@@ -234,5 +234,11 @@ function dash(pattern: string, at: number, start: number): string {
 
 /** The number of groups of an expression. */
 export function groupCount(expression: RegExp): number {
-  return new RegExp(`${expression.source}|`, expression.flags).exec("")!.length - 1;
+  let count = groupCounts.get(expression);
+  if (count === undefined) {
+    count = new RegExp(`${expression.source}|`, expression.flags).exec("")!.length - 1;
+    groupCounts.set(expression, count);
+  }
+  return count;
 }
+const groupCounts = new WeakMap<RegExp, number>();

@@ -11,6 +11,7 @@ import { executionError, invalidParameter, valueOutOfRange } from "../errors.ts"
 import { constantNumber } from "../math/rounding.ts";
 import { combinedValidity, maskOf } from "../vectors.ts";
 import { groupCount, javaRegExp } from "./java-regexp.ts";
+import { split } from "./split.ts";
 import { textLength } from "../string/text.ts";
 
 const likes = new Map<string, RegExp>();
@@ -103,24 +104,6 @@ function replaceAll(source: string, pattern: string, text: string, from: number)
   return result + source.slice(at);
 }
 
-/** Java's split: an empty match in front gives no empty text; with limit 0 or less all parts, trailing empty ones included. */
-function splitText(text: string, pattern: string, limit: number): string[] {
-  const expression = javaRegExp(pattern, "split"), parts: string[] = [];
-  let at = 0;
-  for (let match = expression.exec(text); match !== null && (limit <= 0 || parts.length < limit - 1); match = expression.exec(text)) {
-    if (match[0] === "") {
-      expression.lastIndex++;
-      if (match.index === 0 || match.index >= text.length) continue;
-    }
-    if (match.index === 0 && match[0] === "") continue;
-    parts.push(text.slice(at, match.index));
-    at = match.index + match[0].length;
-  }
-  parts.push(text.slice(at));
-  if (pattern === "" && text !== "" && limit <= 0) return Array.from(text);
-  return parts;
-}
-
 const test = (text: Cell, pattern: Cell): boolean => javaRegExp(pattern as string, "rlike").test(text as string);
 
 export const regexpFunctions: readonly ScalarFunction[] = [
@@ -146,5 +129,5 @@ export const regexpFunctions: readonly ScalarFunction[] = [
   scalar({ name: "regexp_count", usage: "regexp_count(str, regexp)", description: "How often a regular expression matches.", cases: [["regexp_count('Steven Jones and Stephen Smith', 'Ste(v|ph)en')", "2"]], params: [AS.string, AS.string], returns: INT, canRaise: true, row: ([s, p]) => Array.from((s as string).matchAll(javaRegExp(p as string, "regexp_count"))).length }),
   scalar({ name: "regexp_substr", usage: "regexp_substr(str, regexp)", description: "The first match; null if there is none.", cases: [["regexp_substr('order 66', '\\\\d+')", "66"]], params: [AS.string, AS.string], returns: STRING, nullable: true, canRaise: true, row: ([s, p]) => { const found = javaRegExp(p as string, "regexp_substr").exec(s as string)?.[0]; return found === undefined || found === "" ? null : found; } }),
   scalar({ name: "regexp_instr", usage: "regexp_instr(str, regexp[, idx])", description: "Where the first match begins, from 1; 0 if there is none.", cases: [["regexp_instr('abc123', '\\\\d')", "4"]], params: [AS.string, AS.string, AS.int], optional: 1, returns: INT, canRaise: true, row: ([s, p]) => { const m = javaRegExp(p as string, "regexp_instr").exec(s as string); return m === null ? 0 : textLength((s as string).slice(0, m.index)) + 1; } }),
-  scalar({ name: "split", usage: "split(str, regex[, limit])", description: "Text cut at the matches of a regular expression.", cases: [["split('oneAtwoBthreeC', '[ABC]')", "[one, two, three, ]"], ["split('oneAtwoBthreeC', '[ABC]', 2)", "[one, twoBthreeC]"]], params: [AS.string, AS.string, AS.int], optional: 1, returns: array(STRING, false), canRaise: true, row: ([s, p, n]) => splitText(s as string, p as string, (n as number | undefined) ?? -1) }),
+  split,
 ];

@@ -43,16 +43,18 @@ export async function runQuery(task: RunTask): Promise<RunResult> {
   const query = find(task.query), mill = session({ timeZone: "UTC" });
   createViews(mill, viewsOf(task, query, true));
   let wholeSeconds = 0, warmSeconds = 0, rowsOut = 0, rowsIn = 0;
+  mill.streams.addListener({
+    onQueryProgress({ progress }) {
+      rowsOut += progress.sink.numOutputRows;
+      rowsIn += progress.numInputRows;
+    },
+  });
   for (let i = 0; i < task.times; i++) {
     const before = cpuSeconds(), checkpoint = mkdtempSync(join(task.scratch, "checkpoint-"));
     rowsOut = rowsIn = 0;
     const running = await mill.sql(query.sql).writeStream.outputMode(query.outputMode ?? "append").trigger({ availableNow: true })
       .format("noop").start({ checkpointLocation: checkpoint });
     await running.awaitTermination();
-    for (const progress of running.recentProgress) {
-      rowsOut += progress.sink.numOutputRows;
-      rowsIn += progress.numInputRows;
-    }
     warmSeconds = cpuSeconds() - before;
     if (i === 0) wholeSeconds = cpuSeconds();
     rmSync(checkpoint, { recursive: true });

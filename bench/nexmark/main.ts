@@ -1,7 +1,7 @@
 /**
  * Nexmark: `npm run bench:nexmark`. What is measured and the figures of a run stand in docs/nexmark.md.
  *
- *     npm run bench:nexmark -- [--events 1000000] [--events-per-batch 500000] [--queries q0,q5 | queries | shapes | all] [--runs 1]
+ *     npm run bench:nexmark -- [--events 1000000] [--events-per-batch 500000] [--queries q0,q5 | queries | shapes | all] [--runs 1] [--times 2]
  *                              [--engines millrace,millrace-columns,spark-memory,spark-rocksdb,flink] [--no-check] [--json FILE]
  */
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -16,13 +16,13 @@ import { QUERIES, REFUSED, SHAPES, type NexmarkQuery } from "./queries.ts";
 import type { CheckResult, RunResult, RunTask } from "./run.ts";
 
 const EVENTS_PER_FILE = 100_000;
-/** Each process runs a query so often; the last run is the warm one. */
-const TIMES = 2;
 
 const { values } = parseArgs({ options: {
-  events: { type: "string" }, "events-per-batch": { type: "string" }, queries: { type: "string" }, engines: { type: "string" }, runs: { type: "string" }, json: { type: "string" }, "no-check": { type: "boolean" },
+  events: { type: "string" }, "events-per-batch": { type: "string" }, queries: { type: "string" }, engines: { type: "string" }, runs: { type: "string" }, times: { type: "string" }, json: { type: "string" }, "no-check": { type: "boolean" },
 } });
 const events = count("events", values.events ?? "1000000"), eventsPerBatch = count("events-per-batch", values["events-per-batch"] ?? "500000"), runs = count("runs", values.runs ?? "1");
+/** Each process runs a query so often; the last run is the warm one. */
+const times = count("times", values.times ?? "2");
 if (events % 50 !== 0) fail("--events takes a multiple of 50");
 const queries = chosenQueries(values.queries ?? "all"), all = engines();
 const wanted = chosen(values.engines, all.map(engine => engine.key), "engine").map(key => all.find(engine => engine.key === key)!);
@@ -31,8 +31,8 @@ const place = join(tmpdir(), "millrace-bench");
 mkdirSync(place, { recursive: true });
 const folder = nexmarkFolder(place, { events, eventsPerFile: EVENTS_PER_FILE, whole: wanted.some(engine => engine.key === "flink") });
 bundleOurs();
-const about = { node: process.version, processor: cpus()[0]?.model, cores: availableParallelism(), events, eventsPerBatch, runs, loadAverage: loadavg()[0] };
-console.log(`Node ${about.node}, ${about.cores} x ${about.processor}, load ${loadavg()[0]!.toFixed(2)} at start; ${events} events, M events per CPU-second: whole process, and (a second run in the same process)`);
+const about = { node: process.version, processor: cpus()[0]?.model, cores: availableParallelism(), events, eventsPerBatch, runs, times, loadAverage: loadavg()[0] };
+console.log(`Node ${about.node}, ${about.cores} x ${about.processor}, load ${loadavg()[0]!.toFixed(2)} at start; ${events} events, M events per CPU-second: whole process with its first run, and (its last run of ${times} alone)`);
 const results: { query: string; engine: string; [name: string]: unknown }[] = [];
 
 await withScratch(place, async scratch => {
@@ -112,7 +112,7 @@ async function checked(query: NexmarkQuery): Promise<string> {
 }
 
 function taskIn(scratch: string, query: NexmarkQuery): RunTask {
-  return { query: query.name, source: "files", folder, scratch, events, eventsPerBatch, eventsPerFile: EVENTS_PER_FILE, times: TIMES };
+  return { query: query.name, source: "files", folder, scratch, events, eventsPerBatch, eventsPerFile: EVENTS_PER_FILE, times };
 }
 
 async function showRefusals(): Promise<void> {

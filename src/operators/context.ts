@@ -12,6 +12,8 @@ export type SetBack = (micros: bigint) => bigint;
 class BatchFacts {
   batchTimeMicros = 0n;
   seed = 0;
+  queryId: string | null = null;
+  batchId: bigint | null = null;
   lateWatermarkMicros: bigint | null = null;
   watermarkMicros: bigint | null = null;
   windowIndex = 0;
@@ -40,6 +42,13 @@ export class ExecutionContext implements EvalContext {
   set batchTimeMicros(micros: bigint) { this.#facts.batchTimeMicros = micros; }
   get seed(): number { return this.#facts.seed; }
   set seed(seed: number) { this.#facts.seed = seed; }
+  get queryId(): string | null { return this.#facts.queryId; }
+  get batchId(): bigint | null { return this.#facts.batchId; }
+  /** Which batch of which query runs. */
+  setBatch(queryId: string, batchId: number): void {
+    this.#facts.queryId = queryId;
+    this.#facts.batchId = BigInt(batchId);
+  }
   /** While overlapping windows are passed on: which window of a row, 0 for the latest. A late row is counted once, at 0. */
   get windowIndex(): number { return this.#facts.windowIndex; }
   set windowIndex(index: number) { this.#facts.windowIndex = index; }

@@ -27,6 +27,9 @@ export interface EvalContext {
   readonly batchTimeMicros: bigint;
   /** Seed of `rand()` and its kin: fixed by the plan of the batch, so that a batch run again gives the same. */
   readonly seed: number;
+  /** Of a streaming query: its id, and the number of the batch. Null elsewhere. */
+  readonly queryId?: string | null;
+  readonly batchId?: bigint | null;
 }
 
 /** A vector kernel. Only rows of `rows` need (and may) be computed; other rows of the result are undefined. `length`: rows in the batch. */

@@ -104,6 +104,7 @@ export class BatchRunner {
     this.#report.status = { message: "Processing new data", isDataAvailable: true, isTriggerActive: true };
     const usedMillis = tracker.currentMillis;
     const batchTimeMicros = recorded?.batchTimeMicros ?? Math.floor(options.clock.nowMicros() / 1000) * 1000;
+    context.setBatch(checkpoint.queryId, batchId);
     context.batchTimeMicros = BigInt(batchTimeMicros);
     context.seed = recorded?.seed ?? options.random.uint32();
     context.watermarkMicros = tracker.exists ? BigInt(usedMillis) * 1000n : null;

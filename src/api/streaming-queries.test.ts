@@ -48,7 +48,7 @@ test("an error outweighs queries that ended in order, until the reset", { timeou
   input.add(1n);
   await assert.rejects(bad.awaitTermination(), { condition: "DIVIDE_BY_ZERO" });
   await fine.stop();
-  await assert.rejects(streams.awaitAnyTermination(), { condition: "DIVIDE_BY_ZERO", queryId: bad.id, batchId: 0 });
+  await assert.rejects(streams.awaitAnyTermination(), { condition: "DIVIDE_BY_ZERO", queryId: bad.id, runId: bad.runId, batchId: 0, startOffset: "[null]" });
   await assert.rejects(streams.awaitAnyTermination({ timeoutMs: 1 }), { condition: "DIVIDE_BY_ZERO" });
   assert.deepEqual(heard, ["DIVIDE_BY_ZERO", null]);
   streams.resetTerminated();

@@ -62,11 +62,18 @@ export class CheckpointError extends MillraceError {}
 /** A streaming query ended with an error. */
 export class StreamingQueryError extends MillraceError {
   readonly queryId: string;
+  /** Of the run that failed. */
+  readonly runId: string;
+  /** The batch that failed, or would have been next. */
   readonly batchId: number;
-  constructor(details: ErrorDetails & { queryId: string; batchId: number }) {
+  /** Where each source stood before that batch, as JSON. */
+  readonly startOffset: string;
+  constructor(details: ErrorDetails & { queryId: string; runId: string; batchId: number; startOffset: string }) {
     super(details);
     this.queryId = details.queryId;
+    this.runId = details.runId;
     this.batchId = details.batchId;
+    this.startOffset = details.startOffset;
   }
 }
 

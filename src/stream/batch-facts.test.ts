@@ -6,7 +6,7 @@ import { testSession } from "../testing/index.ts";
 
 const Row = schema({ key: string() });
 
-test("number and time of the batch, and the query's id, are columns as any other, and stay over a crash", async () => {
+test("number and time of the batch, and the query's id, are columns like others, and stay over a crash", async () => {
   for (const point of ["compute", "check", "commit"] as const) {
     await using mill = testSession({ now: "2026-01-01T00:00:00Z" });
     const input = mill.memoryStream(Row);

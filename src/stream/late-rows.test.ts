@@ -1,7 +1,8 @@
 /** Catches late rows that are lost, kept twice, kept with a wrong reason, or counted otherwise than they are kept, wherever the run is killed. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { schema, string, timestamp } from "../index.ts";
+import { schema, string, timestamp, type DataFrame, type Timestamp } from "../index.ts";
+import { count, window } from "../functions.ts";
 import { frameNode } from "../api/frame.ts";
 import type { SessionNode } from "../api/session.ts";
 import { publishedFiles } from "../storage/manifest.ts";
@@ -12,6 +13,7 @@ import type { LateRow } from "./late-rows.ts";
 
 const Event = schema({ at: timestamp(), key: string() });
 interface Event { at: string; key: string }
+type Frame = DataFrame<{ at: Timestamp | null; key: string | null }>;
 const at = (second: number, key = "k"): Event => ({ at: new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString(), key });
 const time = (second: number): string => at(second).at.replace(".000", "");
 
@@ -87,4 +89,22 @@ test("in the API: beside the checkpoint, or in a folder; without either it is re
   await assert.rejects(writeStream.format("noop").lateRows().start(), { condition: "MILLRACE_INVALID_OPTION", hint: "lateRows(folder)" });
   for (const query of [writeStream.format("noop").lateRows("/millrace-test-disk/here"), writeStream.format("noop").option("lateRowsPath", "/millrace-test-disk/here")]) await (await query.start()).stop();
   await (await writeStream.format("noop").lateRows().start({ checkpointLocation: "/millrace-test-disk/c" })).stop();
+});
+
+test("duplicates told apart in the API, and programs with state, count each late row once", async () => {
+  const builds = {
+    dropDuplicates: (df: Frame) => df.dropDuplicates("key", "at"), within: (df: Frame) => df.dropDuplicatesWithinWatermark("key"),
+    "dropDuplicates, then a window": (df: Frame) => df.dropDuplicates("key", "at").groupBy(r => ({ w: window(r.at, "10 seconds") })).agg(() => ({ n: count() })),
+  };
+  for (const [name, build] of Object.entries(builds)) {
+    await using mill = testSession();
+    const input = mill.memoryStream(Event);
+    await using run = await mill.run(build(input.df.withWatermark("at", "10 seconds")) as DataFrame<object>);
+    input.add(at(1), at(40));
+    await run.process();
+    input.add(at(5, "a"), at(7, "b"), at(7, "b"), at(45, "c"));
+    await run.process();
+    const progress = run.query.recentProgress.map(one => [one.millrace.lateRows, one.stateOperators.reduce((sum, operator) => sum + operator.numRowsDroppedByWatermark, 0)]).filter(([late]) => late! > 0);
+    assert.deepEqual(progress, [[3, 3]], name);
+  }
 });

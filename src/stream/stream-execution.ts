@@ -241,7 +241,7 @@ export class StreamExecution implements RunReport {
       condition: cause?.condition ?? "STREAM_FAILED", sqlState: cause?.sqlState ?? "XXKST",
       message: cause?.text ?? `Query [id = ${this.id}, runId = ${this.runId}] terminated with exception: ${error instanceof Error ? error.message : String(error)}`,
       messageParameters: { id: this.id, runId: this.runId, ...cause?.messageParameters }, queryContext: cause?.queryContext ?? [], hint: cause?.hint,
-      queryId: this.id, batchId: this.batchId, cause: error,
+      queryId: this.id, runId: this.runId, batchId: this.batchId, startOffset: JSON.stringify(this.positions), cause: error,
     });
   }
 }

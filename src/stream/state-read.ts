@@ -42,8 +42,8 @@ export interface StatePage {
   readonly next: string | undefined;
 }
 
-/** Rows looked at in one turn: no batch waits longer than this takes. */
-const LOOKS = 250_000;
+/** Rows looked at in one turn, and how long at most once there were some: no batch waits longer. */
+const LOOKS = 250_000, FEW_LOOKS = 16_384, TURN_MILLIS = 50;
 const MAX_LIMIT = 10_000, DEFAULT_LIMIT = 100;
 
 /** @throws AnalysisError MILLRACE_NO_SUCH_STATE, MILLRACE_STATE_UNREADABLE, and what is wrong with the values given */
@@ -71,7 +71,7 @@ async function scan(
   store: StateStore, key: readonly (Cell | undefined)[] | undefined, request: StateRequest, limit: number, arena: Arena, signal: AbortSignal,
   take: (found: StateRows, i: number) => void, taken: () => number,
 ): Promise<string | undefined> {
-  const start = placeOf(request.after), pause = new Pause(signal);
+  const start = placeOf(request.after), pause = new Pause(signal), begun = performance.now();
   let { keyGroup } = start, index = 0, looked = 0;
   for (const found of store.rows(arena, keyGroup)) {
     if (found.keyGroup !== keyGroup) index = 0;
@@ -84,6 +84,7 @@ async function scan(
       if (passes(i)) take(found, i);
     }
     arena.reset();
+    if (looked >= FEW_LOOKS && performance.now() - begun > TURN_MILLIS) return `${keyGroup}.${index}`;
     if (pause.due) await pause.now();
   }
   return undefined;

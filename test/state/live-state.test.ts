@@ -56,7 +56,7 @@ test("pages give every row once, and a look during batches sees whole ones", { t
     pages++;
   } while (after !== undefined);
   assert.equal(seen.size, names.length);
-  assert.ok(pages >= 8 && pages <= 9, `${pages} pages`);
+  assert.ok(pages >= 8, `${pages} pages`);
   const looked = new Set<number>();
   for (let batch = 1; batch <= 20; batch++) {
     const add = it.add(names.map(name => [1, name, BigInt(batch)])), looks = [it.query.state({ limit: 10_000 }), add.then(() => it.query.state({ limit: 10_000 }))];

@@ -94,6 +94,16 @@ test("what batches changed, added up, is the state, over snapshots and a restart
   assert.deepEqual(some, sorted(changes.filter(row => Number(row["batch_id"]) >= 4 && Number(row["batch_id"]) <= 6)));
 });
 
+test("slices of overlapping windows", async () => {
+  await using it = new StateQuery("SELECT window(at, '10 seconds', '5 seconds') w, name, count(*) c, sum(n) s FROM t GROUP BY window(at, '10 seconds', '5 seconds'), name", "update");
+  await it.start();
+  const first = await it.add([[1, "a", 1n], [2, "a", 2n], [7, "a", 3n], [8, "b", 4n]]);
+  await it.add([[3, "a", 5n], [31, "c", 6n]]);
+  const slice = (name: string, number: number, count: number, sum: number): StateRow => ({ key: { name, slice: number }, value: { count, sum } });
+  assert.deepEqual(without(await it.read({ batchId: first })), [slice("a", 0, 2, 3), slice("a", 1, 1, 3), slice("b", 1, 1, 4)]);
+  assert.deepEqual(without(await it.read()), [slice("c", 6, 1, 6)], "windows up to the watermark are gone, and their slices");
+});
+
 test("aggregates of all kinds are read as they are without their query", async () => {
   await using it = new StateQuery(`SELECT name, count(*), count(n), min(n), first(n), last(n, true), collect_list(n), collect_set(name), approx_count_distinct(n), percentile_approx(n, 0.5), percentile(n, array(0.25, 0.75)),
     stddev(n), corr(n, n * 2), sum(cast(n AS decimal(10, 2))), avg(cast(n AS decimal(10, 2))), sum(cast(n AS int)), avg(cast(n AS float)), max_by(name, n), bool_and(n > 1), bit_or(n), max(struct(n, name)), count_if(n > 2), any_value(at)

@@ -18,8 +18,10 @@ import type { AggregateSpec } from "./aggregate-updater.ts";
 import { AssignSlices } from "./assign-slices.ts";
 import { AssignWindows } from "./assign-windows.ts";
 import { ExecutionContext } from "./context.ts";
+import { HashAggregate } from "./hash-aggregate.ts";
 import type { Operator } from "./operator.ts";
 import { SlicedAggregate } from "./sliced-aggregate.ts";
+import { SlicedBatch } from "./sliced-batch.ts";
 import { slicesOf } from "./slices.ts";
 import type { StatefulOperator } from "./stateful.ts";
 import { StreamingAggregate } from "./streaming-aggregate.ts";
@@ -150,6 +152,33 @@ test("windows from slices are those of rows in each window", () => {
       operator.release();
       context.release();
     }
+  }
+  assert.equal(memory.inUseBytes, before);
+});
+
+test("windows of a bounded input from slices are those of rows in each window", () => {
+  const before = memory.inUseBytes;
+  for (let round = 0; round < ROUNDS; round++) {
+    const { window, keys, windowKey, aggregates } = randomQuery(), names = keys.map(key => INPUT[key]!), others = keys.map(column), slices = slicesOf(window), rows = randomRows(below(120), below(2000) - 1000, window.sizeMicros);
+    const schema = struct([...names.slice(0, windowKey), field("window", TIME_WINDOW), ...names.slice(windowKey), ...aggregates.map(({ call }, i) => field(`a${i}`, call.binding.type))]);
+    const results = [false, true].map(sliced => {
+      const out = new Collect(), context = new ExecutionContext(settings), assigned: Evaluator = { type: TIME_WINDOW, evaluate: batch => batch.columns[INPUT.length]! };
+      const input = sliced
+        ? new AssignSlices(struct([...INPUT, field("slice", BIGINT)]), column(0), slices, context, new SlicedBatch({ schema, keys: others, windowKey, aggregates, slices }, context, out))
+        : new AssignWindows(struct([...INPUT, field("window", TIME_WINDOW)]), column(0), { ...window, type: TIME_WINDOW }, context, new HashAggregate({ schema, keys: [...others.slice(0, windowKey), assigned, ...others.slice(windowKey)], aggregates }, context, out));
+      // A second input finds nothing of the first one.
+      for (const part of [rows, rows.slice(0, 5)]) {
+        for (let from = 0; from < part.length; from += 17) {
+          const some = part.slice(from, from + 17);
+          input.push(new Batch(struct(INPUT), INPUT.map((one, k) => vectorOf(one.type, some.map(row => row[k]!), context.arena)), some.length));
+          context.arena.reset();
+        }
+        input.finish();
+      }
+      context.release();
+      return print(out.rows).sort();
+    });
+    assert.deepEqual(results[1], results[0], `seed ${SEED}, round ${round}: ${JSON.stringify(window)}`);
   }
   assert.equal(memory.inUseBytes, before);
 });

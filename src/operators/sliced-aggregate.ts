@@ -39,6 +39,8 @@ export interface SlicedAggregateParts {
   readonly isWatermarked: boolean;
   readonly operatorId: () => number;
   readonly outputMode: OutputMode;
+  /** One batch is all there is: no changes are kept for a log. */
+  readonly isBounded?: boolean;
 }
 
 const EMPTY: Addresses = { pointer: 0, count: 0 };
@@ -78,7 +80,7 @@ export class SlicedAggregate implements StatefulOperator {
       schema: struct([...parts.schema.fields.filter((_, i) => i < keys.length + 1 && i !== parts.windowKey), field("slice", BIGINT, false), ...parts.schema.fields.slice(keys.length + 1)]),
       keys: [...keys, slice], aggregates, layout: `slices of ${sizeMicros} every ${slideMicros} from ${originMicros}`,
     };
-    this.#updater = new AggregateUpdater({ ...this.#stored, logged: true, localBytes: stateBytes => sliceLocalBytes(slices, stateBytes) });
+    this.#updater = new AggregateUpdater({ ...this.#stored, logged: parts.isBounded !== true, localBytes: stateBytes => sliceLocalBytes(slices, stateBytes) });
     this.#chains = new SliceChains(this.#updater.table, keys.map(key => key.type), slices);
   }
 

@@ -1,9 +1,10 @@
-/** Streaming aggregations over overlapping windows that can be added up from slices. */
+/** Aggregations over overlapping windows that can be added up from slices. */
 import { compileExpression, compilePredicate } from "../eval/compile.ts";
 import { AssignSlices } from "../operators/assign-slices.ts";
 import { eventTimeKeyOf } from "../operators/event-time-key.ts";
 import type { Operator } from "../operators/operator.ts";
 import { SlicedAggregate } from "../operators/sliced-aggregate.ts";
+import { SlicedBatch } from "../operators/sliced-batch.ts";
 import { slicesOf } from "../operators/slices.ts";
 import type { OutputMode } from "../plan/output-mode.ts";
 import { schemaOf, type Attribute, type ResolvedAggregate, type ResolvedExpression, type TimeWindowCall } from "../plan/resolved.ts";
@@ -27,21 +28,23 @@ export function slicedKey({ keys, aggregates }: ResolvedAggregate, { sizeMicros,
   return isMergeable ? key : -1;
 }
 
-/** Puts the assignment of slices, and an aggregation that makes windows of them, below `next`. */
-export function lowerSliced(lowering: Lowering, relation: ResolvedAggregate, window: TimeWindowCall, windowKey: number, outputMode: OutputMode, next: Operator, depth: number): AssignSlices {
-  const { context } = lowering, input = relation.input.output, slices = slicesOf(window), reserve = lowering.reserve(), keys = relation.keys.filter((_, i) => i !== windowKey);
+/** Puts the assignment of slices, and an aggregation that makes windows of them, below `next`. `outputMode`: undefined for a bounded input. */
+export function lowerSliced(lowering: Lowering, relation: ResolvedAggregate, window: TimeWindowCall, windowKey: number, outputMode: OutputMode | undefined, next: Operator, depth: number): AssignSlices {
+  const { context } = lowering, input = relation.input.output, slices = slicesOf(window), reserve = outputMode === undefined ? undefined : lowering.reserve(), keys = relation.keys.filter((_, i) => i !== windowKey);
   const slice: Attribute = { kind: "attribute", id: SLICE_ID, name: "slice", type: BIGINT, nullable: false, qualifier: [] }, size = `${window.sizeMicros / 1e6} s every ${window.slideMicros / 1e6} s`;
   lowering.say(depth, `SlicedAggregate [${relation.keys.map(key => key.attribute.name).join(", ")}] [${relation.aggregates.map(a => a.attribute.name).join(", ")}]`);
   lowering.say(depth + 1, `AssignSlices ${size}`);
-  const aggregate = new SlicedAggregate({
-    schema: schemaOf(relation), keys: keys.map(key => compileExpression(key.expression, input)), windowKey, slices, outputMode,
+  const parts = {
+    schema: schemaOf(relation), keys: keys.map(key => compileExpression(key.expression, input)), windowKey, slices,
     aggregates: relation.aggregates.map(({ call }) => ({ call, args: call.args.map(arg => compileExpression(arg, input)), filter: call.filter === undefined ? undefined : compilePredicate(call.filter, input) })),
-    isWatermarked: eventTimeKeyOf(relation.keys) !== undefined, operatorId: reserve.id,
-  }, contextBehind(lowering, relation.input), next);
+  };
+  const streaming = outputMode === undefined ? undefined
+    : new SlicedAggregate({ ...parts, outputMode, isWatermarked: eventTimeKeyOf(relation.keys) !== undefined, operatorId: reserve!.id }, contextBehind(lowering, relation.input), next);
+  const aggregate = streaming ?? new SlicedBatch(parts, context, next);
   const metered = lowering.metered(aggregate, next, "aggregate", "Aggregate", `by ${relation.keys.map(key => key.attribute.name).join(", ")}`);
   const assign = new AssignSlices(schemaOf({ output: [...input, slice] }), compileExpression(window.time, input), slices, context, metered);
   lowering.lower(relation.input, lowering.metered(assign, metered, "window", "Assign windows", size), depth + 2);
-  reserve.add(aggregate);
+  if (streaming !== undefined) reserve!.add(streaming);
   return assign;
 }
 

@@ -261,9 +261,9 @@ class Planner implements PhysicalPlan, Lowering {
     const session = sessionIn(keys);
     if (streaming && session !== undefined) return lowerStreamingSessions(this, relation, session, next, depth);
     const window = session === undefined ? onlyWindow(keys) : undefined;
-    const sliced = window !== undefined && streaming ? slicedKey(relation, window) : -1;
-    if (sliced >= 0 && this.mode.kind === "stream") {
-      this.windows.push(lowerSliced(this, relation, window!, sliced, this.mode.outputMode, next, depth));
+    const sliced = window === undefined ? -1 : slicedKey(relation, window);
+    if (sliced >= 0) {
+      this.windows.push(lowerSliced(this, relation, window!, sliced, this.mode.kind === "stream" && streaming ? this.mode.outputMode : undefined, next, depth));
       return;
     }
     this.say(depth, `${streaming ? "StreamingAggregate" : "HashAggregate"} [${relation.keys.map(key => key.attribute.name).join(", ")}] [${relation.aggregates.map(a => a.attribute.name).join(", ")}]`);

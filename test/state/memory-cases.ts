@@ -23,6 +23,7 @@ export const cases: Readonly<Record<string, MemoryCase>> = {
   "groups with strings": { text: grouped("max(name) m, count(*) c"), mode: "append" },
   "groups with lists": { text: grouped("collect_list(n) l, collect_set(name) s") },
   "groups with sketches": { text: grouped("approx_count_distinct(name) d") },
+  "slices of overlapping windows": { text: "SELECT window(at, '10 seconds', '5 seconds') w, name, count(*) c FROM t GROUP BY window(at, '10 seconds', '5 seconds'), name" },
   "sessions": { text: "SELECT session_window(at, '5 seconds') w, name, count(*) c FROM t GROUP BY session_window(at, '5 seconds'), name", mode: "append" },
   "keys that were seen": { text: "distinct name at", mode: "append" },
   "keys that were seen within the watermark": { text: "within name", mode: "append" },

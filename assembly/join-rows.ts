@@ -304,14 +304,21 @@ export function joinEmptyGroups(groups: usize, count: u32, chains: usize, out: u
   }
   return <u32>n;
 }
-/** All rows of one side of groups; returns their number. With `out` 0 they are only counted. */
+/**
+ * All rows of one side of groups: the first of each chain, then the second of each, and so on, so that no row waits for the
+ * one before it to come from memory. Returns their number.
+ */
 export function joinRowsOfGroups(groups: usize, count: u32, chain: usize, out: usize): u32 {
   let n: usize = 0;
   for (let i: usize = 0; i < <usize>count; i++) {
-    for (let row = <usize>load<u32>(<usize>load<u32>(groups + (i << 2)) + chain); row != 0; row = <usize>load<u32>(row, ROW_NEXT)) {
-      if (out != 0) store<u32>(out + (n << 2), <u32>row);
-      n++;
-    }
+    const row = load<u32>(<usize>load<u32>(groups + (i << 2)) + chain);
+    store<u32>(out + (n << 2), row);
+    n += <usize>(row != 0);
+  }
+  for (let i: usize = 0; i < n; i++) {
+    const row = load<u32>(<usize>load<u32>(out + (i << 2)), ROW_NEXT);
+    store<u32>(out + (n << 2), row);
+    n += <usize>(row != 0);
   }
   return <u32>n;
 }

@@ -21,7 +21,7 @@ export interface JoinRowsKernels {
   /** Drops addresses of rows that are gone, in place. */
   joinKept(addresses: number, count: number): number;
   joinEmptyGroups(groups: number, count: number, chains: number, out: number): number;
-  /** `out` 0: only counts. */
+  /** All rows of one side of groups; `out` has room for one more. */
   joinRowsOfGroups(groups: number, count: number, chain: number, out: number): number;
   /** Moves the rows of a page elsewhere; returns the rows done, fewer than the page has when a page is needed. */
   joinMove(rows: number, page: number, from: number): number;

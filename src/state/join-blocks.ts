@@ -11,6 +11,7 @@
 import { CheckpointError } from "../base/errors.ts";
 import { ByteReader, ByteWriter } from "../columns/row-codec.ts";
 import { kernels } from "../kernels/kernels.ts";
+import type { Arena } from "../memory/arena.ts";
 import { linearMemory } from "../memory/linear-memory.ts";
 import { damagedBlock } from "./table-blocks.ts";
 
@@ -87,12 +88,10 @@ export function readJoinBlock(block: Uint8Array, fingerprint: string): readonly 
   return sides;
 }
 
-/** Words of linear memory with their zero bytes left out. */
-export function packedWords(words: number, count: number): Uint8Array {
-  const memory = linearMemory(), bytes = 8 * count, packedBytes = bytes + (bytes >>> 4) + 16, packed = memory.allocate(packedBytes);
-  const out = memory.u8.slice(packed, packed + (kernels().packWords(words, count, packed) >>> 0));
-  memory.free(packed, packedBytes);
-  return out;
+/** Words of linear memory with their zero bytes left out, in the arena. */
+export function packedWords(words: number, count: number, arena: Arena): Uint8Array {
+  const bytes = 8 * count, packed = arena.allocate(bytes + (bytes >>> 4) + 16);
+  return linearMemory().u8.subarray(packed, packed + (kernels().packWords(words, count, packed) >>> 0));
 }
 
 /** Lends the words of packedWords a place in linear memory. */

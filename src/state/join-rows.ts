@@ -182,32 +182,31 @@ export class JoinRows {
     return this.#nextId !== this.#memory.u64[(this.#header + JoinHeader.firstId) / 8] || this.#matchedCount + this.#removedCount > 0 || this.#bound !== undefined;
   }
 
-  /** What happened since beginBatch. */
-  changes(): SideBlock {
+  /** What happened since beginBatch; its bytes lie in the arena. */
+  changes(arena: Arena): SideBlock {
     const { pointer } = this.#matched, count = this.#matchedCount, memory = this.#memory;
     const refs = memory.allocate(REF_BYTES * count), pointers = memory.allocate(4 * count);
     this.#kernels.joinWriteRefs(pointer, count, refs, pointers);
-    const matched = this.#flatRefs(refs, count);
+    const matched = this.#flatRefs(refs, count, arena);
     memory.free(refs, REF_BYTES * count);
     memory.free(pointers, 4 * count);
     return {
-      nextId: this.#nextId, bound: this.#bound, matched, removed: this.#flatRefs(this.#removedRefs.pointer, this.#removedCount),
-      ...this.#flatRows({ pointer: this.#added.pointer, count: this.#addedCount }),
+      nextId: this.#nextId, bound: this.#bound, matched, removed: this.#flatRefs(this.#removedRefs.pointer, this.#removedCount, arena),
+      ...this.#flatRows({ pointer: this.#added.pointer, count: this.#addedCount }, arena),
     };
   }
 
-  /** The rows of groups, chain by chain. */
+  /** The rows of groups, in no order that means anything. */
   rowsOf({ pointer, count }: Addresses): Addresses {
-    const rows = this.#kernels.joinRowsOfGroups(pointer, count, this.chain, 0) >>> 0, out = this.#listed.reserve(4 * (rows + 1));
-    this.#kernels.joinRowsOfGroups(pointer, count, this.chain, out);
-    return { pointer: out, count: rows };
+    const out = this.#listed.reserve(4 * (this.count + 1));
+    return { pointer: out, count: this.#kernels.joinRowsOfGroups(pointer, count, this.chain, out) >>> 0 };
   }
 
   /** All rows of groups, in the order of arrival. */
-  snapshot(groups: Addresses): SideBlock {
+  snapshot(groups: Addresses, arena: Arena): SideBlock {
     const rows = this.rowsOf(groups);
     this.#sort(rows.pointer, rows.count, [JoinRow.id, JoinRow.id + 4]);
-    return { nextId: this.#nextId, bound: undefined, matched: NO_REFS, removed: NO_REFS, ...this.#flatRows(rows) };
+    return { nextId: this.#nextId, bound: undefined, matched: NO_REFS, removed: NO_REFS, ...this.#flatRows(rows, arena) };
   }
 
   /** Whether a block removes a row that is here. */
@@ -376,13 +375,13 @@ export class JoinRows {
   }
 
   /** References in the order of salt and id: the same whatever the order in which they came. */
-  #flatRefs(refs: number, count: number): SideBlock["matched"] {
+  #flatRefs(refs: number, count: number, arena: Arena): SideBlock["matched"] {
     if (count === 0) return NO_REFS;
     const memory = this.#memory, pointers = memory.allocate(4 * count), out = memory.allocate(REF_BYTES * count);
     for (let i = 0; i < count; i++) memory.u32[(pointers >>> 2) + i] = refs + REF_BYTES * i;
     this.#sort(pointers, count, [8, 12, 0]);
     this.#kernels.joinFlatRefs(pointers, count, out);
-    const packed = packedWords(out, 2 * count);
+    const packed = packedWords(out, 2 * count, arena);
     memory.free(pointers, 4 * count);
     memory.free(out, REF_BYTES * count);
     return { packed, count };
@@ -397,17 +396,14 @@ export class JoinRows {
     });
   }
 
-  #flatRows({ pointer, count }: Addresses): Pick<SideBlock, "rows" | "strings" | "rowCount"> {
+  #flatRows({ pointer, count }: Addresses, arena: Arena): Pick<SideBlock, "rows" | "strings" | "rowCount"> {
     if (count === 0) return { rows: NO_BYTES, strings: NO_BYTES, rowCount: 0 };
     const memory = this.#memory, bytes = count * (this.#rowBytes - JoinRow.id), flat = memory.allocate(bytes);
-    const stringBytes = this.#kernels.joinWriteRows(this.#header, pointer, count, flat) >>> 0, rows = packedWords(flat, bytes >>> 3);
+    const stringBytes = this.#kernels.joinWriteRows(this.#header, pointer, count, flat) >>> 0, rows = packedWords(flat, bytes >>> 3, arena);
     memory.free(flat, bytes);
-    if (stringBytes === 0) return { rows, strings: NO_BYTES, rowCount: count };
-    const area = memory.allocate(stringBytes);
-    this.#kernels.joinWriteStrings(this.#header, pointer, count, area);
-    const strings = memory.u8.slice(area, area + stringBytes);
-    memory.free(area, stringBytes);
-    return { rows, strings, rowCount: count };
+    const strings = arena.allocate(stringBytes);
+    if (stringBytes > 0) this.#kernels.joinWriteStrings(this.#header, pointer, count, strings);
+    return { rows, strings: memory.u8.subarray(strings, strings + stringBytes), rowCount: count };
   }
 }
 

@@ -78,16 +78,25 @@ export class JoinState {
 
   /** What happened since beginBatch, as blocks for load. */
   changes(): readonly Uint8Array[] {
-    return this.sides.some(side => side.isChanged) ? [writeJoinBlock(this.fingerprint, this.sides.map(side => side.changes()))] : [];
+    return this.sides.some(side => side.isChanged) ? [this.#written((side, arena) => side.changes(arena))] : [];
   }
 
   /** The rows whose keys are of key groups `from` to `to` - 1. */
   snapshot(fromKeyGroup: number, toKeyGroup: number): Uint8Array {
     const groups = this.#table.groupsOf(fromKeyGroup, toKeyGroup);
-    return writeJoinBlock(this.fingerprint, this.sides.map(side => side.snapshot(groups)));
+    return this.#written((side, arena) => side.snapshot(groups, arena));
   }
 
-  /** The rows of one side whose keys are of a key group, chain by chain; valid until the next call that gives addresses. */
+  #written(block: (side: JoinRows, arena: Arena) => SideBlock): Uint8Array {
+    const arena = new Arena();
+    try {
+      return writeJoinBlock(this.fingerprint, this.sides.map(side => block(side, arena)));
+    } finally {
+      arena.release();
+    }
+  }
+
+  /** The rows of one side whose keys are of a key group; valid until the next call that gives addresses. */
   rowsOf(side: 0 | 1, keyGroup: number): Addresses { return this.sides[side].rowsOf(this.#table.groupsOf(keyGroup, keyGroup + 1)); }
 
   /** The keys of kept rows. */

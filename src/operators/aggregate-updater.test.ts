@@ -31,6 +31,7 @@ const ARGUMENTS: { readonly [name: string]: readonly (readonly Evaluator[])[] } 
   percentile: [[column(DOUBLE), literal(DOUBLE, 0.3)], [column(DOUBLE), literal(array(DOUBLE), [0.1, 0.9])]], percentile_cont: [[column(DOUBLE), literal(DOUBLE, 0.5)]],
   percentile_disc: [[column(DOUBLE), literal(DOUBLE, 0.5), literal(BOOLEAN, true)]], percentile_approx: [[column(INT), literal(DOUBLE, 0.5)]], histogram_numeric: [[column(INT), literal(INT, 400)]],
   listagg: [[column(STRING)], [column(STRING), literal(STRING, ",")], [column(STRING), literal(STRING, ","), column(BIGINT), literal(BOOLEAN, true)]],
+  bitmap_construct_agg: [[literal(BIGINT, 5n)]],
   collect_union: [[column(TYPES[11]!)]], median: [[column(DOUBLE)]],
   first: [[column(STRING)], [column(DOUBLE), literal(BOOLEAN, true)]],
 };

@@ -48,6 +48,9 @@ interface Slot {
   readonly distinct: StateTable | undefined;
 }
 
+/** States that are merged at once. */
+const ABSORBED_BYTES = 1 << 21;
+
 export class AggregateUpdater {
   readonly table: StateTable;
   readonly keyTypes: readonly DataType[];
@@ -134,8 +137,9 @@ export class AggregateUpdater {
    */
   absorb(parts: AggregateUpdater, { arena }: ExecutionContext): void {
     const { table } = this, { objects } = table, { pointer, count } = parts.table.allAddresses(), words = linearMemory().u32, mark = arena.mark();
-    for (let first = 0; first < count; first += BATCH_ROWS) {
-      const rows = Math.min(BATCH_ROWS, count - first), from = pointer + 4 * first, selection = { pointer: 0, count: rows };
+    const atOnce = Math.max(1, Math.min(BATCH_ROWS, Math.floor(ABSORBED_BYTES / table.rowBytes)));
+    for (let first = 0; first < count; first += atOnce) {
+      const rows = Math.min(atOnce, count - first), from = pointer + 4 * first, selection = { pointer: 0, count: rows };
       const groups = table.upsert(parts.table.keyVectors(from, rows, arena), selection, rows);
       const states = arena.allocateZeroed(2 * rows * table.rowBytes), merged = arena.allocate(4 * rows), added = arena.allocate(4 * rows);
       for (let i = 0; i < rows; i++) {

@@ -17,6 +17,8 @@ import { ALL_WINDOWS, NO_WINDOW, type Slices } from "./slices.ts";
 /** Windows of up to so many slices are added up slice by slice. */
 const FEW_SLICES = 8;
 const PAIRS = 16384;
+/** Room for windows that are added up at once. */
+const RESULT_BYTES = 1 << 22;
 
 const isDirect = (slices: Slices): boolean => slices.span <= FEW_SLICES;
 
@@ -117,10 +119,10 @@ export class SliceChains {
     this.#through(keys);
     this.#set(SliceHeader.touched, ofBatch ? 1 : 0);
     this.#set(SliceHeader.forget, expires ? 0 : 1);
-    this.#set(SliceHeader.results, this.#results.reserve(BATCH_ROWS * this.#slices.localOffset));
-    const addresses = this.#addresses.reserve(4 * BATCH_ROWS);
+    const rows = Math.max(1, Math.min(BATCH_ROWS, Math.floor(RESULT_BYTES / this.#slices.localOffset))), addresses = this.#addresses.reserve(4 * rows);
+    this.#set(SliceHeader.results, this.#results.reserve(rows * this.#slices.localOffset));
     this.#set(SliceHeader.addresses, addresses);
-    this.#set(SliceHeader.resultCapacity, BATCH_ROWS);
+    this.#set(SliceHeader.resultCapacity, rows);
     this.#set(SliceHeader.to, pairs);
     this.#set(SliceHeader.from, pairs + 4 * capacity);
     this.#set(SliceHeader.pairCapacity, capacity);

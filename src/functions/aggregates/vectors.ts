@@ -26,6 +26,7 @@ function total(name: string, what: string, of: (total: number, count: number) =>
       return {
         type: array(FLOAT, true), nullable: true, argTypes: [type], canRaise: true,
         implementation: objectAggregate<State>({
+          merging: "rounds",
           create: () => ({ totals: undefined, count: 0 }),
           update(state, [vector]) {
             if (vector !== null && vector !== undefined && !(vector as readonly Cell[]).includes(null)) add(name, state, vector as readonly number[], 1);

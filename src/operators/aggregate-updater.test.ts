@@ -124,7 +124,14 @@ test("every aggregate function: merged and restored groups equal those of one pa
     merged.merge(pairs, pairs + 4 * 6, 6);
     const afterMerge = resultsOf(merged);
     for (const [key, cells] of expected) same(afterMerge.get(key), cells, `${name} merged (${aggregates.map(a => a.args.map(arg => typeToSql(arg.type)).join()).join("; ")})`);
-    for (const updater of [whole, parts, restored, merged]) updater.release();
+    // A state of the first half, with the second half added as groups of their own table, some of them new.
+    const absorbing = new AggregateUpdater(options), latter = new AggregateUpdater(options);
+    add(absorbing, rows.slice(0, 120).filter(row => row[0] !== 5));
+    add(latter, [...rows.slice(0, 120).filter(row => row[0] === 5), ...rows.slice(120)]);
+    absorbing.absorb(latter, context);
+    const afterAbsorbing = resultsOf(absorbing);
+    for (const [key, cells] of expected) same(afterAbsorbing.get(key), cells, `${name} absorbed`);
+    for (const updater of [whole, parts, restored, merged, absorbing, latter]) updater.release();
     context.arena.release();
   }
   assert.ok(tried > 120, `only ${tried} aggregates were tried`);

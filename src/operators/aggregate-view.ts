@@ -14,7 +14,8 @@ import { AggregateUpdater, type AggregateSpec } from "./aggregate-updater.ts";
 import { ExecutionContext } from "./context.ts";
 import type { HashAggregateParts } from "./hash-aggregate.ts";
 import { describeFields, describedFields, type StateDescription } from "./state-view.ts";
-import { TableView, type ReadableTable } from "./table-view.ts";
+import { slicedKey, slicedKeyForm, slicesIn } from "./slice-view.ts";
+import { TableView, type KeyForm, type ReadableTable } from "./table-view.ts";
 
 /** An argument: its type, and its value where it is constant, as bytes in base64. */
 interface DescribedArgument { readonly type: string; readonly constant?: string }
@@ -49,7 +50,7 @@ function uniqueName({ fields }: StructType, keys: number, i: number): string {
 /** The view of an operator's own groups. */
 export function aggregateView(parts: ViewedParts, updater: AggregateUpdater, context: ExecutionContext): TableView {
   return new TableView({
-    description: describe(parts, context.settings), ...sidesOf(parts.schema, parts.keys.length),
+    description: describe(parts, context.settings), ...shownSidesOf(parts.schema, parts.keys.length, parts.layout),
     of: readable(updater, context), make: () => readable(new AggregateUpdater(parts), context),
   });
 }
@@ -57,8 +58,8 @@ export function aggregateView(parts: ViewedParts, updater: AggregateUpdater, con
 export function openAggregateView(description: StateDescription): TableView {
   const keys = describedFields(description["keys"]), { settings, specs, fields } = openAggregates(description), context = new ExecutionContext(settings);
   const schema: StructType = { kind: "struct", fields: [...keys.fields, ...fields] };
-  const evaluators = keys.fields.map(field => unread(field.type)), layout = description["layout"];
-  return new TableView({ description, ...sidesOf(schema, keys.fields.length), make: () => readable(new AggregateUpdater({ keys: evaluators, aggregates: specs, ...(typeof layout === "string" && { layout }) }), context) });
+  const evaluators = keys.fields.map(field => unread(field.type)), layout = typeof description["layout"] === "string" ? description["layout"] : undefined;
+  return new TableView({ description, ...shownSidesOf(schema, keys.fields.length, layout), make: () => readable(new AggregateUpdater({ keys: evaluators, aggregates: specs, ...(layout !== undefined && { layout }) }), context) });
 }
 
 /** Aggregates of a description: what reads their state, and the columns of their results. */
@@ -71,6 +72,12 @@ export function openAggregates(description: StateDescription): { readonly settin
 function sidesOf(schema: StructType, keys: number): { readonly key: StructType; readonly value: StructType } {
   const value = schema.fields.slice(keys).map((field, i) => ({ ...field, name: uniqueName(schema, keys, i) }));
   return { key: { kind: "struct", fields: schema.fields.slice(0, keys) }, value: { kind: "struct", fields: value } };
+}
+
+/** As a reader sees them: slices of windows by their times. */
+function shownSidesOf(schema: StructType, keys: number, layout: string | undefined): { readonly key: StructType; readonly value: StructType; readonly keyForm?: KeyForm } {
+  const sides = sidesOf(schema, keys), slices = slicesIn(layout);
+  return slices === undefined ? sides : { ...sides, key: slicedKey(sides.key), keyForm: slicedKeyForm(slices) };
 }
 
 function readable(updater: AggregateUpdater, context: ExecutionContext): ReadableTable {

@@ -22,6 +22,7 @@ import type { ExecutionContext } from "./context.ts";
 import type { HashAggregateParts } from "./hash-aggregate.ts";
 import { tellLate } from "./late-rows.ts";
 import type { Operator } from "./operator.ts";
+import { layoutOf } from "./slice-view.ts";
 import { SliceChains, sliceLocalBytes } from "./slice-chains.ts";
 import { ALL_WINDOWS, NO_WINDOW, lastClosed, lastSliceIn, lastSliceWithin, type Slices } from "./slices.ts";
 import type { StateMetrics, StatefulOperator, WindowCount } from "./stateful.ts";
@@ -74,11 +75,11 @@ export class SlicedAggregate implements StatefulOperator {
     this.#context = context;
     this.#next = next;
     this.#windowType = parts.schema.fields[parts.windowKey]!.type as StructType;
-    const { keys, aggregates, slices } = parts, { sizeMicros, slideMicros, originMicros } = slices;
+    const { keys, aggregates, slices } = parts;
     const slice: Evaluator = { type: BIGINT, evaluate: batch => batch.columns[batch.columns.length - 1]! };
     this.#stored = {
       schema: struct([...parts.schema.fields.filter((_, i) => i < keys.length + 1 && i !== parts.windowKey), field("slice", BIGINT, false), ...parts.schema.fields.slice(keys.length + 1)]),
-      keys: [...keys, slice], aggregates, layout: `slices of ${sizeMicros} every ${slideMicros} from ${originMicros}`,
+      keys: [...keys, slice], aggregates, layout: layoutOf(slices),
     };
     this.#updater = new AggregateUpdater({ ...this.#stored, logged: parts.isBounded !== true, localBytes: stateBytes => sliceLocalBytes(slices, stateBytes) });
     this.#chains = new SliceChains(this.#updater.table, keys.map(key => key.type), slices);
@@ -87,7 +88,7 @@ export class SlicedAggregate implements StatefulOperator {
   get operatorId(): number { return this.#parts.operatorId(); }
   get fingerprint(): string { return this.#updater.table.fingerprint; }
 
-  /** Slices, not windows: the number of one is among its keys. */
+  /** Slices, not windows: the time that one covers is among its keys. */
   get stateView(): StateView { return (this.#view ??= aggregateView(this.#stored, this.#updater, this.#context)); }
 
   beginBatch(): void {

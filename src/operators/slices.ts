@@ -39,3 +39,17 @@ export function lastSliceWithin({ shift }: Slices, window: bigint): bigint { ret
 
 /** The last slice that is in some window that is at most `window`. */
 export function lastSliceIn({ shift, span }: Slices, window: bigint): bigint { return (window << BigInt(shift)) + BigInt(span) - 1n; }
+
+/** The time that a slice covers, in microseconds: from the first, up to and without the second. */
+export function boundsOf({ originMicros, slideMicros, cutMicros, shift }: Slices, slice: bigint): readonly [start: bigint, end: bigint] {
+  const base = BigInt(originMicros) + (slice >> BigInt(shift)) * BigInt(slideMicros), cut = BigInt(cutMicros);
+  if (shift === 0) return [base, base + BigInt(slideMicros)];
+  return (slice & 1n) === 0n ? [base, base + cut] : [base + cut, base + BigInt(slideMicros)];
+}
+
+/** The slice that begins at this time, or the one that covers it. */
+export function sliceAt(slices: Slices, micros: bigint): bigint {
+  const from = micros - BigInt(slices.originMicros), slide = BigInt(slices.slideMicros), quotient = from / slide, slides = quotient * slide > from ? quotient - 1n : quotient;
+  if (slices.shift === 0) return slides;
+  return 2n * slides + (from - slides * slide >= BigInt(slices.cutMicros) ? 1n : 0n);
+}

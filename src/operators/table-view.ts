@@ -17,6 +17,12 @@ export interface ReadableTable {
   release(): void;
 }
 
+/** How keys are shown where that isn't how they are stored. */
+export interface KeyForm {
+  shown(keys: readonly Vector[], count: number, arena: Arena): readonly Vector[];
+  stored(keys: readonly Vector[], arena: Arena): readonly Vector[];
+}
+
 export interface TableViewParts {
   readonly description: StateDescription;
   readonly key: StructType;
@@ -25,6 +31,7 @@ export interface TableViewParts {
   readonly of?: ReadableTable;
   /** An empty table of the same schema. */
   readonly make: () => ReadableTable;
+  readonly keyForm?: KeyForm | undefined;
 }
 
 export class TableView implements StateView {
@@ -36,27 +43,27 @@ export class TableView implements StateView {
   constructor(parts: TableViewParts) {
     this.#parts = parts;
     this.description = parts.description;
-    const view = this, { key, value } = parts;
+    const view = this, { key, value, keyForm } = parts;
     this.stores = [{
       name: "default", key, value,
       get count() { return view.#table.table.count; },
-      rows: (arena, from = 0, to = KEY_GROUPS) => rowsOf(this.#table, arena, from, to),
-      find: (keys, arena) => found(this.#table, keys, arena),
+      rows: function* (arena, from = 0, to = KEY_GROUPS) { for (const rows of rowsOf(view.#table, arena, from, to)) yield shown(rows, keyForm, arena); },
+      find: (keys, arena) => shown(found(this.#table, keyForm?.stored(keys, arena) ?? keys, arena), keyForm, arena),
     }];
   }
 
   load(block: Uint8Array): void { this.#table.table.load(block); }
 
   changes(block: Uint8Array, _store: StateStore, arena: Arena, receive: (rows: StateRows, change: StateChange) => void): void {
-    const updated = this.#parts.make(), removed = this.#parts.make();
+    const { keyForm } = this.#parts, updated = this.#parts.make(), removed = this.#parts.make();
     try {
       updated.table.load(block);
       removed.table.loadRemoved(block);
       for (const rows of rowsOf(removed, arena, 0, KEY_GROUPS)) {
         const gone = without(rows, updated.table, arena);
-        if (gone.count > 0) receive(gone, "delete");
+        if (gone.count > 0) receive(shown(gone, keyForm, arena), "delete");
       }
-      for (const rows of rowsOf(updated, arena, 0, KEY_GROUPS)) receive(rows, "update");
+      for (const rows of rowsOf(updated, arena, 0, KEY_GROUPS)) receive(shown(rows, keyForm, arena), "update");
     } finally {
       updated.release();
       removed.release();
@@ -69,6 +76,10 @@ export class TableView implements StateView {
   }
 
   get #table(): ReadableTable { return this.#parts.of ?? (this.#own ??= this.#parts.make()); }
+}
+
+function shown(rows: StateRows, keyForm: KeyForm | undefined, arena: Arena): StateRows {
+  return keyForm === undefined || rows.count === 0 ? rows : { ...rows, keys: keyForm.shown(rows.keys, rows.count, arena) };
 }
 
 function* rowsOf(readable: ReadableTable, arena: Arena, fromKeyGroup: number, toKeyGroup: number): Generator<StateRows> {

@@ -20,6 +20,8 @@ const sorted = (rows: readonly StateRow[]): StateRow[] => [...rows].sort((a, b) 
 const GROUPED = "SELECT window(at, '10 seconds') w, name, count(*) c, sum(n) s, sum(n + 1) s2, avg(n) a, max(name) FROM t GROUP BY window(at, '10 seconds'), name";
 
 /** The groups after rows, computed beside the engine; windows up to the watermark are gone. */
+const time = (second: number): string => new Date(second * 1000).toISOString().replace(".000", "");
+
 function groupsOf(batches: readonly (readonly Input[])[]): StateRow[] {
   const groups = new Map<string, { key: Json; rows: Input[]; end: number }>();
   let watermark = 0;
@@ -99,9 +101,17 @@ test("slices of overlapping windows", async () => {
   await it.start();
   const first = await it.add([[1, "a", 1n], [2, "a", 2n], [7, "a", 3n], [8, "b", 4n]]);
   await it.add([[3, "a", 5n], [31, "c", 6n]]);
-  const slice = (name: string, number: number, count: number, sum: number): StateRow => ({ key: { name, slice: number }, value: { count, sum } });
+  const slice = (name: string, number: number, count: number, sum: number): StateRow => ({ key: { name, slice: { start: time(5 * number), end: time(5 * number + 5) } }, value: { count, sum } });
   assert.deepEqual(without(await it.read({ batchId: first })), [slice("a", 0, 2, 3), slice("a", 1, 1, 3), slice("b", 1, 1, 4)]);
   assert.deepEqual(without(await it.read()), [slice("c", 6, 1, 6)], "windows up to the watermark are gone, and their slices");
+});
+
+test("slices of windows whose size is no multiple of their slide cover two parts of a slide", async () => {
+  await using it = new StateQuery("SELECT window(at, '12 seconds', '5 seconds') w, name, count(*) c FROM t GROUP BY window(at, '12 seconds', '5 seconds'), name", "update");
+  await it.start();
+  await it.add([[10, "a", 1n], [11, "a", 2n], [12, "a", 3n], [14, "a", 4n], [15, "a", 5n]]);
+  const slice = (from: number, to: number, count: number): StateRow => ({ key: { name: "a", slice: { start: time(from), end: time(to) } }, value: { count } });
+  assert.deepEqual(without(await it.read()), [slice(10, 12, 2), slice(12, 15, 2), slice(15, 17, 1)]);
 });
 
 test("aggregates of all kinds are read as they are without their query", async () => {
@@ -138,7 +148,6 @@ test("rows that a join keeps, a side at a time", async () => {
   await it.start();
   await it.add([[1, "a", 1n], [2, "b", 2n]], "l");
   const first = await it.add([[1, "a", 5n]], "r");
-  const time = (second: number): string => new Date(second * 1000).toISOString().replace(".000", "");
   const left = [{ key: { field0: "a" }, value: { at: time(1), name: "a", n: 1 } }, { key: { field0: "b" }, value: { at: time(2), name: "b", n: 2 } }];
   assert.deepEqual(without(await it.read({ joinSide: "left" })), left);
   assert.deepEqual(without(await it.read({ joinSide: "right" })), [{ key: { field0: "a" }, value: { at: time(1), name: "a", n: 5 } }]);

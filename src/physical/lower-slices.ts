@@ -15,12 +15,12 @@ import { contextBehind } from "./lower-stream-join.ts";
 import type { Lowering } from "./lowering.ts";
 
 /**
- * The key that is a window of slices; -1 where rows must be added to each of their windows: when windows don't overlap, follow
+ * The key that is a window of slices; -1 where rows must be added to each of their windows: when windows hardly overlap, follow
  * a calendar, are used elsewhere than as one key, or an aggregate needs its rows in order, rounds, or has states as JavaScript values.
  */
 export function slicedKey({ keys, aggregates }: ResolvedAggregate, { sizeMicros, slideMicros, timeZone }: TimeWindowCall): number {
   const key = keys.findIndex(({ expression }) => expression.kind === "time_window"), eventTime = eventTimeKeyOf(keys);
-  if (slideMicros === sizeMicros || timeZone !== undefined || key < 0 || (eventTime !== undefined && eventTime.key !== key)) return -1;
+  if (sizeMicros < LEAST_OVERLAP * slideMicros || timeZone !== undefined || key < 0 || (eventTime !== undefined && eventTime.key !== key)) return -1;
   const others = keys.filter((_, i) => i !== key), hasWindow = (e: ResolvedExpression): boolean => someExpression(e, one => one.kind === "time_window");
   if (others.some(({ expression }) => hasWindow(expression)) || keyNulls(others.map(({ expression }) => expression.type)) + 1 > MAX_KEY_NULLS) return -1;
   const isMergeable = aggregates.every(({ call: { binding: { implementation }, distinct, args, filter } }) =>
@@ -48,5 +48,7 @@ export function lowerSliced(lowering: Lowering, relation: ResolvedAggregate, win
   return assign;
 }
 
+/** Where a row is in fewer windows on average, adding it to each is faster (bench/windows.ts). */
+const LEAST_OVERLAP = 1.5;
 /** No attribute of an analysed plan has a negative id. */
 const SLICE_ID = Number.MIN_SAFE_INTEGER;

@@ -1,5 +1,8 @@
 /** Catches watermarks that run ahead of a lagging partition, wait for one that is silent, follow a clock that is wrong, or forget any of it over a restart. */
 import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { schema, string, timestamp, type DataFrame } from "../index.ts";
 import { count, window } from "../functions.ts";
@@ -31,6 +34,30 @@ test("perPartition: the least over partitions, also of one without a row; each b
   input.addTo("a", at(12), at(200));
   await run.process();
   assert.deepEqual([watermarkOf(run), run.query.lastProgress!.millrace.lateRows], [27, 1], "a may run ahead, nothing moves");
+});
+
+test("perPartition over files: a folder is a partition", async () => {
+  const root = mkdtempSync(join(tmpdir(), "millrace-partitions-"));
+  try {
+    const write = (name: string, ...times: readonly number[]): void => {
+      mkdirSync(join(root, dirname(name)), { recursive: true });
+      writeFileSync(join(root, name), times.map(second => `${JSON.stringify(at(second))}\n`).join(""));
+    };
+    await using mill = testSession({ now: "2026-01-01T00:00:00Z" });
+    write("a/1.json", 100);
+    write("b/1.json", 20);
+    await using run = await mill.run(perTen(mill.readStream.schema(Event).json(root).withWatermark("at", "5 seconds", { perPartition: true })));
+    await run.process();
+    assert.equal(watermarkOf(run), 15);
+    write("a/2.json", 110);
+    await run.process();
+    assert.equal(watermarkOf(run), 15);
+    write("b/2.json", 60);
+    await run.process();
+    assert.deepEqual([watermarkOf(run), detailOf(run)[0]!.partitions!.map(one => one.partition)], [55, [`0/${root}/b`, `0/${root}/a`]]);
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
 });
 
 test("without the option the fastest partition decides, as in Spark", async () => {

@@ -19,6 +19,10 @@ export const DELIBERATE: readonly Entry[] = [
   { what: "Batch and state are one record", says: "There is no folder of offsets and none of commits: a batch with its state changes is one record of a log. Spark's checkpoints can't be read, nor ours by Spark." },
   { what: "One partition", says: "`spark.sql.shuffle.partitions` is 1 unless set, and makes nothing parallel: fields of progress are counted by it. spark_partition_id() is 0, and the order of collect_list, first and string_agg is the order of the input, where Spark's depends on the shuffle." },
   { what: "approx_count_distinct estimates in another way", says: "Same sketch, same hashes, same counts of small sets; above those the estimate is Ertl's, which needs no tables, and differs from Spark's within the error that both promise." },
+  { what: "Sketches are those of DataSketches", says: "hll_*, theta_* and kll_* write the library's compact forms; estimates of HyperLogLog behind a union are Ertl's and not taken from tables, which value KLL keeps is decided by another coin, and tuple sketches have bytes of their own." },
+  { what: "Windows of a query are part of its state", says: "A changed size, slide or start of overlapping windows is refused at the restart: state is kept by slices of time. In Spark the new windows stand beside the old." },
+  { what: "State by hand", says: "TTL works in every timeMode, timers are exact to the microsecond, and state is matched by name when its schema has grown. In a query over bounded input all timers of event time fire at the end." },
+  { what: "What watermarks can do more", says: "withWatermark takes perPartition, idleTimeout and maxFutureSkew; window() takes a timeZone for whole days. All are off unless asked for." },
   { what: "The console sink prints the table and no more", says: "As Spark's, without the log around it. The command line prints its own, shorter form." },
   { what: "Errors say what to do", says: "Condition, SQLSTATE and the first line are Spark's; places are marked in the text, and hints and nearest names are added. Some messages are shorter; DESCRIBE FUNCTION prints usage and no Java class." },
   { what: "Numbers of progress that Spark has not", says: "They stand under `millrace`: late rows before aggregation, dead letters, filtered and kept rows, times in microseconds." },
@@ -28,16 +32,12 @@ export const DELIBERATE: readonly Entry[] = [
 ];
 
 export const MISSING: readonly Entry[] = [
-  { what: "Joins of two streams", refusal: "A join of two streams", says: "A stream joins a table; two streams do not join yet. They can be united." },
   { what: "More than one thread", says: "A process runs its queries on one thread. Nothing is distributed." },
   { what: "Spark Connect", says: "Plans map to its messages; sending them to a Spark server is not built." },
   { what: "Sources and sinks", says: "Kafka, sockets, HTTP, MQTT, JDBC, Delta, object stores. Reading CSV, Parquet, ORC, Avro, XML and binary files; writing anything but JSON and CSV. They are refused by name." },
   { what: "Files", says: "Compressed files, columns from folder names (`a=1/`), partitionBy(), JSON over several lines, `cleanSource`, `maxFileAge`." },
   { what: "Checkpoints", says: "On local disks only: object stores are not built, network file systems are refused. A checkpoint can be forked at a retained batch inside the engine; no command does it yet." },
-  { what: "Watermarks", says: "Per partition, with idle sources left out, or with a bound for times in the future: `withWatermark` takes a column and a delay." },
-  { what: "State by hand", says: "transformWithState and mapGroupsWithState." },
   { what: "Larger than memory", says: "Sorts, window functions, build sides of joins, groups and state are held in memory, up to `memoryBytes` and at most 4 GiB; nothing is spilled to disk. What does not fit is an error, MILLRACE_OUT_OF_MEMORY." },
-  { what: "Sliding windows by slices", says: "A row is counted in each of its windows. Results are the same; the cost grows with size over slide." },
   { what: "A person's functions in SQL", says: "There is no registration of functions, CREATE FUNCTION included." },
   { what: "Tables", says: "There is no catalog beside temporary views: no CREATE TABLE, INSERT, MERGE, ALTER, CACHE." },
   { what: "Statements of a script", says: "Variables, EXECUTE IMMEDIATE, BEGIN ... END." },

@@ -14,14 +14,13 @@ const fails = (condition: string, text?: RegExp) => (error: unknown): boolean =>
   return true;
 };
 const window = (start: number): Json => ({ start: new Date(start * 1000).toISOString().replace(".000", ""), end: new Date((start + 10) * 1000).toISOString().replace(".000", "") });
+const time = (second: number): string => new Date(second * 1000).toISOString().replace(".000", "");
 const without = (rows: readonly StateRow[]): StateRow[] => rows.map(({ partition_id: _partition, ...rest }) => rest as StateRow);
 const sorted = (rows: readonly StateRow[]): StateRow[] => [...rows].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 
 const GROUPED = "SELECT window(at, '10 seconds') w, name, count(*) c, sum(n) s, sum(n + 1) s2, avg(n) a, max(name) FROM t GROUP BY window(at, '10 seconds'), name";
 
 /** The groups after rows, computed beside the engine; windows up to the watermark are gone. */
-const time = (second: number): string => new Date(second * 1000).toISOString().replace(".000", "");
-
 function groupsOf(batches: readonly (readonly Input[])[]): StateRow[] {
   const groups = new Map<string, { key: Json; rows: Input[]; end: number }>();
   let watermark = 0;

@@ -44,7 +44,7 @@ export interface Sink {
   readonly guarantee: Guarantee;
   /** Output modes it can take. */
   readonly outputModes: readonly OutputMode[];
-  /** Called once before the first batch, with the fencing epoch. */
+  /** Called before the first batch of a run, with the fencing epoch; again, after `stop`, where a query begins again. */
   open(context: SinkContext): Promise<void>;
   /** staged and ledger; outbox only if nothing needs to be kept of its output: it writes the rows itself, and a batch that was not delivered runs again. */
   begin?(batchId: number): SinkBatch;
@@ -56,6 +56,6 @@ export interface Sink {
   commit?(batchId: number, digest: string): Promise<void>;
   /** ledger: the last batch that the sink has, with its digest. */
   lastCommitted?(): Promise<{ readonly batchId: number; readonly digest: string } | null>;
-  /** The batch is delivered and known to be durable. */
+  /** Gives back what `open` took. Also called when `open` failed or was never called, and perhaps twice. */
   stop(): Promise<void>;
 }

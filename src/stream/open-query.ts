@@ -134,10 +134,14 @@ export class OpenQuery {
   release(): void {
     if (this.#isReleased) return;
     this.#isReleased = true;
-    for (const { source } of this.sources) void source.stop();
+    for (const { source } of this.sources) void stopped(source);
     const failures: unknown[] = [];
     for (const operator of this.physical.stateful) try { operator.release(); } catch (error) { failures.push(error); }
     this.context.release();
     if (failures.length > 0) throw failures[0];
   }
+}
+
+async function stopped(source: RunningSource["source"]): Promise<void> {
+  try { await source.stop(); } catch { /* nothing more is read from it */ }
 }

@@ -82,15 +82,14 @@ export class StreamExecution implements RunReport {
     return this.options.sink.guarantee;
   }
 
-  /** Plans, opens the checkpoint, recovers, and begins to run in the background. Throws what makes a start impossible. */
+  /** Plans, opens the checkpoint, recovers, and begins to run in the background. @throws MillraceError what makes a start impossible */
   async start(): Promise<void> {
     let runner: BatchRunner;
     try {
       runner = await this.#open();
     } catch (error) {
-      this.checkpoint?.abandon(); // its lease would refuse the next start
-      this.#query?.release();
-      throw error;
+      try { await this.#letGo(); } catch { /* what came first says why */ }
+      throw error instanceof MillraceError ? error : this.#errorOf(error);
     }
     this.state = "running";
     this.#restarts?.began();
@@ -178,16 +177,22 @@ export class StreamExecution implements RunReport {
   }
 
   #reopen(): Promise<BatchRunner> {
-    return this.#turns.take(() => {
-      this.checkpoint?.abandon();
-      this.#query!.release();
+    return this.#turns.take(async () => {
+      await this.#letGo();
       return this.#open();
     });
   }
 
+  /** Gives back what a run holds, before another is opened or none: the lease of its checkpoint would refuse the next start. */
+  async #letGo(): Promise<void> {
+    this.checkpoint?.abandon();
+    try { await this.options.sink.stop(); } catch { /* it failed, or is opened anew */ }
+    this.#query?.release();
+  }
+
   /** Another run after an error that may pass, if the policy has one left; undefined if the query was stopped meanwhile. Throws the error that ends it. */
   async #restart(cause: unknown): Promise<BatchRunner | undefined> {
-    const { random, sink, listeners } = this.options;
+    const { random, listeners } = this.options;
     for (let error = cause;;) {
       const delayMicros = this.#abort.signal.aborted || this.#loop.isEnding ? undefined : this.#restarts?.pauseAfter(error);
       if (delayMicros === undefined) throw error;
@@ -197,9 +202,7 @@ export class StreamExecution implements RunReport {
         message: `Waiting ${(delayMicros / 1e6).toFixed(1)} s to start again, ${attempt}${Number.isFinite(maxRestarts) ? ` of ${maxRestarts}` : ""}: ${failed.text}`,
         isDataAvailable: false, isTriggerActive: false,
       };
-      this.checkpoint?.abandon();
-      await this.#turns.take(async () => this.#query!.release());
-      try { await sink.stop(); } catch { /* it is opened anew */ }
+      await this.#turns.take(() => this.#letGo());
       listeners.restarting?.({ runId: this.runId, error: failed, attempt, delayMicros });
       if (!await this.#loop.pause(delayMicros)) return undefined;
       this.runId = random.uuid();

@@ -75,8 +75,8 @@ ON c.window_start = m.window_start AND c.window_end = m.window_end AND c.num >= 
     name: "q7", title: "highest bids of ten seconds", reads: ["bid"], closes: true,
     sql: `WITH top AS (SELECT window_time(window) AS at, maxprice FROM (SELECT window, max(price) AS maxprice FROM bid GROUP BY window(dateTime, '10 seconds')))
 SELECT b.auction, b.price, b.bidder, b.dateTime, b.extra FROM bid b JOIN top t ON b.price = t.maxprice AND b.dateTime > t.at - INTERVAL 10 SECONDS AND b.dateTime <= t.at`,
-    flink: `SELECT b.auction, b.price, b.bidder, b.\`dateTime\`, b.extra FROM bid b JOIN (SELECT MAX(price) AS maxprice, window_time AS at FROM ${TEN("bid")} GROUP BY window_start, window_end, window_time) t
-ON b.price = t.maxprice AND b.\`dateTime\` BETWEEN t.at - INTERVAL '10' SECOND AND t.at`,
+    flink: `SELECT b.auction, b.price, b.bidder, b.\`dateTime\`, b.extra FROM bid b JOIN (SELECT MAX(price) AS maxprice, window_time AS ends FROM ${TEN("bid")} GROUP BY window_start, window_end, window_time) t
+ON b.price = t.maxprice AND b.\`dateTime\` BETWEEN t.ends - INTERVAL '10' SECOND AND t.ends`,
   },
   {
     name: "q8", title: "persons who began to sell within ten seconds", reads: ["auction", "person"], closes: true,

@@ -1,0 +1,7 @@
+/** Where the services are kept between runs. */
+export const cache: string;
+/** The folder with the broker's jars in libs/. */
+export const kafkaJars: string;
+export function installKafka(): void;
+export function postgresPrograms(): string | undefined;
+export function installPostgres(): void;

@@ -1,0 +1,68 @@
+/** A PostgreSQL server of its own for a test, with logical replication, on a free port, in a folder that goes with it. */
+import { spawnSync } from "node:child_process";
+import { chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { installPostgres, postgresPrograms } from "../../../scripts/install-services.mjs";
+import { ServiceProcess, freePort } from "./service.ts";
+
+/** PostgreSQL refuses to run as root: then as the account that its packages make. */
+const account = (): { uid: number; gid: number } | undefined => {
+  if (process.getuid?.() !== 0) return undefined;
+  const id = (flag: string): number => Number(spawnSync("id", [flag, "postgres"], { encoding: "utf8" }).stdout.trim());
+  return { uid: id("-u"), gid: id("-g") };
+};
+
+export const PASSWORD = "a-password-of-tests";
+
+export class PostgresServer implements AsyncDisposable {
+  readonly port: number;
+  readonly #folder: string;
+  readonly #programs: string;
+  readonly #account: { uid: number; gid: number } | undefined;
+  #process: ServiceProcess | undefined;
+
+  private constructor(folder: string, programs: string, port: number) {
+    this.#folder = folder;
+    this.#programs = programs;
+    this.port = port;
+    this.#account = account();
+  }
+
+  /** The owner of the database `postgres`, by password. */
+  get url(): string { return `postgresql://postgres:${PASSWORD}@127.0.0.1:${this.port}/postgres`; }
+
+  /** `settings`: further lines of postgresql.conf. */
+  static async start(settings: Readonly<Record<string, string>> = {}): Promise<PostgresServer> {
+    installPostgres();
+    const folder = mkdtempSync(join(tmpdir(), "millrace-postgres-")), server = new PostgresServer(folder, postgresPrograms()!, await freePort());
+    const passwords = join(folder, "password");
+    writeFileSync(passwords, PASSWORD);
+    if (server.#account !== undefined) for (const path of [folder, passwords]) chownSync(path, server.#account.uid, server.#account.gid);
+    const made = spawnSync(join(server.#programs, "initdb"), ["-D", join(folder, "data"), "-U", "postgres", `--pwfile=${passwords}`, "--auth=scram-sha-256", "-E", "UTF8", "--locale=C"], { encoding: "utf8", cwd: folder, ...server.#account });
+    if (made.status !== 0) throw new Error(`the server's folder could not be made: ${made.stdout}${made.stderr}`);
+    const all: Readonly<Record<string, string>> = {
+      port: String(server.port), listen_addresses: "'127.0.0.1'", unix_socket_directories: "''", wal_level: "logical", max_wal_senders: "10", max_replication_slots: "10", shared_buffers: "32MB", ...settings,
+    };
+    writeFileSync(join(folder, "data/postgresql.auto.conf"), Object.entries(all).map(([key, value]) => `${key} = ${value}\n`).join(""));
+    await server.resume();
+    return server;
+  }
+
+  /** Starts the process, over the data that is there. */
+  async resume(): Promise<void> {
+    this.#process = new ServiceProcess("PostgreSQL", join(this.#programs, "postgres"), ["-D", join(this.#folder, "data")], { cwd: this.#folder, ...this.#account });
+    await this.#process.says(/database system is ready to accept connections/);
+  }
+
+  /** Ends the process and leaves the data. SIGINT: at once and cleanly; SIGQUIT: as a crash. */
+  async stop(signal: NodeJS.Signals = "SIGINT"): Promise<void> {
+    await this.#process?.stop(signal);
+    this.#process = undefined;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop("SIGQUIT");
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}

@@ -8,6 +8,7 @@ import { consoleSink } from "./console/console-sink.ts";
 import type { ConnectorEnvironment } from "./environment.ts";
 import { fileSink } from "./files/file-sink.ts";
 import { fileTable } from "./files/file-table.ts";
+import { kafkaTable } from "./kafka/kafka-table.ts";
 import { noopSink } from "./noop/noop-sink.ts";
 import { rateTable } from "./rate/rate-source.ts";
 import { replayTable } from "./replay/replay-source.ts";
@@ -24,12 +25,13 @@ const tables: Readonly<Record<string, TableFactory>> = {
   rate: (read, { clock }) => rateTable(read.options, clock),
   telemetry: (read, { clock }) => telemetryTable(read.options, clock),
   replay: replayTable,
+  kafka: kafkaTable,
   stdin: standardInputTable,
   // Spark's name, and ours.
   statestore: stateTable, state: stateTable, "state-metadata": stateMetadataTable,
 };
 /** Formats that users of Spark know and that have their place here. */
-const awaited = ["csv", "parquet", "orc", "avro", "kafka", "socket", "delta", "jdbc", "xml", "binaryfile"];
+const awaited = ["csv", "parquet", "orc", "avro", "socket", "delta", "jdbc", "xml", "binaryfile"];
 
 const sinks: Readonly<Record<string, SinkFactory>> = {
   console: ({ options }, environment) => consoleSink(options, environment),

@@ -9,13 +9,14 @@ import type { DeduplicateKernels, EventTimeKernels, SortKernels } from "./event-
 import type { ExpressionKernels } from "./expression.ts";
 import type { JoinKernels } from "./join.ts";
 import type { JoinRowsKernels } from "./join-rows.ts";
+import type { KafkaRecordsKernels } from "./kafka-records.ts";
 import type { NdjsonKernels } from "./ndjson.ts";
 import type { SessionKernels } from "./sessions.ts";
 import type { SliceKernels } from "./slices.ts";
 import type { TableKernels } from "./table.ts";
 
 /** All exports of kernels.wasm; each interface is described beside the AssemblyScript file of the same name. */
-export interface Kernels extends DeduplicateKernels, EventTimeKernels, SortKernels, NdjsonKernels, ExpressionKernels, TableKernels, AggregateKernels, JoinKernels, JoinRowsKernels, SessionKernels, CalendarWindowKernels, SliceKernels {}
+export interface Kernels extends DeduplicateKernels, EventTimeKernels, SortKernels, NdjsonKernels, ExpressionKernels, TableKernels, AggregateKernels, JoinKernels, JoinRowsKernels, SessionKernels, CalendarWindowKernels, SliceKernels, KafkaRecordsKernels {}
 
 let instance: Kernels | undefined;
 

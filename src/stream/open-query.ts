@@ -116,8 +116,7 @@ export class OpenQuery {
 
   async #loadState(batchId: number): Promise<void> {
     const { checkpoint } = this;
-    if (batchId < 0) return;
-    const { snapshots, changes } = checkpoint.stateToLoad(batchId);
+    const { snapshots, changes } = batchId < 0 ? { snapshots: [], changes: [] } : checkpoint.stateToLoad(batchId);
     for (const block of [...snapshots, ...changes]) {
       const bytes = await checkpoint.readState(block);
       if (block.operatorId >= SOURCE_STATE_ID) this.sources[block.operatorId - SOURCE_STATE_ID]?.source.state?.load(bytes);

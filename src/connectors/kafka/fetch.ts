@@ -1,0 +1,163 @@
+/**
+ * Fetching raw record batches of one partition: no consumer group, no record decoded, and what aborted transactions wrote
+ * left out. Fetch version 13 (topics by id): https://kafka.apache.org/protocol#The_Messages_Fetch
+ */
+import type { API, Connection, Reader } from "@platformatic/kafka";
+import { ExecutionError } from "../../base/errors.ts";
+import { crc32c } from "../../storage/crc32c.ts";
+import type { Cluster, Topic } from "./cluster.ts";
+import { CODE } from "./errors.ts";
+
+export interface Aborted { readonly producerId: bigint; readonly firstOffset: bigint }
+
+/** What a broker answered for one partition. */
+export interface Fetched {
+  readonly code: number;
+  readonly highWatermark: number;
+  readonly lastStable: number;
+  readonly logStart: number;
+  readonly throttled: boolean;
+  readonly aborted: readonly Aborted[];
+  readonly bytes: Buffer;
+}
+
+export interface FetchRequest { readonly offset: number; readonly maxBytes: number; readonly maxWaitMillis: number; readonly committedOnly: boolean }
+
+const API_KEY = 1, VERSION = 13;
+const apis = new WeakMap<object, API<unknown[], readonly Fetched[]>>();
+
+function apiOf({ client }: Cluster): API<unknown[], readonly Fetched[]> {
+  let api = apis.get(client);
+  if (api === undefined) apis.set(client, api = client.createAPI<unknown[], readonly Fetched[]>(API_KEY, VERSION, client.fetchV13.createRequest as never, (_id, _key, _version, reader) => parseAnswer(reader)));
+  return api;
+}
+
+const partitionOf = (partition: number, offset: number, maxBytes: number): object =>
+  ({ partition, currentLeaderEpoch: -1, fetchOffset: BigInt(offset), lastFetchedEpoch: -1, partitionMaxBytes: maxBytes });
+
+/** Not retried. @throws BrokerError for codes other than "offset out of range" */
+export async function fetchRecords(cluster: Cluster, topic: Topic, partition: number, connection: Connection, request: FetchRequest): Promise<Fetched> {
+  const { offset, maxBytes, maxWaitMillis, committedOnly } = request;
+  const [fetched] = await apiOf(cluster).async(connection, maxWaitMillis, 1, maxBytes, committedOnly ? 1 : 0, 0, -1, [{ topicId: topic.id, partitions: [partitionOf(partition, offset, maxBytes)] }], [], "");
+  if (fetched === undefined) throw new Error(`the broker left ${topic.name}-${partition} out of its answer`);
+  if (fetched.code !== 0 && fetched.code !== CODE.offsetOutOfRange) {
+    cluster.forget(topic.name);
+    cluster.check(fetched.code, `reading ${topic.name}-${partition}`);
+  }
+  return fetched;
+}
+
+/** Waits at one broker until there is something behind the offsets, or the time is over. True: there is, or something is wrong. */
+export async function waitForRecords(cluster: Cluster, connection: Connection, positions: readonly { readonly topic: Topic; readonly partition: number; readonly offset: number }[], maxWaitMillis: number, committedOnly: boolean): Promise<boolean> {
+  const topics = [...Map.groupBy(positions, one => one.topic.id)].map(([topicId, members]) => ({ topicId, partitions: members.map(({ partition, offset }) => partitionOf(partition, offset, 1)) }));
+  const answers = await apiOf(cluster).async(connection, maxWaitMillis, 1, 1, committedOnly ? 1 : 0, 0, -1, topics, [], "");
+  return answers.some(({ code, bytes }) => code !== 0 || bytes.length > 0);
+}
+
+function parseAnswer(reader: Reader): readonly Fetched[] {
+  const bytes = Buffer.from(reader.buffer.slice(reader.position)), throttled = bytes.readInt32BE(0) > 0, whole = bytes.readInt16BE(4), answers: Fetched[] = [];
+  if (whole !== 0) return [{ code: whole, highWatermark: -1, lastStable: -1, logStart: -1, throttled, aborted: [], bytes: Buffer.alloc(0) }];
+  let at = 10;
+  /** An unsigned varint; counts and lengths are one too large, 0 is null. */
+  const varint = (): number => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++]!;
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) return value;
+    }
+  };
+  const tags = (): void => { for (let left = varint(); left > 0; left--) { varint(); const length = varint(); at += length; } };
+  for (let topics = varint() - 1; topics > 0; topics--) {
+    at += 16; // the topic's id
+    for (let partitions = varint() - 1; partitions > 0; partitions--) {
+      const code = bytes.readInt16BE(at + 4), [highWatermark, lastStable, logStart] = [6, 14, 22].map(offset => Number(bytes.readBigInt64BE(at + offset))) as [number, number, number];
+      at += 30;
+      const aborted = Array.from({ length: Math.max(0, varint() - 1) }, () => {
+        const one = { producerId: bytes.readBigInt64BE(at), firstOffset: bytes.readBigInt64BE(at + 8) };
+        at += 16;
+        tags();
+        return one;
+      });
+      at += 4; // a replica that would be nearer
+      const length = Math.max(0, varint() - 1);
+      answers.push({ code, highWatermark, lastStable, logStart, throttled, aborted, bytes: bytes.subarray(at, at + length) });
+      at += length;
+      tags();
+    }
+    tags();
+  }
+  return answers;
+}
+
+/** The head of a record batch, and where its records lie. */
+export interface RecordBatch {
+  readonly firstOffset: number;
+  readonly lastOffset: number;
+  readonly attributes: number;
+  readonly baseTime: bigint;
+  readonly maxTime: bigint;
+  readonly producerId: bigint;
+  readonly count: number;
+  readonly records: Buffer;
+}
+const HEAD_BYTES = 61, CODEC = 7, APPEND_TIME = 8, TRANSACTIONAL = 16, CONTROL = 32;
+
+export const codecOf = (batch: RecordBatch): number => batch.attributes & CODEC;
+/** The broker's time instead of the producer's. */
+export const hasAppendTime = (batch: RecordBatch): boolean => (batch.attributes & APPEND_TIME) !== 0;
+export const isControl = (batch: RecordBatch): boolean => (batch.attributes & CONTROL) !== 0;
+
+/** The whole batches in what was fetched; the last one may be cut off and is left out. @throws MILLRACE_KAFKA_RECORDS */
+export function* recordBatches(bytes: Buffer, origin: string, checkCrcs: boolean): Generator<RecordBatch> {
+  for (let at = 0; at + HEAD_BYTES <= bytes.length;) {
+    const end = at + 12 + bytes.readInt32BE(at + 8), firstOffset = Number(bytes.readBigInt64BE(at));
+    if (end > bytes.length) return;
+    if (bytes[at + 16] !== 2) throw badRecords(origin, firstOffset, `message format ${bytes[at + 16]} is older than Kafka 0.11`);
+    if (end < at + HEAD_BYTES) throw badRecords(origin, firstOffset, "a record batch is shorter than its head");
+    if (checkCrcs && crc32c(bytes, at + 21, end) !== bytes.readUInt32BE(at + 17)) throw badRecords(origin, firstOffset, "the checksum of a record batch is wrong");
+    yield {
+      firstOffset, lastOffset: firstOffset + bytes.readInt32BE(at + 23), attributes: bytes.readInt16BE(at + 21), baseTime: bytes.readBigInt64BE(at + 27), maxTime: bytes.readBigInt64BE(at + 35),
+      producerId: bytes.readBigInt64BE(at + 43), count: bytes.readInt32BE(at + 57), records: bytes.subarray(at + HEAD_BYTES, end),
+    };
+    at = end;
+  }
+}
+
+export function badRecords(origin: string, offset: number, why: string): ExecutionError {
+  return new ExecutionError({
+    condition: "MILLRACE_KAFKA_RECORDS", sqlState: "58030", message: `Records of ${origin} from offset ${offset} on can't be read: ${why}.`, messageParameters: { origin, offset: String(offset) },
+  });
+}
+
+/** Tells which batches of one answer belong to transactions that were aborted. Batches must come in their order. */
+export class AbortedFilter {
+  readonly #ranges: readonly Aborted[];
+  readonly #open = new Set<bigint>();
+  #next = 0;
+
+  constructor(aborted: readonly Aborted[]) { this.#ranges = aborted.toSorted((a, b) => (a.firstOffset < b.firstOffset ? -1 : a.firstOffset > b.firstOffset ? 1 : 0)); }
+
+  /** Whether the rows of a batch count; control batches never do. */
+  takes(batch: RecordBatch): boolean {
+    for (; this.#next < this.#ranges.length && this.#ranges[this.#next]!.firstOffset <= BigInt(batch.lastOffset); this.#next++) this.#open.add(this.#ranges[this.#next]!.producerId);
+    if (isControl(batch)) {
+      if (controlType(batch) === ABORT) this.#open.delete(batch.producerId);
+      return false;
+    }
+    return (batch.attributes & TRANSACTIONAL) === 0 || !this.#open.has(batch.producerId);
+  }
+}
+const ABORT = 0;
+
+/** Of the one record of a control batch: length, attributes, time, offset, length of the key (all one byte or more), then version and type. */
+function controlType({ records }: RecordBatch): number {
+  let at = 0;
+  const skip = (): void => { while (records[at++]! >= 0x80); };
+  skip();
+  at++;
+  skip();
+  skip();
+  skip();
+  return records.readInt16BE(at + 2);
+}

@@ -1,0 +1,228 @@
+/**
+ * A stream of Kafka topics. The checkpoint holds the offsets, as Spark's JSON; no consumer group is joined. What can't be
+ * told from two offsets (where new partitions begin, the topics' ids) is state of the source.
+ */
+import { ExecutionError } from "../../base/errors.ts";
+import { sleep, type Clock } from "../../base/clock.ts";
+import type { BatchReceiver, Offset, ReadLimit, ReadRequest, SourceState, Split, StreamSource } from "../../io/source.ts";
+import { Cluster, EARLIEST, LATEST, type Topic, type TopicPartition } from "./cluster.ts";
+import { dataLoss } from "./errors.ts";
+import { waitForRecords } from "./fetch.ts";
+import type { KafkaSourceOptions, PartitionMap } from "./options.ts";
+import { PartitionReader, type KafkaSplit } from "./partition-reader.ts";
+import { partitionName, partitionsIn, positionIn, positionsOf, rateLimit, resolve, subscribed, wentBack, type Positions } from "./positions.ts";
+
+/** New topics and partitions are looked for this often, and whenever there is nothing to read. */
+const LOOK_MICROS = 1_000_000;
+const WATCH_MILLIS = 1000, WATCH_PAUSE_MICROS = 100_000;
+/** Topics that are about to be made are waited for so long. */
+const MISSING_PAUSE_MICROS = 500_000;
+
+interface Remembered { readonly ids: Readonly<Record<string, string>>; readonly starts: Positions }
+
+export class KafkaSource implements StreamSource {
+  readonly replayable = true;
+  readonly description: string;
+  readonly #options: KafkaSourceOptions;
+  readonly #clock: Clock;
+  readonly #warn: (text: string) => void;
+  #cluster: Promise<Cluster> | undefined;
+  #watching: Promise<Cluster> | undefined;
+  #reader: PartitionReader | undefined;
+  #partitions: readonly TopicPartition[] = [];
+  #lookedMicros = Number.NEGATIVE_INFINITY;
+  #ids = new Map<string, string>();
+  /** Where the step that is being made begins, for partitions that the offset before it doesn't know. */
+  #starts: Positions = {};
+  #ends: Positions | null = null;
+  #frozen: Positions | undefined;
+  #consumed: Positions | null = null;
+  #triggeredMicros = Number.NEGATIVE_INFINITY;
+  #wake: (() => void) | undefined;
+  /** The wait that counts; loops of another end. */
+  #waiting: symbol | undefined;
+  readonly #stopped = new AbortController();
+
+  constructor(description: string, options: KafkaSourceOptions, clock: Clock, warn: (text: string) => void) {
+    this.description = description;
+    this.#options = options;
+    this.#clock = clock;
+    this.#warn = warn;
+  }
+
+  #open(): Promise<Cluster> { return (this.#cluster ??= Cluster.open(this.#options.connection, this.#clock)); }
+
+  async latest(from: Offset, limit: ReadLimit): Promise<Offset> {
+    const cluster = await this.#open(), before = from as Positions | null, { signal } = this.#stopped;
+    return await cluster.retrying("Looking for new records", async () => {
+      await this.#look(cluster, before);
+      const begins = await this.#begins(cluster, before), partitions = this.#partitions, { committedOnly, failOnDataLoss } = this.#options;
+      let ends = await cluster.listOffsets(partitions.map(one => ({ ...one, time: LATEST })), committedOnly);
+      this.#ends = positionsOf(partitions, ends);
+      if (this.#frozen !== undefined) ends = partitions.map((one, i) => positionIn(this.#frozen, one) ?? begins[i]!);
+      ends = ends.map((end, i) => {
+        if (end >= begins[i]!) return end;
+        // What a transaction still holds back was there before only if the log was cut.
+        if (this.#frozen === undefined && failOnDataLoss) throw wentBack(partitions[i]!, begins[i]!, end);
+        return begins[i]!;
+      });
+      const total = ends.reduce((sum, end, i) => sum + end - begins[i]!, 0), { minOffsets, maxDelayMicros } = this.#options, now = this.#clock.monotonicMicros();
+      if (minOffsets !== undefined && total < minOffsets && this.#frozen === undefined && before !== null && now - this.#triggeredMicros < maxDelayMicros) {
+        this.#watch(cluster, partitions, ends);
+        return from;
+      }
+      const to = positionsOf(partitions, limit.maxRows === undefined ? ends : rateLimit(limit.maxRows, partitions, begins, ends));
+      if (before !== null && JSON.stringify(before) === JSON.stringify(to)) {
+        this.#watch(cluster, partitions, ends);
+        return from;
+      }
+      this.#triggeredMicros = now;
+      return to;
+    }, signal);
+  }
+
+  /** Which partitions there are. @throws MILLRACE_KAFKA_TOPIC_NOT_FOUND, KAFKA_DATA_LOSS */
+  async #look(cluster: Cluster, before: Positions | null): Promise<void> {
+    const now = this.#clock.monotonicMicros(), { subscription, failOnDataLoss } = this.#options;
+    if (now - this.#lookedMicros < LOOK_MICROS) return;
+    const ids = new Map<string, string>();
+    let found = await subscribed(cluster, subscription, ids);
+    const wanted = subscription.kind === "topics" ? subscription.topics : subscription.kind === "assign" ? Object.keys(subscription.partitions) : [];
+    const missing = (): string[] => wanted.filter(topic => !ids.has(topic) && before?.[topic] === undefined);
+    if (missing().length > 0) {
+      await sleep(this.#clock, MISSING_PAUSE_MICROS, this.#stopped.signal);
+      found = await subscribed(cluster, subscription, ids);
+      if (missing().length > 0) throw new ExecutionError({
+        condition: "MILLRACE_KAFKA_TOPIC_NOT_FOUND", sqlState: "42P01", message: `There is no topic ${missing().join(", ")} at ${cluster.servers}.`, messageParameters: { topics: missing().join(",") },
+        hint: "create it first; with subscribePattern topics may come later",
+      });
+    }
+    const gone = partitionsIn(before).filter(one => !found.some(other => other.topic === one.topic && other.partition === one.partition));
+    if (gone.length > 0) {
+      if (failOnDataLoss) throw dataLoss("PARTITIONS_DELETED", `Partitions ${gone.map(partitionName).join(", ")} have been deleted.`);
+      this.#warn(`Partitions ${gone.map(partitionName).join(", ")} have been deleted; the query goes on without them.`);
+    }
+    for (const [topic, id] of ids) {
+      const known = this.#ids.get(topic);
+      if (known === undefined || known === id) continue;
+      if (failOnDataLoss) throw dataLoss("TOPIC_RECREATED", `Topic ${topic} was deleted and created again: the offsets of the query mean other records.`);
+      this.#warn(`Topic ${topic} was deleted and created again; the query reads it from its beginning.`);
+      this.#recreated.add(topic);
+    }
+    this.#ids = ids;
+    this.#partitions = found;
+    this.#lookedMicros = now;
+  }
+  /** Topics that begin anew with the next step. */
+  readonly #recreated = new Set<string>();
+
+  /** Where the step after `before` begins in each partition. */
+  async #begins(cluster: Cluster, before: Positions | null): Promise<number[]> {
+    const partitions = this.#partitions, { starting, committedOnly, failOnDataLoss } = this.#options;
+    if (before === null) {
+      const starts = await resolve(cluster, starting, partitions, "starting", this.#options);
+      this.#starts = positionsOf(partitions, starts);
+      return starts;
+    }
+    const fresh = partitions.filter(one => positionIn(before, one) === undefined || this.#recreated.has(one.topic));
+    if (fresh.length === 0) this.#starts = {};
+    else {
+      const earliest = await cluster.listOffsets(fresh.map(one => ({ ...one, time: EARLIEST })), committedOnly);
+      fresh.forEach((one, i) => {
+        if (earliest[i]! > 0 && failOnDataLoss) throw dataLoss("ADDED_PARTITION_DOES_NOT_START_FROM_OFFSET_ZERO", `Added partition ${partitionName(one)} starts from ${earliest[i]!} instead of 0.`);
+      });
+      this.#starts = positionsOf(fresh, earliest);
+    }
+    return partitions.map(one => positionIn(this.#starts, one) ?? positionIn(before, one)!);
+  }
+
+  async available(): Promise<Offset> { return this.#ends; }
+
+  async freeze(): Promise<void> {
+    const cluster = await this.#open();
+    this.#frozen = await cluster.retrying("Looking for the end", async () => {
+      const partitions = await subscribed(cluster, this.#options.subscription, new Map());
+      return positionsOf(partitions, await cluster.listOffsets(partitions.map(one => ({ ...one, time: LATEST })), this.#options.committedOnly));
+    }, this.#stopped.signal);
+  }
+
+  async plan(from: Offset, to: Offset): Promise<readonly Split[]> {
+    const splits: KafkaSplit[] = [];
+    for (const one of partitionsIn(to as Positions)) {
+      const end = positionIn(to as Positions, one)!, begin = positionIn(this.#starts, one) ?? positionIn(from as Positions | null, one);
+      if (begin === undefined) throw new Error(`where ${partitionName(one)} begins is not known`);
+      if (begin < end) splits.push({ ...one, from: begin, to: end });
+    }
+    this.#reader ??= new PartitionReader(await this.#open(), this.#options, this.#warn);
+    this.#reader.plan(splits);
+    this.#consumed = to as Positions;
+    this.#recreated.clear();
+    return splits;
+  }
+
+  async read(split: Split, request: ReadRequest, receiver: BatchReceiver): Promise<void> {
+    await this.#reader!.read(split as KafkaSplit, request, receiver);
+  }
+
+  partitionOf(split: Split): string { return partitionName(split as KafkaSplit); }
+  partitions(): readonly string[] { return this.#partitions.map(partitionName); }
+  committed(): void { /* the log of the query holds the truth */ }
+  refresh(): void { this.#lookedMicros = Number.NEGATIVE_INFINITY; }
+
+  backlogRows(from: Offset, to: Offset): number {
+    return partitionsIn(to as Positions | null).reduce((sum, one) => sum + Math.max(0, positionIn(to as Positions, one)! - (positionIn(from as Positions | null, one) ?? positionIn(this.#starts, one) ?? 0)), 0);
+  }
+
+  /** How far what was read is behind the ends, by partition: Spark's figures. */
+  metrics(): Readonly<Record<string, string>> {
+    const behind = partitionsIn(this.#consumed).map(one => Math.max(0, (positionIn(this.#ends, one) ?? 0) - positionIn(this.#consumed, one)!));
+    if (behind.length === 0) return {};
+    const average = behind.reduce((a, b) => a + b, 0) / behind.length;
+    return { avgOffsetsBehindLatest: Number.isInteger(average) ? `${average}.0` : String(average), maxOffsetsBehindLatest: String(Math.max(...behind)), minOffsetsBehindLatest: String(Math.min(...behind)) };
+  }
+
+  readonly state: SourceState = {
+    changes: () => this.#remember(this.#starts),
+    snapshot: () => this.#remember({}),
+    load: block => {
+      const { ids, starts } = JSON.parse(new TextDecoder().decode(block)) as Remembered;
+      this.#ids = new Map(Object.entries(ids));
+      this.#starts = starts;
+    },
+  };
+
+  #remember(starts: PartitionMap<number>): Uint8Array {
+    return new TextEncoder().encode(JSON.stringify({ ids: Object.fromEntries([...this.#ids].sort(([a], [b]) => (a < b ? -1 : 1))), starts } satisfies Remembered));
+  }
+
+  onData(wake: () => void): void { this.#wake = wake; }
+
+  /** Waits at the leaders, on connections of its own, until there is something behind `ends`; then the query is woken. */
+  #watch(cluster: Cluster, partitions: readonly TopicPartition[], ends: readonly number[]): void {
+    if (this.#wake === undefined || this.#waiting !== undefined || this.#frozen !== undefined) return;
+    const mine = this.#waiting = Symbol();
+    const watch = async (): Promise<void> => {
+      const watching = await (this.#watching ??= Cluster.open(this.#options.connection, this.#clock));
+      const byLeader = new Map<number, { topic: Topic; partition: number; offset: number }[]>();
+      await watching.topics([...new Set(partitions.map(one => one.topic))]);
+      for (const [i, one] of partitions.entries()) {
+        const node = await cluster.leaderNode(one), list = byLeader.get(node) ?? [];
+        list.push({ topic: await cluster.topic(one.topic), partition: one.partition, offset: ends[i]! });
+        byLeader.set(node, list);
+      }
+      await Promise.race([...byLeader].map(async ([node, positions]) => {
+        const connection = await watching.connection(node);
+        while (!this.#stopped.signal.aborted && this.#waiting === mine) if (await waitForRecords(watching, connection, positions, WATCH_MILLIS, this.#options.committedOnly)) return;
+      }));
+    };
+    void watch().catch(() => sleep(this.#clock, WATCH_PAUSE_MICROS, this.#stopped.signal)).then(() => {
+      this.#waiting = undefined;
+      if (!this.#stopped.signal.aborted) this.#wake?.();
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await Promise.all([this.#cluster, this.#watching].map(async opened => { try { await (await opened)?.close(); } catch { /* it never opened */ } }));
+  }
+}

@@ -1,0 +1,112 @@
+/** Reads ranges of partitions, one behind the other; while one is decoded the next bytes are on their way. */
+import type { BatchReceiver, ReadRequest } from "../../io/source.ts";
+import type { Cluster, TopicPartition } from "./cluster.ts";
+import { CODE, dataLoss } from "./errors.ts";
+import { AbortedFilter, fetchRecords, recordBatches, type Fetched } from "./fetch.ts";
+import type { KafkaSourceOptions } from "./options.ts";
+import { partitionName } from "./positions.ts";
+import { RecordRows } from "./records.ts";
+
+/** Records with offsets in [from, to) of one partition. */
+export interface KafkaSplit extends TopicPartition { readonly from: number; readonly to: number }
+
+const MAX_WAIT_MILLIS = 500;
+/** Other ranges of a batch that are fetched ahead. */
+const AHEAD = 3;
+/** So many answers without a record, though the range isn't over and nobody throttles: compaction has taken the rest. */
+const EMPTY_ANSWERS = 3;
+
+export class PartitionReader {
+  readonly #cluster: Cluster;
+  readonly #options: KafkaSourceOptions;
+  readonly #warn: (text: string) => void;
+  /** Ranges to come, and the first answers that are under way. */
+  #planned: readonly KafkaSplit[] = [];
+  readonly #ahead = new Map<string, Promise<Fetched>>();
+
+  constructor(cluster: Cluster, options: KafkaSourceOptions, warn: (text: string) => void) {
+    this.#cluster = cluster;
+    this.#options = options;
+    this.#warn = warn;
+  }
+
+  /** The ranges that will be read, in this order. */
+  plan(splits: readonly KafkaSplit[]): void {
+    this.#planned = splits;
+    this.#ahead.clear();
+  }
+
+  async read(split: KafkaSplit, { columns, signal }: ReadRequest, receiver: BatchReceiver): Promise<void> {
+    const { from, to } = split, origin = partitionName(split), rows = new RecordRows(this.#cluster.client, split, columns, receiver);
+    this.#lookAhead(split);
+    try {
+      let next = from, empty = 0, fetched = await this.#first(split, signal);
+      while (next < to) {
+        if (fetched.code === CODE.offsetOutOfRange) {
+          next = await this.#skipLost(split, next);
+          if (next >= to) break;
+          fetched = await this.#fetch(split, next, signal);
+          continue;
+        }
+        const filter = this.#options.committedOnly ? new AbortedFilter(fetched.aborted) : undefined, batches = [], before = next;
+        for (const batch of recordBatches(fetched.bytes, origin, this.#options.checkCrcs)) {
+          next = Math.max(next, batch.lastOffset + 1);
+          if (filter === undefined ? (batch.attributes & 32) === 0 : filter.takes(batch)) batches.push(batch);
+          if (next >= to) break;
+        }
+        empty = next > before || fetched.throttled || (this.#options.committedOnly ? fetched.lastStable : fetched.highWatermark) < to ? 0 : empty + 1;
+        if (empty === EMPTY_ANSWERS) break;
+        const following = next < to ? this.#fetch(split, next, signal) : undefined;
+        following?.catch(() => { /* awaited below, unless the rows end in an error before */ });
+        for (const batch of batches) if (!rows.isFull) rows.add(batch, before, to);
+        if (rows.isFull) break;
+        rows.flush();
+        await receiver.ready?.();
+        if (following !== undefined) fetched = await following;
+      }
+      rows.flush();
+    } finally {
+      rows.release();
+    }
+  }
+
+  #lookAhead(split: KafkaSplit): void {
+    const at = this.#planned.findIndex(one => sameSplit(one, split));
+    for (const one of at < 0 ? [] : this.#planned.slice(at + 1, at + 1 + AHEAD)) {
+      const name = splitName(one);
+      if (this.#ahead.has(name)) continue;
+      const answer = this.#once(one, one.from);
+      answer.catch(() => { /* asked for again when its turn comes */ });
+      this.#ahead.set(name, answer);
+    }
+  }
+
+  async #first(split: KafkaSplit, signal: AbortSignal): Promise<Fetched> {
+    const name = splitName(split), ahead = this.#ahead.get(name);
+    this.#ahead.delete(name);
+    if (ahead !== undefined) try { return await ahead; } catch { /* again, with patience */ }
+    return await this.#fetch(split, split.from, signal);
+  }
+
+  #fetch(split: KafkaSplit, offset: number, signal: AbortSignal): Promise<Fetched> {
+    return this.#cluster.retrying(`Reading ${partitionName(split)}`, () => this.#once(split, offset), signal);
+  }
+
+  async #once(split: KafkaSplit, offset: number): Promise<Fetched> {
+    const cluster = this.#cluster, { fetchBytes, committedOnly } = this.#options;
+    return await fetchRecords(cluster, await cluster.topic(split.topic), split.partition, await cluster.leaderOf(split), { offset, maxBytes: fetchBytes, maxWaitMillis: MAX_WAIT_MILLIS, committedOnly });
+  }
+
+  /** The first offset that is still there. @throws KAFKA_DATA_LOSS unless the query is to go on */
+  async #skipLost(split: KafkaSplit, offset: number): Promise<number> {
+    const { failOnDataLoss, committedOnly } = this.#options, cluster = this.#cluster;
+    const [earliest] = await cluster.retrying(`Reading ${partitionName(split)}`, () => cluster.listOffsets([{ ...split, time: -2n }], committedOnly));
+    const what = `Offsets ${offset} to ${Math.min(split.to, earliest! > offset ? earliest! : split.to) - 1} of ${partitionName(split)} are gone.`;
+    if (failOnDataLoss) throw dataLoss("COULD_NOT_READ_OFFSET_RANGE", what);
+    this.#warn(`${what} The query goes on without them, as failOnDataLoss is false.`);
+    return earliest! > offset ? earliest! : split.to;
+  }
+}
+
+const splitName = ({ topic, partition, from }: KafkaSplit): string => `${topic} ${partition} ${from}`;
+const sameSplit = (a: KafkaSplit, b: KafkaSplit): boolean => splitName(a) === splitName(b);

@@ -10,9 +10,6 @@
  */
 import { CheckpointError } from "../base/errors.ts";
 import { ByteReader, ByteWriter } from "../columns/row-codec.ts";
-import { kernels } from "../kernels/kernels.ts";
-import type { Arena } from "../memory/arena.ts";
-import { linearMemory } from "../memory/linear-memory.ts";
 import { damagedBlock } from "./table-blocks.ts";
 
 const VERSION = 1;
@@ -86,24 +83,4 @@ export function readJoinBlock(block: Uint8Array, fingerprint: string): readonly 
   const sides = [side(), side()] as const;
   if (reader.position !== reader.end) throw damagedBlock();
   return sides;
-}
-
-/** Words of linear memory with their zero bytes left out, in the arena. */
-export function packedWords(words: number, count: number, arena: Arena): Uint8Array {
-  const bytes = 8 * count, packed = arena.allocate(bytes + (bytes >>> 4) + 16);
-  return linearMemory().u8.subarray(packed, packed + (kernels().packWords(words, count, packed) >>> 0));
-}
-
-/** Lends the words of packedWords a place in linear memory. */
-export function withUnpacked(bytes: Uint8Array, count: number, use: (words: number) => void): void {
-  if (count === 0) return;
-  const memory = linearMemory(), packed = memory.allocate(bytes.length), words = memory.allocate(8 * count);
-  try {
-    memory.u8.set(bytes, packed);
-    if (kernels().unpackWords(packed, packed + bytes.length, count, words) === 0) throw damagedBlock();
-    use(words);
-  } finally {
-    memory.free(packed, bytes.length);
-    memory.free(words, 8 * count);
-  }
 }

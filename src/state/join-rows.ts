@@ -13,8 +13,9 @@ import type { Arena } from "../memory/arena.ts";
 import { linearMemory, type MemoryAccount } from "../memory/linear-memory.ts";
 import type { DataType } from "../types/data-type.ts";
 import { GrowingBuffer } from "./growing-buffer.ts";
-import { packedWords, withUnpacked, type SideBlock } from "./join-blocks.ts";
+import type { SideBlock } from "./join-blocks.ts";
 import { KeyLayout } from "./key-layout.ts";
+import { packedWords, withUnpacked } from "./packed-words.ts";
 import type { Addresses } from "./state-table.ts";
 import { damagedBlock } from "./table-blocks.ts";
 

@@ -10,15 +10,18 @@ import type { Selection } from "../columns/batch.ts";
 import type { Vector } from "../columns/vector.ts";
 import { ExecutionError } from "../base/errors.ts";
 import { kernels } from "../kernels/kernels.ts";
-import { GroupRow, HEAP_BLOCK_HEADER, KEY_GROUPS, PageRecord, TableHeader, TableNeed } from "../kernels/table.ts";
+import { GroupRow, KEY_GROUPS, PageRecord, TableHeader, TableNeed } from "../kernels/table.ts";
 import type { Arena } from "../memory/arena.ts";
 import { linearMemory, type MemoryAccount } from "../memory/linear-memory.ts";
 import type { DataType } from "../types/data-type.ts";
 import { GrowingBuffer } from "./growing-buffer.ts";
 import { KeyLayout, type EncodedKeys } from "./key-layout.ts";
 import { ObjectStates, type ObjectStateCodec } from "./object-states.ts";
-import { SegmentPool } from "./segment-pool.ts";
+import { withUnpacked } from "./packed-words.ts";
+import { PageList } from "./page-list.ts";
+import { StringHeap } from "./string-heap.ts";
 import { damagedBlock, fingerprintOf, readBlock, writeBlock } from "./table-blocks.ts";
+import { TableDirectory } from "./table-directory.ts";
 
 export interface StateTableOptions {
   readonly keyTypes: readonly DataType[];
@@ -48,8 +51,6 @@ export interface StateTableOptions {
 export interface Addresses { readonly pointer: number; readonly count: number }
 
 const FIRST_PAGE_BYTES = 4096, LAST_PAGE_BYTES = 256 * 1024, MAX_PAGES = 65536;
-const FIRST_SEGMENT_SLOTS = 16, SLOT_BYTES = 8;
-const FIRST_HEAP_BYTES = 4096, LAST_HEAP_BYTES = 64 * 1024;
 /** Spare bytes that LinearMemory adds: a request this much under a power of two fills its block. */
 const SLACK = 64;
 const LAST_EPOCH = 0xffff_ffff;
@@ -70,19 +71,15 @@ export class StateTable {
   readonly #account: MemoryAccount;
   readonly #header: number;
   readonly #kinds: number;
-  readonly #directory: number;
-  readonly #segments: SegmentPool;
+  readonly #directory: TableDirectory;
+  readonly #pages: PageList;
+  readonly #heap: StringHeap;
   readonly #touched: GrowingBuffer;
   readonly #found: GrowingBuffer;
   readonly #listed: GrowingBuffer;
   readonly #hasTime: boolean;
   readonly #hashMask: bigint;
   readonly #logged: boolean;
-  /** Bytes of each page by number; 0: the number is free. */
-  #pages: number[] = [];
-  #pageRecords = 0;
-  #pageCapacity = 0;
-  readonly #heap = new Map<number, number>();
   /** Blocks of changes that beginBatch found not yet taken. */
   #pending: Uint8Array[] = [];
   /** Flat keys of removed groups. */
@@ -100,7 +97,6 @@ export class StateTable {
     this.#logged = options.logged ?? false;
     this.#hashMask = options.hashMask ?? 0xffff_ffff_ffff_ffffn;
     this.objects = new ObjectStates(options.objects ?? []);
-    this.#segments = new SegmentPool(this.#account);
     this.#touched = new GrowingBuffer(this.#account);
     this.#found = new GrowingBuffer(this.#account);
     this.#listed = new GrowingBuffer(this.#account);
@@ -108,7 +104,9 @@ export class StateTable {
     this.#header = this.#memory.allocateZeroed(fixed, this.#account);
     this.#kinds = this.#header + TableHeader.bytes;
     this.#memory.u8.set(this.#layout.kinds, this.#kinds);
-    this.#directory = this.#memory.allocate(KEY_GROUPS * 16 - SLACK, this.#account);
+    this.#directory = new TableDirectory(this.#account);
+    this.#pages = new PageList(PageRecord, this.#account);
+    this.#heap = new StringHeap(this.#header, this.#account);
     this.#hasTime = options.timeKey !== undefined || options.timeState !== undefined;
     this.#initialise();
     // New rows hold 0 there, which is the lower bound that their page gets: it is read, and settled, at the next expiry.
@@ -138,7 +136,7 @@ export class StateTable {
     this.#removed = [];
     this.#set(TableHeader.touchedCount, 0);
     const epoch = this.#get(TableHeader.epoch);
-    if (epoch === LAST_EPOCH) this.#pages.forEach((bytes, number) => { if (bytes > 0) this.#kernels.tableAgeRows(this.#header, number); });
+    if (epoch === LAST_EPOCH) this.#pages.forEach(number => this.#kernels.tableAgeRows(this.#header, number));
     this.#set(TableHeader.epoch, epoch === LAST_EPOCH ? 2 : epoch + 1);
   }
 
@@ -208,40 +206,23 @@ export class StateTable {
   allAddresses(): Addresses {
     const out = this.#listed.reserve(4 * (this.count + 1));
     let count = 0;
-    this.#pages.forEach((bytes, number) => { if (bytes > 0) count += this.#kernels.tablePageRows(this.#header, number, out + 4 * count); });
+    this.#pages.forEach(number => { count += this.#kernels.tablePageRows(this.#header, number, out + 4 * count); });
     return { pointer: out, count };
   }
 
   /** Groups whose time is not null and at most `limitMicros`. Pages that hold none are not read. */
   expired(limitMicros: bigint): Addresses {
-    const { u32, i64 } = this.#memory;
     if (!this.#hasTime) throw new Error("the table has no time key");
-    const pages: number[] = [];
-    let rows = 0;
-    this.#pages.forEach((bytes, number) => {
-      const record = this.#pageRecords + number * PageRecord.bytes;
-      if (bytes === 0 || i64[(record + PageRecord.minTime) / 8]! > limitMicros) return;
-      pages.push(number);
-      rows += u32[(record + PageRecord.live) >>> 2]!;
-    });
+    const { numbers, rows } = this.#pages.upTo(limitMicros);
     if (rows === 0) return { pointer: 0, count: 0 };
     const out = this.#listed.reserve(4 * (rows + 1));
     let count = 0;
-    for (const number of pages) count += this.#kernels.tableExpiredRows(this.#header, number, limitMicros, out + 4 * count);
+    for (const number of numbers) count += this.#kernels.tableExpiredRows(this.#header, number, limitMicros, out + 4 * count);
     return { pointer: out, count };
   }
 
   /** A lower bound of all groups' times; undefined when none has a time. */
-  minTimeMicros(): bigint | undefined {
-    let least: bigint | undefined;
-    this.#pages.forEach((bytes, number) => {
-      const record = this.#pageRecords + number * PageRecord.bytes;
-      if (bytes === 0 || this.#memory.u32[(record + PageRecord.live) >>> 2] === 0) return;
-      const time = this.#memory.i64[(record + PageRecord.minTime) / 8]!;
-      if (time !== NO_TIME && (least === undefined || time < least)) least = time;
-    });
-    return least;
-  }
+  minTimeMicros(): bigint | undefined { return this.#pages.minTime(); }
 
   /** Removes groups; their addresses, and what keyVectors gave for them, are no longer valid. */
   remove({ pointer, count }: Addresses): void {
@@ -250,11 +231,15 @@ export class StateTable {
       if (this.#taken) throw new Error("remove after changes(): beginBatch comes first");
       this.#removed.push({ ...this.#flatten(pointer, count, false), count });
     }
+    this.#removeRows(pointer, count);
+    if (count >= KEY_GROUPS) this.#directory.shrink(this.#header);
+  }
+
+  #removeRows(pointer: number, count: number): void {
     this.objects.removeRows(pointer, count);
     this.#kernels.tableRemove(this.#header, pointer, count);
     if (this.#get(TableHeader.emptiedPages) > 0) this.#giveBackPages();
-    this.#giveBackHeap();
-    if (count >= KEY_GROUPS) this.#shrinkSegments();
+    this.#heap.giveBack();
   }
 
   /** Where a key of one word lies in a group's row. */
@@ -279,9 +264,8 @@ export class StateTable {
 
   /** All groups of key groups `from` to `to` - 1, one key group behind another. */
   groupsOf(fromKeyGroup: number, toKeyGroup: number): Addresses {
-    const { u32 } = this.#memory;
     let rows = 0;
-    for (let group = fromKeyGroup; group < toKeyGroup; group++) rows += u32[(this.#directory + 16 * group + 8) >>> 2]!;
+    for (let group = fromKeyGroup; group < toKeyGroup; group++) rows += this.#directory.groupsIn(group);
     const out = this.#listed.reserve(4 * (rows + 1));
     let count = 0;
     for (let group = fromKeyGroup; group < toKeyGroup; group++) count += this.#kernels.tableSegmentRows(this.#header, group, out + 4 * count);
@@ -309,12 +293,7 @@ export class StateTable {
         const words = this.#memory.u32, first = out >>> 2;
         let kept = 0;
         for (let i = 0; i < count; i++) if (words[first + i] !== 0) words[first + kept++] = words[first + i]!;
-        const { objects } = this;
-        if (kept === 0) return;
-        objects.removeRows(out, kept);
-        this.#kernels.tableRemove(this.#header, out, kept);
-        if (this.#get(TableHeader.emptiedPages) > 0) this.#giveBackPages();
-        this.#giveBackHeap();
+        if (kept > 0) this.#removeRows(out, kept);
       });
     }
     const { rows, strings, count } = content.upserted;
@@ -351,7 +330,7 @@ export class StateTable {
   release(): void {
     this.#freeAll();
     this.#memory.free(this.#header, TableHeader.bytes + this.#layout.kinds.length, this.#account);
-    this.#memory.free(this.#directory, KEY_GROUPS * 16 - SLACK, this.#account);
+    this.#directory.release();
   }
 
   #get(field: number): number { return this.#memory.u32[(this.#header + field) >>> 2]!; }
@@ -362,7 +341,7 @@ export class StateTable {
     const keep = [TableHeader.timeOffset, TableHeader.timeNullBit, TableHeader.timeNullOffset].map(field => [field, this.#get(field)] as const);
     this.#memory.u8.fill(0, this.#header, this.#header + TableHeader.bytes);
     for (const [field, value] of keep) this.#set(field, value);
-    this.#set(TableHeader.directory, this.#directory);
+    this.#set(TableHeader.directory, this.#directory.pointer);
     this.#set(TableHeader.keyWords, this.#layout.words);
     this.#set(TableHeader.kinds, this.#kinds);
     this.#set(TableHeader.rowBytes, this.rowBytes);
@@ -370,26 +349,14 @@ export class StateTable {
     this.#set(TableHeader.epoch, 2);
     this.#set(TableHeader.hasViews, this.#layout.hasViews ? 1 : 0);
     this.#memory.u64[(this.#header + TableHeader.hashMask) / 8] = this.#hashMask;
-    for (let group = 0; group < KEY_GROUPS; group++) {
-      const entry = (this.#directory + 16 * group) >>> 2;
-      this.#memory.u32[entry] = this.#segments.allocate(FIRST_SEGMENT_SLOTS * SLOT_BYTES);
-      this.#memory.u32[entry + 1] = FIRST_SEGMENT_SLOTS - 1;
-      this.#memory.u32[entry + 2] = 0;
-    }
+    this.#directory.initialise();
     this.#taken = false;
   }
 
   #freeAll(): void {
-    const memory = this.#memory;
-    this.#pages.forEach((bytes, number) => {
-      if (bytes > 0) memory.free(memory.u32[(this.#pageRecords + number * PageRecord.bytes) >>> 2]!, bytes, this.#account);
-    });
-    this.#pages = [];
-    if (this.#pageCapacity > 0) memory.free(this.#pageRecords, this.#pageCapacity * PageRecord.bytes, this.#account);
-    this.#pageCapacity = 0;
-    for (const [block, bytes] of this.#heap) memory.free(block, bytes, this.#account);
+    this.#pages.clear();
     this.#heap.clear();
-    this.#segments.release();
+    this.#directory.clear();
     this.#touched.release();
     this.#found.release();
     this.#listed.release();
@@ -405,110 +372,35 @@ export class StateTable {
       done = this.#kernels.tableUpsert(this.#header, keys, stride, hashes, done, count, out) >>> 0;
       switch (this.#get(TableHeader.need)) {
         case TableNeed.page: this.#addPage(); break;
-        case TableNeed.heap: this.#addHeapBlock(this.#get(TableHeader.needArgument)); break;
-        case TableNeed.segment: this.#resizeSegment(this.#get(TableHeader.needArgument), 2); break;
+        case TableNeed.heap: this.#heap.add(this.#get(TableHeader.needArgument)); break;
+        case TableNeed.segment: this.#directory.resize(this.#header, this.#get(TableHeader.needArgument), 2); break;
         default: return out;
       }
     }
   }
 
   #addPage(): void {
-    const memory = this.#memory;
-    let number = this.#pages.indexOf(0);
-    if (number < 0) number = this.#pages.length;
-    if (number >= MAX_PAGES) throw new ExecutionError({ condition: "MILLRACE_STATE_TOO_LARGE", sqlState: "54000", message: "A state table has too many pages." });
-    if (number >= this.#pageCapacity) this.#growPageRecords();
-    const total = this.#pages.reduce((sum, bytes) => sum + bytes, 0);
+    const pages = this.#pages;
+    if (pages.count >= MAX_PAGES) throw new ExecutionError({ condition: "MILLRACE_STATE_TOO_LARGE", sqlState: "54000", message: "A state table has too many pages." });
     let block = FIRST_PAGE_BYTES;
-    while (block < LAST_PAGE_BYTES && block < total) block *= 2;
+    while (block < LAST_PAGE_BYTES && block < pages.bytes) block *= 2;
     while (block < 8 * this.rowBytes) block *= 2;
-    const bytes = block - SLACK, page = memory.allocate(bytes, this.#account);
-    this.#pages[number] = bytes;
-    const record = (this.#pageRecords + number * PageRecord.bytes) >>> 2;
-    memory.u32[record + (PageRecord.rows >> 2)] = page;
-    memory.u32[record + (PageRecord.capacity >> 2)] = Math.floor(bytes / this.rowBytes);
+    const { number } = pages.add(block - SLACK);
+    this.#memory.u32[(pages.record(number) + PageRecord.capacity) >>> 2] = Math.floor((block - SLACK) / this.rowBytes);
+    this.#set(TableHeader.pages, pages.records);
     this.#kernels.tableAddPage(this.#header, number);
-  }
-
-  #growPageRecords(): void {
-    const capacity = Math.max(16, 2 * this.#pageCapacity), memory = this.#memory;
-    const records = memory.allocate(capacity * PageRecord.bytes, this.#account);
-    if (this.#pageCapacity > 0) {
-      memory.u8.copyWithin(records, this.#pageRecords, this.#pageRecords + this.#pageCapacity * PageRecord.bytes);
-      memory.free(this.#pageRecords, this.#pageCapacity * PageRecord.bytes, this.#account);
-    }
-    this.#pageRecords = records;
-    this.#pageCapacity = capacity;
-    this.#set(TableHeader.pages, records);
   }
 
   /** Empty pages go back, but for one: a table that empties and fills in turn keeps it. */
   #giveBackPages(): void {
-    const memory = this.#memory;
     let kept = false;
-    this.#pages.forEach((bytes, number) => {
-      const record = (this.#pageRecords + number * PageRecord.bytes) >>> 2;
-      if (bytes === 0 || memory.u32[record + (PageRecord.live >> 2)] !== 0) return;
-      if (!kept) {
-        kept = true;
-        this.#kernels.tableDropPage(this.#header, number);
-        this.#kernels.tableAddPage(this.#header, number);
-        return;
-      }
+    this.#pages.forEach(number => {
+      if (!this.#pages.isEmpty(number)) return;
       this.#kernels.tableDropPage(this.#header, number);
-      memory.free(memory.u32[record]!, bytes, this.#account);
-      this.#pages[number] = 0;
+      if (kept) this.#pages.free(number);
+      else this.#kernels.tableAddPage(this.#header, number);
+      kept = true;
     });
-  }
-
-  #addHeapBlock(needed: number): void {
-    const memory = this.#memory, old = this.#get(TableHeader.heapBlock);
-    const total = [...this.#heap.values()].reduce((sum, bytes) => sum + bytes, 0);
-    let block = FIRST_HEAP_BYTES;
-    while (block < LAST_HEAP_BYTES && block < total) block *= 2;
-    while (block < needed + HEAP_BLOCK_HEADER + SLACK) block *= 2;
-    const bytes = block - SLACK, pointer = memory.allocate(bytes, this.#account);
-    this.#heap.set(pointer, bytes);
-    memory.u32[pointer >>> 2] = 0;
-    this.#set(TableHeader.heapBlock, pointer);
-    this.#set(TableHeader.heapNext, pointer + HEAP_BLOCK_HEADER);
-    this.#set(TableHeader.heapEnd, pointer + bytes);
-    // All strings of the block before may have gone while it was in use.
-    if (old !== 0 && memory.u32[old >>> 2] === 0) this.#freeHeapBlock(old);
-  }
-
-  #giveBackHeap(): void {
-    let block = this.#get(TableHeader.heapEmpty);
-    this.#set(TableHeader.heapEmpty, 0);
-    while (block !== 0) {
-      const next = this.#memory.u32[(block >>> 2) + 1]!;
-      this.#freeHeapBlock(block);
-      block = next;
-    }
-  }
-
-  #freeHeapBlock(block: number): void {
-    this.#memory.free(block, this.#heap.get(block)!, this.#account);
-    this.#heap.delete(block);
-  }
-
-  #resizeSegment(group: number, factor: number): void {
-    const entry = (this.#directory + 16 * group) >>> 2, { u32 } = this.#memory;
-    const old = u32[entry]!, oldSlots = u32[entry + 1]! + 1, slots = oldSlots * factor;
-    const segment = this.#segments.allocate(slots * SLOT_BYTES);
-    this.#kernels.tableMoveSegment(this.#header, group, segment, slots - 1);
-    this.#segments.free(old, oldSlots * SLOT_BYTES);
-  }
-
-  #shrinkSegments(): void {
-    const { u32 } = this.#memory;
-    for (let group = 0; group < KEY_GROUPS; group++) {
-      const entry = (this.#directory + 16 * group) >>> 2, slots = u32[entry + 1]! + 1, groups = u32[entry + 2]!;
-      let smaller = slots;
-      while (smaller > FIRST_SEGMENT_SLOTS && groups * 8 < smaller) smaller /= 2;
-      // Halves once more than needed would grow again at the next insert.
-      if (smaller * 4 <= slots) this.#resizeSegment(group, (smaller * 2) / slots);
-    }
   }
 
   /** Groups as bytes without addresses: packed words, and long strings. */
@@ -530,20 +422,15 @@ export class StateTable {
   /** Lends flat rows a place in linear memory, with their strings pointed at and their hashes. */
   #withRows(rows: Uint8Array, strings: Uint8Array, stride: number, count: number, use: (rows: number, hashes: number) => void): void {
     if (count === 0) return;
-    const memory = this.#memory, bytes = count * stride, packed = memory.allocate(rows.length);
-    const at = memory.allocate(bytes), area = memory.allocate(strings.length), hashes = memory.allocate(8 * count);
+    const memory = this.#memory, area = memory.allocate(strings.length), hashes = memory.allocate(8 * count);
     try {
-      memory.u8.set(rows, packed);
       memory.u8.set(strings, area);
-      if (this.#kernels.unpackWords(packed, packed + rows.length, bytes >>> 3, at) === 0) throw damagedBlock();
-      if (this.#kernels.tablePointStrings(this.#header, at, stride, count, area, area + strings.length) !== strings.length) {
-        throw damagedBlock();
-      }
-      this.#kernels.tableHashKeys(this.#header, at, stride, count, hashes);
-      use(at, hashes);
+      withUnpacked(rows, (count * stride) >>> 3, at => {
+        if (this.#kernels.tablePointStrings(this.#header, at, stride, count, area, area + strings.length) !== strings.length) throw damagedBlock();
+        this.#kernels.tableHashKeys(this.#header, at, stride, count, hashes);
+        use(at, hashes);
+      });
     } finally {
-      memory.free(packed, rows.length);
-      memory.free(at, bytes);
       memory.free(area, strings.length);
       memory.free(hashes, 8 * count);
     }
@@ -561,5 +448,4 @@ export class StateTable {
 }
 
 const NO_BYTES = new Uint8Array(0);
-const NO_TIME = 2n ** 63n - 1n;
 

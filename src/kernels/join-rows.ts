@@ -45,7 +45,7 @@ export const JoinHeader = {
   newRemoved: 52, needBucket: 56, nextId: 64, firstId: 72, bytes: 88,
 } as const;
 /** Byte offsets of a page's record. */
-export const JoinPage = { rows: 0, used: 4, live: 8, tail: 12, min: 16, bytes: 24 } as const;
+export const JoinPage = { rows: 0, used: 4, live: 8, tail: 12, minTime: 16, bytes: 24 } as const;
 /** Byte offsets of a row. `id` begins what a flat row has. */
 export const JoinRow = { group: 0, next: 4, previous: 8, page: 12, id: 16, time: 24, nulls: 32, words: 40 } as const;
 /** The ring of open pages: 256 by bits of the time, and one for rows that never leave; bucket i64, page number + 1 u32. */

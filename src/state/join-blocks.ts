@@ -8,9 +8,8 @@
  * time, null bits with flags, values. What is matched and removed, and rows whose time is not after the bound, are rows of
  * earlier blocks; the rows of the block come last.
  */
-import { CheckpointError } from "../base/errors.ts";
-import { ByteReader, ByteWriter } from "../columns/row-codec.ts";
-import { damagedBlock } from "./table-blocks.ts";
+import { ByteWriter } from "../columns/row-codec.ts";
+import { damagedBlock, readHead, writeHead } from "./block-head.ts";
 
 const VERSION = 1;
 
@@ -28,10 +27,8 @@ export interface SideBlock {
 }
 
 export function writeJoinBlock(fingerprint: string, sides: readonly SideBlock[]): Uint8Array {
-  const writer = new ByteWriter(), parts: Uint8Array[] = [], name = new TextEncoder().encode(fingerprint);
-  writer.u32(VERSION);
-  writer.u32(name.length);
-  writer.bytes(name);
+  const writer = new ByteWriter(), parts: Uint8Array[] = [];
+  writeHead(writer, VERSION, fingerprint);
   // Contents are copied once, to their place.
   const content = (...bytes: readonly Uint8Array[]) => parts.push(writer.take(), ...bytes);
   for (const { nextId, bound, matched, removed, rows, strings, rowCount } of sides) {
@@ -59,15 +56,7 @@ export function writeJoinBlock(fingerprint: string, sides: readonly SideBlock[])
 
 /** Checks version, schema and the lengths of parts. Throws `MILLRACE_STATE_SCHEMA_CHANGED` for a block of another schema. */
 export function readJoinBlock(block: Uint8Array, fingerprint: string): readonly [SideBlock, SideBlock] {
-  const reader = new ByteReader(block), version = reader.u32();
-  if (version !== VERSION) throw new CheckpointError({ condition: "MILLRACE_STATE_FORMAT_TOO_NEW", sqlState: "55000", message: `State of format ${version} can't be read by this version, which knows format ${VERSION}.`, messageParameters: { version: String(version) } });
-  const found = new TextDecoder().decode(reader.bytes(reader.u32()));
-  if (found !== fingerprint) {
-    throw new CheckpointError({
-      condition: "MILLRACE_STATE_SCHEMA_CHANGED", sqlState: "42K07", message: `The state in the checkpoint is of another schema: ${found}; the query has ${fingerprint}.`,
-      messageParameters: { stored: found, provided: fingerprint },
-    });
-  }
+  const reader = readHead(block, VERSION, fingerprint);
   const references = (): References => {
     const count = reader.u32(), packed = reader.bytes(reader.u32());
     if (count > packed.length) throw damagedBlock();

@@ -7,28 +7,22 @@
 import type { Selection } from "../columns/batch.ts";
 import type { Vector } from "../columns/vector.ts";
 import { ExecutionError } from "../base/errors.ts";
-import { JoinHeader, JoinPage, JoinRing, JoinRow } from "../kernels/join-rows.ts";
+import { JoinHeader, JoinRing, JoinRow } from "../kernels/join-rows.ts";
 import { kernels } from "../kernels/kernels.ts";
 import type { Arena } from "../memory/arena.ts";
 import { linearMemory, type MemoryAccount } from "../memory/linear-memory.ts";
 import type { DataType } from "../types/data-type.ts";
 import { GrowingBuffer } from "./growing-buffer.ts";
 import type { SideBlock } from "./join-blocks.ts";
+import { JoinPages } from "./join-pages.ts";
 import { KeyLayout } from "./key-layout.ts";
 import { packedWords, withUnpacked } from "./packed-words.ts";
 import type { Addresses } from "./state-table.ts";
-import { damagedBlock } from "./table-blocks.ts";
+import { damagedBlock } from "./block-head.ts";
 
 /** When rows may leave: i64 by row number, `step` 0 for one value. */
 export interface RowTimes { readonly data: number; readonly valid: number; readonly step: 0 | 1 }
 
-/** Buckets of a second at first: 2^20 microseconds. */
-const FIRST_SHIFT = 20, LAST_SHIFT = 48;
-const FIRST_PAGE_BYTES = 2048, LAST_PAGE_BYTES = 256 * 1024;
-/** Spare bytes that LinearMemory adds: a request this much under a power of two fills its block. */
-const SLACK = 64;
-/** Buckets are widened when more pages than this are mostly empty. */
-const MANY_PAGES = 256;
 /** Lists of a batch that took more are given back: one large batch shall not hold memory for ever. */
 const KEPT_BUFFER_BYTES = 4 << 20;
 const REF_BYTES = 16, SORT_BYTES = 32;
@@ -41,6 +35,7 @@ export class JoinRows {
   readonly #header: number;
   readonly #fixedBytes: number;
   readonly #rowBytes: number;
+  readonly #pages: JoinPages;
   /** Rows of this batch, and older ones that it matched. */
   readonly #added: GrowingBuffer;
   readonly #matched: GrowingBuffer;
@@ -55,16 +50,6 @@ export class JoinRows {
   #removedCount = 0;
   #takenCount = 0;
   #bound: bigint | undefined;
-  /** Bytes of each page by number; 0: the number is free. */
-  #pages: number[] = [];
-  #pageRecords = 0;
-  #pageCapacity = 0;
-  #pageBytes = 0;
-  #pageCount = 0;
-  /** Bytes of the last page of each place of the ring. */
-  readonly #placeBytes = new Uint32Array(JoinRing.places);
-  #hasSparsePages = false;
-
   /** `chain`: where a group holds first and last row of this side, u32 each; `chains`: where those of both sides begin. */
   constructor(types: readonly DataType[], chain: number, chains: number, account: MemoryAccount) {
     this.#account = account;
@@ -82,12 +67,12 @@ export class JoinRows {
     this.#set(JoinHeader.ring, this.#header + JoinHeader.bytes);
     this.#set(JoinHeader.kinds, this.#header + JoinHeader.bytes + JoinRing.bytes);
     this.#memory.u8.set(this.#layout.kinds, this.#get(JoinHeader.kinds));
-    this.#set(JoinHeader.shift, FIRST_SHIFT);
     this.#set(JoinHeader.rowBytes, this.#rowBytes);
     this.#set(JoinHeader.words, this.#layout.words);
     this.#set(JoinHeader.hasViews, this.#layout.hasViews ? 1 : 0);
     this.#set(JoinHeader.chain, chain);
     this.#set(JoinHeader.chains, chains);
+    this.#pages = new JoinPages(this.#header, this.#rowBytes, account);
   }
 
   get count(): number { return this.#get(JoinHeader.count); }
@@ -99,7 +84,7 @@ export class JoinRows {
     this.#addedCount = this.#matchedCount = this.#removedCount = this.#takenCount = 0;
     this.#bound = undefined;
     for (const buffer of this.#buffers) buffer.releaseAbove(KEPT_BUFFER_BYTES);
-    if (this.#hasSparsePages) this.#moveRows();
+    this.#pages.moveSparse();
     this.#memory.u64[(this.#header + JoinHeader.firstId) / 8] = this.#nextId;
   }
 
@@ -107,7 +92,7 @@ export class JoinRows {
   keep(columns: readonly Vector[], rows: Selection, length: number, groups: number, times: RowTimes | undefined, matched: number): void {
     const { keys, count } = this.#layout.encode(columns, rows, length), { data, valid, step } = times ?? { data: 0, valid: 0, step: 0 };
     const out = this.#added.reserve(4 * (this.#addedCount + count), 4 * this.#addedCount) + 4 * this.#addedCount;
-    this.#retrying(from => this.#kernels.joinKeep(this.#header, keys, this.#layout.stride, groups, data, valid, step, rows.pointer, matched, from, count, out));
+    this.#pages.filling(from => this.#kernels.joinKeep(this.#header, keys, this.#layout.stride, groups, data, valid, step, rows.pointer, matched, from, count, out));
     this.#addedCount += count;
   }
 
@@ -143,18 +128,11 @@ export class JoinRows {
 
   /** Rows whose time is not after `bound`; valid until the next call that gives addresses. */
   expired(bound: bigint): Addresses {
-    const { u32, i64 } = this.#memory, pages: number[] = [];
-    let rows = 0;
-    this.#pages.forEach((bytes, number) => {
-      const record = this.#pageRecords + number * JoinPage.bytes;
-      if (bytes === 0 || i64[(record + JoinPage.min) / 8]! > bound) return;
-      pages.push(number);
-      rows += u32[(record + JoinPage.live) >>> 2]!;
-    });
+    const { numbers, rows } = this.#pages.upTo(bound);
     if (rows === 0) return { pointer: 0, count: 0 };
     const pointer = this.#listed.reserve(4 * (rows + 1));
     let count = 0;
-    for (const number of pages) count += this.#kernels.joinExpired(this.#header, number, bound, pointer + 4 * count) >>> 0;
+    for (const number of numbers) count += this.#kernels.joinExpired(this.#header, number, bound, pointer + 4 * count) >>> 0;
     return { pointer, count };
   }
   /** Those that found no partner, in the order of arrival. */
@@ -173,8 +151,7 @@ export class JoinRows {
     const emptied = this.#emptied.reserve(4 * (count + 1)), groups = this.#kernels.joinRemove(this.#header, pointer, count, emptied) >>> 0;
     if (this.newRemoved > 0) this.#addedCount = this.#kernels.joinKept(this.#added.pointer, this.#addedCount) >>> 0;
     if (this.#matchedCount > 0) this.#matchedCount = this.#kernels.joinKept(this.#matched.pointer, this.#matchedCount) >>> 0;
-    this.#hasSparsePages = true;
-    this.#giveBackPages();
+    this.#pages.giveBack();
     return { pointer: emptied, count: groups };
   }
 
@@ -244,7 +221,7 @@ export class JoinRows {
             // Where a row would begin whose flat part this is.
             for (let i = 0; i < count; i++) memory.u32[(addresses >>> 2) + i] = first + i * stride - JoinRow.id;
             const groups = groupsOf(addresses, count);
-            this.#retrying(done => this.#kernels.joinLoad(this.#header, first, stride, groups, done, count));
+            this.#pages.filling(done => this.#kernels.joinLoad(this.#header, first, stride, groups, done, count));
           }
         } finally {
           memory.free(addresses, 4 * chunk);
@@ -257,117 +234,15 @@ export class JoinRows {
 
   /** Gives all memory back. It can't be used again. */
   release(): void {
-    const memory = this.#memory;
-    this.#pages.forEach((bytes, number) => this.#freePage(number, bytes));
-    this.#pages = [];
-    if (this.#pageCapacity > 0) memory.free(this.#pageRecords, this.#pageCapacity * JoinPage.bytes, this.#account);
-    this.#pageCapacity = 0;
+    this.#pages.release();
     for (const buffer of this.#buffers) buffer.release();
     this.#layout.release();
-    memory.free(this.#header, this.#fixedBytes, this.#account);
+    this.#memory.free(this.#header, this.#fixedBytes, this.#account);
   }
 
   get #nextId(): bigint { return this.#memory.u64[(this.#header + JoinHeader.nextId) / 8]!; }
   #get(field: number): number { return this.#memory.u32[(this.#header + field) >>> 2]!; }
   #set(field: number, value: number): void { this.#memory.u32[(this.#header + field) >>> 2] = value; }
-
-  /** Calls a kernel until it lacks no page. */
-  #retrying(kernel: (from: number) => number): void {
-    for (let done = 0;;) {
-      done = kernel(done) >>> 0;
-      if (this.#get(JoinHeader.need) === 0) return;
-      this.#addPage();
-    }
-  }
-
-  #addPage(): void {
-    const memory = this.#memory, place = this.#get(JoinHeader.needPlace), entry = this.#get(JoinHeader.ring) + place * JoinRing.placeBytes;
-    if (this.#widen(place)) return;
-    let number = this.#pages.indexOf(0);
-    if (number < 0) number = this.#pages.length;
-    if (number >= this.#pageCapacity) this.#growPageRecords();
-    const isSameBucket = memory.u32[(entry + JoinRing.page) >>> 2] !== 0 && memory.i64[entry / 8]! >= memory.i64[(this.#header + JoinHeader.needBucket) / 8]!;
-    let block = isSameBucket || place === JoinRing.places - 1 ? Math.min(LAST_PAGE_BYTES, Math.max(FIRST_PAGE_BYTES, 2 * this.#placeBytes[place]!)) : FIRST_PAGE_BYTES;
-    while (block < this.#get(JoinHeader.needBytes) + SLACK) block *= 2;
-    const bytes = block - SLACK, page = memory.allocate(bytes, this.#account);
-    this.#pages[number] = bytes;
-    this.#pageBytes += bytes;
-    this.#pageCount++;
-    this.#placeBytes[place] = block;
-    this.#kernels.joinAddPage(this.#header, number, page, bytes);
-  }
-
-  /** Twice as much time a page, if there are many pages and little in them. The row is then placed anew. */
-  #widen(place: number): boolean {
-    const shift = this.#get(JoinHeader.shift);
-    if (place === JoinRing.places - 1 || this.#pageCount < MANY_PAGES || shift === LAST_SHIFT || this.count * this.#rowBytes * 4 > this.#pageBytes) return false;
-    this.#set(JoinHeader.shift, shift + 1);
-    const ring = this.#get(JoinHeader.ring);
-    this.#memory.u8.fill(0, ring, ring + JoinRing.placeBytes * (JoinRing.places - 1));
-    return true;
-  }
-
-  #growPageRecords(): void {
-    const capacity = Math.max(16, 2 * this.#pageCapacity), memory = this.#memory, records = memory.allocate(capacity * JoinPage.bytes, this.#account);
-    if (this.#pageCapacity > 0) {
-      memory.u8.copyWithin(records, this.#pageRecords, this.#pageRecords + this.#pageCapacity * JoinPage.bytes);
-      memory.free(this.#pageRecords, this.#pageCapacity * JoinPage.bytes, this.#account);
-    }
-    this.#pageRecords = records;
-    this.#pageCapacity = capacity;
-    this.#set(JoinHeader.pages, records);
-  }
-
-  #giveBackPages(): void {
-    const { u32 } = this.#memory;
-    this.#pages.forEach((bytes, number) => {
-      if (bytes === 0 || u32[(this.#pageRecords + number * JoinPage.bytes + JoinPage.live) >>> 2] !== 0) return;
-      this.#closePage(number);
-      this.#freePage(number, bytes);
-    });
-  }
-
-  #freePage(number: number, bytes: number): void {
-    if (bytes === 0) return;
-    this.#memory.free(this.#memory.u32[(this.#pageRecords + number * JoinPage.bytes) >>> 2]!, bytes, this.#account);
-    this.#pages[number] = 0;
-    this.#pageBytes -= bytes;
-    this.#pageCount--;
-  }
-
-  /** Takes a page out of the ring: nothing comes into it any more. Returns whether it was there. */
-  #closePage(number: number): boolean {
-    const { u32 } = this.#memory, first = (this.#get(JoinHeader.ring) + JoinRing.page) >>> 2;
-    for (let place = 0; place < JoinRing.places; place++) {
-      const at = first + place * (JoinRing.placeBytes >> 2);
-      if (u32[at] !== number + 1) continue;
-      u32[at] = 0;
-      return true;
-    }
-    return false;
-  }
-
-  /** Rows of pages that hold little move to others, and the pages go back. */
-  #moveRows(): void {
-    const { u32 } = this.#memory, last = this.#pages.length;
-    this.#hasSparsePages = false;
-    for (let number = 0; number < last; number++) {
-      const bytes = this.#pages[number]!, record = (this.#pageRecords + number * JoinPage.bytes) >>> 2;
-      if (bytes === 0 || u32[record + (JoinPage.live >> 2)]! * this.#rowBytes * 4 > bytes) continue;
-      const used = u32[record + (JoinPage.used >> 2)]!, filled = bytes - (u32[record + (JoinPage.tail >> 2)]! - u32[record]! - used * this.#rowBytes);
-      // A page that still fills is left alone, unless most of what it was given has gone.
-      if (u32[record + (JoinPage.live >> 2)]! * 4 > used || filled * 2 < bytes && this.#isOpen(number)) continue;
-      this.#closePage(number);
-      this.#retrying(from => this.#kernels.joinMove(this.#header, number, from));
-      this.#freePage(number, bytes);
-    }
-  }
-
-  #isOpen(number: number): boolean {
-    const { u32 } = this.#memory, first = (this.#get(JoinHeader.ring) + JoinRing.page) >>> 2;
-    for (let place = 0; place < JoinRing.places; place++) if (u32[first + place * (JoinRing.placeBytes >> 2)] === number + 1) return true;
-    return false;
-  }
 
   #sort(pointers: number, count: number, offsets: readonly number[]): void {
     const scratch = this.#memory.allocate(SORT_BYTES * count);

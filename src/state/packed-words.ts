@@ -2,7 +2,7 @@
 import { kernels } from "../kernels/kernels.ts";
 import type { Arena } from "../memory/arena.ts";
 import { linearMemory } from "../memory/linear-memory.ts";
-import { damagedBlock } from "./table-blocks.ts";
+import { damagedBlock } from "./block-head.ts";
 
 /** `count` u64 words, packed; the bytes lie in the arena. */
 export function packedWords(words: number, count: number, arena: Arena): Uint8Array {

@@ -16,10 +16,10 @@ import { linearMemory } from "../memory/linear-memory.ts";
 import type { StateVariable } from "../plan/stateful-program.ts";
 import type { Cell } from "../types/cell.ts";
 import type { DataType } from "../types/data-type.ts";
+import { damagedBlock, readVersion } from "./block-head.ts";
 import { NO_TIME, type EntryStore } from "./entry-store.ts";
 import { migration, parseStateSchema, type StoredVariable } from "./state-schema.ts";
 import type { StateTable } from "./state-table.ts";
-import { damagedBlock } from "./table-blocks.ts";
 
 const VERSION = 1;
 export const NEXT_KEY = 0, SET = 1, APPEND = 2, CLEAR = 3, PUT = 4, DELETE = 5, EXPIRE = 6, TIMER = 7, NO_TIMER = 8, READY = 9;
@@ -114,8 +114,7 @@ export interface BlockTarget {
 
 /** Reads a block up to its changes; groups that it is about are made where there are none. */
 export function openBlock(block: Uint8Array, table: StateTable): { readonly reader: ByteReader; readonly text: string; readonly stored: readonly StoredVariable[]; readonly groups: readonly number[] } {
-  const reader = new ByteReader(block), version = reader.u32();
-  if (version !== VERSION) throw new CheckpointError({ condition: "MILLRACE_STATE_FORMAT_TOO_NEW", sqlState: "55000", message: `State of format ${version} can't be read by this version, which knows format ${VERSION}.`, messageParameters: { version: String(version) } });
+  const reader = readVersion(block, VERSION);
   const text = reader.text(), stored = (parseStateSchema(text) ?? fail()).variables;
   return { reader, text, stored, groups: groupsOf(new ByteReader(reader.bytes(reader.varint())), table) };
 }

@@ -20,7 +20,8 @@ import { ObjectStates, type ObjectStateCodec } from "./object-states.ts";
 import { withUnpacked } from "./packed-words.ts";
 import { PageList } from "./page-list.ts";
 import { StringHeap } from "./string-heap.ts";
-import { damagedBlock, fingerprintOf, readBlock, writeBlock } from "./table-blocks.ts";
+import { damagedBlock } from "./block-head.ts";
+import { fingerprintOf, readBlock, writeBlock } from "./table-blocks.ts";
 import { TableDirectory } from "./table-directory.ts";
 
 export interface StateTableOptions {

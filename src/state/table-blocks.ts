@@ -6,9 +6,9 @@
  * Flat rows are u64 words, packed as packWords does: null bits, key words, and for upserted ones the state; a long string's
  * view has no pointer: its bytes follow among the strings, in the order of rows and key words.
  */
-import { CheckpointError } from "../base/errors.ts";
-import { ByteReader, ByteWriter } from "../columns/row-codec.ts";
+import { ByteWriter } from "../columns/row-codec.ts";
 import { typeToSql, type DataType } from "../types/data-type.ts";
+import { damagedBlock, readHead, writeHead } from "./block-head.ts";
 import type { ObjectStateCodec } from "./object-states.ts";
 
 const VERSION = 1;
@@ -33,10 +33,7 @@ export function fingerprintOf(schema: { readonly keyTypes: readonly DataType[]; 
 
 export function writeBlock(content: BlockContent): Uint8Array {
   const writer = new ByteWriter();
-  writer.u32(VERSION);
-  const name = new TextEncoder().encode(content.fingerprint);
-  writer.u32(name.length);
-  writer.bytes(name);
+  writeHead(writer, VERSION, content.fingerprint);
   writer.u32(content.fromKeyGroup);
   writer.u32(content.toKeyGroup);
   const parts: [number, FlatRows][] = content.removed.map(part => [REMOVED, part]);
@@ -57,17 +54,7 @@ export function writeBlock(content: BlockContent): Uint8Array {
 
 /** Checks version, schema and the lengths of parts. */
 export function readBlock(block: Uint8Array, fingerprint: string): BlockContent {
-  const reader = new ByteReader(block), version = reader.u32();
-  if (version !== VERSION) {
-    throw new CheckpointError({ condition: "MILLRACE_STATE_FORMAT_TOO_NEW", sqlState: "55000", message: `State of format ${version} can't be read by this version, which knows format ${VERSION}.`, messageParameters: { version: String(version) } });
-  }
-  const found = new TextDecoder().decode(reader.bytes(reader.u32()));
-  if (found !== fingerprint) {
-    throw new CheckpointError({
-      condition: "MILLRACE_STATE_SCHEMA_CHANGED", sqlState: "42K07", message: `The state in the checkpoint is of another schema: ${found}; the query has ${fingerprint}.`,
-      messageParameters: { stored: found, provided: fingerprint },
-    });
-  }
+  const reader = readHead(block, VERSION, fingerprint);
   const fromKeyGroup = reader.u32(), toKeyGroup = reader.u32(), parts = reader.u32(), removed: FlatRows[] = [];
   let upserted: FlatRows = { rows: new Uint8Array(0), strings: new Uint8Array(0), count: 0 };
   let objects = new Uint8Array(0);
@@ -82,8 +69,4 @@ export function readBlock(block: Uint8Array, fingerprint: string): BlockContent 
   }
   if (reader.position !== reader.end) throw damagedBlock();
   return { fingerprint, fromKeyGroup, toKeyGroup, removed, upserted, objects };
-}
-
-export function damagedBlock(): CheckpointError {
-  return new CheckpointError({ condition: "MILLRACE_DAMAGED_STATE", sqlState: "XX001", message: "A block of state is damaged: its parts don't have the length they should." });
 }

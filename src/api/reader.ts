@@ -46,6 +46,36 @@ export interface TelemetryReadOptions { samplesPerSecond?: number }
 /** `arrivalColumn`: when a row becomes available; `speed`: how many seconds of the data pass in one of the clock. */
 export interface ReplayReadOptions { path?: string; arrivalColumn?: string; speed?: number }
 
+/** Rows that are sent by HTTP: docs/http.md. */
+export interface HttpReadOptions {
+  /** Where requests come; 127.0.0.1 unless said otherwise. Any but a loopback address needs `token` or `hmacSecret`. */
+  host?: string;
+  port?: number;
+  /** The path of the requests; `/` unless said otherwise. */
+  path?: string;
+  /** The folder in which rows are kept until the query has delivered them. It belongs to this query alone. */
+  spool?: string;
+  /** What `Authorization: Bearer` must bring. */
+  token?: string;
+  /** The secret that bodies are signed with. */
+  hmacSecret?: string;
+  /** How far the time of a signature may be from now: `5 minutes` unless said otherwise. */
+  signatureWindow?: string;
+  /** How long an Idempotency-Key is remembered: `10 minutes` unless said otherwise. */
+  idempotencyWindow?: string;
+  /** Further names, separated by commas, under which a server on a loopback address is reached. */
+  hostNames?: string;
+  /** 4 MiB unless said otherwise. */
+  maxBodyBytes?: number;
+  /** Bytes that may wait for the query, 256 MiB unless said otherwise; then senders are told to wait. */
+  maxSpoolBytes?: number;
+  maxRowsPerTrigger?: number;
+  maxBytesPerTrigger?: number;
+  /** What a row that does not fit does: its request is refused, or it goes to the dead letters. */
+  badRow?: "reject" | "deadLetter";
+  timeZone?: string;
+}
+
 /** Which state of a checkpoint is read, as in Spark's state data source. */
 export interface StateReadOptions {
   path?: string;
@@ -74,6 +104,8 @@ export interface SourceFormats {
   telemetry: { options: TelemetryReadOptions; row: { at: Timestamp; metric: string; device: string; value: number; unit: string } };
   /** A file as it once happened. */
   replay: { options: ReplayReadOptions; row: UntypedRow };
+  /** Rows that are sent by HTTP. */
+  http: { options: HttpReadOptions; row: UntypedRow };
   /** The state in a query's checkpoint. */
   state: { options: StateReadOptions; row: UntypedRow };
   statestore: { options: StateReadOptions; row: UntypedRow };

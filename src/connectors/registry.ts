@@ -9,6 +9,7 @@ import type { ConnectorEnvironment } from "./environment.ts";
 import { fileSink } from "./files/file-sink.ts";
 import { fileTable } from "./files/file-table.ts";
 import { kafkaTable } from "./kafka/kafka-table.ts";
+import { ingestTable } from "./http/ingest-table.ts";
 import { noopSink } from "./noop/noop-sink.ts";
 import { rateTable } from "./rate/rate-source.ts";
 import { replayTable } from "./replay/replay-source.ts";
@@ -27,6 +28,7 @@ const tables: Readonly<Record<string, TableFactory>> = {
   replay: replayTable,
   kafka: kafkaTable,
   stdin: standardInputTable,
+  http: ingestTable,
   // Spark's name, and ours.
   statestore: stateTable, state: stateTable, "state-metadata": stateMetadataTable,
 };

@@ -23,7 +23,7 @@ const MAGIC = 0x4c474d52; // "RMGL" as bytes
 export const RECORD_FORMAT = 1;
 
 /** What a section holds. */
-export const SectionKind = { metadata: 1, state: 2, output: 3 } as const;
+export const SectionKind = { metadata: 1, state: 2, output: 3, payload: 4 } as const;
 
 export interface Section {
   readonly kind: number;

@@ -14,5 +14,6 @@ export * from "./join";
 export * from "./sessions";
 export { joinKeep, joinLoad, joinAddPage, joinMeet, joinMatch, joinTake, joinMarkFirst, joinExpired, joinUnmatched, joinRemove, joinKept, joinEmptyGroups, joinRowsOfGroups, joinMove, joinStays } from "./join-rows";
 export * from "./join-blocks";
+export * from "./asof";
 export * from "./calendar-windows";
 export * from "./kafka-records";

@@ -6,6 +6,7 @@ import type { Attribute, ResolvedExpression, ResolvedRelation, ResolvedSortOrder
 import { childrenOf, someExpression } from "../plan/walk.ts";
 import { BIGINT, type DataType, type StructType } from "../types/data-type.ts";
 import { groups } from "./aggregate.ts";
+import { asOfJoin } from "./as-of-joins.ts";
 import { changeAttribute, makeAttribute } from "./build.ts";
 import type { AnalyzerContext, TableLike } from "./context.ts";
 import { fail, quoteParts, quoteSql, quoteType, tableNotFound } from "./errors.ts";
@@ -82,6 +83,7 @@ export class Analyzer {
       }
       case "filter": return this.#filter(this.relation(relation.input, env), relation.condition, env, "WHERE", origin);
       case "join": return join(this, relation, env);
+      case "as_of_join": return asOfJoin(this, relation, env);
       case "set_operation": return setOperation(this, relation, env);
       case "sort": return this.#sort(this.relation(relation.input, env), relation.order, relation.isGlobal, relation.all ?? false, env, origin);
       case "limit": return limit(this, relation, env);

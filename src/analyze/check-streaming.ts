@@ -4,7 +4,7 @@ import { sqlText } from "../functions/sql-text.ts";
 import type { Origin } from "../plan/expressions.ts";
 import type { SqlSettings } from "../plan/function.ts";
 import type { OutputMode } from "../plan/output-mode.ts";
-import type { Attribute, NamedExpression, ResolvedExpression, ResolvedJoin, ResolvedRelation } from "../plan/resolved.ts";
+import type { Attribute, NamedExpression, ResolvedAsOfJoin, ResolvedExpression, ResolvedJoin, ResolvedRelation } from "../plan/resolved.ts";
 import { someExpression } from "../plan/walk.ts";
 import { expressionsOf, inputsOf, someRelation } from "../plan/walk-relations.ts";
 import { isOn } from "./context.ts";
@@ -111,6 +111,7 @@ function checkNodes(plan: ResolvedRelation, outputMode: OutputMode, above?: Reso
       }
       return;
     case "join": return checkJoin(plan, outputMode);
+    case "as_of_join": return checkAsofJoin(plan, outputMode);
     case "union":
       if (plan.inputs.some(input => !input.isStreaming)) throw refuse("Union between streaming and batch DataFrames/Datasets is not supported", origin, "read the bounded side as a stream too");
       return;
@@ -161,6 +162,18 @@ function checkJoin(join: ResolvedJoin, outputMode: OutputMode): void {
   if (hasWatermarkedKey(join) || hasUsableRange(join)) return;
   throw refuse(`Stream-stream ${name} join between two streaming DataFrame/Datasets is not supported without a watermark in the join keys, or a watermark on the nullable side and an appropriate range condition`, origin,
     "call withWatermark() on both sides and bound their times in the condition: r.ts BETWEEN l.ts AND l.ts + INTERVAL 10 SECONDS");
+}
+
+/** Rules of our own, as Spark has no as-of joins of streams. */
+function checkAsofJoin({ left, right, direction, tolerance, leftTime, rightTime, origin }: ResolvedAsOfJoin, outputMode: OutputMode): void {
+  if (!right.isStreaming) return;
+  if (!left.isStreaming) throw refuse("As-of joins with a streaming DataFrame/Dataset on the right and a static DataFrame/Dataset on the left are not supported", origin, "swap the sides, or read both as streams");
+  if (outputMode !== "append") throw refuse(`As-of joins between two streaming DataFrames/Datasets are not supported in ${outputMode[0]!.toUpperCase()}${outputMode.slice(1)} output mode, only in Append output mode`, origin, "write in append mode");
+  for (const [time, side] of [[leftTime, "left"], [rightTime, "right"]] as const) {
+    if (time.kind === "attribute" && time.watermarkDelayMicros !== undefined) continue;
+    throw fail("MILLRACE_AS_OF_JOIN_WITHOUT_WATERMARK", "0A000", `An as-of join of two streams needs a watermark on the time of its ${side} side, which says when no better match can come.`, { side }, origin, `call withWatermark() on the ${side} side, on the column that is its time`);
+  }
+  if (direction !== "backward" && tolerance === undefined) throw fail("MILLRACE_AS_OF_JOIN_WITHOUT_TOLERANCE", "0A000", `An as-of join of two streams that looks ${direction === "forward" ? "forward" : "to the nearest"} needs a tolerance: without, a left row would wait for its match for ever.`, { direction }, origin, 'say how long a row may wait: tolerance: "10 seconds"');
 }
 
 /** Whether the sides are equal in an attribute that a watermark passes. */

@@ -37,6 +37,16 @@ type Nulls<R> = { [K in keyof R]: R[K] | null };
 type NullSides<S extends Sides> = { [I in keyof S]: Nulls<S[I]> };
 type Joined<L, R> = { [K in keyof L | keyof R]: K extends keyof L ? K extends keyof R ? Ambiguous<K> : L[K] : K extends keyof R ? R[K] : never };
 export type JoinType = "inner" | "left" | "right" | "full" | "left_semi" | "left_anti";
+/** Options of asofJoin: `tolerance` is how far the times may lie apart, a duration or, for numbers, a number. */
+export interface AsofJoin<L, Q, H> {
+  readonly leftTime: keyof L & string;
+  readonly rightTime: keyof Q & string;
+  readonly by?: (keyof L & keyof Q & string) | readonly (keyof L & keyof Q & string)[];
+  readonly direction?: "backward" | "forward" | "nearest";
+  readonly tolerance?: Duration | number | bigint | Expr<unknown>;
+  readonly allowExactMatches?: boolean;
+  readonly how?: H;
+}
 type JoinSides<S extends Sides, R, H> = H extends "left_semi" | "left_anti" ? S : [...(H extends "right" | "full" ? NullSides<S> : S), H extends "left" | "full" ? Nulls<R> : R];
 type JoinRow<L, R, H> = H extends "left_semi" | "left_anti" ? L : Joined<H extends "right" | "full" ? Nulls<L> : L, H extends "left" | "full" ? Nulls<R> : R>;
 /** The row of a join over columns of the same name: those once, and the rest of both. */
@@ -76,6 +86,11 @@ export interface FrameOps {
   join<F extends Any, Q, const H extends JoinType>(this: F, other: DataFrame<Q>, on: (...sides: [...ColumnsOf<S<F>>, Columns<Q>]) => Condition, how: H): DataFrame<JoinRow<R<F>, Q, H>, JoinSides<S<F>, Q, H>>;
   join<F extends Any, Q, const C extends keyof F[typeof row] & string & keyof Q & string, const H extends JoinType = "inner">(this: F, other: DataFrame<Q>, on: C | readonly C[], how?: H): DataFrame<Using<R<F>, Q, C, H>>;
   crossJoin<F extends Any, Q>(this: F, other: DataFrame<Q>): DataFrame<Joined<R<F>, Q>, [...S<F>, Q]>;
+  /**
+   * Each row beside at most one row of `other`: among those of the same `by`, the latest at or before its time (backward), the
+   * earliest at or after it (forward), or the nearest. docs/joins.md says what that is over streams.
+   */
+  asofJoin<F extends Any, Q, const H extends "inner" | "left" = "inner">(this: F, other: DataFrame<Q>, options: AsofJoin<R<F>, Q, H>): DataFrame<JoinRow<R<F>, Q, H>, JoinSides<S<F>, Q, H>>;
   /** Both, by position of the columns; duplicates stay. */
   union<F extends Any>(this: F, other: Frame<R<F>>): DataFrame<R<F>>;
   unionByName<F extends Any>(this: F, other: Frame<R<F>>): DataFrame<R<F>>;

@@ -15,6 +15,7 @@ import { badArgument, batchAction, streamingAction, unresolvedColumn } from "./a
 import { callSite } from "./call-site.ts";
 import { asSortOrder, nameParts, nodeOf, type ColumnNode } from "./column-node.ts";
 import type { Engine, ExplainMode, Rows, StreamStart } from "./engine.ts";
+import { checkAsofOptions, toleranceOf, type AsofJoinOptions } from "./asof-options.ts";
 import { GroupNode, keyOf, type GroupingKey } from "./grouped-data.ts";
 import { freshPlanIds, nextPlanId, withPlanId } from "./plan-ids.ts";
 import { schemaTree } from "./schema-tree.ts";
@@ -194,6 +195,17 @@ export class FrameNode {
     return new FrameNode(this.session, { kind: "join", left, right, joinType: "cross", origin: callSite() }, [...leftSides, rightSide]);
   }
 
+  asofJoin(other: unknown, options: AsofJoinOptions): FrameNode {
+    const frame = frameNode(other, "asofJoin"), origin = callSite(), { leftTime, rightTime, by = [], how = "inner", direction = "backward", tolerance, allowExactMatches = true } = checkAsofOptions(options);
+    const joinType = JOIN_TYPES[how.toLowerCase().replaceAll("_", "")], names = typeof by === "string" ? [by] : by;
+    if (joinType !== "inner" && joinType !== "left") throw badArgument(`Unsupported as-of join type '${how}'.`, "inner, left", "UNSUPPORTED_JOIN_TYPE", "0A000");
+    for (const name of names) { this.checkName(name); frame.checkName(name); }
+    const times = { leftTime: this.column(leftTime).expression, rightTime: frame.column(rightTime).expression };
+    const { left, leftSides, right, rightSide } = this.#sidesWith(frame);
+    const relation: Relation = { kind: "as_of_join", left, right, ...times, by: names, joinType, direction, ...(tolerance !== undefined && { tolerance: toleranceOf(tolerance) }), allowExactMatches, origin };
+    return new FrameNode(this.session, relation, [...leftSides, rightSide]);
+  }
+
   /** Both inputs of a join with plan ids that tell their columns apart, also when both are the same frame. */
   #sidesWith(right: FrameNode): { left: Relation; leftSides: readonly Side[]; right: Relation; rightSide: Side } {
     const isPlain = this.#sides.length === 1, leftId = nextPlanId(), rightId = nextPlanId();
@@ -349,7 +361,7 @@ function isStreamingView(table: ReadNamedTable, engine: Pick<Engine, "view">): b
   return plan !== undefined && isStreaming(plan, engine);
 }
 function inputsOf(relation: Relation): Relation[] {
-  if (relation.kind === "join" || relation.kind === "set_operation") return [relation.left, relation.right];
+  if (relation.kind === "join" || relation.kind === "as_of_join" || relation.kind === "set_operation") return [relation.left, relation.right];
   const inputs = "input" in relation ? [relation.input] : [];
   return relation.kind === "with_cte" ? [...inputs, ...relation.definitions.map(d => d.plan)] : inputs;
 }

@@ -4,6 +4,7 @@ import { packageFile } from "../base/package-root.ts";
 import { linearMemory } from "../memory/linear-memory.ts";
 import { wasm } from "../memory/webassembly.ts";
 import type { AggregateKernels } from "./aggregate.ts";
+import type { AsofKernels } from "./asof.ts";
 import type { CalendarWindowKernels } from "./calendar-windows.ts";
 import type { DeduplicateKernels, EventTimeKernels, SortKernels } from "./event-time.ts";
 import type { ExpressionKernels } from "./expression.ts";
@@ -16,7 +17,7 @@ import type { SliceKernels } from "./slices.ts";
 import type { TableKernels } from "./table.ts";
 
 /** All exports of kernels.wasm; each interface is described beside the AssemblyScript file of the same name. */
-export interface Kernels extends DeduplicateKernels, EventTimeKernels, SortKernels, NdjsonKernels, ExpressionKernels, TableKernels, AggregateKernels, JoinKernels, JoinRowsKernels, SessionKernels, CalendarWindowKernels, SliceKernels, KafkaRecordsKernels {}
+export interface Kernels extends DeduplicateKernels, EventTimeKernels, SortKernels, NdjsonKernels, ExpressionKernels, TableKernels, AggregateKernels, JoinKernels, JoinRowsKernels, SessionKernels, CalendarWindowKernels, SliceKernels, KafkaRecordsKernels, AsofKernels {}
 
 let instance: Kernels | undefined;
 

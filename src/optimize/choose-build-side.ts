@@ -28,6 +28,7 @@ function mostRows(plan: ResolvedRelation): number | undefined {
       return below === undefined ? undefined : below * plan.projections.length;
     }
     case "union": return plan.inputs.map(mostRows).reduce((sum, rows) => sum === undefined || rows === undefined ? undefined : sum + rows, 0);
+    case "as_of_join": return mostRows(plan.left);
     case "join": case "set_operation": case "generate": case "scan": return undefined;
   }
 }

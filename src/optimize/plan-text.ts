@@ -3,7 +3,7 @@ import { literalSql, callSql } from "../functions/sql-text.ts";
 import type { Expression } from "../plan/expressions.ts";
 import { expressionToSql } from "../plan/print.ts";
 import type { Relation } from "../plan/relations.ts";
-import type { Attribute, NamedExpression, ResolvedExpression, ResolvedFrame, ResolvedRelation, ResolvedSortOrder } from "../plan/resolved.ts";
+import type { Attribute, NamedExpression, ResolvedAsOfJoin, ResolvedExpression, ResolvedFrame, ResolvedRelation, ResolvedSortOrder } from "../plan/resolved.ts";
 import type { StatefulProgram } from "../plan/stateful-program.ts";
 import { inputsOf } from "../plan/walk-relations.ts";
 import { typeToSql, type DataType } from "../types/data-type.ts";
@@ -56,6 +56,7 @@ function relationLine(plan: ResolvedRelation): string {
     case "aggregate": return `Aggregate ${list(plan.keys, named)}, ${list([...plan.keys.map(k => declared(k.attribute)), ...plan.aggregates.map(a => `${expressionText(a.call)} AS ${declared(a.attribute)}`)], text => text)}`;
     case "expand": return `Expand ${list(plan.projections, row => list(row, expressionText))}, ${list(plan.output, declared)}`;
     case "join": return `Join ${JOINS[plan.joinType]}${plan.condition === undefined ? "" : `, ${expressionText(plan.condition)}`}${plan.hint === undefined ? "" : `, ${plan.hint === "broadcast_left" ? "leftHint" : "rightHint"}=(strategy=broadcast)`}`;
+    case "as_of_join": return `AsOfJoin ${JOINS[plan.joinType]}, ${plan.direction}, ${expressionText(plan.leftTime)}, ${expressionText(plan.rightTime)}${plan.keys.length === 0 ? "" : `, ${list(plan.keys, key => `${expressionText(key.left)} = ${expressionText(key.right)}`)}`}${plan.tolerance === undefined ? "" : `, tolerance=${toleranceText(plan)}`}${plan.allowExactMatches ? "" : ", no exact matches"}`;
     case "union": return "Union";
     case "set_operation": return `${plan.operation === "intersect" ? "Intersect" : "Except"}${plan.isAll ? " All" : ""}`;
     case "sort": return `Sort ${list(plan.order, order)}, ${plan.isGlobal}`;
@@ -72,6 +73,8 @@ function relationLine(plan: ResolvedRelation): string {
     case "subquery_alias": return `SubqueryAlias ${plan.alias}`;
   }
 }
+
+const toleranceText = ({ tolerance, leftTime: { type } }: ResolvedAsOfJoin): string => type.kind === "timestamp" || type.kind === "timestamp_ntz" ? `${Number(tolerance) / 1e6} seconds` : literalSql(type, tolerance!);
 
 function relationInputs(plan: ResolvedRelation): readonly ResolvedRelation[] {
   return inputsOf(plan);
@@ -125,6 +128,7 @@ function writtenLine(plan: Relation): string {
     case "project": return `'Project ${list(plan.expressions, written)}`;
     case "filter": return `'Filter ${written(plan.condition)}`;
     case "join": return `'Join ${JOINS[plan.joinType]}${plan.natural === true ? ", natural" : ""}${plan.usingColumns === undefined ? "" : `, using ${list(plan.usingColumns, c => c)}`}${plan.condition === undefined ? "" : `, ${written(plan.condition)}`}${plan.lateral === true ? ", lateral" : ""}`;
+    case "as_of_join": return `'AsOfJoin ${JOINS[plan.joinType]}, ${plan.direction}, ${written(plan.leftTime)}, ${written(plan.rightTime)}${plan.by.length === 0 ? "" : `, by ${list(plan.by, c => c)}`}${plan.tolerance === undefined ? "" : `, tolerance=${written(plan.tolerance)}`}${plan.allowExactMatches ? "" : ", no exact matches"}`;
     case "set_operation": return `'${plan.operation === "union" ? "Union" : plan.operation === "intersect" ? "Intersect" : "Except"}${plan.isAll ? " All" : ""}${plan.byName ? ", by name" : ""}`;
     case "sort": return `'Sort ${plan.all === true ? "ALL" : list(plan.order, written)}, ${plan.isGlobal}`;
     case "limit": return `'Limit ${written(plan.limit)}`;
@@ -156,7 +160,7 @@ function writtenLine(plan: Relation): string {
 function writtenInputs(plan: Relation): readonly Relation[] {
   switch (plan.kind) {
     case "read_named_table": case "read_data_source": case "local_relation": case "inline_table": case "one_row": case "range": case "table_function": return [];
-    case "join": case "set_operation": return [plan.left, plan.right];
+    case "join": case "as_of_join": case "set_operation": return [plan.left, plan.right];
     case "with_cte": return [...plan.definitions.map(d => d.plan), plan.input];
     case "group_map": return plan.initialState === undefined ? [plan.input] : [plan.input, plan.initialState];
     default: return [plan.input];

@@ -1,6 +1,7 @@
 /** Columns that nobody reads are not computed, carried, stored or read. */
 import type { Attribute, ResolvedExpression, ResolvedRelation } from "../plan/resolved.ts";
 import type { DataType } from "../types/data-type.ts";
+import { expressionsOf } from "../plan/walk-relations.ts";
 import { references } from "./expression-facts.ts";
 
 /** The plan with the same output that computes only what leads there. */
@@ -46,8 +47,8 @@ function prune(plan: ResolvedRelation, wanted: ReadonlySet<number>): ResolvedRel
       const projections = plan.projections.map(row => places.map(i => row[i]!));
       return Object.freeze({ ...plan, input: prune(plan.input, references(projections.flat())), projections, output });
     }
-    case "join": {
-      const ids = plan.condition === undefined ? new Set(wanted) : also(plan.condition);
+    case "join": case "as_of_join": {
+      const ids = also(...expressionsOf(plan));
       const streams = plan.left.isStreaming && plan.right.isStreaming;
       const side = (input: ResolvedRelation): ResolvedRelation => {
         const needed = input.output.filter(a => ids.has(a.id) || streams && a.watermarkDelayMicros !== undefined);
@@ -129,7 +130,7 @@ function narrowed(plan: ResolvedRelation, output: readonly Attribute[] | undefin
 }
 
 /** A join's columns in the order of its sides, as nullable as the join makes them. */
-function joinOutput(plan: Extract<ResolvedRelation, { kind: "join" }>, left: ResolvedRelation, right: ResolvedRelation, ids: ReadonlySet<number>): readonly Attribute[] {
+function joinOutput(plan: Extract<ResolvedRelation, { kind: "join" | "as_of_join" }>, left: ResolvedRelation, right: ResolvedRelation, ids: ReadonlySet<number>): readonly Attribute[] {
   const byId = new Map(plan.output.map(a => [a.id, a] as const));
   const sides = plan.joinType === "left_semi" || plan.joinType === "left_anti" ? left.output : [...left.output, ...right.output];
   return sides.filter(a => ids.has(a.id)).map(a => byId.get(a.id) ?? a);

@@ -60,6 +60,12 @@ export function pushFilters(plan: ResolvedRelation): ResolvedRelation {
       const join = strengthen(input, conditions);
       return pushThroughJoin(join === input ? plan : Object.freeze({ ...plan, input: join }), join, conditions);
     }
+    case "as_of_join": {
+      // What a left row meets hangs on no other left row.
+      const [down, stay] = split(conditions, c => movable(c) && references([c]).size > 0 && isOver(c, input.left.output));
+      if (down.length === 0) return plan;
+      return above(plan, stay, Object.freeze({ ...input, left: filtered(input.left, down) }));
+    }
     case "scan": {
       const offered = conditions.filter(c => movable(c) && references([c]).size > 0 && !someExpression(c, e => e.kind === "subquery" || e.kind === "user_call"));
       if (offered.length === input.pushedFilters.length && offered.every((c, i) => c === input.pushedFilters[i])) return plan;
@@ -154,6 +160,7 @@ function isKnownNotNull(plan: ResolvedRelation, attribute: Attribute): boolean {
       const inLeft = plan.left.output.some(a => a.id === attribute.id);
       return inLeft ? plan.joinType !== "right" && plan.joinType !== "full" && isKnownNotNull(plan.left, attribute) : plan.joinType !== "left" && plan.joinType !== "full" && isKnownNotNull(plan.right, attribute);
     }
+    case "as_of_join": return plan.left.output.some(a => a.id === attribute.id) && isKnownNotNull(plan.left, attribute);
     case "aggregate": {
       const key = plan.keys.find(k => k.attribute.id === attribute.id);
       return key?.expression.kind === "attribute" && isKnownNotNull(plan.input, key.expression);

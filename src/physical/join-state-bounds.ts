@@ -128,6 +128,10 @@ export function setBackOf(relation: ResolvedRelation): SetBack | undefined {
       if (bounds.length === 0) return () => 0n;
       return least([below ?? (watermark => watermark), ...bounds.map(({ bound }): SetBack => below === undefined ? bound : watermark => bound(below(watermark)))]);
     }
+    case "as_of_join": {
+      const below = least([setBackOf(relation.left), setBackOf(relation.right)]);
+      return below;
+    }
     default: return setBackOf(relation.input);
   }
 }

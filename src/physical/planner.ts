@@ -34,6 +34,7 @@ import { inputsOf } from "../plan/walk-relations.ts";
 import { eventTimeKeyOf } from "../operators/event-time-key.ts";
 import { lowerGenerate } from "./lower-generate.ts";
 import { aggregateSpecs } from "./aggregate-specs.ts";
+import { lowerAsofJoin } from "./lower-asof-join.ts";
 import { lowerJoin } from "./lower-join.ts";
 import { contextBehind, lowerStreamJoin } from "./lower-stream-join.ts";
 import { lowerStatefulProgram } from "./lower-stateful-program.ts";
@@ -179,6 +180,7 @@ class Planner implements PhysicalPlan, Lowering {
         return;
       }
       case "join": return relation.left.isStreaming && relation.right.isStreaming ? lowerStreamJoin(this, relation, next, depth) : lowerJoin(this, relation, next, depth);
+      case "as_of_join": return lowerAsofJoin(this, relation, next, depth);
       case "set_operation": throw unsupported(relation.operation.toUpperCase());
       case "generate": return lowerGenerate(this, relation, next, depth);
       case "window": return lowerWindow(this, relation, next, depth);

@@ -43,6 +43,22 @@ export interface Join extends Node {
   readonly natural?: boolean;
   readonly lateral?: boolean;
 }
+export type AsOfDirection = "backward" | "forward" | "nearest";
+/** Each left row beside at most one right row: of those that are equal in `by`, the one that is nearest in time in a direction. */
+export interface AsOfJoin extends Node {
+  readonly kind: "as_of_join";
+  readonly left: Relation;
+  readonly right: Relation;
+  readonly leftTime: Expression;
+  readonly rightTime: Expression;
+  /** Columns of both sides. */
+  readonly by: readonly string[];
+  readonly joinType: "inner" | "left";
+  readonly direction: AsOfDirection;
+  /** How far the times may lie apart. */
+  readonly tolerance?: Expression;
+  readonly allowExactMatches: boolean;
+}
 export interface SetOperation extends Node {
   readonly kind: "set_operation";
   readonly left: Relation;
@@ -121,7 +137,7 @@ export interface GroupMap extends Node {
 }
 
 export type Relation =
-  | ReadNamedTable | ReadDataSource | LocalRelation | InlineTable | OneRow | Range | Project | Filter | Join | SetOperation | Sort
+  | ReadNamedTable | ReadDataSource | LocalRelation | InlineTable | OneRow | Range | Project | Filter | Join | AsOfJoin | SetOperation | Sort
   | Limit | Offset | Tail | Aggregate | Deduplicate | SubqueryAlias | ToDF | WithColumns | WithColumnsRenamed | Drop | ToSchema
   | WithWatermark | Sample | Hint | Repartition | Pivot | Unpivot | LateralView | TableFunction | WithCte | WithWindows | Qualify | GroupMap;
 

@@ -5,7 +5,7 @@
 import type { WatermarkOptions } from "./watermark-options.ts";
 import type { Cell } from "../types/cell.ts";
 import type { DataType, StructType } from "../types/data-type.ts";
-import type { JoinType } from "./relations.ts";
+import type { AsOfDirection, JoinType } from "./relations.ts";
 import type { AggregateBinding, AggregateFunction, Binding, ScalarFunction, SpecialFunction } from "./function.ts";
 import type { StatefulProgram } from "./stateful-program.ts";
 import type { Origin } from "./expressions.ts";
@@ -143,6 +143,22 @@ export interface ResolvedAggregate extends Relation { readonly kind: "aggregate"
 /** Every row once a projection: grouping sets, sliding windows. */
 export interface Expand extends Relation { readonly kind: "expand"; readonly input: ResolvedRelation; readonly projections: readonly (readonly ResolvedExpression[])[] }
 export interface ResolvedJoin extends Relation { readonly kind: "join"; readonly left: ResolvedRelation; readonly right: ResolvedRelation; readonly joinType: JoinType; readonly condition: ResolvedExpression | undefined; readonly hint?: "broadcast_left" | "broadcast_right" }
+/**
+ * Keys are pairs of expressions of one type, the left side's first. Both times are of one type, whose values are i64 or double:
+ * TIMESTAMP, TIMESTAMP_NTZ, BIGINT, DECIMAL of up to 18 digits, DOUBLE. `tolerance`: a value of that type, microseconds for times.
+ */
+export interface ResolvedAsOfJoin extends Relation {
+  readonly kind: "as_of_join";
+  readonly left: ResolvedRelation;
+  readonly right: ResolvedRelation;
+  readonly joinType: "inner" | "left";
+  readonly keys: readonly { readonly left: ResolvedExpression; readonly right: ResolvedExpression }[];
+  readonly leftTime: ResolvedExpression;
+  readonly rightTime: ResolvedExpression;
+  readonly direction: AsOfDirection;
+  readonly tolerance: bigint | number | undefined;
+  readonly allowExactMatches: boolean;
+}
 export interface ResolvedUnion extends Relation { readonly kind: "union"; readonly inputs: readonly ResolvedRelation[] }
 export interface ResolvedSetOperation extends Relation { readonly kind: "set_operation"; readonly operation: "intersect" | "except"; readonly isAll: boolean; readonly left: ResolvedRelation; readonly right: ResolvedRelation }
 export interface ResolvedSort extends Relation { readonly kind: "sort"; readonly input: ResolvedRelation; readonly order: readonly ResolvedSortOrder[]; readonly isGlobal: boolean }
@@ -171,7 +187,7 @@ export interface ResolvedGroupMap extends Relation {
 }
 
 export type ResolvedRelation =
-  | Scan | LocalRows | ResolvedRange | ResolvedProject | ResolvedFilter | ResolvedAggregate | Expand | ResolvedJoin | ResolvedUnion
+  | Scan | LocalRows | ResolvedRange | ResolvedProject | ResolvedFilter | ResolvedAggregate | Expand | ResolvedJoin | ResolvedAsOfJoin | ResolvedUnion
   | ResolvedSetOperation | ResolvedSort | ResolvedLimit | ResolvedDeduplicate | EventTimeWatermark | Generate | ResolvedWindow
   | ResolvedSample | ResolvedAlias | ResolvedGroupMap;
 

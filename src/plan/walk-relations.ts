@@ -6,7 +6,7 @@ import { someExpression } from "./walk.ts";
 export function inputsOf(plan: ResolvedRelation): readonly ResolvedRelation[] {
   switch (plan.kind) {
     case "scan": case "local_rows": case "range": return [];
-    case "join": case "set_operation": return [plan.left, plan.right];
+    case "join": case "as_of_join": case "set_operation": return [plan.left, plan.right];
     case "union": return plan.inputs;
     case "group_map": return plan.initial === undefined ? [plan.input] : [plan.input, plan.initial.input];
     default: return [plan.input];
@@ -18,7 +18,7 @@ export function withInputs(plan: ResolvedRelation, inputs: readonly ResolvedRela
   if (inputsOf(plan).every((input, i) => input === inputs[i])) return plan;
   switch (plan.kind) {
     case "scan": case "local_rows": case "range": return plan;
-    case "join": case "set_operation": return Object.freeze({ ...plan, left: inputs[0]!, right: inputs[1]! });
+    case "join": case "as_of_join": case "set_operation": return Object.freeze({ ...plan, left: inputs[0]!, right: inputs[1]! });
     case "union": return Object.freeze({ ...plan, inputs });
     case "group_map": return Object.freeze({ ...plan, input: inputs[0]!, initial: plan.initial && { ...plan.initial, input: inputs[1]! } });
     default: return Object.freeze({ ...plan, input: inputs[0]! });
@@ -33,6 +33,7 @@ export function expressionsOf(plan: ResolvedRelation): readonly ResolvedExpressi
     case "aggregate": return [...plan.keys.map(k => k.expression), ...plan.aggregates.map(a => a.call)];
     case "expand": return plan.projections.flat();
     case "join": return plan.condition === undefined ? [] : [plan.condition];
+    case "as_of_join": return [...plan.keys.flatMap(key => [key.left, key.right]), plan.leftTime, plan.rightTime];
     case "sort": return plan.order.map(o => o.expression);
     case "deduplicate": return plan.keys;
     case "event_time_watermark": return [plan.eventTime];
@@ -67,6 +68,11 @@ export function mapExpressionsOf(plan: ResolvedRelation, rewrite: (e: ResolvedEx
     case "join": {
       const condition = plan.condition === undefined ? undefined : rewrite(plan.condition);
       return condition === plan.condition ? plan : Object.freeze({ ...plan, condition });
+    }
+    case "as_of_join": {
+      const keys = plan.keys.map(key => { const left = rewrite(key.left), right = rewrite(key.right); return left === key.left && right === key.right ? key : { left, right }; });
+      const leftTime = rewrite(plan.leftTime), rightTime = rewrite(plan.rightTime);
+      return leftTime === plan.leftTime && rightTime === plan.rightTime && keys.every((k, i) => k === plan.keys[i]) ? plan : Object.freeze({ ...plan, keys, leftTime, rightTime });
     }
     case "sort": {
       const order = plan.order.map(o => { const expression = rewrite(o.expression); return expression === o.expression ? o : { ...o, expression }; });

@@ -1,5 +1,6 @@
 /** What `import ... from "millrace/kafka"` gives: Kafka topics as a source and as a sink. Options: docs/kafka.md. */
 import type { Source } from "./api/reader.ts";
+import type { Sink } from "./api/writer.ts";
 import { kafkaSchema } from "./connectors/kafka/schema.ts";
 import type { Int, Timestamp } from "./types/values.ts";
 
@@ -72,3 +73,29 @@ export function kafka(options: KafkaOptions & { includeHeaders?: false }): Sourc
 export function kafka(options: KafkaOptions & { includeHeaders?: boolean }): Source<KafkaRow> {
   return Object.freeze({ format: "kafka", options, schema: kafkaSchema(options.includeHeaders === true) }) as unknown as Source<KafkaRow>;
 }
+
+export interface KafkaSinkOptions extends KafkaConnection {
+  /** Where all rows go. Without it the column `topic` says it, row by row. */
+  topic?: string;
+  /** Exactly once for readers of committed records; otherwise at least once. */
+  transactional?: boolean;
+  /** Transactional without `topic`: a topic that stays, to which the marker of the last batch belongs. */
+  markerTopic?: string;
+  "kafka.compression.type"?: "none" | "gzip" | "snappy" | "lz4" | "zstd";
+  /** A batch of records is sent when it has so many bytes; 256 KiB. */
+  "kafka.batch.size"?: number;
+  /** A transaction that is open for longer is aborted by the broker; 1 minute. */
+  "kafka.transaction.timeout.ms"?: number;
+}
+
+/** What becomes of a row: `value` is needed. Other columns stay behind, as in Spark. */
+export interface KafkaSinkRow {
+  value: string | Uint8Array | null;
+  key?: string | Uint8Array | null;
+  topic?: string | null;
+  partition?: Int | null;
+  headers?: (KafkaHeader | null)[] | null;
+}
+
+/** Topics as a sink: `writeStream.to(kafkaSink({ bootstrapServers, topic, transactional: true }))`. */
+export function kafkaSink(options: KafkaSinkOptions): Sink<KafkaSinkRow> { return Object.freeze({ format: "kafka", options }); }

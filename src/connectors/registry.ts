@@ -8,6 +8,7 @@ import { consoleSink } from "./console/console-sink.ts";
 import type { ConnectorEnvironment } from "./environment.ts";
 import { fileSink } from "./files/file-sink.ts";
 import { fileTable } from "./files/file-table.ts";
+import { kafkaSink } from "./kafka/kafka-sink.ts";
 import { kafkaTable } from "./kafka/kafka-table.ts";
 import { ingestTable } from "./http/ingest-table.ts";
 import { noopSink } from "./noop/noop-sink.ts";
@@ -38,6 +39,7 @@ const awaited = ["csv", "parquet", "orc", "avro", "socket", "delta", "jdbc", "xm
 const sinks: Readonly<Record<string, SinkFactory>> = {
   console: ({ options }, environment) => consoleSink(options, environment),
   noop: () => noopSink(),
+  kafka: kafkaSink,
   json: (target, environment) => fileSink("json", target, environment),
   csv: (target, environment) => fileSink("csv", target, environment),
 };

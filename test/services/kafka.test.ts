@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { session, type Session, type StreamingQuery } from "millrace";
-import { kafka, type KafkaOptions } from "millrace/kafka";
+import { kafka, kafkaSink, type KafkaOptions } from "millrace/kafka";
 import { KafkaBroker } from "./kit/kafka-broker.ts";
 import { KafkaClient } from "./kit/kafka-client.ts";
 
@@ -27,6 +27,15 @@ async function gather(mill: Session, options: Omit<KafkaOptions, "bootstrapServe
   const query = await mill.readStream.from(kafka({ bootstrapServers: broker.address, ...options })).select(r => ({ value: r.value.cast("string") }))
     .writeStream.foreach(row => { values.push(row.value ?? "null"); }).start(checkpointLocation === undefined ? {} : { checkpointLocation });
   return { query, values };
+}
+
+/** Asks until there are so many rows: a broker answers a commit before readers see it. */
+async function until<T>(count: number, ask: () => Promise<T[]>): Promise<T[]> {
+  for (let tries = 0; ; tries++) {
+    const rows = await ask();
+    if (rows.length >= count || tries === 50) return rows;
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
 }
 
 const named = (count: number, prefix = "v", from = 0): string[] => Array.from({ length: count }, (_, i) => `${prefix}${from + i}`);
@@ -63,4 +72,56 @@ test("a stream begins at the latest or the earliest offsets, and goes on where i
   assert.deepEqual(again.values, named(5, "x"));
   assert.deepEqual(late.values, named(5, "x"));
   await Promise.all([again.query.stop(), late.query.stop()]);
+});
+
+test("rows become records: keys to Java's partitions, columns topic, partition and headers, each codec, none twice", async () => {
+  for (const topic of ["sink-in", "sink-a", "sink-b"]) await client.createTopic(topic, 3);
+  await client.produce([0, 1, 2].map(i => ({ topic: "sink-in", partition: i, key: ["foobar", "21", "abc"][i]!, value: `row ${i} of a text that is longer than a view`, headers: { from: String(i) } })));
+  await using mill = session();
+  for (const [codec, transactional] of [["none", false], ["gzip", true], ["snappy", true], ["lz4", false], ["zstd", true]] as const) {
+    const topic = `sink-${codec}`;
+    await client.createTopic(topic, 5);
+    const query = await mill.readStream.from(kafka({ bootstrapServers: broker.address, subscribe: "sink-in", startingOffsets: "earliest", includeHeaders: true })).select("key", "value", "headers")
+      .writeStream.to(kafkaSink({ bootstrapServers: broker.address, topic, transactional, "kafka.compression.type": codec })).start();
+    await query.processAllAvailable();
+    await query.stop();
+    const rows = await until(3, () => mill.read.from(kafka({ bootstrapServers: broker.address, subscribe: topic, includeHeaders: true })).select(r => ({ key: r.key.cast("string"), value: r.value.cast("string"), partition: r.partition, headers: r.headers })).orderBy("value").collect());
+    const hashes = [-790332482, -973932308, 479470107];
+    assert.deepEqual(rows.map(row => ({ ...row, headers: row.headers!.map(one => [one!.key, Buffer.from(one!.value!).toString()]) })), ["foobar", "21", "abc"].map((key, i) => ({
+      key, value: `row ${i} of a text that is longer than a view`, partition: (hashes[i]! & 0x7fffffff) % 5, headers: [["from", String(i)]],
+    })), codec);
+  }
+  const routed = await mill.readStream.from(kafka({ bootstrapServers: broker.address, subscribe: "sink-in", startingOffsets: "earliest" }))
+    .selectExpr("value", "CASE WHEN partition = 0 THEN 'sink-a' ELSE 'sink-b' END AS topic", "2 - partition AS partition")
+    .writeStream.format("kafka").option("kafka.bootstrap.servers", broker.address).start();
+  await routed.processAllAvailable();
+  await routed.stop();
+  const both = await mill.read.from(kafka({ bootstrapServers: broker.address, subscribe: ["sink-a", "sink-b"] })).selectExpr("topic", "partition").orderBy("partition").collect();
+  assert.deepEqual(both, [{ topic: "sink-b", partition: 0 }, { topic: "sink-b", partition: 1 }, { topic: "sink-a", partition: 2 }]);
+});
+
+test("what aborted transactions wrote is left out, also where the mark of the end comes in a later answer", async () => {
+  await client.createTopic("aborts", 1);
+  const transactional = (id: string) => client.producer({ idempotent: true, transactionalId: id, producerId: -1n, producerEpoch: -1 }), expected: string[] = [];
+  const producers = [transactional("a"), transactional("b")];
+  for (let i = 0; i < 8; i++) {
+    const isAborted = i % 3 !== 0, transaction = await producers[i % 2]!.beginTransaction();
+    for (let part = 0; part < 3; part++) {
+      const values = Array.from({ length: 40 }, (_, j) => `${i}.${part}.${j} ${"x".repeat(100)}`);
+      await transaction.send({ messages: values.map(value => ({ topic: "aborts", partition: 0, value: Buffer.from(value) })) });
+      await client.produce([{ topic: "aborts", partition: 0, value: `between ${i}.${part}` }]);
+      expected.push(...(isAborted ? [] : values), `between ${i}.${part}`);
+    }
+    if (isAborted) await transaction.abort();
+    else await transaction.commit();
+  }
+  await using mill = session();
+  for (const bytes of [1, 5000, 1 << 20]) {
+    const { query, values } = await gather(mill, { subscribe: "aborts", startingOffsets: "earliest", "kafka.max.partition.fetch.bytes": bytes, maxOffsetsPerTrigger: 100 });
+    await query.processAllAvailable();
+    await query.stop();
+    assert.deepEqual(values.toSorted(), expected.toSorted(), `${bytes} bytes a request`);
+  }
+  const all = await mill.read.from(kafka({ bootstrapServers: broker.address, subscribe: "aborts", "kafka.isolation.level": "read_uncommitted" })).count();
+  assert.equal(all, 8 * 3 * 41);
 });

@@ -20,6 +20,7 @@ import type { Trigger } from "../../stream/trigger.ts";
 import type { StructType } from "../../types/data-type.ts";
 import { durationMicros } from "../../types/duration.ts";
 import type { Rows, StreamHandle, StreamObserver, StreamStart } from "../engine.ts";
+import { optionsOf } from "../options.ts";
 import type { LocalEngine } from "./local-engine.ts";
 import { INFERRED_SCHEMAS, recordedSchemas, schemasToRecord, type RecordedSchemas } from "./recorded-schemas.ts";
 
@@ -127,6 +128,10 @@ export class StreamStarter {
       }
       case "sink": {
         if (isSink(target.sink)) return target.sink;
+        if (isSinkValue(target.sink)) {
+          const { format, options: own } = target.sink;
+          return openSink(format, { path: undefined, options: { ...options, ...optionsOf(own) }, partitionBy: start.partitionBy }, this.#engine.environment);
+        }
         throw unsupported(`A sink of this kind`);
       }
       case "foreach_batch": return callbackSink("ForeachBatchSink", (batchId, rows) => target.call({ kind: "local_relation", schema, rows }, batchId));
@@ -166,6 +171,11 @@ function memoryBatchTable(schema: StructType, sink: MemorySink): import("../../i
 }
 
 async function* once(rows: Rows): AsyncGenerator<Rows> { yield rows; }
+
+/** What a connector's function returns: `kafkaSink({ ... })`. */
+function isSinkValue(value: object): value is { readonly format: string; readonly options: object } {
+  return "format" in value && typeof value.format === "string" && "options" in value && typeof value.options === "object" && value.options !== null;
+}
 
 function isSink(value: object): value is Sink { return "sinkClass" in value && "open" in value; }
 

@@ -11,7 +11,9 @@ interface Node { readonly host: string; readonly port: number }
 /** A request of the protocol, in the client's form. */
 interface Api<Args extends unknown[], Answer> { readonly async: (connection: Connection, ...args: Args) => Promise<Answer> }
 
-const FIRST_PAUSE_MICROS = 50_000, LONGEST_PAUSE_MICROS = 1_000_000;
+const FIRST_PAUSE_MICROS = 5_000, LONGEST_PAUSE_MICROS = 1_000_000;
+/** From the answer that a topic is made until all brokers know it. */
+const MADE_MICROS = 500_000;
 export const EARLIEST = -2n, LATEST = -1n;
 
 export class Cluster {
@@ -40,7 +42,7 @@ export class Cluster {
   get servers(): string { return this.options.servers.map(({ host, port }) => `${host}:${port}`).join(","); }
 
   /**
-   * Does something until it works. Errors that may pass are met with pauses, from 50 ms up to a second; in the beginning for
+   * Does something until it works. Errors that may pass are met with pauses, from 5 ms up to a second; in the beginning for
    * the connect timeout, later for the delivery timeout.
    */
   async retrying<T>(doing: string, attempt: () => Promise<T>, signal?: AbortSignal): Promise<T> {
@@ -103,8 +105,17 @@ export class Cluster {
     return names[String(code)] ?? `error ${code}`;
   }
 
-  /** Topics that exist, of those named (undefined: all). Leaders are remembered. Not retried. */
+  /** Topics that exist, of those named (undefined: all). Leaders are remembered. Not retried, but a topic that is just being made is waited for. */
   async topics(names: readonly string[] | undefined): Promise<readonly Topic[]> {
+    const found = await this.#look(names);
+    if (names === undefined || names.every(name => this.#seen.has(name) || found.some(topic => topic.name === name))) return found;
+    await sleep(this.#clock, MADE_MICROS);
+    names.forEach(name => this.#seen.add(name));
+    return await this.#look(names);
+  }
+  readonly #seen = new Set<string>();
+
+  async #look(names: readonly string[] | undefined): Promise<readonly Topic[]> {
     const answer = await this.ask(await this.anyConnection(), this.client.metadataV12.api, (names === undefined ? null : [...names]) as string[], false, false);
     this.#nodes = new Map(answer.brokers.map(broker => [broker.nodeId, { host: broker.host, port: broker.port }]));
     const found: Topic[] = [];

@@ -15,8 +15,6 @@ import { partitionName, partitionsIn, positionIn, positionsOf, rateLimit, resolv
 /** New topics and partitions are looked for this often, and whenever there is nothing to read. */
 const LOOK_MICROS = 1_000_000;
 const WATCH_MILLIS = 1000, WATCH_PAUSE_MICROS = 100_000;
-/** Topics that are about to be made are waited for so long. */
-const MISSING_PAUSE_MICROS = 500_000;
 
 interface Remembered { readonly ids: Readonly<Record<string, string>>; readonly starts: Positions }
 
@@ -86,17 +84,13 @@ export class KafkaSource implements StreamSource {
     const now = this.#clock.monotonicMicros(), { subscription, failOnDataLoss } = this.#options;
     if (now - this.#lookedMicros < LOOK_MICROS) return;
     const ids = new Map<string, string>();
-    let found = await subscribed(cluster, subscription, ids);
+    const found = await subscribed(cluster, subscription, ids);
     const wanted = subscription.kind === "topics" ? subscription.topics : subscription.kind === "assign" ? Object.keys(subscription.partitions) : [];
-    const missing = (): string[] => wanted.filter(topic => !ids.has(topic) && before?.[topic] === undefined);
-    if (missing().length > 0) {
-      await sleep(this.#clock, MISSING_PAUSE_MICROS, this.#stopped.signal);
-      found = await subscribed(cluster, subscription, ids);
-      if (missing().length > 0) throw new ExecutionError({
-        condition: "MILLRACE_KAFKA_TOPIC_NOT_FOUND", sqlState: "42P01", message: `There is no topic ${missing().join(", ")} at ${cluster.servers}.`, messageParameters: { topics: missing().join(",") },
-        hint: "create it first; with subscribePattern topics may come later",
-      });
-    }
+    const missing = wanted.filter(topic => !ids.has(topic) && before?.[topic] === undefined);
+    if (missing.length > 0) throw new ExecutionError({
+      condition: "MILLRACE_KAFKA_TOPIC_NOT_FOUND", sqlState: "42P01", message: `There is no topic ${missing.join(", ")} at ${cluster.servers}.`, messageParameters: { topics: missing.join(",") },
+      hint: "create it first; with subscribePattern topics may come later",
+    });
     const gone = partitionsIn(before).filter(one => !found.some(other => other.topic === one.topic && other.partition === one.partition));
     if (gone.length > 0) {
       if (failOnDataLoss) throw dataLoss("PARTITIONS_DELETED", `Partitions ${gone.map(partitionName).join(", ")} have been deleted.`);

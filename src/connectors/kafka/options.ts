@@ -57,7 +57,6 @@ export interface KafkaSinkOptions {
   readonly transactionTimeoutMillis: number;
   readonly compression: "none" | "gzip" | "snappy" | "lz4" | "zstd";
   readonly batchBytes: number;
-  readonly includeHeaders: boolean;
 }
 
 /** Names as they are best written; the first of a line is the one that errors show. */
@@ -72,7 +71,7 @@ const SOURCE = [
   "kafka.max.partition.fetch.bytes", "kafka.check.crcs", "minPartitions", "refresh", "refreshInterval",
 ];
 const SINK = [
-  ...CONNECTION, "topic", "transactional", "markerTopic", "kafka.transaction.timeout.ms", "kafka.compression.type", "kafka.batch.size", "kafka.acks", "kafka.enable.idempotence", "includeHeaders",
+  ...CONNECTION, "topic", "transactional", "markerTopic", "kafka.transaction.timeout.ms", "kafka.compression.type", "kafka.batch.size", "kafka.acks", "kafka.enable.idempotence",
   "deadLetterPath", "lateRowsPath",
 ];
 /** What the engine decides itself, as in Spark. */
@@ -151,7 +150,7 @@ export function sinkOptions(options: Readonly<Record<string, string>>, files: Fi
     connection: connectionOptions(given, files), topic, transactional, markerTopic,
     transactionTimeoutMillis: given.whole("kafka.transaction.timeout.ms", 1000) ?? 60_000,
     compression: given.oneOf("kafka.compression.type", ["none", "gzip", "snappy", "lz4", "zstd"], "none"),
-    batchBytes: given.whole("kafka.batch.size", 1) ?? 256 << 10, includeHeaders: given.flag("includeHeaders", false),
+    batchBytes: given.whole("kafka.batch.size", 1) ?? 256 << 10,
   };
 }
 

@@ -1,0 +1,139 @@
+/**
+ * Rows as records of topics. Transactional: each batch is one transaction that also holds the batch's number, so that
+ * readers of committed records see each row once. Otherwise what was decided is sent again after a crash: at least once.
+ */
+import type { Clock } from "../../base/clock.ts";
+import type { Batch } from "../../columns/batch.ts";
+import type { OutputMode, Sink, SinkBatch, SinkContext } from "../../io/sink.ts";
+import type { ConnectorEnvironment } from "../environment.ts";
+import { Cluster, type Topic } from "./cluster.ts";
+import { sinkOptions, type KafkaSinkOptions } from "./options.ts";
+import { Producer } from "./producer.ts";
+import { RecordSender, sinkColumns, topicNotFound, type SinkColumns } from "./record-sender.ts";
+
+const MODES: readonly OutputMode[] = ["append", "update", "complete"];
+
+export function kafkaSink({ options }: { readonly options: Readonly<Record<string, string>> }, { clock, files }: ConnectorEnvironment): Sink {
+  const parsed = sinkOptions(options, files);
+  return parsed.transactional ? new TransactionalKafkaSink(parsed, clock) : new PlainKafkaSink(parsed, clock);
+}
+
+/** What both have: brokers, columns, topics. */
+class Output {
+  readonly options: KafkaSinkOptions;
+  readonly clock: Clock;
+  cluster!: Cluster;
+  producer!: Producer;
+  #columns!: SinkColumns;
+  #topics: readonly Topic[] = [];
+  #isOpen = false;
+
+  constructor(options: KafkaSinkOptions, clock: Clock) {
+    this.options = options;
+    this.clock = clock;
+  }
+
+  async open({ schema }: SinkContext, transactionalId: string | null): Promise<void> {
+    const { topic, markerTopic, connection, transactionTimeoutMillis, compression } = this.options;
+    this.#columns = sinkColumns(schema, topic);
+    await this.close();
+    this.cluster = await Cluster.open(connection, this.clock);
+    this.#isOpen = true;
+    await this.look();
+    for (const name of [topic, markerTopic]) if (name !== undefined && !this.#topics.some(one => one.name === name)) throw topicNotFound(name, this.cluster.servers);
+    this.producer = new Producer(this.cluster, transactionalId, transactionTimeoutMillis, compression);
+    await this.producer.begin();
+  }
+
+  /** Topics and their partitions as they are now. */
+  async look(): Promise<void> {
+    const { topic, markerTopic } = this.options, names = topic === undefined ? undefined : [...new Set([topic, markerTopic ?? topic])];
+    this.#topics = await this.cluster.retrying("Looking for topics", () => this.cluster.topics(names));
+  }
+
+  sender(batchId: number): RecordSender { return new RecordSender(this.cluster, this.producer, this.options, this.#columns, this.#topics, batchId, Math.floor(this.clock.nowMicros() / 1000)); }
+
+  async close(): Promise<void> {
+    if (this.#isOpen) await this.cluster.close();
+    this.#isOpen = false;
+  }
+}
+
+interface Marker { readonly batchId: number; readonly epoch: number; readonly digest: string }
+
+/** Ledger class of docs/protocol.md: the marker is the metadata of a group offset, committed in the transaction of the rows. */
+class TransactionalKafkaSink implements Sink {
+  readonly description: string;
+  readonly sinkClass = "ledger";
+  readonly guarantee = "exactly once";
+  readonly outputModes = MODES;
+  readonly #output: Output;
+  #epoch = 0;
+
+  constructor(options: KafkaSinkOptions, clock: Clock) {
+    this.#output = new Output(options, clock);
+    this.description = `KafkaSink[${options.topic ?? ""}]`;
+  }
+
+  async open(context: SinkContext): Promise<void> {
+    this.#epoch = context.epoch;
+    await this.#output.open(context, `millrace-${context.queryId}`);
+  }
+
+  begin(batchId: number): SinkBatch {
+    const output = this.#output, sender = output.sender(batchId);
+    return {
+      write: batch => sender.write(batch),
+      prepare: async () => {
+        await sender.finish();
+        return [];
+      },
+      abort: async () => {
+        await sender.settled();
+        // The query fails of something else; an open transaction is ended by the next producer, or by the broker in time.
+        try { await output.producer.abort(); } catch { /* as said */ }
+      },
+    };
+  }
+
+  async commit(batchId: number, digest: string): Promise<void> {
+    const { producer, options } = this.#output;
+    await producer.commit(options.markerTopic!, batchId, JSON.stringify({ batchId, epoch: this.#epoch, digest } satisfies Marker));
+  }
+
+  async lastCommitted(): Promise<{ readonly batchId: number; readonly digest: string } | null> {
+    const { producer, options } = this.#output, text = await producer.marker(options.markerTopic!);
+    return text === null ? null : JSON.parse(text) as Marker;
+  }
+
+  stop(): Promise<void> { return this.#output.close(); }
+}
+
+/** Outbox class: the rows are in the log, or made again. */
+class PlainKafkaSink implements Sink {
+  readonly description: string;
+  readonly sinkClass = "outbox";
+  readonly guarantee = "at least once";
+  readonly outputModes = MODES;
+  readonly #output: Output;
+
+  constructor(options: KafkaSinkOptions, clock: Clock) {
+    this.#output = new Output(options, clock);
+    this.description = `KafkaSink[${options.topic ?? ""}]`;
+  }
+
+  open(context: SinkContext): Promise<void> { return this.#output.open(context, null); }
+
+  async deliver(batchId: number, batches: readonly Batch[]): Promise<void> {
+    if (batches.length === 0) return;
+    const sender = this.#output.sender(batchId);
+    try {
+      for (const batch of batches) sender.write(batch);
+    } finally {
+      await sender.settled();
+    }
+    await sender.finish();
+  }
+
+  stop(): Promise<void> { return this.#output.close(); }
+}

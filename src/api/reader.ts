@@ -76,6 +76,17 @@ export interface HttpReadOptions {
   timeZone?: string;
 }
 
+export interface SocketReadOptions {
+  host?: string;
+  port?: number;
+  /** A column `timestamp` with the time at which the line came. */
+  includeTimestamp?: boolean;
+  /** How long to wait before connecting again, doubled up to a minute: `1 second`. Without it a connection that ends is not made again. */
+  reconnect?: string;
+  /** A longer line is bad; 1 MiB unless said otherwise. */
+  maxRecordBytes?: number;
+}
+
 /** Which state of a checkpoint is read, as in Spark's state data source. */
 export interface StateReadOptions {
   path?: string;
@@ -106,6 +117,8 @@ export interface SourceFormats {
   replay: { options: ReplayReadOptions; row: UntypedRow };
   /** Rows that are sent by HTTP. */
   http: { options: HttpReadOptions; row: UntypedRow };
+  /** Lines from a TCP server; with `includeTimestamp` there is also `timestamp`. */
+  socket: { options: SocketReadOptions; row: UntypedRow };
   /** The state in a query's checkpoint. */
   state: { options: StateReadOptions; row: UntypedRow };
   statestore: { options: StateReadOptions; row: UntypedRow };

@@ -15,6 +15,7 @@ import { noopSink } from "./noop/noop-sink.ts";
 import { rateTable } from "./rate/rate-source.ts";
 import { replayTable } from "./replay/replay-source.ts";
 import { standardInputTable } from "./standard-input/standard-input.ts";
+import { socketTable } from "./socket/socket-source.ts";
 import { stateMetadataTable } from "./state/state-metadata.ts";
 import { stateTable } from "./state/state-table.ts";
 import { telemetryTable } from "./telemetry/telemetry-source.ts";
@@ -29,7 +30,7 @@ const tables: Readonly<Record<string, TableFactory>> = {
   replay: replayTable,
   kafka: kafkaTable,
   stdin: standardInputTable,
-  http: ingestTable,
+  http: ingestTable, socket: socketTable,
   // Spark's name, and ours.
   statestore: stateTable, state: stateTable, "state-metadata": stateMetadataTable,
 };

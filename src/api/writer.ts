@@ -1,4 +1,5 @@
 /** Writing: where the rows of a batch query or of a streaming query go. */
+import type { PostgresSinkOptions } from "../connectors/postgres/public-options.ts";
 import type { Relation } from "../plan/relations.ts";
 import { rowReader } from "../types/edge-values.ts";
 import type { Duration } from "../types/duration.ts";
@@ -36,6 +37,7 @@ export interface SinkFormats {
   json: { options: JsonWriteOptions };
   csv: { options: CsvWriteOptions };
   console: { options: ConsoleOptions };
+  postgres: { options: PostgresSinkOptions };
   memory: { options: {} };
   noop: { options: {} };
 }

@@ -12,6 +12,8 @@ import { kafkaSink } from "./kafka/kafka-sink.ts";
 import { kafkaTable } from "./kafka/kafka-table.ts";
 import { ingestTable } from "./http/ingest-table.ts";
 import { noopSink } from "./noop/noop-sink.ts";
+import { postgresSinkOf } from "./postgres/sink.ts";
+import { postgresTable } from "./postgres/table.ts";
 import { rateTable } from "./rate/rate-source.ts";
 import { replayTable } from "./replay/replay-source.ts";
 import { standardInputTable } from "./standard-input/standard-input.ts";
@@ -27,6 +29,7 @@ const tables: Readonly<Record<string, TableFactory>> = {
   json: fileTable, text: fileTable,
   rate: (read, { clock }) => rateTable(read.options, clock),
   telemetry: (read, { clock }) => telemetryTable(read.options, clock),
+  postgres: ({ options }, { timeZone }) => postgresTable(options, timeZone),
   replay: replayTable,
   kafka: kafkaTable,
   stdin: standardInputTable,
@@ -41,6 +44,7 @@ const sinks: Readonly<Record<string, SinkFactory>> = {
   console: ({ options }, environment) => consoleSink(options, environment),
   noop: () => noopSink(),
   kafka: kafkaSink,
+  postgres: ({ options, partitionBy }) => postgresSinkOf(options, partitionBy),
   json: (target, environment) => fileSink("json", target, environment),
   csv: (target, environment) => fileSink("csv", target, environment),
 };

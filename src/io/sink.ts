@@ -32,8 +32,12 @@ export interface StagedFile { readonly path: string; readonly bytes: number; rea
 export interface SinkBatch {
   /** Takes rows; the batch is borrowed. May be called many times. */
   write(batch: Batch): void;
+  /** Resolves when the sink has room for more; asked between the chunks of a source. */
+  ready?(): Promise<void>;
   /** All rows are in. staged: files are durable now; the list is what `publish` gets, also after a crash. */
   prepare(): Promise<readonly StagedFile[]>;
+  /** ledger: once it is prepared, what tells this content from another. Without it the engine adds up hashes of the rows. */
+  readonly digest?: string;
   /** Give up: the batch failed before it was decided. */
   abort(): Promise<void>;
 }

@@ -117,7 +117,7 @@ export class BatchRunner {
       collector.begin(batchId);
       deadLetters.begin(batchId, checkpoint.epoch);
       lateRows?.begin(batchId, checkpoint.epoch);
-      await runPipelines(physical, sources, ranges, context, this.#signal, (record, source) => deadLetters.add(record, source.table.name));
+      await runPipelines(physical, sources, ranges, context, this.#signal, (record, source) => deadLetters.add(record, source.table.name), () => collector.ready());
       progress.filteredRows = filtered() - filteredBefore;
     } catch (error) {
       await collector.abort();

@@ -18,10 +18,10 @@ export interface RunningSource {
 
 export interface BatchRange { readonly from: unknown; readonly to: unknown }
 
-/** Runs all pipelines over the ranges. Rows end in the operators' result; bad records go to `badRecord`. */
+/** Runs all pipelines over the ranges. Rows end in the operators' result; bad records go to `badRecord`; `ready` is awaited between chunks. */
 export async function runPipelines(
   plan: PhysicalPlan, sources: readonly RunningSource[], ranges: readonly BatchRange[], context: ExecutionContext, signal: AbortSignal,
-  badRecord: (record: BadRecord, source: RunningSource) => void,
+  badRecord: (record: BadRecord, source: RunningSource) => void, ready: () => Promise<void>,
 ): Promise<void> {
   for (const source of sources) source.rowsRead = 0;
   for (const operator of plan.stateful) operator.beginBatch();
@@ -29,7 +29,7 @@ export async function runPipelines(
   for (const pipeline of plan.pipelines) {
     if (pipeline.lasting !== undefined && unchanged.has(pipeline.lasting)) continue;
     const index = sources.findIndex(source => source.table === pipeline.table);
-    if (index >= 0) await readStream(pipeline, index, sources[index]!, ranges[index]!, context, signal, pause, badRecord);
+    if (index >= 0) await readStream(pipeline, index, sources[index]!, ranges[index]!, context, signal, pause, badRecord, ready);
     else if (pipeline.table !== undefined) await readTable(pipeline, context, signal, pause, () => {});
     else readRows(pipeline, context);
     pipeline.input.finish();
@@ -89,7 +89,7 @@ async function versionOf(table: Table): Promise<string | undefined> {
 
 async function readStream(
   pipeline: Pipeline, index: number, running: RunningSource, range: BatchRange, context: ExecutionContext, signal: AbortSignal, pause: Pause,
-  badRecord: (record: BadRecord, source: RunningSource) => void,
+  badRecord: (record: BadRecord, source: RunningSource) => void, ready: () => Promise<void>,
 ): Promise<void> {
   if (range.from === range.to || pipeline.reading?.isNeeded?.() === false) return;
   const counts = pipeline.reading?.isRepeat !== true;
@@ -101,6 +101,7 @@ async function readStream(
       return true; // also behind a limit that is reached: the rows are counted and their offsets passed
     },
     badRecord: (record: BadRecord) => badRecord(record, running),
+    ready,
   };
   for (const split of await running.source.plan(range.from, range.to)) {
     signal.throwIfAborted();

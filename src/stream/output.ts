@@ -23,7 +23,7 @@ export class ResultCollector implements Operator {
   rows = 0;
   /** Of a ledger sink: a sum over the rows that doesn't depend on their order, to tell the same content from another. */
   #digest = 0;
-  get digest(): string { return this.#sink.sinkClass === "ledger" ? this.#digest.toString(16) : ""; }
+  get digest(): string { return this.#sink.sinkClass === "ledger" ? this.#sinkBatch?.digest ?? this.#digest.toString(16) : ""; }
   /** The newest rows, as values, while someone looks. */
   readonly tap = new OutputTap();
 
@@ -41,7 +41,7 @@ export class ResultCollector implements Operator {
   push(batch: Batch): boolean {
     this.rows += batch.count;
     this.tap.take(batch);
-    if (this.#sink.sinkClass === "ledger") for (const row of rowsOf(batch)) this.#digest = (this.#digest + rowHash(batch.schema, row)) % Number.MAX_SAFE_INTEGER;
+    if (this.#sink.sinkClass === "ledger" && this.#sinkBatch?.digest === undefined) for (const row of rowsOf(batch)) this.#digest = (this.#digest + rowHash(batch.schema, row)) % Number.MAX_SAFE_INTEGER;
     if (this.#sinkBatch !== undefined) this.#sinkBatch.write(batch);
     else if (batch.count > 0) {
       const part = encodeBatch(batch);
@@ -50,6 +50,9 @@ export class ResultCollector implements Operator {
     }
     return true;
   }
+
+  /** Resolves when the sink has room for more rows. */
+  async ready(): Promise<void> { await this.#sinkBatch?.ready?.(); }
 
   finish(): void { /* the runner asks when all pipelines have ended */ }
 

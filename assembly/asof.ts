@@ -2,7 +2,7 @@
 // their times, those of one time in the order in which they came:
 //   time i64, row u32, group u32
 // In a group's state at `offset`: its first entry u32, the number of its entries u32. A selection of 0 is rows 0 to count - 1.
-import { ROW_ID, ROW_TIME } from "./join-rows";
+import { ROW_ID, ROW_TIME } from "./join-layout";
 
 const RUN: usize = 8;
 

@@ -1,6 +1,6 @@
-// Rows of a join of streams in the form of the log: flat, without addresses. Layout of rows: join-rows.ts.
+// Rows of a join of streams in the form of the log: flat, without addresses. Layout of rows: join-layout.ts.
 import { DIRECTORY } from "./table-layout";
-import { CHAIN, HAS_VIEWS, KINDS, ROW_BYTES, ROW_FLAGS, ROW_ID, ROW_NEXT, ROW_WORDS, WORDS, MATCHED } from "./join-rows";
+import { CHAIN, HAS_VIEWS, KINDS, ROW_BYTES, ROW_FLAGS, ROW_ID, ROW_NEXT, ROW_WORDS, WORDS, MATCHED } from "./join-layout";
 
 // @ts-ignore: decorator
 @inline function zigzag(x: i64): u64 { return <u64>((x << 1) ^ (x >> 63)); }

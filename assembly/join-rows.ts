@@ -1,52 +1,6 @@
-// Rows that a join of streams keeps for one of its sides. A row never moves while a batch runs:
-//   group u32, next u32, previous u32, page u32 | id i64 | time i64 | null bits u16, spare u16, flags u32 | words
-// `group`: the row of the key's group in a state table, 0 for a row that is gone. Rows of a group are a chain in the order
-// of their ids; the group's state holds first and last row of each side. Time is when the row may leave, the greatest i64
-// for never. Rows lie in pages, rows from the front, their long strings from the back; which page is chosen by time: a ring
-// of 256 places by bits of the time, and one for rows that never leave. Memory is JavaScript's: a kernel that lacks a page
-// stops at a row, says so in the header, and is called again from there.
-
-// Fields of the header.
-export const PAGES: usize = 0; // page records
-export const RING: usize = 4; // 257 places of 16 bytes: bucket i64, page number + 1 u32
-export const SHIFT: usize = 8; // time >> shift is the bucket
-export const ROW_BYTES: usize = 12;
-export const WORDS: usize = 16;
-export const KINDS: usize = 20; // a byte a word: 0 value, 1 first half of a string view, 2 second half
-export const HAS_VIEWS: usize = 24;
-export const CHAIN: usize = 28; // in a group: first u32 and last u32 of this side's rows
-export const CHAINS: usize = 32; // in a group: where both sides' chains begin
-export const COUNT: usize = 36;
-export const NEED: usize = 40; // 1: a page
-export const NEED_PLACE: usize = 44;
-export const NEED_BYTES: usize = 48;
-export const NEW_REMOVED: usize = 52; // rows of this batch among those removed last
-export const NEED_BUCKET: usize = 56;
-export const NEXT_ID: usize = 64;
-export const FIRST_ID: usize = 72; // of this batch
-const SCRATCH: usize = 80;
-
-// Fields of a page record, 24 bytes.
-export const PAGE_RECORD: usize = 24;
-export const PAGE_ROWS: usize = 0;
-export const PAGE_USED: usize = 4; // rows ever written
-export const PAGE_LIVE: usize = 8;
-export const PAGE_TAIL: usize = 12; // address where the strings begin
-export const PAGE_MIN: usize = 16; // not above the time of any row that is there
-
-export const ROW_NEXT: usize = 4;
-export const ROW_PREVIOUS: usize = 8;
-export const ROW_PAGE: usize = 12;
-export const ROW_ID: usize = 16;
-export const ROW_TIME: usize = 24;
-export const ROW_NULLS: usize = 32;
-export const ROW_FLAGS: usize = 36;
-export const ROW_WORDS: usize = 40;
-
-export const MATCHED: u32 = 1;
-const TAKEN: u32 = 2;
-export const NEVER: i64 = i64.MAX_VALUE;
-const NEVER_PLACE: usize = 256;
+// How a join of streams keeps rows, moves them and lets them go. A row never moves while a batch runs. Memory is JavaScript's:
+// a kernel that lacks a page stops at a row, says so in the header, and is called again from there.
+import { PAGES, RING, SHIFT, ROW_BYTES, WORDS, KINDS, HAS_VIEWS, CHAIN, CHAINS, COUNT, NEED, NEED_PLACE, NEED_BYTES, NEW_REMOVED, NEED_BUCKET, NEXT_ID, FIRST_ID, SCRATCH, PAGE_RECORD, PAGE_ROWS, PAGE_USED, PAGE_LIVE, PAGE_TAIL, PAGE_MIN, ROW_NEXT, ROW_PREVIOUS, ROW_PAGE, ROW_ID, ROW_TIME, ROW_NULLS, ROW_FLAGS, ROW_WORDS, NEVER, NEVER_PLACE, AHEAD } from "./join-layout";
 
 function longBytes(t: usize, words: usize): usize {
   const kinds = <usize>load<u32>(t, KINDS), n = <usize>load<u32>(t, WORDS);
@@ -157,78 +111,6 @@ export function joinAddPage(t: usize, number: u32, rows: usize, bytes: usize): v
   store<u32>(place, number + 1, 8);
 }
 
-// Rows are touched this many ahead of their use, in a pass so short that many cache misses are under way at once.
-const AHEAD: usize = 64;
-
-/**
- * The next pairs of selected rows and kept rows of their groups, at most `capacity`; returns their number. `chain`: where
- * the kept side's chain begins in a group. `cursor`: two u32, zero at first, and one to spare.
- */
-export function joinMeet(groups: usize, sel: usize, count: u32, chain: usize, cursor: usize, mine: usize, theirs: usize, capacity: u32): u32 {
-  let i = <usize>load<u32>(cursor), row = <usize>load<u32>(cursor, 4), n: usize = 0, ahead = i, sum: u32 = 0;
-  for (; i < <usize>count; i++) {
-    if (i == ahead) {
-      ahead = min(i + AHEAD, <usize>count);
-      // No row is address 0, where the kernels' static data lies.
-      for (let k = i; k < ahead; k++) sum ^= load<u32>(<usize>load<u32>(<usize>load<u32>(groups + (k << 2)) + chain), ROW_NEXT);
-    }
-    if (row == 0) row = <usize>load<u32>(<usize>load<u32>(groups + (i << 2)) + chain);
-    if (row == 0) continue;
-    const number = sel == 0 ? <u32>i : load<u32>(sel + (i << 2));
-    do {
-      if (n == <usize>capacity) {
-        store<u32>(cursor, <u32>i);
-        store<u32>(cursor, <u32>row, 4);
-        return <u32>n;
-      }
-      store<u32>(mine + (n << 2), number);
-      store<u32>(theirs + (n << 2), <u32>row);
-      n++;
-      row = <usize>load<u32>(row, ROW_NEXT);
-    } while (row != 0);
-  }
-  store<u32>(cursor, count);
-  store<u32>(cursor, 0, 4);
-  store<u32>(cursor, sum, 8);
-  return <u32>n;
-}
-
-/** Notes that rows have found a partner; those of earlier batches that had none go to `out`. Returns their number. */
-export function joinMatch(t: usize, rows: usize, count: u32, out: usize): u32 {
-  const first = load<i64>(t, FIRST_ID);
-  let n: usize = 0;
-  for (let i: usize = 0; i < <usize>count; i++) {
-    const row = <usize>load<u32>(rows + (i << 2)), flags = load<u32>(row, ROW_FLAGS);
-    if ((flags & MATCHED) != 0) continue;
-    store<u32>(row, flags | MATCHED, ROW_FLAGS);
-    store<u32>(out + (n << 2), <u32>row);
-    n += <usize>(load<i64>(row, ROW_ID) < first);
-  }
-  return <u32>n;
-}
-/** Each row that was not taken before, once; returns their number. */
-export function joinTake(rows: usize, count: u32, out: usize): u32 {
-  let n: usize = 0;
-  for (let i: usize = 0; i < <usize>count; i++) {
-    const row = <usize>load<u32>(rows + (i << 2)), flags = load<u32>(row, ROW_FLAGS);
-    store<u32>(row, flags | TAKEN, ROW_FLAGS);
-    store<u32>(out + (n << 2), <u32>row);
-    n += <usize>((flags & TAKEN) == 0);
-  }
-  return <u32>n;
-}
-/** Each of the rows (numbers) whose byte of `marks` is 0, which becomes 1; returns their number. */
-export function joinMarkFirst(rows: usize, count: u32, marks: usize, out: usize): u32 {
-  let n: usize = 0;
-  for (let i: usize = 0; i < <usize>count; i++) {
-    const row = load<u32>(rows + (i << 2)), mark = marks + <usize>row;
-    store<u32>(out + (n << 2), row);
-    n += <usize>(load<u8>(mark) == 0);
-    store<u8>(mark, 1);
-  }
-  return <u32>n;
-}
-
 /** The rows of a page whose time is at most `limit`; what is left settles the page's least time. Returns their number. */
 export function joinExpired(t: usize, number: u32, limit: i64, out: usize): u32 {
   const page = <usize>load<u32>(t, PAGES) + <usize>number * PAGE_RECORD, rowBytes = <usize>load<u32>(t, ROW_BYTES);
@@ -243,17 +125,6 @@ export function joinExpired(t: usize, number: u32, limit: i64, out: usize): u32 
   store<i64>(page, least, PAGE_MIN);
   return <u32>n;
 }
-/** The rows that found no partner. */
-export function joinUnmatched(rows: usize, count: u32, out: usize): u32 {
-  let n: usize = 0;
-  for (let i: usize = 0; i < <usize>count; i++) {
-    const row = load<u32>(rows + (i << 2));
-    store<u32>(out + (n << 2), row);
-    n += <usize>((load<u32>(<usize>row, ROW_FLAGS) & MATCHED) == 0);
-  }
-  return <u32>n;
-}
-
 /** Lets rows go. Groups that have no rows left of either side go to `emptied`; returns their number. */
 export function joinRemove(t: usize, rows: usize, count: u32, emptied: usize): u32 {
   const chain = <usize>load<u32>(t, CHAIN), chains = <usize>load<u32>(t, CHAINS), pages = <usize>load<u32>(t, PAGES), first = load<i64>(t, FIRST_ID);
@@ -294,35 +165,6 @@ export function joinKept(rows: usize, count: u32): u32 {
   }
   return <u32>n;
 }
-/** Those of groups that have no rows of either side; returns their number. */
-export function joinEmptyGroups(groups: usize, count: u32, chains: usize, out: usize): u32 {
-  let n: usize = 0;
-  for (let i: usize = 0; i < <usize>count; i++) {
-    const group = <usize>load<u32>(groups + (i << 2));
-    store<u32>(out + (n << 2), <u32>group);
-    n += <usize>(load<u64>(group + chains) == 0 && load<u64>(group + chains, 8) == 0);
-  }
-  return <u32>n;
-}
-/**
- * All rows of one side of groups: the first of each chain, then the second of each, and so on, so that no row waits for the
- * one before it to come from memory. Returns their number.
- */
-export function joinRowsOfGroups(groups: usize, count: u32, chain: usize, out: usize): u32 {
-  let n: usize = 0;
-  for (let i: usize = 0; i < <usize>count; i++) {
-    const row = load<u32>(<usize>load<u32>(groups + (i << 2)) + chain);
-    store<u32>(out + (n << 2), row);
-    n += <usize>(row != 0);
-  }
-  for (let i: usize = 0; i < n; i++) {
-    const row = load<u32>(<usize>load<u32>(out + (i << 2)), ROW_NEXT);
-    store<u32>(out + (n << 2), row);
-    n += <usize>(row != 0);
-  }
-  return <u32>n;
-}
-
 /** Moves the rows of a page, from row `from` on, to others that have room. Returns the rows done: less than the page has when a page is needed. */
 export function joinMove(t: usize, number: u32, from: u32): u32 {
   store<u32>(t, 0, NEED);
@@ -347,16 +189,4 @@ export function joinMove(t: usize, number: u32, from: u32): u32 {
     store<u32>(page, load<u32>(page, PAGE_LIVE) - 1, PAGE_LIVE);
   }
   return i;
-}
-
-/** Rows whose time is after `bound`, or null; with `matched`, also those that found no partner. `step` 0: a constant time. Returns their number. */
-export function joinStays(data: usize, valid: usize, step: usize, sel: usize, count: u32, bound: i64, matched: usize, out: usize): u32 {
-  let n: usize = 0;
-  for (let i: usize = 0; i < <usize>count; i++) {
-    const number = sel == 0 ? i : <usize>load<u32>(sel + (i << 2)), at = number * step;
-    const stays = (valid != 0 && load<u8>(valid + at) == 0) || load<i64>(data + (at << 3)) > bound || (matched != 0 && load<u8>(matched + number) == 0);
-    store<u32>(out + (n << 2), <u32>number);
-    n += <usize>stays;
-  }
-  return <u32>n;
 }

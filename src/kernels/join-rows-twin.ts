@@ -1,4 +1,4 @@
-/** Twin of the kernels of assembly/join-rows.ts and join-blocks.ts, for tests: rows of one side as objects, in the order of their ids. */
+/** Twin of the kernels of assembly/join-rows.ts, join-meet.ts and join-blocks.ts, for tests: rows of one side as objects, in the order of their ids. */
 
 /** `strings`: one a word that begins a string's view. */
 export interface TwinContent { readonly time: bigint; readonly nulls: number; readonly words: readonly bigint[]; readonly strings: readonly string[] }

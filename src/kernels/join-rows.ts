@@ -1,4 +1,4 @@
-/** Kernels of assembly/join-rows.ts and join-blocks.ts: rows that a join of streams keeps. All arguments are pointers or counts unless said otherwise. */
+/** Kernels of assembly/join-rows.ts, join-meet.ts and join-blocks.ts: rows that a join of streams keeps. All arguments are pointers or counts unless said otherwise. */
 export interface JoinRowsKernels {
   /** Keeps rows from `from` on, given as null bits and words; `data`, `valid`, `step`: their times (0: never), by the rows of `selection`. Returns the rows done, fewer than `count` when a page is needed. */
   joinKeep(rows: number, encoded: number, stride: number, groups: number, data: number, valid: number, step: number, selection: number, matched: number, from: number, count: number, out: number): number;
@@ -39,7 +39,7 @@ export interface JoinRowsKernels {
   joinSetMatched(addresses: number, count: number): void;
 }
 
-/** Byte offsets of the header, as assembly/join-rows.ts has them. */
+/** Byte offsets of the header, as assembly/join-layout.ts has them. */
 export const JoinHeader = {
   pages: 0, ring: 4, shift: 8, rowBytes: 12, words: 16, kinds: 20, hasViews: 24, chain: 28, chains: 32, count: 36, need: 40, needPlace: 44, needBytes: 48,
   newRemoved: 52, needBucket: 56, nextId: 64, firstId: 72, bytes: 88,

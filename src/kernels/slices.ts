@@ -1,4 +1,4 @@
-/** Kernels of assembly/slices.ts: overlapping windows by their slices. `header`: a block with the fields of SliceHeader. */
+/** Kernels of assembly/slices.ts, slice-chains.ts and slice-plan.ts: overlapping windows by their slices. `header`: a block with the fields of SliceHeader. */
 export interface SliceKernels {
   /** The number of the slice of each time (i64), row by row. `cut`: where in a slide its second slice begins, 0 if it has one. */
   assignSlices(data: number, selection: number, count: number, slide: bigint, origin: bigint, cut: bigint, out: number): void;
@@ -19,11 +19,9 @@ export interface SliceKernels {
   sliceExpire(header: number): number;
   /** Plans results: a row each and pairs to be merged. Returns 0 when it must be called again after the merging. Unchains as sliceExpire does if there are lists for it. */
   slicePlan(header: number): number;
-  /** Each time (i64) moved by `micros`. */
-  moveTimes(data: number, count: number, micros: bigint, out: number): void;
 }
 
-/** Byte offsets, as assembly/slices.ts has them. */
+/** Byte offsets, as assembly/slice-layout.ts has them. */
 export const SliceHeader = {
   index: 0, local: 4, state: 8, stateBytes: 12, keyState: 16, shift: 20, span: 24, closed: 32, limit: 40, epoch: 48, direct: 52, keys: 56, keyCount: 60,
   keyAt: 64, cover: 68, first: 72, touched: 76, window: 80, results: 88, addresses: 92, resultCapacity: 96, resultCount: 100, to: 104, from: 108,

@@ -230,7 +230,7 @@ export class SlicedAggregate implements StatefulOperator {
   #columns(rows: number, count: number): Vector[] {
     const { keys, windowKey, slices } = this.#parts, arena = this.#arena, columns = this.#updater.results(rows, count, this.#context, arena);
     const [start, end] = this.#windowType.fields.map(field => field.type), starts = columns.splice(keys.length, 1)[0]!.data, ends = arena.allocate(8 * count);
-    kernels().moveTimes(starts, count, BigInt(slices.sizeMicros), ends);
+    kernels().addToTimes(starts, 0, count, BigInt(slices.sizeMicros), ends);
     columns.splice(windowKey, 0, new Vector(this.#windowType, 0, 0, { children: [new Vector(start!, starts, 0), new Vector(end!, ends, 0)] }));
     return columns;
   }

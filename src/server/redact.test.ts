@@ -9,12 +9,13 @@ test("secrets are replaced wherever they stand", () => {
   for (const text of [
     `postgres://writer:${secret}@db/plant`, `https://x.example/hook?token=${secret}&a=1`, `PlainLoginModule required username='u' password='${secret}';`, `{"password":"${secret}"}`,
     `Authorization: Bearer ${secret}`, `aws_secret_access_key=${secret}`, `AccountKey=${secret};EndpointSuffix=core`, `redis://:${secret}@cache:6379`, `amqps://u:a:${secret}@mq`,
+    `{"key":"-----BEGIN PRIVATE KEY-----\n${secret}\n-----END PRIVATE KEY-----"}`,
   ]) assert.ok(!redactText(text).includes(secret), redactText(text));
 });
 
 test("options named like secrets lose their value, others keep it", () => {
-  const options = redactOptions({ "kafka.sasl.jaas.config": "anything", apiKey: secret, path: "/data/in", url: `mqtt://u:${secret}@broker`, "kafka.bootstrap.servers": "kafka:9092", "ssl.keystore.location": "x" });
-  assert.deepEqual(options, { "kafka.sasl.jaas.config": "***", apiKey: "***", path: "/data/in", url: "mqtt://u:***@broker", "kafka.bootstrap.servers": "kafka:9092", "ssl.keystore.location": "***" });
+  const options = redactOptions({ "kafka.sasl.jaas.config": "anything", apiKey: secret, path: "/data/in", url: `mqtt://u:${secret}@broker`, "kafka.bootstrap.servers": "kafka:9092", "ssl.keystore.location": "x", tls: secret });
+  assert.deepEqual(options, { "kafka.sasl.jaas.config": "***", apiKey: "***", path: "/data/in", url: "mqtt://u:***@broker", "kafka.bootstrap.servers": "kafka:9092", "ssl.keystore.location": "***", tls: "***" });
 });
 
 test("nested values are redacted, plain text stays", () => {

@@ -1,6 +1,6 @@
 /** Secrets do not leave the process: options by their name, passwords in URLs, SASL settings. */
 
-const secretName = /pass(word|wd|phrase)?$|pwd|secret|token|credential|api[._-]?key|access[._-]?key|private[._-]?key|account[._-]?key|signature|authorization|cookie|sasl|jaas|keystore|truststore/i;
+const secretName = /pass(word|wd|phrase)?$|pwd|secret|token|credential|api[._-]?key|access[._-]?key|private[._-]?key|account[._-]?key|signature|authorization|cookie|sasl|^tls$|jaas|keystore|truststore/i;
 export const redacted = "***";
 
 /** Options with the values of secrets replaced. */
@@ -13,6 +13,7 @@ export function redactText(text: string): string {
   return text
     .replace(/\b([a-z][a-z0-9+.-]*:\/\/)([^\s/@:]*):([^\s/]*)@/gi, `$1$2:${redacted}@`)
     .replace(/\b((?:[a-z0-9_.-]*(?:password|passwd|pwd|secret|token|api[_-]?key|access[_-]?key|account[_-]?key|private[_-]?key|signature))\s*["']?\s*[=:]\s*)("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s&;,"')]+)/gi, `$1${redacted}`)
+    .replace(/-----BEGIN ([A-Z ]*PRIVATE KEY)-----[^]*?-----END \1-----/g, redacted)
     .replace(/\b((?:Bearer|Basic)\s+)[A-Za-z0-9+/=._~-]{8,}/g, `$1${redacted}`);
 }
 

@@ -21,13 +21,12 @@ export class BrokerError extends Error {
 }
 
 export const isPassing = (error: unknown): boolean =>
-  error instanceof BrokerError ? PASSING.has(error.code) : !(error instanceof MillraceError) && isNetworkError(error);
+  error instanceof BrokerError ? PASSING.has(error.code) : !(error instanceof MillraceError) && !isAuthentication(error) && isNetworkError(error);
 
 /** The client's errors of sockets and time, also inside others. */
 function isNetworkError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as { code?: string };
-  if (code === "PLT_KFK_AUTHENTICATION") return false;
   if (code === "PLT_KFK_MULTIPLE" || code === "PLT_KFK_RESPONSE") return (error as AggregateError).errors.some(isNetworkError);
   return code === "PLT_KFK_NETWORK" || code === "PLT_KFK_TIMEOUT" || /^E[A-Z]+$/.test(code ?? "") || /socket|closed/i.test(error.message);
 }

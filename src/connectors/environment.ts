@@ -3,8 +3,11 @@ import type { Clock } from "../base/clock.ts";
 import type { Files } from "../base/files.ts";
 import type { Cell } from "../types/cell.ts";
 import type { StructType } from "../types/data-type.ts";
+import type { SharedReads } from "./shared-reads.ts";
 
 export interface ConnectorEnvironment {
+  /** What queries of the session have read and others will want. */
+  readonly sharedReads?: SharedReads;
   readonly clock: Clock;
   readonly files: Files;
   readonly timeZone: string;

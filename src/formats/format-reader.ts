@@ -41,6 +41,8 @@ export interface FormatReader {
   filled(bytes: number): void;
   end(): void;
   next(): DecodedBatch | undefined;
+  /** When `next` has no more: the offset of the first byte that no batch has, if reading may begin anew there. */
+  readonly boundary: number | undefined;
   /** Makes ready for other bytes; offsets count from `offset` again. */
   reset(offset?: number): void;
   /** Gives all memory back. */

@@ -50,6 +50,9 @@ export class LineFramer {
 
   release(): void { this.#memory.free(this.#base, this.#capacity, this.#account); }
 
+  /** Where the first line starts that was not handed out. */
+  get offset(): number { return this.#long?.offset ?? this.#offset; }
+
   /** Room for the next bytes; what was handed out before is no longer valid. */
   space(): { pointer: number; length: number } {
     if (this.#long !== undefined) {

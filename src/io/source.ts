@@ -135,4 +135,6 @@ export interface SourceContext {
   /** The query that reads: the same over restarts from one checkpoint. */
   readonly queryId: string;
   readonly sourceIndex: number;
+  /** All columns that reads will ask for. */
+  readonly columns?: readonly string[];
 }

@@ -36,6 +36,8 @@ export class LinearMemory {
   #top = HEAP_BASE;
   #inUse = 0;
   #limit = Number.POSITIVE_INFINITY;
+  /** Called before a request fails: they give back what is only held to save work. */
+  readonly reclaimers = new Set<() => void>();
 
   /** Bytes in blocks handed out now. */
   get inUseBytes(): number { return this.#inUse; }
@@ -54,7 +56,10 @@ export class LinearMemory {
    */
   allocate(bytes: number, account?: MemoryAccount): number {
     const sizeClass = classOf(bytes), size = 2 ** sizeClass;
-    if (this.#inUse + size > this.#limit) throw outOfMemory(bytes, this.#limit);
+    if (this.#inUse + size > this.#limit) {
+      for (const reclaim of this.reclaimers) reclaim();
+      if (this.#inUse + size > this.#limit) throw outOfMemory(bytes, this.#limit);
+    }
     let block = this.#free[sizeClass]!.pop();
     if (block === undefined) {
       if (this.#top + size > HEAP_END) throw outOfMemory(bytes, HEAP_END - HEAP_BASE);

@@ -73,7 +73,10 @@ export class OpenQuery {
     const watermarks = last?.plan.watermarks as RecordedWatermarks | undefined;
     this.tracker = new WatermarkTracker(physical.watermarks, (constants["watermarkPolicy"] as WatermarkPolicy | undefined) ?? options.watermarkPolicy, watermarks, options.clock.nowMicros());
     this.shufflePartitions = Number(constants["shufflePartitions"] ?? options.shufflePartitions);
-    tables.forEach((table, sourceIndex) => this.sources.push({ table, source: table.stream!({ queryId: checkpoint.queryId, sourceIndex }), position: null, rowsRead: 0 }));
+    tables.forEach((table, sourceIndex) => {
+      const columns = [...new Set(physical.pipelines.flatMap(pipeline => (pipeline.table === table ? pipeline.columns : [])))];
+      this.sources.push({ table, source: table.stream!({ queryId: checkpoint.queryId, sourceIndex, columns }), position: null, rowsRead: 0 });
+    });
     await options.sink.open({ queryId: checkpoint.queryId, queryName: options.name, epoch: checkpoint.epoch, schema: schemaOf(options.plan), outputMode: options.outputMode, keyColumns: options.keyColumns, timeZone: options.settings.timeZone });
     checkpoint.check(); // the sink is fenced now: a newer runner's claim would have come before
     const decision = await this.#decide();

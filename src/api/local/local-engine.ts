@@ -9,6 +9,7 @@ import type { Files } from "../../base/files.ts";
 import type { CheckpointStep } from "../../checkpoint/types.ts";
 import type { ConnectorEnvironment } from "../../connectors/environment.ts";
 import { openTable } from "../../connectors/registry.ts";
+import { DEFAULT_SHARED_BYTES, SharedReads } from "../../connectors/shared-reads.ts";
 import { allFunctionNames, lookupFunction } from "../../functions/registry.ts";
 import type { BadRecord, Table } from "../../io/source.ts";
 import { ExecutionContext } from "../../operators/context.ts";
@@ -42,6 +43,9 @@ export interface EngineWorld {
   readonly onStep?: (queryName: string | null, step: CheckpointStep | "compute" | "commit" | "acknowledge", batchId: number) => void;
 }
 
+/** What queries that read the same files may hold for one another. */
+const SHARED_READ_BYTES = "spark.millrace.sharedReadBytes";
+
 /** A plan whose rows are only known after analysis: EXPLAIN, DESCRIBE. */
 class DeferredTable {
   readonly schema: StructType;
@@ -58,6 +62,7 @@ export class LocalEngine implements Engine {
   readonly streams: StreamStarter;
   readonly #context: EngineContext;
   readonly #tables = new WeakMap<ReadDataSource, Table>();
+  readonly #sharedReads = new SharedReads(() => this.#sharedReadBytes);
 
   constructor(context: EngineContext, world: EngineWorld) {
     this.#context = context;
@@ -82,7 +87,16 @@ export class LocalEngine implements Engine {
 
   get environment(): ConnectorEnvironment {
     const { clock, files, print, warn } = this.world, { timeZone } = this.sqlSettings;
-    return { clock, files, timeZone, print, warn, renderTable: (schema, rows, options) => showText(schema, rows, { ...options, timeZone }) };
+    return { clock, files, timeZone, print, warn, sharedReads: this.#sharedReads, renderTable: (schema, rows, options) => showText(schema, rows, { ...options, timeZone }) };
+  }
+
+  get #sharedReadBytes(): number {
+    const text = this.setting(SHARED_READ_BYTES), bytes = Number(text ?? DEFAULT_SHARED_BYTES);
+    if (Number.isSafeInteger(bytes) && bytes >= 0) return bytes;
+    throw new AnalysisError({
+      condition: "MILLRACE_INVALID_OPTION", sqlState: "22023", message: `Invalid value '${text}' for '${SHARED_READ_BYTES}', must be a number of bytes.`,
+      messageParameters: { option: SHARED_READ_BYTES, value: text! }, hint: "0 turns sharing off",
+    });
   }
 
   async analyze(plan: Relation): Promise<StructType> { return schemaOf(await this.resolve(plan)); }

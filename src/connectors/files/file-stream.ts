@@ -11,7 +11,8 @@ import type { BatchReceiver, Offset, ReadLimit, ReadRequest, SourceState, Split,
 import { MANIFEST_FOLDER } from "../../storage/manifest.ts";
 import { listFiles, type ListedFile } from "./listing.ts";
 import { ManifestFollower, isManifestFolder } from "./manifest-folder.ts";
-import type { FileRange, RangeReader } from "./range-reader.ts";
+import type { Share } from "../shared-reads.ts";
+import { RangeReader, type FileRange, type FormatFactory } from "./range-reader.ts";
 import { watchFolders, type Watch } from "./watch.ts";
 
 /** A last line without a newline is taken when its file was not written to for this long, if a line can't tell that it is whole. */
@@ -33,7 +34,9 @@ export interface FileStreamOptions {
   readonly clock: Clock;
   readonly paths: readonly string[];
   readonly nameFilter: string | undefined;
-  readonly reader: RangeReader;
+  readonly makeFormat: FormatFactory;
+  /** Joins the queries that read the same; `positionOf`: up to where this one has read a file. */
+  readonly join?: (positionOf: (path: string) => number) => Share | undefined;
   /** Newest files first. */
   readonly latestFirst: boolean;
   /** Whether a line without its newline is a whole record; undefined for a format that can't tell. */
@@ -50,6 +53,10 @@ export class FileStream implements StreamSource {
   readonly #steps = new Map<number, readonly FileRange[]>();
   /** Ranges that are there and not planned yet, in order. */
   #waiting: FileRange[] = [];
+  /** Files with bytes that are planned and not read: where these begin. */
+  readonly #unread = new Map<string, number>();
+  readonly #share: Share | undefined;
+  readonly #reader: RangeReader;
   readonly #followers = new Map<string, ManifestFollower>();
   #frozen = false;
   #watch: Watch | undefined;
@@ -61,6 +68,8 @@ export class FileStream implements StreamSource {
   constructor(options: FileStreamOptions) {
     this.#options = options;
     this.description = options.description;
+    this.#share = options.join?.(path => this.#unread.get(path) ?? this.#seen.get(path)?.read ?? 0);
+    this.#reader = new RangeReader(options.files, options.makeFormat, this.#share);
     this.state = {
       changes: (from, to) => this.#encode(numberOf(from), numberOf(to)),
       snapshot: () => new TextEncoder().encode(JSON.stringify({ seen: [...this.#seen].map(([path, seen]) => [path, seen.read, seen.modifiedMicros]) })),
@@ -80,7 +89,10 @@ export class FileStream implements StreamSource {
       taken.push(this.#waiting.shift()!);
     }
     if (taken.length === 0) return from;
-    for (const range of taken) this.#remember(range);
+    for (const range of taken) {
+      this.#remember(range);
+      if (!this.#unread.has(range.path)) this.#unread.set(range.path, range.from);
+    }
     this.#steps.set(before + 1, taken);
     return { logOffset: before + 1 } satisfies FileOffset;
   }
@@ -100,15 +112,20 @@ export class FileStream implements StreamSource {
     return splits;
   }
 
-  read(split: Split, request: ReadRequest, receiver: BatchReceiver): Promise<void> {
-    return this.#options.reader.read(split as FileRange, request, receiver);
+  async read(split: Split, request: ReadRequest, receiver: BatchReceiver): Promise<void> {
+    await this.#reader.read(split as FileRange, request, receiver);
+    this.#passed(split as FileRange);
   }
 
   /** Files of one folder come from one writer: their order of times is that of the folder. */
   partitionOf(split: Split): string { return dirname((split as FileRange).path); }
 
   committed(to: Offset): void {
-    for (const step of this.#steps.keys()) if (step <= numberOf(to)) this.#steps.delete(step);
+    for (const [step, ranges] of this.#steps) {
+      if (step > numberOf(to)) continue;
+      this.#steps.delete(step);
+      for (const range of ranges) this.#passed(range); // also where a batch needed none of its rows
+    }
   }
 
   onData(wake: () => void): void {
@@ -124,13 +141,14 @@ export class FileStream implements StreamSource {
   refresh(): void { this.#changed = true; }
 
   metrics(): Readonly<Record<string, string>> {
-    return { numFilesOutstanding: String(this.#waiting.length), numBytesOutstanding: String(this.#waiting.reduce((sum, range) => sum + range.to - range.from, 0)) };
+    const share = this.#share;
+    return { numFilesOutstanding: String(this.#waiting.length), numBytesOutstanding: String(this.#waiting.reduce((sum, range) => sum + range.to - range.from, 0)), ...(share !== undefined && share.rows > 0 && { sharedRows: String(share.rows), sharedBytes: String(share.taken) }) };
   }
 
   stop(): void {
     this.#watch?.close();
     this.#timer?.cancel();
-    this.#options.reader.release();
+    this.#reader.release();
   }
 
   #schedule(): void {
@@ -177,6 +195,13 @@ export class FileStream implements StreamSource {
     let follower = this.#followers.get(folder);
     if (follower === undefined) this.#followers.set(folder, follower = new ManifestFollower(this.#options.files, folder));
     return follower.take(this.#options.nameFilter);
+  }
+
+  /** These bytes will not be read again. */
+  #passed({ path, to }: FileRange): void {
+    if (to >= (this.#seen.get(path)?.read ?? 0)) this.#unread.delete(path);
+    else if ((this.#unread.get(path) ?? to) < to) this.#unread.set(path, to);
+    this.#share?.passed(path, to);
   }
 
   #remember(range: FileRange): void {

@@ -26,8 +26,9 @@ export async function fileTable(read: ReadDataSource, environment: ConnectorEnvi
   const shared = { name: `${format}.\`${paths.join(",")}\``, schema, schemaIsInferred: format !== "text" && read.schema === undefined, replayable: true, fingerprint: { files: paths, format } };
   if (read.isStreaming) return {
     ...shared, description, isStreaming: true, readLimit: readLimitOf(options),
-    stream: () => new FileStream({
-      description, files: environment.files, clock: environment.clock, paths, nameFilter, reader: new RangeReader(environment.files, makeFormat),
+    stream: context => new FileStream({
+      description, files: environment.files, clock: environment.clock, paths, nameFilter, makeFormat,
+      join: positionOf => environment.sharedReads?.join(identityOf(read, paths, schema, environment), context.columns ?? [], positionOf),
       latestFirst: optionOf(options, "latestFirst") === "true", isWhole: format === "json" ? isJsonObject : undefined,
     }),
   };
@@ -43,6 +44,15 @@ export async function fileTable(read: ReadDataSource, environment: ConnectorEnvi
     };
   };
   return { ...shared, description: `${format} ${paths.join(", ")}`, isStreaming: false, batch };
+}
+
+/** Options that say what a batch takes, not what is in it. */
+const PLANNING = ["path", "maxfilespertrigger", "maxbytespertrigger", "latestfirst"];
+
+/** Streams with the same identity get the same rows from the same bytes. */
+function identityOf({ format, options }: ReadDataSource, paths: readonly string[], schema: StructType, { timeZone }: ConnectorEnvironment): string {
+  const mattering = Object.entries(options).map(([name, value]) => [name.toLowerCase(), value]).filter(([name]) => !PLANNING.includes(name!)).sort();
+  return JSON.stringify([format.toLowerCase(), paths, mattering, schema, timeZone]);
 }
 
 /** Files to read at once: of a folder that a sink wrote, those of its manifest. */

@@ -5,6 +5,7 @@ import { fileErrorCode } from "../../base/files.ts";
 import type { FormatReader } from "../../formats/format-reader.ts";
 import type { BatchReceiver, ReadRequest } from "../../io/source.ts";
 import { linearMemory } from "../../memory/linear-memory.ts";
+import type { Place, Share } from "../shared-reads.ts";
 
 /** Bytes [from, to) of a file; both at the start of a line or the end of the file. */
 export interface FileRange { readonly path: string; readonly from: number; readonly to: number; readonly modifiedMicros: number }
@@ -14,67 +15,108 @@ export type FormatFactory = (columns: readonly string[]) => FormatReader;
 
 /** Other work of the thread comes in between this often. */
 const YIELD_MILLIS = 20;
+/** The query's own columns, and those that it reads for others too. */
+const MAX_FORMATS = 2;
 
 export class RangeReader {
   readonly #files: Files;
   readonly #makeFormat: FormatFactory;
-  /** The reader of the last request: kept, since making one costs more than reading a small file. */
-  #format: FormatReader | undefined;
-  #columns = "";
+  readonly #share: Share | undefined;
+  /** Readers by their columns, the last used last: kept, since making one costs more than reading a small file. */
+  readonly #formats = new Map<string, FormatReader>();
+  #yieldedMillis = 0;
 
-  constructor(files: Files, makeFormat: FormatFactory) {
+  /** `share`: other queries read the same files. */
+  constructor(files: Files, makeFormat: FormatFactory, share?: Share) {
     this.#files = files;
     this.#makeFormat = makeFormat;
+    this.#share = share;
   }
 
   async read(range: FileRange, request: ReadRequest, receiver: BatchReceiver): Promise<void> {
-    const format = this.#formatFor(request.columns), memory = linearMemory();
-    format.reset(range.from);
-    const handle = this.#open(range);
-    let last = performance.now();
+    const { columns } = request, { path, to, modifiedMicros: version } = range, handle = this.#open(range);
+    this.#yieldedMillis = performance.now();
     try {
-      let position = range.from;
-      for (;;) {
-        const { pointer, length } = format.space();
-        const wanted = Math.min(length, range.to - position);
-        const read = wanted === 0 ? 0 : handle.readAt(memory.u8, pointer, wanted, position);
-        if (read < wanted) throw shorter(range, position + read);
-        position += read;
-        format.filled(read);
-        if (position === range.to) format.end();
-        for (let decoded = format.next(); decoded !== undefined; decoded = format.next()) {
-          for (const bad of decoded.badRecords) {
-            if (bad.outcome === "kept") continue;
-            receiver.badRecord({ origin: range.path, offset: bad.offset, length: bad.length, reason: bad.reason, raw: bad.raw(), ...(bad.column !== undefined && { column: bad.column }) });
-          }
-          if (decoded.batch.count > 0 && !receiver.push(decoded.batch)) return;
-        }
-        if (position === range.to) return;
-        if (receiver.ready !== undefined) await receiver.ready();
-        if (performance.now() - last > YIELD_MILLIS) {
-          await new Promise<void>(resolve => setImmediate(resolve));
-          request.signal.throwIfAborted();
-          last = performance.now();
-        }
+      for (let from = range.from; from < to;) {
+        const place = { origin: path, version, from, to }, taken = this.#share?.take(place, columns, receiver);
+        const end: number | undefined = taken ?? await this.#record(place, request, receiver, handle) ?? await this.#decode(handle, place, columns, request, receiver);
+        if (end === undefined) return;
+        from = end;
+        if (from < to) await this.#breathe(request, receiver);
       }
+      this.#share?.passed(path, to);
     } catch (error) {
-      throw error instanceof ExecutionError && error.condition.startsWith("MALFORMED_RECORD_IN_PARSING") ? inFile(error, range.path) : error;
+      throw error instanceof ExecutionError && error.condition.startsWith("MALFORMED_RECORD_IN_PARSING") ? inFile(error, path) : error;
     } finally {
       handle.close();
     }
   }
 
   release(): void {
-    this.#format?.release();
-    this.#format = undefined;
+    for (const format of this.#formats.values()) format.release();
+    this.#formats.clear();
+    this.#share?.leave();
+  }
+
+  /** Reads the next piece for others too; gives where it ends, undefined if it is to be read for this query alone. */
+  async #record(place: Place, request: ReadRequest, receiver: BatchReceiver, handle: FileHandle): Promise<number | undefined> {
+    const recording = this.#share?.begin(place, request.columns);
+    if (recording === undefined) return undefined;
+    let end: number | undefined;
+    try { end = await this.#decode(handle, place, recording.columns, request, recording, () => recording.metBadRecord()); } catch { /* reading alone says what is wrong */ }
+    if (end === undefined || !recording.isUsable) {
+      this.#share!.giveUp(recording);
+      return undefined;
+    }
+    this.#share!.finish(recording, end, request.columns, receiver);
+    return end;
+  }
+
+  /** Reads a chunk of whole lines, or more where lines are long; gives where it ends, undefined when the receiver wants no more. */
+  async #decode(handle: FileHandle, { origin, from, to }: Place, columns: readonly string[], request: ReadRequest, receiver: BatchReceiver, metBadRecord?: () => void): Promise<number | undefined> {
+    const format = this.#formatFor(columns), memory = linearMemory();
+    format.reset(from);
+    for (let position = from;;) {
+      const { pointer, length } = format.space(), wanted = Math.min(length, to - position);
+      const read = wanted === 0 ? 0 : handle.readAt(memory.u8, pointer, wanted, position);
+      position += read;
+      if (read < wanted) throw shorter(origin, to, position);
+      format.filled(read);
+      if (position === to) format.end();
+      for (let decoded = format.next(); decoded !== undefined; decoded = format.next()) {
+        if (decoded.badRecords.length > 0) metBadRecord?.();
+        for (const bad of decoded.badRecords) {
+          if (bad.outcome === "kept") continue;
+          receiver.badRecord({ origin, offset: bad.offset, length: bad.length, reason: bad.reason, raw: bad.raw(), ...(bad.column !== undefined && { column: bad.column }) });
+        }
+        if (decoded.batch.count > 0 && !receiver.push(decoded.batch)) return undefined;
+      }
+      const { boundary = from } = format;
+      if (position === to) return to;
+      if (boundary > from) return boundary;
+      await this.#breathe(request, receiver);
+    }
+  }
+
+  /** Between chunks: waits for room, and lets others have their turn. */
+  async #breathe({ signal }: ReadRequest, receiver: BatchReceiver): Promise<void> {
+    if (receiver.ready !== undefined) await receiver.ready();
+    if (performance.now() - this.#yieldedMillis <= YIELD_MILLIS) return;
+    await new Promise<void>(resolve => setImmediate(resolve));
+    signal.throwIfAborted();
+    this.#yieldedMillis = performance.now();
   }
 
   #formatFor(columns: readonly string[]): FormatReader {
-    const key = JSON.stringify(columns);
-    if (this.#format !== undefined && this.#columns === key) return this.#format;
-    this.#format?.release();
-    this.#columns = key;
-    return (this.#format = this.#makeFormat(columns));
+    const key = JSON.stringify(columns), format = this.#formats.get(key) ?? this.#makeFormat(columns);
+    this.#formats.delete(key);
+    this.#formats.set(key, format);
+    for (const [oldest, one] of this.#formats) {
+      if (this.#formats.size <= MAX_FORMATS) break;
+      this.#formats.delete(oldest);
+      one.release();
+    }
+    return format;
   }
 
   #open(range: FileRange): FileHandle {
@@ -88,10 +130,10 @@ export class RangeReader {
   }
 }
 
-function shorter(range: FileRange, at: number): ExecutionError {
+function shorter(path: string, to: number, at: number): ExecutionError {
   return new ExecutionError({
-    condition: "MILLRACE_FILE_CHANGED", sqlState: "KD001", message: `The file ${range.path} ends at byte ${at}; it had ${range.to} bytes when it was listed.`,
-    messageParameters: { path: range.path, expected: String(range.to), actual: String(at) }, hint: "files must not be cut or overwritten while a query reads them; write a new file and move it in",
+    condition: "MILLRACE_FILE_CHANGED", sqlState: "KD001", message: `The file ${path} ends at byte ${at}; it had ${to} bytes when it was listed.`,
+    messageParameters: { path, expected: String(to), actual: String(at) }, hint: "files must not be cut or overwritten while a query reads them; write a new file and move it in",
   });
 }
 

@@ -27,6 +27,7 @@ export class NdjsonReader implements FormatReader {
   space(): { pointer: number; length: number } { return this.#framer.space(); }
   filled(bytes: number): void { this.#framer.filled(bytes); }
   end(): void { this.#framer.end(); }
+  get boundary(): number { return this.#framer.offset; }
 
   reset(offset = 0): void {
     this.#framer.reset(offset);

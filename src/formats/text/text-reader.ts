@@ -36,6 +36,7 @@ export class TextReader implements FormatReader {
   space(): { pointer: number; length: number } { return this.#framer.space(); }
   filled(bytes: number): void { this.#framer.filled(bytes); }
   end(): void { this.#framer.end(); }
+  get boundary(): number | undefined { return this.#afterCr ? undefined : this.#framer.offset; }
 
   reset(offset = 0): void {
     this.#framer.reset(offset);

@@ -221,7 +221,7 @@ export class Share {
   #next(origin: string): number { return this.#reading?.origin === origin ? this.#reading.from : this.#positionOf(origin); }
 }
 
-/** What is read of a piece, copied. Reading goes on as long as `push` says so. */
+/** What is read of a piece, copied. */
 export class Recording implements BatchReceiver {
   readonly place: Place;
   readonly columns: readonly string[];
@@ -241,7 +241,6 @@ export class Recording implements BatchReceiver {
 
   /** @throws MILLRACE_OUT_OF_MEMORY */
   push(batch: Batch): boolean {
-    if (!this.isUsable) return false;
     try {
       const kept = new KeptBatch(batch, this.#reads.scratch, this.#reads.account);
       this.contents.push(kept);
@@ -253,15 +252,15 @@ export class Recording implements BatchReceiver {
   }
 
   badRecord(record: BadRecord): void {
-    this.metBadRecord();
     this.contents.push(record);
     this.bytes += record.raw.length;
   }
 
-  /** Something could not be read as it should, whatever becomes of it. */
-  metBadRecord(): void { this.isClean = false; }
-
-  get isUsable(): boolean { return this.isClean || this.isExact; }
+  /** Something could not be read as it should, whatever becomes of it. False: with these columns the piece is of no use. */
+  metBadRecord(): boolean {
+    this.isClean = false;
+    return this.isExact;
+  }
 
   release(): void {
     release(this);

@@ -5,7 +5,7 @@ import { fileErrorCode } from "../../base/files.ts";
 import type { FormatReader } from "../../formats/format-reader.ts";
 import type { BatchReceiver, ReadRequest } from "../../io/source.ts";
 import { linearMemory } from "../../memory/linear-memory.ts";
-import type { Place, Share } from "../shared-reads.ts";
+import type { Place, Recording, Share } from "../shared-reads.ts";
 
 /** Bytes [from, to) of a file; both at the start of a line or the end of the file. */
 export interface FileRange { readonly path: string; readonly from: number; readonly to: number; readonly modifiedMicros: number }
@@ -63,17 +63,23 @@ export class RangeReader {
     const recording = this.#share?.begin(place, request.columns);
     if (recording === undefined) return undefined;
     let end: number | undefined;
-    try { end = await this.#decode(handle, place, recording.columns, request, recording, () => recording.metBadRecord()); } catch { /* reading alone says what is wrong */ }
-    if (end === undefined || !recording.isUsable) {
-      this.#share!.giveUp(recording);
-      return undefined;
+    try {
+      await this.#decode(handle, place, recording.columns, request, recording, recording, at => {
+        // At once: another query may be about to look for it.
+        end = at;
+        this.#share!.finish(recording, at, request.columns, receiver);
+      });
+    } catch (error) {
+      if (end !== undefined) throw error;
+      // Reading alone says what is wrong. There may be no memory for two readers.
+      if (!recording.isExact) this.#forget(JSON.stringify(recording.columns));
     }
-    this.#share!.finish(recording, end, request.columns, receiver);
+    if (end === undefined) this.#share!.giveUp(recording);
     return end;
   }
 
   /** Reads a chunk of whole lines, or more where lines are long; gives where it ends, undefined when the receiver wants no more. */
-  async #decode(handle: FileHandle, { origin, from, to }: Place, columns: readonly string[], request: ReadRequest, receiver: BatchReceiver, metBadRecord?: () => void): Promise<number | undefined> {
+  async #decode(handle: FileHandle, { origin, from, to }: Place, columns: readonly string[], request: ReadRequest, receiver: BatchReceiver, recording?: Recording, ended?: (at: number) => void): Promise<number | undefined> {
     const format = this.#formatFor(columns), memory = linearMemory();
     format.reset(from);
     for (let position = from;;) {
@@ -84,16 +90,18 @@ export class RangeReader {
       format.filled(read);
       if (position === to) format.end();
       for (let decoded = format.next(); decoded !== undefined; decoded = format.next()) {
-        if (decoded.badRecords.length > 0) metBadRecord?.();
+        if (decoded.badRecords.length > 0 && recording?.metBadRecord() === false) return undefined;
         for (const bad of decoded.badRecords) {
           if (bad.outcome === "kept") continue;
           receiver.badRecord({ origin, offset: bad.offset, length: bad.length, reason: bad.reason, raw: bad.raw(), ...(bad.column !== undefined && { column: bad.column }) });
         }
         if (decoded.batch.count > 0 && !receiver.push(decoded.batch)) return undefined;
       }
-      const { boundary = from } = format;
-      if (position === to) return to;
-      if (boundary > from) return boundary;
+      const end = position === to ? to : format.boundary ?? from;
+      if (end > from) {
+        ended?.(end);
+        return end;
+      }
       await this.#breathe(request, receiver);
     }
   }
@@ -111,12 +119,13 @@ export class RangeReader {
     const key = JSON.stringify(columns), format = this.#formats.get(key) ?? this.#makeFormat(columns);
     this.#formats.delete(key);
     this.#formats.set(key, format);
-    for (const [oldest, one] of this.#formats) {
-      if (this.#formats.size <= MAX_FORMATS) break;
-      this.#formats.delete(oldest);
-      one.release();
-    }
+    if (this.#formats.size > MAX_FORMATS) this.#forget(this.#formats.keys().next().value!);
     return format;
+  }
+
+  #forget(columns: string): void {
+    this.#formats.get(columns)?.release();
+    this.#formats.delete(columns);
   }
 
   #open(range: FileRange): FileHandle {

@@ -12,6 +12,8 @@ export interface SparkConf {
   "spark.sql.streaming.multipleWatermarkPolicy"?: "min" | "max";
   "spark.sql.streaming.noDataMicroBatches.enabled"?: boolean;
   "spark.sql.streaming.minBatchesToRetain"?: number;
+  /** Bytes that queries may hold for one another of files that several read; 0: each reads by itself. */
+  "spark.millrace.sharedReadBytes"?: number;
   [key: `spark.${string}`]: string | number | boolean | undefined;
 }
 

@@ -128,6 +128,7 @@ export class SharedReads {
     for (const piece of this.#pieces) {
       if (bytes <= 0) return;
       bytes -= piece.bytes;
+      for (const share of piece.wantedBy) share.isBehind = true;
       release(this.remove(piece));
     }
   }
@@ -138,6 +139,8 @@ export class Share {
   /** Rows, and bytes or other units of positions, that this query took instead of reading them. */
   rows = 0;
   taken = 0;
+  /** What was kept for it was forced out: until it reads on, nothing more is kept for it alone. */
+  isBehind = false;
   readonly columns: readonly string[];
   readonly #reads: SharedReads;
   readonly #group: Group;
@@ -154,6 +157,7 @@ export class Share {
   /** Delivers the piece that begins here and gives where it ends; undefined: there is none. */
   take(place: Place, columns: readonly string[], receiver: BatchReceiver): number | undefined {
     this.#reading = place;
+    this.isBehind = false;
     const piece = this.#group.pieces.get(place.origin)?.get(place.from);
     if (piece === undefined || piece.version !== place.version || (piece.to === place.to ? false : piece.isLast || piece.to > place.to)) return undefined;
     if (piece.isClean ? !isWithin(columns, piece.columns) : !isSame(columns, piece.columns)) return undefined;
@@ -215,7 +219,7 @@ export class Share {
   leave(): void { this.#reads.leave(this, this.#group); }
 
   #whoWants({ origin, from }: Place): Share[] {
-    return [...this.#group.members].filter(share => share !== this && share.#next(origin) <= from);
+    return [...this.#group.members].filter(share => share !== this && !share.isBehind && share.#next(origin) <= from);
   }
 
   #next(origin: string): number { return this.#reading?.origin === origin ? this.#reading.from : this.#positionOf(origin); }

@@ -2,7 +2,7 @@
  * What it costs to run 1, 2 and 4 queries of one session over the same folder, into which bids come while they run, with
  * and without sharing what is read: CPU seconds of the process.
  *
- *     node bench/shared.ts [--rows 1000000] [--runs 3]
+ *     node --conditions=millrace-source bench/shared.ts [--rows 1000000] [--runs 3]
  */
 import { linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -123,7 +123,7 @@ describe("queries of a session that read the same files", () => {
 
   test("the bound is a number of bytes", async () => {
     using folder = new Folder();
-    await using mill = session({ timeZone: "UTC", conf: { "spark.millrace.sharedReadBytes": "much" } });
+    await using mill = session({ timeZone: "UTC", conf: { "spark.millrace.sharedReadBytes": -1 } });
     await assert.rejects(folder.start(mill, "q", "filter"), { condition: "MILLRACE_INVALID_OPTION" });
   });
 

@@ -125,6 +125,23 @@ export function joinExpired(t: usize, number: u32, limit: i64, out: usize): u32 
   store<i64>(page, least, PAGE_MIN);
   return <u32>n;
 }
+/** As joinExpired, of rows that may stay. */
+export function joinUpTo(t: usize, number: u32, limit: i64, out: usize): u32 {
+  const page = <usize>load<u32>(t, PAGES) + <usize>number * PAGE_RECORD, rowBytes = <usize>load<u32>(t, ROW_BYTES);
+  let row = <usize>load<u32>(page, PAGE_ROWS), n: usize = 0, least = NEVER;
+  const end = row + <usize>load<u32>(page, PAGE_USED) * rowBytes;
+  for (; row < end; row += rowBytes) {
+    if (load<u32>(row) == 0) continue;
+    const time = load<i64>(row, ROW_TIME);
+    if (time < least) least = time;
+    if (time > limit) continue;
+    store<u32>(out + (n << 2), <u32>row);
+    n++;
+  }
+  store<i64>(page, least, PAGE_MIN);
+  return <u32>n;
+}
+
 /** Lets rows go. Groups that have no rows left of either side go to `emptied`; returns their number. */
 export function joinRemove(t: usize, rows: usize, count: u32, emptied: usize): u32 {
   const chain = <usize>load<u32>(t, CHAIN), chains = <usize>load<u32>(t, CHAINS), pages = <usize>load<u32>(t, PAGES), first = load<i64>(t, FIRST_ID);

@@ -13,7 +13,7 @@ export function checkPrograms(plan: ResolvedRelation, outputMode: OutputMode): v
   const programs = programsIn(plan), isAggregated = someRelation(plan, p => p.kind === "aggregate" && p.isStreaming);
   for (const program of programs) check(program, outputMode, isAggregated);
   const last = programs.find(({ program }) => program.api === "flatMapGroupsWithState" && program.timeMode === "EventTime");
-  const isStateful = (p: ResolvedRelation): boolean => p.isStreaming && (p.kind === "aggregate" || p.kind === "deduplicate" || p.kind === "group_map") || p.kind === "join" && p.left.isStreaming && p.right.isStreaming;
+  const isStateful = (p: ResolvedRelation): boolean => p.isStreaming && (p.kind === "aggregate" || p.kind === "deduplicate" || p.kind === "group_map") || (p.kind === "join" || p.kind === "as_of_join") && p.left.isStreaming && p.right.isStreaming;
   if (last !== undefined && someRelation(plan, p => p !== last && isStateful(p) && someRelation(p, below => below === last))) {
     throw refuse(last, "Detected pattern of possible 'correctness' issue due to global watermark. flatMapGroupsWithState with event time timeouts can emit rows that are late for a stateful operator behind it.", "use transformWithState() with eventTimeColumnName, which carries the watermark on");
   }

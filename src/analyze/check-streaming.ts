@@ -86,7 +86,7 @@ function checkChains(plan: ResolvedRelation, outputMode: OutputMode): void {
     plan.origin, "several stateful operators in a row work in append mode; or split the query in two");
   const emitsLate = (below: ResolvedRelation): boolean => someRelation(below, isAggregate);
   // Duplicates that are told apart without event time are never late.
-  const isStateful = (p: ResolvedRelation): boolean => isAggregate(p) || p.isStreaming && p.kind === "group_map" || p.kind === "join" && p.left.isStreaming && p.right.isStreaming
+  const isStateful = (p: ResolvedRelation): boolean => isAggregate(p) || p.isStreaming && p.kind === "group_map" || (p.kind === "join" || p.kind === "as_of_join") && p.left.isStreaming && p.right.isStreaming
     || p.isStreaming && p.kind === "deduplicate" && (p.withinWatermark || p.keys.some(key => key.watermarkDelayMicros !== undefined));
   if (someRelation(plan, p => isStateful(p) && inputsOf(p).some(emitsLate))) throw late();
 }

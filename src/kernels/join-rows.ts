@@ -15,6 +15,8 @@ export interface JoinRowsKernels {
   joinMarkFirst(numbers: number, count: number, marks: number, out: number): number;
   /** The rows of a page whose time is at most `limit`. */
   joinExpired(rows: number, page: number, limit: bigint, out: number): number;
+  /** As joinExpired, of rows that may stay. */
+  joinUpTo(rows: number, page: number, limit: bigint, out: number): number;
   joinUnmatched(addresses: number, count: number, out: number): number;
   /** Lets rows go; groups without any rows go to `emptied`. */
   joinRemove(rows: number, addresses: number, count: number, emptied: number): number;

@@ -129,8 +129,10 @@ export function setBackOf(relation: ResolvedRelation): SetBack | undefined {
       return least([below ?? (watermark => watermark), ...bounds.map(({ bound }): SetBack => below === undefined ? bound : watermark => bound(below(watermark)))]);
     }
     case "as_of_join": {
-      const below = least([setBackOf(relation.left), setBackOf(relation.right)]);
-      return below;
+      const { left, right, direction, tolerance } = relation, below = least([setBackOf(left), setBackOf(right)]);
+      if (!left.isStreaming || !right.isStreaming || direction === "backward") return below;
+      // Left rows wait for what may come so much later.
+      return watermark => (below?.(watermark) ?? watermark) - BigInt(tolerance!);
     }
     default: return setBackOf(relation.input);
   }

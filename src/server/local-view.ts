@@ -13,6 +13,7 @@ import type { StateJson } from "./api-types.ts";
 import { redactOptions } from "./redact.ts";
 import { calendarWindows, type CalendarWindowSpec } from "../eval/calendar-cells.ts";
 import type { TimeWindowCall } from "../plan/resolved.ts";
+import { StreamAsofJoin } from "../operators/stream-asof-join.ts";
 import { StreamJoin } from "../operators/stream-join.ts";
 import { findWindow } from "./plan-facts.ts";
 
@@ -108,7 +109,7 @@ class LocalQueryView implements QueryView {
     const since = (now: number, then: number | undefined) => (seconds <= 0 ? 0 : Math.max(0, now - (then ?? 0)) / seconds);
     const meters = physical.meters.map(({ meter, next }, i) => ({ ...meter.label, next, rows: since(meter.rows, from?.rows[i]), millis: since(meter.millis, from?.millis[i]) }));
     const sinkId = sources.length + meters.length;
-    const stateful = physical.stateful.filter(operator => !(operator instanceof StreamJoin));
+    const stateful = physical.stateful.filter(operator => !(operator instanceof StreamJoin || operator instanceof StreamAsofJoin));
     const feeders = meters.map((_, i) => i).filter(i => !meters.some(meter => meter.next === i));
     const readMillis = since(this.#addBatchMillis, from?.addBatchMillis) - feeders.reduce((sum, i) => sum + meters[i]!.millis, 0);
     const operators = [

@@ -7,7 +7,7 @@
 import type { Selection } from "../columns/batch.ts";
 import type { Vector } from "../columns/vector.ts";
 import { ExecutionError } from "../base/errors.ts";
-import { JoinHeader, JoinRing, JoinRow } from "../kernels/join-rows.ts";
+import { JoinHeader, JoinRing, JoinRow, type JoinRowsKernels } from "../kernels/join-rows.ts";
 import { kernels } from "../kernels/kernels.ts";
 import type { Arena } from "../memory/arena.ts";
 import { linearMemory, type MemoryAccount } from "../memory/linear-memory.ts";
@@ -50,6 +50,9 @@ export class JoinRows {
   #removedCount = 0;
   #takenCount = 0;
   #bound: bigint | undefined;
+  /** A row of nulls; 0 while nobody asked for it. */
+  #absent = 0;
+
   /** `chain`: where a group holds first and last row of this side, u32 each; `chains`: where those of both sides begin. */
   constructor(types: readonly DataType[], chain: number, chains: number, account: MemoryAccount) {
     this.#account = account;
@@ -128,12 +131,28 @@ export class JoinRows {
 
   /** Rows whose time is not after `bound`; valid until the next call that gives addresses. */
   expired(bound: bigint): Addresses {
+    return this.#upTo(bound, this.#kernels.joinExpired);
+  }
+  /** Rows whose time is not after `bound`, but for the latest of each group, and of one time the last; `offset`: 4 bytes of a group, which are 0. */
+  superseded(bound: bigint, offset: number): Addresses {
+    const { pointer, count } = this.#upTo(bound, this.#kernels.joinUpTo), out = this.#chosen.reserve(4 * (count + 1));
+    return { pointer: out, count: this.#kernels.asofSuperseded(pointer, count, offset, out) >>> 0 };
+  }
+  #upTo(bound: bigint, kernel: JoinRowsKernels["joinExpired"]): Addresses {
     const { numbers, rows } = this.#pages.upTo(bound);
     if (rows === 0) return { pointer: 0, count: 0 };
     const pointer = this.#listed.reserve(4 * (rows + 1));
     let count = 0;
-    for (const number of numbers) count += this.#kernels.joinExpired(this.#header, number, bound, pointer + 4 * count) >>> 0;
+    for (const number of numbers) count += kernel(this.#header, number, bound, pointer + 4 * count) >>> 0;
     return { pointer, count };
+  }
+  /** Stands for a row that is not there: all its columns are null. */
+  get absent(): number {
+    if (this.#absent === 0) {
+      this.#absent = this.#memory.allocateZeroed(this.#rowBytes, this.#account);
+      this.#layout.writeNulls(this.#absent);
+    }
+    return this.#absent;
   }
   /** Those that found no partner, in the order of arrival. */
   unmatched({ pointer, count }: Addresses): Addresses {
@@ -237,6 +256,8 @@ export class JoinRows {
     this.#pages.release();
     for (const buffer of this.#buffers) buffer.release();
     this.#layout.release();
+    if (this.#absent !== 0) this.#memory.free(this.#absent, this.#rowBytes, this.#account);
+    this.#absent = 0;
     this.#memory.free(this.#header, this.#fixedBytes, this.#account);
   }
 

@@ -20,6 +20,8 @@ export interface JoinShape {
   readonly sides: readonly [StructType, StructType];
   /** Of each side, the column that is a key as it stands, -1 for one that is computed: it is kept behind the columns. */
   readonly keyColumns: readonly [readonly number[], readonly number[]];
+  /** Bytes of each group that are the operator's, 0 at first; between batches they mean nothing. */
+  readonly groupBytes?: number;
 }
 
 /** First and last row of a side's chain in a group. */
@@ -40,16 +42,19 @@ export class JoinState {
   /** Whether groups were looked up that may hold nothing. */
   #mayHoldNothing = false;
 
-  constructor({ keyTypes, sides, keyColumns }: JoinShape) {
+  constructor({ keyTypes, sides, keyColumns, groupBytes = 0 }: JoinShape) {
     this.computedKeys = keyColumns.map(columns => columns.flatMap((column, key) => column < 0 ? [key] : []));
     const stored = (side: 0 | 1) => [...sides[side].fields.map(field => field.type), ...this.computedKeys[side]!.map(key => keyTypes[key]!)];
     const text = (types: readonly DataType[]) => types.map(typeToSql).join(", ");
     this.#keys = keyColumns.map((columns, side) => columns.map((column, key) => column < 0 ? sides[side]!.fields.length + this.computedKeys[side]!.indexOf(key) : column));
     this.fingerprint = `rows | ${text(keyTypes)} | ${[0, 1].map(side => `${text(stored(side as 0 | 1))} by ${this.#keys[side]!.join(", ")}`).join(" join ")}`;
-    this.#table = new StateTable({ keyTypes, stateBytes: 2 * CHAIN_BYTES, account: this.#account });
+    this.#table = new StateTable({ keyTypes, stateBytes: 2 * CHAIN_BYTES + groupBytes, account: this.#account });
     const chains = this.#table.stateOffset;
     this.sides = [new JoinRows(stored(0), chains, chains, this.#account), new JoinRows(stored(1), chains + CHAIN_BYTES, chains, this.#account)];
   }
+
+  /** Where the operator's own bytes lie in a group. */
+  get groupOffset(): number { return this.#table.stateOffset + 2 * CHAIN_BYTES; }
 
   /** Bytes of all memory that is held. */
   get bytes(): number { return this.#account.bytes; }

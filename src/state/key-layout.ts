@@ -126,6 +126,14 @@ export class KeyLayout {
     this.#nodes.forEach(visit);
   }
 
+  /** Makes all columns of a row of zeroes null. */
+  writeNulls(row: number): void {
+    const memory = linearMemory(), nulls = row + this.#form.nulls;
+    memory.u16.fill(0xffff, nulls / 2, nulls / 2 + 1);
+    memory.u8.fill(0xff, nulls + 8 + 8 * this.#valueWords, nulls + 8 + 8 * this.words);
+    this.expectNulls();
+  }
+
   release(): void { this.#scratch.release(); }
 
   /** Pointers to the values of all columns and fields; undefined if some can be null or are constant. */

@@ -152,7 +152,7 @@ export class BatchRunner {
     query.isInBatch = false;
     this.#report.progress(progress.finish(draft));
     options.onStep?.("acknowledge", batchId);
-    this.#forget();
+    await this.#forget();
     if (checkpoint.snapshotDue) await this.#snapshot(batchId);
   }
 
@@ -167,14 +167,14 @@ export class BatchRunner {
   }
 
   /** Sources may let go of what a durable record says was delivered: the batch before this one. */
-  #forget(): void {
+  async #forget(): Promise<void> {
     const { checkpoint: { durableDone: done }, sources, batchId } = this.#query;
     for (const running of sources) {
       const history = this.#positions.get(running) ?? [];
       history.push({ batchId: batchId - 1, position: running.position });
       let last: unknown;
       while (history.length > 0 && history[0]!.batchId <= done) last = history.shift()!.position;
-      if (last !== undefined && last !== null) void running.source.committed(last);
+      if (last !== undefined && last !== null) await running.source.committed(last);
       this.#positions.set(running, history);
     }
   }

@@ -1,4 +1,4 @@
-/** Catches a start that fails and leaves something behind that keeps the next one from working. */
+/** Catches a start that fails and leaves something behind that keeps the next one from working, and a source whose failure takes the process with it. */
 import assert from "node:assert/strict";
 import test from "node:test";
 import { MillraceError, StreamingQueryError } from "../../src/base/errors.ts";
@@ -60,5 +60,18 @@ test("a sink that can't be opened, or fails as a batch is delivered again, is st
   failing = "stop";
   const last = await start({ ...sink, open: async () => { throw new Error("the first"); } }).catch((error: unknown) => error);
   assert.match(String(last), /the first/);
+  await session.stop();
+});
+
+test("a source that fails as it is told what was delivered ends the query with that error", async () => {
+  const { session, table, start } = world(), streamOf = table.stream.bind(table);
+  table.stream = context => Object.assign(streamOf(context), { committed: async () => { throw new Error("no commit"); } });
+  const query = await start(callbackSink("Sink", async () => {}));
+  await assert.rejects(async () => {
+    for (let i = 0; i < 3; i++) {
+      table.add([[i]]);
+      await query.processAllAvailable();
+    }
+  }, (error: unknown) => error instanceof StreamingQueryError && /no commit/.test(error.message));
   await session.stop();
 });

@@ -1,12 +1,12 @@
 /** As AssignWindows, with windows of whole days in a time zone, whose lengths differ where clocks change. */
-import { Batch, type Selection } from "../columns/batch.ts";
+import { Batch } from "../columns/batch.ts";
 import { Vector } from "../columns/vector.ts";
 import { CalendarCells, calendarWindows, type CalendarWindowSpec } from "../eval/calendar-cells.ts";
 import { kernels } from "../kernels/kernels.ts";
 import type { Evaluator } from "../plan/function.ts";
 import type { CalendarWindows } from "../types/calendar-windows.ts";
 import { TIMESTAMP, type DataType, type StructType } from "../types/data-type.ts";
-import { timeColumn } from "./assign-windows.ts";
+import { timedRows } from "./assign-windows.ts";
 import type { ExecutionContext } from "./context.ts";
 import type { Operator } from "./operator.ts";
 
@@ -34,13 +34,9 @@ export class AssignCalendarWindows implements Operator {
   }
 
   push(batch: Batch): boolean {
-    const { arena } = this.#context, kernel = kernels(), time = timeColumn(this.#time.evaluate(batch, batch.selection, this.#context), batch.length, this.#context);
-    let rows: Selection = batch.selection, more = true;
-    if (time.valid !== 0) {
-      const pointer = arena.allocate(4 * rows.count + 4);
-      rows = { pointer, count: kernel.selectValid(time.valid, rows.pointer, rows.count, pointer) };
-      this.timelessRows += batch.count - rows.count;
-    }
+    const { arena } = this.#context, kernel = kernels(), timed = timedRows(this.#time, batch, this.#context), { time } = timed;
+    let { rows } = timed, more = true;
+    this.timelessRows += batch.count - rows.count;
     for (let back = 0; rows.count > 0; back++) {
       const starts = arena.allocate(8 * batch.length), ends = arena.allocate(8 * batch.length);
       (this.#cells[back] ??= new CalendarCells(this.#windows, back)).assign(time.data, rows, starts, ends, arena);

@@ -1,10 +1,10 @@
 /** Appends the number of the slice that each row's time lies in, as a BIGINT. Rows without a time are in no window and left out. */
-import { Batch, type Selection } from "../columns/batch.ts";
+import { Batch } from "../columns/batch.ts";
 import { Vector } from "../columns/vector.ts";
 import { kernels } from "../kernels/kernels.ts";
 import type { Evaluator } from "../plan/function.ts";
 import { BIGINT, type StructType } from "../types/data-type.ts";
-import { timeColumn } from "./assign-windows.ts";
+import { timedRows } from "./assign-windows.ts";
 import type { ExecutionContext } from "./context.ts";
 import type { Operator } from "./operator.ts";
 import type { Slices } from "./slices.ts";
@@ -28,17 +28,11 @@ export class AssignSlices implements Operator {
   }
 
   push(batch: Batch): boolean {
-    const { arena } = this.#context, kernel = kernels(), { slideMicros, originMicros, cutMicros } = this.#slices;
-    const time = timeColumn(this.#time.evaluate(batch, batch.selection, this.#context), batch.length, this.#context);
-    let rows: Selection = batch.selection;
-    if (time.valid !== 0) {
-      const pointer = arena.allocate(4 * rows.count + 4);
-      rows = { pointer, count: kernel.selectValid(time.valid, rows.pointer, rows.count, pointer) };
-      this.timelessRows += batch.count - rows.count;
-    }
+    const { slideMicros, originMicros, cutMicros } = this.#slices, { time, rows } = timedRows(this.#time, batch, this.#context);
+    this.timelessRows += batch.count - rows.count;
     if (rows.count === 0) return true;
-    const numbers = arena.allocate(8 * batch.length);
-    kernel.assignSlices(time.data, rows.pointer, rows.count, BigInt(slideMicros), BigInt(originMicros), BigInt(cutMicros), numbers);
+    const numbers = this.#context.arena.allocate(8 * batch.length);
+    kernels().assignSlices(time.data, rows.pointer, rows.count, BigInt(slideMicros), BigInt(originMicros), BigInt(cutMicros), numbers);
     return this.#next.push(new Batch(this.#schema, [...batch.columns, new Vector(BIGINT, numbers, 0)], batch.length, rows));
   }
 

@@ -32,13 +32,9 @@ export class AssignWindows implements Operator {
 
   push(batch: Batch): boolean {
     const { arena } = this.#context, kernel = kernels(), { sizeMicros, slideMicros, startMicros } = this.#spec;
-    const time = timeColumn(this.#time.evaluate(batch, batch.selection, this.#context), batch.length, this.#context);
-    let rows: Selection = batch.selection;
-    if (time.valid !== 0) {
-      const pointer = arena.allocate(4 * rows.count + 4);
-      rows = { pointer, count: kernel.selectValid(time.valid, rows.pointer, rows.count, pointer) };
-      this.timelessRows += batch.count - rows.count;
-    }
+    const timed = timedRows(this.#time, batch, this.#context), { time } = timed;
+    let { rows } = timed;
+    this.timelessRows += batch.count - rows.count;
     const starts = arena.allocate(8 * batch.length), ends = arena.allocate(8 * batch.length);
     kernel.assignWindows(time.data, rows.pointer, rows.count, BigInt(sizeMicros), BigInt(slideMicros), BigInt(startMicros), starts, ends);
     const window = new Vector(this.#spec.type, 0, 0, { children: [new Vector(TIMESTAMP, starts, 0), new Vector(TIMESTAMP, ends, 0)] });
@@ -67,4 +63,12 @@ export function timeColumn(vector: Vector, rows: number, context: ExecutionConte
   memory.i64.fill(memory.i64[vector.data / 8]!, data / 8, data / 8 + rows);
   if (valid !== 0) memory.u8.fill(memory.u8[vector.valid]!, valid, valid + rows);
   return new Vector(vector.type, data, valid);
+}
+
+/** The times of a batch's rows, and those of its rows that have one. */
+export function timedRows(times: Evaluator, batch: Batch, context: ExecutionContext): { readonly time: Vector; readonly rows: Selection } {
+  const time = timeColumn(times.evaluate(batch, batch.selection, context), batch.length, context), rows = batch.selection;
+  if (time.valid === 0) return { time, rows };
+  const pointer = context.arena.allocate(4 * rows.count + 4);
+  return { time, rows: { pointer, count: kernels().selectValid(time.valid, rows.pointer, rows.count, pointer) } };
 }

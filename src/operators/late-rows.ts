@@ -1,8 +1,9 @@
-/** Hands the rows that an operator drops as late to whoever keeps them. */
+/** Drops late rows, and hands them to whoever keeps them. */
 import { Batch, type Selection } from "../columns/batch.ts";
 import { differenceOf } from "../columns/selections.ts";
 import type { Vector } from "../columns/vector.ts";
 import type { ExecutionContext } from "./context.ts";
+import { dropLate } from "./event-time-key.ts";
 
 /** Late rows of one batch of columns; borrowed, as batches are. */
 export interface LateBatch {
@@ -27,3 +28,14 @@ export function tellLate(
   const late = kept.count === 0 ? from : differenceOf(from, kept, context.arena);
   receiver({ ...operator, rows: new Batch(batch.schema, batch.columns, batch.length, late), time, watermarkMicros: context.lateWatermarkMicros! });
 }
+
+/** The rows of a batch that are not late by a column, a time or a window; the others are told. `column` -1: none is late. */
+export function dropLateBy(column: number, batch: Batch, context: ExecutionContext, operator: Pick<LateBatch, "operatorId" | "operator">): Selection {
+  if (column < 0) return batch.selection;
+  const time = judgedTime(batch.columns[column]!), kept = dropLate(time, batch.selection, context);
+  tellLate(context, { ...operator, timeOf: time === batch.columns[column] ? "event time" : "window end" }, batch, batch.selection, kept, time);
+  return kept;
+}
+
+/** What a column is late by: its time, or the end of its window. */
+export function judgedTime(column: Vector): Vector { return column.physical === "struct" ? column.children[1]! : column; }

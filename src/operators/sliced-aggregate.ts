@@ -110,8 +110,8 @@ export class SlicedAggregate implements StatefulOperator {
         this.#countLate(batch, differenceOf(rows, onTime, this.#context.arena));
         const kept = this.#later(number, rows, lastSliceWithin(slices, closed));
         this.#lateRows += rows.count - kept.count;
-        if (this.#context.lateReceiver !== undefined) {
-          tellLate(this.#context, { operatorId: this.operatorId, operator: "stateStoreSave", timeOf: "window end" }, withoutSlices(batch), rows, kept, this.#lastEnds(number, rows, batch.length));
+        if (this.#context.lateReceiver !== undefined && kept.count < rows.count) {
+          tellLate(this.#context, { operatorId: this.operatorId, operator: "stateStoreSave", timeOf: "window end" }, withoutSlices(batch), rows, kept, this.#lastEnds(number, differenceOf(rows, kept, this.#context.arena), batch.length));
         }
         rows = kept;
       }
@@ -150,7 +150,7 @@ export class SlicedAggregate implements StatefulOperator {
     if (this.#isRestored) this.#chain(this.#closedBy(this.#context.watermarkMicros));
     return {
       operatorName: "stateStoreSave", rowsTotal: this.#windows, rowsUpdated: this.#updated, rowsRemoved: this.#removed,
-      rowsDroppedByWatermark: this.#dropped, memoryBytes: this.#updater.bytes + this.#chains.bytes, lateRows: this.#lateRows, keptRows: this.#kept,
+      rowsDroppedByWatermark: this.#dropped, memoryBytes: this.#updater.bytes + this.#chains.bytes + (this.#late === undefined ? 0 : this.#late.table.bytes + this.#late.chains.bytes), lateRows: this.#lateRows, keptRows: this.#kept,
     };
   }
 
@@ -193,9 +193,10 @@ export class SlicedAggregate implements StatefulOperator {
   /** Where the last windows end that hold the slices of rows. */
   #lastEnds(number: Vector, { pointer, count }: Selection, length: number): Vector {
     const { arena } = this.#context, { i64, u32 } = arena.memory, { shift, originMicros, slideMicros, sizeMicros } = this.#parts.slices, data = arena.allocate(8 * length);
+    const slides = BigInt(shift), slide = BigInt(slideMicros), firstEnd = BigInt(originMicros + sizeMicros);
     for (let i = 0; i < count; i++) {
       const row = pointer === 0 ? i : u32[(pointer >>> 2) + i]!;
-      i64[data / 8 + row] = (i64[number.data / 8 + row]! >> BigInt(shift)) * BigInt(slideMicros) + BigInt(originMicros + sizeMicros);
+      i64[data / 8 + row] = (i64[number.data / 8 + row]! >> slides) * slide + firstEnd;
     }
     return new Vector(this.#windowType.fields[1]!.type, data, 0);
   }

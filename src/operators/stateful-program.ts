@@ -16,9 +16,8 @@ import { ProgramState } from "../state/program-state.ts";
 import type { StructType } from "../types/data-type.ts";
 import { Timestamp } from "../types/values.ts";
 import type { ExecutionContext } from "./context.ts";
-import { dropLate } from "./event-time-key.ts";
 import { GroupState } from "./group-state.ts";
-import { tellLate } from "./late-rows.ts";
+import { dropLateBy } from "./late-rows.ts";
 import type { Operator } from "./operator.ts";
 import { KeyRows, ObjectOutput, ObjectReader, notAwaited } from "./program-rows.ts";
 import { ProgramScope, stateContext } from "./program-scope.ts";
@@ -96,14 +95,8 @@ export class StatefulProgramOperator implements StatefulOperator {
 
   push(batch: Batch): boolean {
     const { lateColumn, keys, rowSchema } = this.#parts;
-    let rows = batch.selection;
-    if (lateColumn >= 0) {
-      const column = batch.columns[lateColumn]!;
-      const isWindow = column.physical === "struct", time = isWindow ? column.children[1]! : column;
-      rows = dropLate(time, rows, this.#context);
-      tellLate(this.#context, { operatorId: this.operatorId, operator: this.#name, timeOf: isWindow ? "window end" : "event time" }, batch, batch.selection, rows, time);
-      this.#late += batch.count - rows.count;
-    }
+    const rows = dropLateBy(lateColumn, batch, this.#context, { operatorId: this.operatorId, operator: this.#name });
+    this.#late += batch.count - rows.count;
     if (rows.count === 0) return true;
     this.#rows ??= this.#context.hold(new ColumnStore(rowSchema.fields.map(field => field.type)));
     const at = this.#rows.length, found = this.#state.table.upsert(keys.map(key => batch.columns[key]!), rows, batch.length);

@@ -16,12 +16,11 @@ import { JoinState, type JoinShape } from "../state/join-state.ts";
 import type { Addresses } from "../state/state-table.ts";
 import type { DataType, StructType } from "../types/data-type.ts";
 import type { ExecutionContext } from "./context.ts";
-import { dropLate } from "./event-time-key.ts";
 import type { Predicate } from "./filter.ts";
 import { rowsWithKeys, without } from "./join-build.ts";
 import { joinView } from "./join-view.ts";
 import type { Operator } from "./operator.ts";
-import { tellLate } from "./late-rows.ts";
+import { dropLateBy } from "./late-rows.ts";
 import type { StateView } from "./state-view.ts";
 import type { StateMetrics, StatefulOperator } from "./stateful.ts";
 
@@ -134,14 +133,8 @@ export class StreamJoin implements StatefulOperator {
 
   #take(side: SideIndex, batch: Batch): boolean {
     const parts = this.#parts.sides[side], { isSemi, nullSafe } = this.#parts, context = this.#context;
-    let rows = batch.selection;
-    if (parts.lateColumn >= 0) {
-      const column = batch.columns[parts.lateColumn]!;
-      const isWindow = column.physical === "struct", time = isWindow ? column.children[1]! : column;
-      rows = dropLate(time, rows, context);
-      tellLate(context, { operatorId: this.operatorId, operator: "symmetricHashJoin", timeOf: isWindow ? "window end" : "event time" }, batch, batch.selection, rows, time);
-      this.#late += batch.count - rows.count;
-    }
+    let rows = dropLateBy(parts.lateColumn, batch, context, { operatorId: this.operatorId, operator: "symmetricHashJoin" });
+    this.#late += batch.count - rows.count;
     if (parts.prefilter !== undefined && rows.count > 0) {
       const passed = parts.prefilter(batch, rows, context);
       if (parts.keepsUnmatched && passed.count < rows.count) this.#emitOwn(side, batch, without(rows, passed, context));

@@ -12,7 +12,7 @@ import type { ExecutionContext } from "./context.ts";
 import { SEEN_BYTES, deduplicateTable, deduplicateView } from "./deduplicate-view.ts";
 import { dropLate, type EventTimeKey } from "./event-time-key.ts";
 import type { Operator } from "./operator.ts";
-import { tellLate } from "./late-rows.ts";
+import { dropLateBy, judgedTime } from "./late-rows.ts";
 import type { StateMetrics, StatefulOperator } from "./stateful.ts";
 import type { StateView } from "./state-view.ts";
 import type { OutputMode } from "../plan/output-mode.ts";
@@ -61,13 +61,7 @@ export class StreamingDeduplicate implements StatefulOperator {
 
   push(batch: Batch): boolean {
     const { lateColumn, keys, withinMicros } = this.#parts, { arena } = this.#context;
-    const column = lateColumn < 0 ? undefined : batch.columns[lateColumn]!;
-    let rows = batch.selection;
-    if (column !== undefined) {
-      const isWindow = column.physical === "struct", time = isWindow ? column.children[1]! : column;
-      rows = dropLate(time, rows, this.#context);
-      tellLate(this.#context, { operatorId: this.operatorId, operator: withinMicros === undefined ? "dedupe" : "dedupeWithinWatermark", timeOf: isWindow ? "window end" : "event time" }, batch, batch.selection, rows, time);
-    }
+    const rows = dropLateBy(lateColumn, batch, this.#context, { operatorId: this.operatorId, operator: withinMicros === undefined ? "dedupe" : "dedupeWithinWatermark" });
     this.#late += batch.count - rows.count;
     if (rows.count === 0) return true;
     const out = arena.allocate(4 * rows.count + 4);
@@ -78,7 +72,7 @@ export class StreamingDeduplicate implements StatefulOperator {
     kernels().alignAddresses(rows.pointer, addresses, out, count, firsts);
     this.#table.touchOnly(before, firsts, count);
     if (count > 0 && withinMicros !== undefined) {
-      const time = column!.physical === "struct" ? column!.children[1]! : column!;
+      const time = judgedTime(batch.columns[lateColumn]!);
       kernels().storeExpiry(firsts, out, count, time.data, time.valid, BigInt(withinMicros), this.#table.stateOffset + SEEN_BYTES);
     }
     return count === 0 || this.#next.push(new Batch(batch.schema, batch.columns, batch.length, { pointer: out, count }));

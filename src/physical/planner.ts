@@ -3,7 +3,6 @@
  * pipelines run in order, and one whose chain ends in a shared operator (a union, a breaker) finishes it with the last.
  */
 import { unsupported } from "../base/errors.ts";
-import { BATCH_ROWS } from "../columns/batch.ts";
 import { compileExpression, compilePredicate } from "../eval/compile.ts";
 import type { Table } from "../io/source.ts";
 import { AssignCalendarWindows } from "../operators/assign-calendar-windows.ts";
@@ -341,5 +340,3 @@ function aggregates(relation: ResolvedRelation): boolean {
 function indexOf(input: readonly Attribute[], attribute: Attribute): number {
   return input.findIndex(other => other.id === attribute.id);
 }
-
-export const SCAN_BATCH_ROWS = BATCH_ROWS;

@@ -10,7 +10,7 @@ process.chdir(root);
 spawn(process.execPath, ["scripts/setup.mjs"]);
 rmSync("dist", { recursive: true, force: true });
 await build({
-  entryPoints: { index: "src/index.ts", functions: "src/functions.ts", http: "src/http.ts", kafka: "src/kafka.ts", postgres: "src/postgres.ts", "testing/index": "src/testing/index.ts", "cli/entry": "src/cli/entry.ts" },
+  entryPoints: { index: "src/index.ts", functions: "src/functions.ts", alerts: "src/alerts.ts", http: "src/http.ts", kafka: "src/kafka.ts", postgres: "src/postgres.ts", "testing/index": "src/testing/index.ts", "cli/entry": "src/cli/entry.ts" },
   outdir: "dist", bundle: true, splitting: true, format: "esm", platform: "node", target: "node22", packages: "external",
   chunkNames: "chunks/[name]-[hash]", sourcemap: "linked", sourcesContent: false, logLevel: "warning",
 });

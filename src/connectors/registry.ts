@@ -4,6 +4,7 @@ import type { Sink } from "../io/sink.ts";
 import type { Table } from "../io/source.ts";
 import type { ReadDataSource } from "../plan/relations.ts";
 import { refreshOf } from "./refresh.ts";
+import { alertSink } from "./alerts/alert-sink.ts";
 import { consoleSink } from "./console/console-sink.ts";
 import type { ConnectorEnvironment } from "./environment.ts";
 import { fileSink } from "./files/file-sink.ts";
@@ -43,6 +44,7 @@ const awaited = ["csv", "parquet", "orc", "avro", "socket", "delta", "jdbc", "xm
 const sinks: Readonly<Record<string, SinkFactory>> = {
   console: ({ options }, environment) => consoleSink(options, environment),
   noop: () => noopSink(),
+  alerts: ({ options }, environment) => alertSink(options, environment),
   kafka: kafkaSink,
   postgres: ({ options, partitionBy }) => postgresSinkOf(options, partitionBy),
   json: (target, environment) => fileSink("json", target, environment),

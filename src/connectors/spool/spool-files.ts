@@ -10,7 +10,7 @@
  * begins; records of older epochs from there on were never acknowledged.
  */
 import { fileErrorCode, makeFolders, type Files } from "../../base/files.ts";
-import { crc32c } from "../../storage/crc32c.ts";
+import { readCheckedJson, writeCheckedJson } from "../../storage/checked-json.ts";
 import { parseSegmentName, readSegment, removeQuietly, segmentName, type SegmentContent } from "../../storage/segment.ts";
 import { spoolDamaged } from "./spool-errors.ts";
 
@@ -127,27 +127,17 @@ function claim(files: Files, folder: string): number {
 /** Bytes that words can be read from. */
 const aligned = (bytes: Uint8Array): Uint8Array => ((bytes.byteOffset & 3) === 0 ? bytes : bytes.slice());
 
-/** Keeps keys for longer than the segment that they came with: a line with the checksum, a line of JSON. */
+/** Keeps keys for longer than the segment that they came with. */
 export function writeKeys(files: Files, segment: string, known: readonly KnownRequest[]): string {
-  const path = segment.replace(/seg$/, "keys"), partial = `${path}.new`, json = Buffer.from(JSON.stringify(known));
-  const bytes = Buffer.concat([Buffer.from(`${crc32c(json)}\n`), json]);
-  removeQuietly(files, partial);
-  const handle = files.open(partial, "create");
-  try {
-    handle.writeAt(bytes, 0, bytes.length, 0);
-    handle.sync();
-  } finally {
-    handle.close();
-  }
-  files.rename(partial, path);
-  files.syncFolder(path.slice(0, path.lastIndexOf("/")));
+  const path = segment.replace(/seg$/, "keys");
+  writeCheckedJson(files, path, known);
   return path;
 }
 
 function readKeys(files: Files, folder: string, name: string): readonly KnownRequest[] {
-  const text = Buffer.from(files.readFile(`${folder}/${name}`)), line = text.indexOf(10), json = text.subarray(line + 1);
-  if (line < 0 || Number(text.subarray(0, line).toString("latin1")) !== crc32c(json)) throw spoolDamaged(folder, name, "its checksum does not hold");
-  return JSON.parse(json.toString("utf8")) as KnownRequest[];
+  const found = readCheckedJson(files, `${folder}/${name}`);
+  if (found === undefined) throw spoolDamaged(folder, name, "its checksum does not hold");
+  return found.value as KnownRequest[];
 }
 
 export const segmentPath = (folder: string, epoch: number, index: number): string => `${folder}/${segmentName(epoch, index)}`;

@@ -4,7 +4,7 @@ import test from "node:test";
 import { seededRandom } from "../base/clock.ts";
 import { Arena } from "../memory/arena.ts";
 import { linearMemory } from "../memory/linear-memory.ts";
-import { JoinRow } from "./join-rows.ts";
+import { JoinHeader, JoinPage, JoinRow } from "./join-rows.ts";
 import { kernels } from "./kernels.ts";
 
 const SEED = Number(process.env["MILLRACE_SEED"] ?? "1"), random = seededRandom(SEED), memory = linearMemory();
@@ -98,6 +98,26 @@ test("kept rows: their groups and times, which are superseded, and which pairs h
     memory.u32.fill(1, groups / 4, groups / 4 + 8 * groupCount);
     kernel.asofClear(words(arena, [groups]), 1, offset);
     assert.deepEqual(listed(groups, 5), [1, 1, 0, 0, 1]);
+    arena.release();
+  }
+});
+
+test("rows of a page up to a time, those that go and those that may stay", () => {
+  const kernel = kernels();
+  for (let round = 0; round < 200; round++) {
+    const arena = new Arena(), rowBytes = JoinRow.words + 8 * below(4), used = below(40), rows = arena.allocateZeroed(rowBytes * used + 8), header = arena.allocateZeroed(JoinHeader.bytes), pages = arena.allocateZeroed(2 * JoinPage.bytes), page = pages + JoinPage.bytes;
+    for (const [at, value] of [[header + JoinHeader.pages, pages], [header + JoinHeader.rowBytes, rowBytes], [page + JoinPage.rows, rows], [page + JoinPage.used, used]] as const) memory.u32[at >>> 2] = value;
+    const all = Array.from({ length: used }, (_, i) => ({ address: rows + rowBytes * i, time: BigInt(below(20) - 10), isThere: below(4) > 0 }));
+    for (const { address, time, isThere } of all) {
+      memory.u32[address >>> 2] = isThere ? 4096 : 0;
+      memory.i64[(address + JoinRow.time) / 8] = time;
+    }
+    const bound = BigInt(below(24) - 12), out = arena.allocate(4 * used + 4), there = all.filter(row => row.isThere), wanted = there.filter(row => row.time <= bound).map(row => row.address);
+    const least = (of: typeof all): bigint => of.reduce((low, row) => (row.time < low ? row.time : low), 2n ** 63n - 1n);
+    assert.deepEqual(listed(out, kernel.joinUpTo(header, 1, bound, out)), wanted, `seed ${SEED}, ${round}`);
+    assert.equal(memory.i64[(page + JoinPage.minTime) / 8], least(there), "all that are there count for the page's least time");
+    assert.deepEqual(listed(out, kernel.joinExpired(header, 1, bound, out)), wanted);
+    assert.equal(memory.i64[(page + JoinPage.minTime) / 8], least(there.filter(row => row.time > bound)), "those that go don't");
     arena.release();
   }
 });

@@ -87,6 +87,43 @@ test("what comes out is what the same join of tables gives", async () => {
   }
 });
 
+test("one behind another gives what the tables give", async () => {
+  for (let round = 0; round < 4; round++) {
+    await using mill = testSession({ seed: SEED + round });
+    const sources = [0, 1, 2].map(() => mill.memoryStream(Event)), tables: { id: number; k: string; at: Date }[][] = [[], [], []];
+    const build = (a: typeof sources[0]["df"], b: typeof a, c: typeof a) => a.asofJoin(b, { ...BY, direction: round % 2 === 0 ? "forward" : "nearest", tolerance: "5 seconds", how: "left" })
+      .select((x, y) => ({ id: x.id, k: x.k, at: x.at, met: y.id })).asofJoin(c, { ...BY, direction: round < 2 ? "backward" : "nearest", tolerance: "7 seconds", how: "left" }).select((x, y) => ({ l: x.id, met: x.met, r: y.id }));
+    const [a, b, c] = sources.map(source => source.df.withWatermark("at", "2 seconds"));
+    await using run = await mill.run(build(a!, b!, c!));
+    const text = (row: { l: number; met: number | null; r: number | null }) => `${row.l} ${row.met} ${row.r}`, out: string[] = [];
+    let id = 0;
+    for (let batch = 0; batch < 14; batch++) {
+      for (const [i, source] of sources.entries()) {
+        const rows = Array.from({ length: below(6) }, () => ({ id: ++id, k: `k${below(3)}`, at: at(batch + 1 + below(2)) }));
+        tables[i]!.push(...rows);
+        source.add(...rows, ...(batch === 13 ? [{ id: ++id, k: "end", at: at(batch + 100) }] : []));
+      }
+      if (below(4) === 0) await run.restart();
+      out.push(...(await run.process()).map(text));
+    }
+    const [x, y, z] = tables.map(rows => mill.createDataFrame(rows, Event)), wanted = await build(x!, y!, z!).collect();
+    assert.deepEqual(out.toSorted(), wanted.map(text).toSorted(), `seed ${SEED}, round ${round}`);
+    assert.ok(wanted.length > 0);
+    assert.deepEqual(run.query.lastProgress!.stateOperators.map(s => s.numRowsDroppedByWatermark), [0, 0]);
+  }
+});
+
+test("the state reader shows the rows that wait, and those that they may meet", async () => {
+  await using mill = testSession();
+  const { left, right, l, r } = streams(mill);
+  await using run = await mill.run(l.asofJoin(r, BY).select((a, b) => ({ l: a.id, r: b.id })));
+  left.add({ id: 1, k: "a", at: at(8) }, { id: 2, k: "a", at: at(10) });
+  right.add({ id: 1, k: "a", at: at(6) }, { id: 2, k: "a", at: at(7) }, { id: 3, k: "a", at: at(10) }, { id: 4, k: "b", at: at(1) });
+  assert.deepEqual(await run.process(), [{ l: 1, r: 2 }]);
+  const store = async (side: string) => (await run.query.state({ store: side })).rows.length;
+  assert.deepEqual([await store("left"), await store("right")], [1, 3]);
+});
+
 test("a window behind it waits for rows that wait", async () => {
   await using mill = testSession();
   const { left, right, l, r } = streams(mill);

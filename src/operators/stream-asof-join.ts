@@ -88,8 +88,9 @@ export class StreamAsofJoin implements StatefulOperator {
   /** Called as each input ends. */
   finish(): void {
     if (++this.#finished < 2) return;
-    const bound = this.#bound();
-    if (bound !== undefined) {
+    const bound = this.#bound(), { lateWatermarkMicros, watermarkMicros } = this.#context;
+    // Where the watermark stands still, what came is behind the bound of the batch before.
+    if (bound !== undefined && (lateWatermarkMicros === null || watermarkMicros! > lateWatermarkMicros)) {
       this.#decide(bound);
       this.#evict(bound);
     }

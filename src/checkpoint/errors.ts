@@ -59,7 +59,7 @@ export function networkFileSystem(path: string, kind: string): CheckpointError {
 export function sinkConflict(what: string, parameters: Readonly<Record<string, string>> = {}): CheckpointError {
   return new CheckpointError({
     condition: "MILLRACE_SINK_CONFLICT", sqlState: "40003", message: `The sink holds something else than this checkpoint: ${what}.`,
-    messageParameters: parameters,
+    messageParameters: parameters, hint: "write to a place that no other query writes to, or go on with the checkpoint that wrote there",
   });
 }
 

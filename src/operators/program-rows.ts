@@ -86,7 +86,7 @@ export class ObjectOutput {
   /** The cells of the row, for checks. */
   add(row: unknown): readonly Cell[] {
     if (typeof row !== "object" || row === null) {
-      throw new ExecutionError({ condition: "MILLRACE_NOT_A_ROW", sqlState: "42804", message: `A row is an object with the columns ${this.#schema.fields.map(field => field.name).join(", ")}; this is ${row === null ? "null" : `a ${typeof row}`}.` });
+      throw new ExecutionError({ condition: "MILLRACE_NOT_A_ROW", sqlState: "42804", message: `A row is an object with the columns ${this.#schema.fields.map(field => field.name).join(", ")}; this is ${row === null ? "null" : `a ${typeof row}`}.`, hint: "yield { column: value, ... }; a handler without rows yields nothing" });
     }
     if ("then" in row && typeof row.then === "function") throw notAwaited("yielded");
     const cells = this.#write(row);

@@ -34,5 +34,8 @@ export function readHead(block: Uint8Array, version: number, fingerprint: string
 }
 
 export function damagedBlock(): CheckpointError {
-  return new CheckpointError({ condition: "MILLRACE_DAMAGED_STATE", sqlState: "XX001", message: "A block of state is damaged: its parts don't have the length they should." });
+  return new CheckpointError({
+    condition: "MILLRACE_DAMAGED_STATE", sqlState: "XX001", message: "A block of state is damaged: its parts don't have the length they should.",
+    hint: "restore the checkpoint's folder from a copy, or start with a new checkpoint location",
+  });
 }

@@ -307,8 +307,8 @@ export class JoinRows {
 const NO_BYTES = new Uint8Array(0);
 const NO_REFS: SideBlock["matched"] = { packed: NO_BYTES, count: 0 };
 
-/** @throws nothing: the error for rows that a block speaks of and that are not here. */
+/** For rows that a block speaks of and that are not here. */
 function damagedRows(): ExecutionError {
-  return new ExecutionError({ condition: "MILLRACE_DAMAGED_ROW", sqlState: "XX001", message: "The stored rows of a join do not fit together." });
+  return new ExecutionError({ condition: "MILLRACE_DAMAGED_ROW", sqlState: "XX001", message: "The stored rows of a join do not fit together.", hint: "restore the checkpoint's folder from a copy, or start with a new checkpoint location" });
 }
 

@@ -124,7 +124,7 @@ export function applyBlock(block: Uint8Array, target: BlockTarget): readonly num
   const { entries, variables } = target, { reader, text, stored, groups } = openBlock(block, target.table);
   const places = stored.map(variable => {
     const place = variables.findIndex(other => other.name === variable.name), twin = variables[place];
-    if (twin === undefined || twin.kind !== variable.kind) throw new CheckpointError({ condition: "MILLRACE_STATE_SCHEMA_CHANGED", sqlState: "42K07", message: `The state in the checkpoint has the variable '${variable.name}'; the query has it not, or of another kind.`, messageParameters: { stored: text, provided: target.schemaText } });
+    if (twin === undefined || twin.kind !== variable.kind) throw new CheckpointError({ condition: "MILLRACE_STATE_SCHEMA_CHANGED", sqlState: "42K07", message: `The state in the checkpoint has the variable '${variable.name}'; the query has it not, or of another kind.`, messageParameters: { stored: text, provided: target.schemaText }, hint: "declare it as it was, or start with a new checkpoint location" });
     return { place, stored: variable, type: twin.type, convert: migration(variable.type, twin.type), keepsTime: twin.ttlMicros !== undefined };
   });
   const variableAt = () => places[reader.varint()] ?? fail(), bytes = (): Uint8Array => reader.bytes(reader.varint());

@@ -382,7 +382,7 @@ export class StateTable {
 
   #addPage(): void {
     const pages = this.#pages;
-    if (pages.count >= MAX_PAGES) throw new ExecutionError({ condition: "MILLRACE_STATE_TOO_LARGE", sqlState: "54000", message: "A state table has too many pages." });
+    if (pages.count >= MAX_PAGES) throw new ExecutionError({ condition: "MILLRACE_STATE_TOO_LARGE", sqlState: "54000", message: `The groups of one operator fill more than ${MAX_PAGES} pages of memory.`, hint: "let a watermark close groups, or group by fewer keys" });
     let block = FIRST_PAGE_BYTES;
     while (block < LAST_PAGE_BYTES && block < pages.bytes) block *= 2;
     while (block < 8 * this.rowBytes) block *= 2;

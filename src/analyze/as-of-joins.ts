@@ -17,6 +17,8 @@ import { besides, type Analysed } from "./scope.ts";
 
 const DIRECTIONS: readonly string[] = ["forward", "backward", "nearest"];
 const DAY_MICROS = 86_400_000_000n;
+/** Times of the years 1 to 9999 don't lie so far apart. */
+const MOST_MICROS = 2n ** 60n;
 
 export function asOfJoin(analyzer: Analyzer, relation: AsOfJoin, env: Env): Analysed {
   const { joinType, origin } = relation, direction = relation.direction.toLowerCase() as AsOfJoin["direction"], left = analyzer.relation(relation.left, env), right = analyzer.relation(relation.right, env);
@@ -86,7 +88,7 @@ function toleranceOf(analyzer: Analyzer, { tolerance, origin }: AsOfJoin, type: 
       isNumber ? "give a number" : 'give a duration without months, as in "5 seconds"');
   }
   if (!(micros >= 0)) throw fail("AS_OF_JOIN.TOLERANCE_IS_NON_NEGATIVE", "42604", "Invalid as-of join. The input argument `tolerance` must be non-negative.", {}, origin);
-  return micros;
+  return !isNumber && micros > MOST_MICROS ? MOST_MICROS : micros;
 }
 
 const usesColumns = (node: unknown): boolean => typeof node === "object" && node !== null

@@ -50,6 +50,17 @@ for (const point of ["compute", "append", "commit", "appendDone"] as const) {
   });
 }
 
+test("a tolerance longer than time itself keeps what it may", async () => {
+  await using mill = testSession();
+  const { left, right, l, r } = streams(mill), options = { ...BY, direction: "nearest", tolerance: "170000000 days" } as const;
+  await using run = await mill.run(l.asofJoin(r, options).select((a, b) => ({ l: a.id, r: b.id })));
+  for (let id = 1; id < 4; id++) {
+    for (const stream of [left, right]) stream.add({ id, k: "a", at: at(10 * id) });
+    assert.deepEqual(await run.process(), []);
+  }
+  assert.equal(run.query.lastProgress!.stateOperators[0]!.numRowsTotal, 6);
+});
+
 test("late rows are counted", async () => {
   await using mill = testSession();
   const { left, right, l, r } = streams(mill);

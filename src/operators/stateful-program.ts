@@ -56,6 +56,8 @@ export class StatefulProgramOperator implements StatefulOperator {
   readonly #output: ObjectOutput;
   readonly #keyReader: ObjectReader;
   readonly #rowReader: ObjectReader;
+  /** Of the output, the column that must be behind the watermark, or -1. */
+  readonly #outputTime: number;
   readonly #arena = new Arena();
   /** This batch's rows, and the address of the group of each. */
   #rows: ColumnStore | undefined;
@@ -75,6 +77,7 @@ export class StatefulProgramOperator implements StatefulOperator {
     this.#group = program.api === "transformWithState" ? undefined : new GroupState(this.#scope, program.api);
     this.#handed = this.#group ?? stateContext(this.#scope);
     this.#output = new ObjectOutput(program.output, context, next);
+    this.#outputTime = program.output.fields.findIndex(field => field.name === program.eventTimeColumn);
     this.#keyReader = new ObjectReader(keySchema);
     this.#rowReader = new ObjectReader(rowSchema);
     if (parts.isBatch) {
@@ -282,9 +285,9 @@ export class StatefulProgramOperator implements StatefulOperator {
   }
 
   #add(row: unknown): void {
-    const cells = this.#output.add(row), { eventTimeColumn, output } = this.#parts.program, { watermarkMicros } = this.#context;
-    if (eventTimeColumn === undefined || watermarkMicros === null) return;
-    const time = cells[output.fields.findIndex(field => field.name === eventTimeColumn)] as bigint | null;
+    const cells = this.#output.add(row), { watermarkMicros } = this.#context;
+    if (this.#outputTime < 0 || watermarkMicros === null) return;
+    const time = cells[this.#outputTime] as bigint | null;
     if (time === null || time > watermarkMicros) return;
     const emittedRowEventTime = Timestamp.ofMicros(time).toString(), currentWatermark = Timestamp.ofMicros(watermarkMicros).toString();
     throw new ExecutionError({

@@ -8,6 +8,9 @@ export class GrowingBuffer {
 
   constructor(account?: MemoryAccount) { this.#account = account; }
 
+  /** How much there is room for: what was asked for, or more. */
+  get capacity(): number { return this.#bytes; }
+
   /** Room for `bytes`, of which the first `keep` stay as they are. Earlier pointers are no longer valid. */
   reserve(bytes: number, keep = 0): number {
     if (bytes <= this.#bytes) return this.pointer;

@@ -131,17 +131,17 @@ export class SessionIndex {
     const used = this.#get(SessionHeader.used), needed = used + more + 1;
     if (needed <= this.#capacity) return;
     const pointer = this.#nodes.reserve(needed * SESSION_NODE_BYTES, used === 0 ? 0 : (used + 1) * SESSION_NODE_BYTES);
-    this.#capacity = Math.floor((this.#memory.blockSize(Math.max(needed * SESSION_NODE_BYTES, 960)) - 64) / SESSION_NODE_BYTES);
+    this.#capacity = Math.floor(this.#nodes.capacity / SESSION_NODE_BYTES);
     this.#set(SessionHeader.nodes, pointer);
   }
 
   #shrink(live: number): void {
     const nodes = new GrowingBuffer(this.#account), all = this.#table.allAddresses();
-    const bytes = (2 * live + 1) * SESSION_NODE_BYTES, pointer = nodes.reserve(bytes);
+    const pointer = nodes.reserve((2 * live + 1) * SESSION_NODE_BYTES);
     this.#kernels.sessionCompact(this.#header, all.pointer, this.#table.stateOffset, all.count, pointer);
     this.#nodes.release();
     this.#nodes = nodes;
-    this.#capacity = Math.floor((this.#memory.blockSize(Math.max(bytes, 960)) - 64) / SESSION_NODE_BYTES);
+    this.#capacity = Math.floor(nodes.capacity / SESSION_NODE_BYTES);
   }
 
   #get(field: number): number { return this.#memory.u32[(this.#header + field) >>> 2]!; }

@@ -22,7 +22,7 @@ const OUR_FOLDER = join(benchRoot, "build", "bench");
 export function bundleOurs(): string {
   buildSync({
     entryPoints: { run: join(benchRoot, "bench/nexmark/run.ts"), steady: join(benchRoot, "bench/steady-run.ts") }, outdir: OUR_FOLDER, outExtension: { ".js": ".mjs" },
-    bundle: true, splitting: true, format: "esm", platform: "node", target: "node22", chunkNames: "chunks/[name]-[hash]", logLevel: "warning",
+    bundle: true, packages: "external", splitting: true, format: "esm", platform: "node", target: "node22", chunkNames: "chunks/[name]-[hash]", logLevel: "warning",
     alias: { "millrace/functions": join(benchRoot, "src/functions.ts"), millrace: join(benchRoot, "src/index.ts") },
   });
   return OUR_FOLDER;

@@ -40,7 +40,13 @@ class World {
     this.#touch(name);
   }
   /** Each write has its time, and nothing is so young that it is waited for. */
-  #touch(name: string): void { utimesSync(join(this.folder, name), START_SECONDS, START_SECONDS - 100_000 + this.#seconds++); }
+  #touch(name: string): void {
+    this.#touched.set(name, START_SECONDS - 100_000 + this.#seconds++);
+    this.touch(name, this.touchedAt(name));
+  }
+  readonly #touched = new Map<string, number>();
+  touchedAt(name: string): number { return this.#touched.get(name)!; }
+  touch(name: string, seconds: number): void { utimesSync(join(this.folder, name), START_SECONDS, seconds); }
 
   async reader(columns: readonly string[], options: Readonly<Record<string, string>> = {}, format = "json"): Promise<Reader> {
     const reader = new Reader(this, columns, options, format);
@@ -268,6 +274,19 @@ describe("several queries over the same files", () => {
     }
     assert.equal((await two.all()).length, 5000);
     assert.equal(two.sharedRows, 0);
+  });
+
+  test("a file that was written over is another, and a line that had no end may go on", async () => {
+    using world = new World();
+    const [one, two] = [await world.reader(["a"]), await world.reader(["a"])];
+    world.write("over", '{"a":1}\n');
+    world.write("open", '{"a":1}');
+    await one.all();
+    world.write("over", '{"a":2}\n');
+    appendFileSync(join(world.folder, "open"), ' {"a":3}\n');
+    world.touch("open", world.touchedAt("open"));
+    assert.deepEqual([await two.all(), two.sharedRows], [['["1n"]', '["2n"]'], 0]);
+    assert.equal(world.shared.bytes, 0);
   });
 
   test("files that grow, and lines without an end", async () => {

@@ -212,6 +212,13 @@ describe("several queries over the same files", () => {
     assert.equal(same[1]!.sharedRows, 1);
   });
 
+  test("a record that is bad for the one and good for the other", async () => {
+    using world = new World();
+    const [wide, narrow] = [await world.reader(["a", "c"], { mode: "DROPMALFORMED" }), await world.reader(["a"], { mode: "DROPMALFORMED" })];
+    world.write("f", `${line(1)}{"a":2,"c":"no number"}\n`);
+    assert.deepEqual([(await wide.all()).length, (await narrow.all()).length], [1, 2]);
+  });
+
   test("dead letters are given to each", async () => {
     using world = new World();
     const readers = [await world.reader(["a"], { mode: "DROPMALFORMED" }), await world.reader(["a"], { mode: "DROPMALFORMED" })];

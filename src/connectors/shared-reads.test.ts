@@ -287,6 +287,23 @@ describe("several queries over the same files", () => {
     assert.equal(two.sharedRows, 0);
   });
 
+  test("without memory to read for others each reads by itself", async () => {
+    using world = new World();
+    const memory = linearMemory(), narrow = await world.reader(["a"]);
+    world.write("f1", lines(0, 10));
+    await narrow.all();
+    const wide = await world.reader(["a", "b", "c"]);
+    for (const name of ["f2", "f3", "f4"]) world.write(name, lines(0, 3000));
+    try {
+      memory.setLimit(memory.inUseBytes + 200_000);
+      assert.equal((await narrow.all()).length, 9000);
+    } finally {
+      memory.setLimit(Number.POSITIVE_INFINITY);
+    }
+    assert.equal((await wide.all()).length, 9010);
+    assert.equal(wide.sharedRows, 0);
+  });
+
   test("a file that was written over is another, and a line that had no end may go on", async () => {
     using world = new World();
     const [one, two] = [await world.reader(["a"]), await world.reader(["a"])];

@@ -3,11 +3,11 @@
  * what it decodes, piece by piece, in a bounded cache; one that comes to the same place takes the piece instead of reading. Nobody
  * waits for another: a piece that isn't there, or that the bound has forced out, is read as if there were no cache.
  *
- * A source opts in by joining with the identity of its table, and by asking at each place where a piece may begin, first
- * `take`, then `begin`. Pieces are known by origin (a file, a partition of a topic), version, and the positions between
+ * A source opts in by joining with the identity of its table, and by reading piece by piece through its share. Pieces are known by origin (a file, a partition of a topic), version, and the positions between
  * which they lie. They hold the columns that all readers together want. What is malformed depends on the columns that
  * are read, so a piece with a bad record is only for those who want the same columns.
  */
+import { MillraceError } from "../base/errors.ts";
 import { Batch } from "../columns/batch.ts";
 import { KeptBatch } from "../columns/kept-batch.ts";
 import type { BadRecord, BatchReceiver } from "../io/source.ts";
@@ -134,6 +134,17 @@ export class SharedReads {
   }
 }
 
+/**
+ * Reads the piece at a place. `ended` is told where it ends, as soon as that is known; if it isn't told, the receiver wants
+ * no more.
+ */
+export type ReadPiece = (columns: readonly string[], receiver: PieceReceiver, ended: (at: number) => void) => Promise<void>;
+
+export interface PieceReceiver extends BatchReceiver {
+  /** To be told before a batch in which something could not be read as it should, whatever becomes of it. False: no more is wanted. */
+  metBadRecord?(): boolean;
+}
+
 /** The part of one query. */
 export class Share {
   /** Rows, and bytes or other units of positions, that this query took instead of reading them. */
@@ -145,6 +156,8 @@ export class Share {
   readonly #reads: SharedReads;
   readonly #group: Group;
   readonly #positionOf: (origin: string) => number;
+  /** There was no memory to read for others. */
+  #isShort = false;
   #reading: { readonly origin: string; readonly from: number } | undefined;
 
   constructor(reads: SharedReads, group: Group, columns: readonly string[], positionOf: (origin: string) => number) {
@@ -154,8 +167,33 @@ export class Share {
     this.#positionOf = positionOf;
   }
 
-  /** Delivers the piece that begins here and gives where it ends; undefined: there is none. */
-  take(place: Place, columns: readonly string[], receiver: BatchReceiver): number | undefined {
+  /**
+   * Delivers the piece that begins here: one that another query has read, or what `readPiece` reads, which may be asked for more
+   * columns than these. Gives where it ends; undefined: the receiver wants no more.
+   */
+  async read(place: Place, columns: readonly string[], receiver: BatchReceiver, readPiece: ReadPiece): Promise<number | undefined> {
+    let end = this.#take(place, columns, receiver);
+    const recording = end === undefined ? this.#begin(place, columns) : undefined;
+    if (recording !== undefined) {
+      try {
+        await readPiece(recording.columns, recording, at => {
+          end = at; // at once: another query may be about to look for it
+          this.#finish(recording, at, columns, receiver);
+        });
+      } catch (error) {
+        if (end !== undefined) throw error;
+        // Reading alone says what is wrong, and may do with less memory.
+        if (error instanceof MillraceError && error.condition === "MILLRACE_OUT_OF_MEMORY") this.#isShort = true;
+        else recording.metBadRecord();
+      }
+      if (end === undefined) this.#giveUp(recording);
+    }
+    if (end === undefined) await readPiece(columns, receiver, at => { end = at; });
+    return end;
+  }
+
+  /** What another query has read from here on, and where that ends. */
+  #take(place: Place, columns: readonly string[], receiver: BatchReceiver): number | undefined {
     this.#reading = place;
     this.isBehind = false;
     const piece = this.#group.pieces.get(place.origin)?.get(place.from);
@@ -173,9 +211,9 @@ export class Share {
     return piece.to;
   }
 
-  /** Begins to keep what is read from here on; undefined: nobody else will want it. */
-  begin(place: Place, columns: readonly string[]): Recording | undefined {
-    if (this.#group.members.size < 2) return undefined;
+  /** To keep what is read from here on; undefined: nobody else will want it. */
+  #begin(place: Place, columns: readonly string[]): Recording | undefined {
+    if (this.#group.members.size < 2 || this.#isShort) return undefined;
     this.#reading = place;
     const readers = this.#whoWants(place);
     if (readers.length === 0) return undefined;
@@ -188,7 +226,7 @@ export class Share {
   }
 
   /** Delivers what was recorded, and leaves it to the others. */
-  finish(recording: Recording, to: number, columns: readonly string[], receiver: BatchReceiver): void {
+  #finish(recording: Recording, to: number, columns: readonly string[], receiver: BatchReceiver): void {
     const { place, contents, bytes, isClean } = recording;
     if (isClean && !recording.isExact) this.#group.wasClean();
     const piece: Piece = {
@@ -205,7 +243,7 @@ export class Share {
   }
 
   /** What was recorded can't be used: it is to be read with one's own columns. */
-  giveUp(recording: Recording): void {
+  #giveUp(recording: Recording): void {
     if (!recording.isClean && !recording.isExact) this.#group.metBadRecord();
     recording.release();
   }
@@ -226,7 +264,7 @@ export class Share {
 }
 
 /** What is read of a piece, copied. */
-export class Recording implements BatchReceiver {
+class Recording implements PieceReceiver {
   readonly place: Place;
   readonly columns: readonly string[];
   /** The columns are those that this query wants. */
@@ -260,7 +298,6 @@ export class Recording implements BatchReceiver {
     this.bytes += record.raw.length;
   }
 
-  /** Something could not be read as it should, whatever becomes of it. False: with these columns the piece is of no use. */
   metBadRecord(): boolean {
     this.isClean = false;
     return this.isExact;

@@ -5,7 +5,7 @@ import { fileErrorCode } from "../../base/files.ts";
 import type { FormatReader } from "../../formats/format-reader.ts";
 import type { BatchReceiver, ReadRequest } from "../../io/source.ts";
 import { linearMemory } from "../../memory/linear-memory.ts";
-import type { Place, Recording, Share } from "../shared-reads.ts";
+import type { PieceReceiver, Share } from "../shared-reads.ts";
 
 /** Bytes [from, to) of a file; both at the start of a line or the end of the file. */
 export interface FileRange { readonly path: string; readonly from: number; readonly to: number; readonly modifiedMicros: number }
@@ -38,8 +38,12 @@ export class RangeReader {
     this.#yieldedMillis = performance.now();
     try {
       for (let from = range.from; from < to;) {
-        const place = { origin: path, version, from, to }, taken = this.#share?.take(place, columns, receiver);
-        const end: number | undefined = taken ?? await this.#record(place, request, receiver, handle) ?? await this.#decode(handle, place, columns, request, receiver);
+        let end: number | undefined;
+        if (this.#share === undefined) await this.#decode(handle, range, from, request, columns, receiver, at => { end = at; });
+        else end = await this.#share.read({ origin: path, version, from, to }, columns, receiver, (wanted, ...how) => this.#decode(handle, range, from, request, wanted, ...how).catch((error: unknown) => {
+          this.#forget(JSON.stringify(wanted)); // there may be no memory for two formats
+          throw error;
+        }));
         if (end === undefined) return;
         from = end;
         if (from < to) await this.#breathe(request, receiver);
@@ -58,50 +62,27 @@ export class RangeReader {
     this.#share?.leave();
   }
 
-  /** Reads the next piece for others too; gives where it ends, undefined if it is to be read for this query alone. */
-  async #record(place: Place, request: ReadRequest, receiver: BatchReceiver, handle: FileHandle): Promise<number | undefined> {
-    const recording = this.#share?.begin(place, request.columns);
-    if (recording === undefined) return undefined;
-    let end: number | undefined;
-    try {
-      await this.#decode(handle, place, recording.columns, request, recording, recording, at => {
-        // At once: another query may be about to look for it.
-        end = at;
-        this.#share!.finish(recording, at, request.columns, receiver);
-      });
-    } catch (error) {
-      if (end !== undefined) throw error;
-      // Reading alone says what is wrong. There may be no memory for two readers.
-      if (!recording.isExact) this.#forget(JSON.stringify(recording.columns));
-    }
-    if (end === undefined) this.#share!.giveUp(recording);
-    return end;
-  }
-
-  /** Reads a chunk of whole lines, or more where lines are long; gives where it ends, undefined when the receiver wants no more. */
-  async #decode(handle: FileHandle, { origin, from, to }: Place, columns: readonly string[], request: ReadRequest, receiver: BatchReceiver, recording?: Recording, ended?: (at: number) => void): Promise<number | undefined> {
-    const format = this.#formatFor(columns), memory = linearMemory();
+  /** Reads a chunk of whole lines, or more where lines are long. */
+  async #decode(handle: FileHandle, range: FileRange, from: number, request: ReadRequest, columns: readonly string[], receiver: PieceReceiver, ended: (at: number) => void): Promise<void> {
+    const format = this.#formatFor(columns), memory = linearMemory(), { path, to } = range;
     format.reset(from);
     for (let position = from;;) {
       const { pointer, length } = format.space(), wanted = Math.min(length, to - position);
       const read = wanted === 0 ? 0 : handle.readAt(memory.u8, pointer, wanted, position);
+      if (read < wanted) throw shorter(range, position + read);
       position += read;
-      if (read < wanted) throw shorter(origin, to, position);
       format.filled(read);
       if (position === to) format.end();
       for (let decoded = format.next(); decoded !== undefined; decoded = format.next()) {
-        if (decoded.badRecords.length > 0 && recording?.metBadRecord() === false) return undefined;
+        if (decoded.badRecords.length > 0 && receiver.metBadRecord?.() === false) return;
         for (const bad of decoded.badRecords) {
           if (bad.outcome === "kept") continue;
-          receiver.badRecord({ origin, offset: bad.offset, length: bad.length, reason: bad.reason, raw: bad.raw(), ...(bad.column !== undefined && { column: bad.column }) });
+          receiver.badRecord({ origin: path, offset: bad.offset, length: bad.length, reason: bad.reason, raw: bad.raw(), ...(bad.column !== undefined && { column: bad.column }) });
         }
-        if (decoded.batch.count > 0 && !receiver.push(decoded.batch)) return undefined;
+        if (decoded.batch.count > 0 && !receiver.push(decoded.batch)) return;
       }
       const end = position === to ? to : format.boundary ?? from;
-      if (end > from) {
-        ended?.(end);
-        return end;
-      }
+      if (end > from) return ended(end);
       await this.#breathe(request, receiver);
     }
   }
@@ -123,6 +104,7 @@ export class RangeReader {
     return format;
   }
 
+  /** Gives the memory of a format back. */
   #forget(columns: string): void {
     this.#formats.get(columns)?.release();
     this.#formats.delete(columns);
@@ -139,10 +121,10 @@ export class RangeReader {
   }
 }
 
-function shorter(path: string, to: number, at: number): ExecutionError {
+function shorter(range: FileRange, at: number): ExecutionError {
   return new ExecutionError({
-    condition: "MILLRACE_FILE_CHANGED", sqlState: "KD001", message: `The file ${path} ends at byte ${at}; it had ${to} bytes when it was listed.`,
-    messageParameters: { path, expected: String(to), actual: String(at) }, hint: "files must not be cut or overwritten while a query reads them; write a new file and move it in",
+    condition: "MILLRACE_FILE_CHANGED", sqlState: "KD001", message: `The file ${range.path} ends at byte ${at}; it had ${range.to} bytes when it was listed.`,
+    messageParameters: { path: range.path, expected: String(range.to), actual: String(at) }, hint: "files must not be cut or overwritten while a query reads them; write a new file and move it in",
   });
 }
 

@@ -112,8 +112,12 @@ test("a signature fits its body and its time, and a copy of a signed request add
   ]);
   assert.equal((await send(port, body, { headers: signed(body) })).body.duplicate, false);
   assert.equal((await send(port, body, { headers: signed(body) })).body.duplicate, true);
+  assert.equal((await send(port, body, { headers: { ...signed(body), "idempotency-key": "of whoever copied it" } })).status, 401);
+  const keyed = { ...NDJSON, "idempotency-key": "k", "x-millrace-signature": signatureOf(body, hmacSecret, now, "k") };
+  assert.deepEqual([(await send(port, body, { headers: keyed })).body.duplicate, (await send(port, body, { headers: keyed })).body.duplicate], [false, true]);
+  assert.equal((await send(port, body, { headers: { ...keyed, "idempotency-key": "l" } })).status, 401);
   await query.processAllAvailable();
-  assert.equal(rows.length, 1);
+  assert.equal(rows.length, 2);
 });
 
 test("a request is taken once under its key; another body under the key is refused", async t => {
@@ -172,6 +176,15 @@ test("what was taken and not read is read by the next run; the port is free betw
   await send(port, '{"id":3}');
   await again.processAllAvailable();
   assert.deepEqual(rows.map(row => row.id), [1n, 3n]);
+});
+
+test("a checkpoint with another spool is refused", async t => {
+  const { port, query, mill, folder } = await started(t);
+  await send(port, '{"id":1}');
+  await query.processAllAvailable();
+  await query.stop();
+  const other = await mill.readStream.from(httpIngest({ port, path: "/rows", schema: Row, spool: join(folder, "other") })).writeStream.foreach(() => {}).start({ checkpointLocation: join(folder, "checkpoint") });
+  await assert.rejects(other.awaitTermination(), /MILLRACE_SPOOL_BEHIND/);
 });
 
 test("without a port, a spool, or a token on an open address nothing starts", async () => {

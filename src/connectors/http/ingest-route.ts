@@ -48,7 +48,7 @@ export function ingestRoute(options: RouteOptions): { readonly handle: RouteHand
         chunks.push(chunk);
       }
       if (!request.complete) throw new IngestError(400, "MILLRACE_BODY_INCOMPLETE", "The connection ended within the body.");
-      const sent = Buffer.concat(chunks), signature = checkSignature(request.headers, sent, credentials, clock.nowMicros());
+      const sent = Buffer.concat(chunks), signature = checkSignature(request.headers, key, sent, credentials, clock.nowMicros());
       if (stopped) throw new IngestError(503, "MILLRACE_SPOOL_UNAVAILABLE", "The query stops.", { hint: "send again later" });
       const body = isArray ? lineOfArray(sent) : withLineEnd(sent), { rows, bad } = check(body, options);
       const receipt: Receipt = rows + bad === 0 ? { record: spool.last, rows: 0, duplicate: false } : await spool.append(body, rows + bad, key ?? signature);

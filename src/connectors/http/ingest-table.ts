@@ -2,6 +2,7 @@
  * Rows that are sent by HTTP, as a stream: `POST` with lines of JSON or an array. A request is answered with 200 when its
  * rows are on disk in the spool, and they stay there until the query has delivered them.
  */
+import { systemRandom } from "../../base/clock.ts";
 import { AnalysisError } from "../../base/errors.ts";
 import { invalidOption, optionOf, positiveOption, type FormatOptions } from "../../formats/options.ts";
 import type { ReadLimit, Table } from "../../io/source.ts";
@@ -38,7 +39,7 @@ export function ingestTable(read: ReadDataSource, environment: ConnectorEnvironm
     name: `http.\`${path}\``, description, schema, isStreaming: true, replayable: true, fingerprint: { http: path }, readLimit: readLimitOf(options),
     stream: () => new SpoolSource({
       description,
-      open: () => Spool.open({ folder: cleanPath(folder), files, clock, maxBytes, keyMicros }),
+      open: () => Spool.open({ folder: cleanPath(folder), files, clock, random: systemRandom, maxBytes, keyMicros }),
       async listen(spool) {
         const checker = makeFormat(schema.fields.map(field => field.name), "DROPMALFORMED");
         const route = ingestRoute({ spool, clock, credentials, maxBodyBytes, maxHeldBytes: Math.max(MAX_HELD_BYTES, maxBodyBytes), hostNames, badRow, checker });

@@ -32,6 +32,13 @@ export function spoolDamaged(folder: string, file: string, reason: string): Exec
   });
 }
 
+/** The checkpoint belongs to another spool. */
+export function otherSpool(folder: string): ExecutionError {
+  return new ExecutionError({
+    condition: "MILLRACE_SPOOL_BEHIND", sqlState: "XX001", message: `The checkpoint has read another spool than ${folder}.`, messageParameters: { spool: folder }, hint: "a spool and its checkpoint belong together: give the folder that it had, or begin with a new checkpoint",
+  });
+}
+
 /** The checkpoint has read what the spool does not hold. */
 export function spoolBehind(folder: string, wanted: number, last: number): ExecutionError {
   return new ExecutionError({

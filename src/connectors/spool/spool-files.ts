@@ -36,6 +36,8 @@ export interface RecordMetadata { readonly at: number; readonly requests: readon
 export interface SpoolSegment { readonly path: string; readonly first: number; last: number; readonly keys: string[] }
 
 export interface SpoolContent {
+  /** Tells the spool from any other; undefined while it has no segment. */
+  readonly id: string | undefined;
   readonly epoch: number;
   readonly segments: SpoolSegment[];
   readonly records: SpoolRecord[];
@@ -67,11 +69,13 @@ export async function openSpoolFiles(files: Files, folder: string): Promise<Spoo
   let next: number | undefined, tornTail = false, rowsBefore = 0, bytesBefore = 0;
   const contents: { readonly name: string; readonly of: number; readonly index: number; readonly content: SegmentContent }[] = [];
   for (const { name, epoch: of, index } of found) contents.push({ name, of, index, content: readSegment(aligned(await files.readFileAsync(`${folder}/${name}`)), of, index) });
-  const firstOf = ({ name, content }: (typeof contents)[number]): number => {
-    const first = (content.head?.metadata as { first?: unknown } | undefined)?.first;
-    if (typeof first !== "number") throw spoolDamaged(folder, name, "its first page can't be read");
-    return first;
+  const headOf = ({ name, content }: (typeof contents)[number]): { readonly first: number; readonly spool: string } => {
+    const head = content.head?.metadata as { readonly first?: unknown; readonly spool?: unknown } | undefined;
+    if (typeof head?.first !== "number" || typeof head.spool !== "string") throw spoolDamaged(folder, name, "its first page can't be read");
+    return { first: head.first, spool: head.spool };
   };
+  const firstOf = (segment: (typeof contents)[number]): number => headOf(segment).first;
+  const newest = contents.at(-1), id = newest === undefined ? undefined : headOf(newest).spool;
   for (const [at, segment] of contents.entries()) {
     const { name, of, content } = segment, first = firstOf(segment), path = `${folder}/${name}`;
     /** Records from here on were written by an owner that had been followed by another. */
@@ -86,6 +90,7 @@ export async function openSpoolFiles(files: Files, folder: string): Promise<Spoo
       files.syncFolder(folder);
       continue;
     }
+    if (headOf(segment).spool !== id) throw spoolDamaged(folder, name, "it belongs to another spool");
     if (next !== undefined && first !== next) throw spoolDamaged(folder, name, `it begins with record ${first}, ${next} should follow`);
     next ??= first;
     const kept: SpoolSegment = { path, first, last: first - 1, keys: [] };
@@ -106,7 +111,7 @@ export async function openSpoolFiles(files: Files, folder: string): Promise<Spoo
     segments.push(kept);
   }
   keys.sort((a, b) => a.atMicros - b.atMicros);
-  return { epoch, segments, records, keys, keyFiles, next: next ?? 0, tornTail };
+  return { id, epoch, segments, records, keys, keyFiles, next: next ?? 0, tornTail };
 }
 
 /** A new epoch is ours: claims of older ones are gone when this returns. */

@@ -5,6 +5,7 @@
 import type { FormatReader } from "../../formats/format-reader.ts";
 import type { BatchReceiver, Offset, ReadLimit, ReadRequest, Split, StreamSource } from "../../io/source.ts";
 import { linearMemory } from "../../memory/linear-memory.ts";
+import { otherSpool } from "./spool-errors.ts";
 import type { Spool } from "./spool.ts";
 
 export interface SpoolSourceOptions {
@@ -15,8 +16,8 @@ export interface SpoolSourceOptions {
   readonly makeFormat: (columns: readonly string[]) => FormatReader;
 }
 
-/** The number of the last record that was read. */
-interface SpoolOffset { readonly record: number }
+/** The number of the last record that was read, and of which spool. */
+interface SpoolOffset { readonly spool: string; readonly record: number }
 interface SpoolSplit { readonly from: number; readonly to: number }
 interface Opened { readonly spool: Spool; readonly listener: { stop(): void } }
 
@@ -43,14 +44,15 @@ export class SpoolSource implements StreamSource {
   async latest(from: Offset, limit: ReadLimit): Promise<Offset> {
     const spool = await this.#spool(), before = numberOf(from);
     if (spool.failure !== undefined) throw spool.failure;
+    if (from !== null && (from as SpoolOffset).spool !== spool.id) throw otherSpool(spool.folder);
     spool.taken(before);
     const end = Math.min(spool.endWithin(before, limit.maxRows, limit.maxBytes), this.#end);
-    return end <= before ? from : { record: end } satisfies SpoolOffset;
+    return end <= before ? from : { spool: spool.id, record: end } satisfies SpoolOffset;
   }
 
   async available(): Promise<Offset> {
-    const { last } = await this.#spool();
-    return last < 0 ? null : { record: last } satisfies SpoolOffset;
+    const { last, id } = await this.#spool();
+    return last < 0 ? null : { spool: id, record: last } satisfies SpoolOffset;
   }
 
   async freeze(): Promise<void> { this.#end = (await this.#spool()).last; }

@@ -1,7 +1,7 @@
 /** Catches a spool that acknowledges what a crash loses, gives a body twice, grows without end, or reads damage as rows. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import { seededRandom } from "../../base/clock.ts";
+import { seededRandom, systemRandom } from "../../base/clock.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { SimulatedDisk, fileError, type FileStep, type ProcessHooks } from "../../testing/simulated-files.ts";
 import { Spool } from "./spool.ts";
@@ -12,7 +12,7 @@ const condition = (wanted: string) => (error: { condition?: string }): boolean =
 
 interface Given { readonly hooks?: ProcessHooks; readonly clock?: ManualClock; readonly maxBytes?: number; readonly segmentBytes?: number; readonly maxKeys?: number }
 const openOn = (disk: SimulatedDisk, { hooks, clock = new ManualClock(1e15), maxBytes = 1 << 20, segmentBytes = 32 << 10, maxKeys = 1000 }: Given = {}): Promise<Spool> =>
-  Spool.open({ folder: FOLDER, files: disk.process(hooks), clock, maxBytes, segmentBytes, keyMicros: KEY_MICROS, maxKeys });
+  Spool.open({ folder: FOLDER, files: disk.process(hooks), clock, random: systemRandom, maxBytes, segmentBytes, keyMicros: KEY_MICROS, maxKeys });
 
 function linesOf(spool: Spool): string[] {
   const lines: string[] = [];
@@ -135,6 +135,12 @@ test("who opens the spool later owns it: the one before acknowledges nothing mor
   await owner.append(bytes("newer"), 1);
   await owner.close();
   assert.deepEqual(linesOf(await openOn(disk)), ["old", "new", "newer"]);
+
+  const empty = new SimulatedDisk(), first = await openOn(empty), second = await openOn(empty);
+  await assert.rejects(first.append(bytes("too late"), 1), condition("MILLRACE_SPOOL_TAKEN_OVER"));
+  await second.append(bytes("new"), 1);
+  const third = await openOn(empty);
+  assert.deepEqual([linesOf(third), third.id], [["new"], second.id]);
 });
 
 test("a failed sync is never acknowledged nor tried again; a full disk is, when there is room", async () => {

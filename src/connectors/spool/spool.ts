@@ -3,7 +3,7 @@
  * returns, and stays until the query has delivered it. All that is waiting is written as one record with one sync, so
  * many senders cost as much as one. Positions are numbers of records; a record is read as a whole.
  */
-import type { Clock } from "../../base/clock.ts";
+import type { Clock, Random } from "../../base/clock.ts";
 import { MillraceError } from "../../base/errors.ts";
 import { fileErrorCode, type FileHandle, type Files } from "../../base/files.ts";
 import { crc32c } from "../../storage/crc32c.ts";
@@ -16,6 +16,8 @@ export interface SpoolOptions {
   readonly folder: string;
   readonly files: Files;
   readonly clock: Clock;
+  /** Gives a new spool its id. */
+  readonly random: Random;
   /** Bytes of payload that may wait for the query. What it reads and what it delivered last come on top of that until it goes on. */
   readonly maxBytes: number;
   readonly segmentBytes?: number;
@@ -35,6 +37,8 @@ const SEGMENT_BYTES = 8 << 20, MAX_GROUP_BYTES = 4 << 20, MAX_KEYS = 500_000;
 
 export class Spool {
   readonly folder: string;
+  /** Tells it from any other spool. */
+  readonly id: string;
   readonly #options: SpoolOptions;
   readonly #epoch: number;
   readonly #claim: string;
@@ -68,6 +72,7 @@ export class Spool {
   private constructor(options: SpoolOptions, content: SpoolContent) {
     this.#options = options;
     this.folder = options.folder;
+    this.id = content.id ?? options.random.uuid();
     this.#epoch = content.epoch;
     this.#claim = claimPath(options.folder, content.epoch);
     this.#segments = content.segments;
@@ -265,7 +270,7 @@ export class Spool {
     if (this.#open !== undefined && this.#open.at + size <= this.#open.bytes) return this.#open;
     const { files } = this.#options, index = ++this.#index, bytes = Math.max(this.#options.segmentBytes ?? SEGMENT_BYTES, PAGE_BYTES + align(size, PAGE_BYTES)), path = segmentPath(this.folder, this.#epoch, index);
     try {
-      const prepared = await prepareSegment(files, `${path}.new`, bytes, this.#epoch, index, { spool: 1, first: this.#next });
+      const prepared = await prepareSegment(files, `${path}.new`, bytes, this.#epoch, index, { spool: this.id, first: this.#next });
       prepared!.close();
       files.rename(`${path}.new`, path);
       files.syncFolder(this.folder);

@@ -1,5 +1,5 @@
 /** Reading: what is given to `read` and `readStream` becomes a plan; nothing is opened. */
-import type { PostgresReadOptions } from "../connectors/postgres/public-options.ts";
+import type { PostgresCdcOptions, PostgresChange, PostgresReadOptions } from "../connectors/postgres/public-options.ts";
 import type { Relation } from "../plan/relations.ts";
 import type { StructType } from "../types/data-type.ts";
 import type { Timestamp } from "../types/values.ts";
@@ -114,6 +114,8 @@ export interface SourceFormats {
   rate: { options: RateReadOptions; row: { timestamp: Timestamp; value: bigint } };
   /** A table or the result of a query: batch only. */
   postgres: { options: PostgresReadOptions; row: UntypedRow };
+  /** The changes of a table. */
+  "postgres-cdc": { options: PostgresCdcOptions; row: PostgresChange };
   /** This machine's CPU, memory, disk and network figures. */
   telemetry: { options: TelemetryReadOptions; row: { at: Timestamp; metric: string; device: string; value: number; unit: string } };
   /** A file as it once happened. */

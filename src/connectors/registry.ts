@@ -13,6 +13,7 @@ import { kafkaSink } from "./kafka/kafka-sink.ts";
 import { kafkaTable } from "./kafka/kafka-table.ts";
 import { ingestTable } from "./http/ingest-table.ts";
 import { noopSink } from "./noop/noop-sink.ts";
+import { postgresCdcTable } from "./postgres/cdc-source.ts";
 import { postgresSinkOf } from "./postgres/sink.ts";
 import { postgresTable } from "./postgres/table.ts";
 import { rateTable } from "./rate/rate-source.ts";
@@ -30,7 +31,8 @@ const tables: Readonly<Record<string, TableFactory>> = {
   json: fileTable, text: fileTable,
   rate: (read, { clock }) => rateTable(read.options, clock),
   telemetry: (read, { clock }) => telemetryTable(read.options, clock),
-  postgres: ({ options }, { timeZone }) => postgresTable(options, timeZone),
+  postgres: ({ options, schema }, { timeZone }) => postgresTable(options, schema, timeZone),
+  "postgres-cdc": ({ options, schema }) => postgresCdcTable(options, schema),
   replay: replayTable,
   kafka: kafkaTable,
   stdin: standardInputTable,

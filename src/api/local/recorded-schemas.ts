@@ -6,6 +6,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Files } from "../../base/files.ts";
 import { readCheckpoint } from "../../checkpoint/inspect.ts";
 import type { Json } from "../../checkpoint/types.ts";
+import { isTable } from "../../connectors/registry.ts";
 import type { Table } from "../../io/source.ts";
 import type { ReadDataSource } from "../../plan/relations.ts";
 import { quoteIdentifier, typeToSql, type StructType } from "../../types/data-type.ts";
@@ -27,8 +28,8 @@ export async function recordedSchemas(files: Files, checkpointPath: string, cloc
 
 /** The name under which a source's schema is recorded; undefined for one whose schema can't be inferred. */
 export function recordedName(read: ReadDataSource): string | undefined {
-  if (!read.isStreaming || read.schema !== undefined || read.source !== undefined) return undefined;
-  return JSON.stringify([read.format.toLowerCase(), ...read.paths, ...(read.options["path"] === undefined ? [] : [read.options["path"]])]);
+  if (!read.isStreaming || read.schema !== undefined || read.source !== undefined && isTable(read.source)) return undefined;
+  return JSON.stringify([read.format.toLowerCase(), ...read.paths, ...["path", "table"].flatMap(option => read.options[option] ?? [])]);
 }
 
 /** What a new checkpoint records. */

@@ -1,4 +1,6 @@
 /** Options of the PostgreSQL connectors, as a program writes them. */
+import type { Timestamp } from "../../types/values.ts";
+
 export interface PostgresAddressOptions {
   /** `postgresql://user@host:5432/database?sslmode=verify-full&sslrootcert=/path`. */
   url: string;
@@ -34,4 +36,34 @@ export interface PostgresSinkOptions extends PostgresAddressOptions {
   createTable?: boolean;
   /** Where the last batch of each query is kept; `millrace_ledger` unless said otherwise. */
   ledgerTable?: string;
+}
+
+export interface PostgresCdcOptions extends PostgresAddressOptions {
+  /** `table` or `schema.table`. */
+  table: string;
+  /** The replication slot; one of the query's own name unless said otherwise. */
+  slot?: string;
+  /** Has the table; named as the slot unless said otherwise, and made if it isn't there. */
+  publication?: string;
+  /** `initial`: first the rows that are there; `never`: only what changes from now on. */
+  snapshot?: "initial" | "never";
+  /** A batch takes whole transactions up to so many changes, but at least one; 100,000 unless said otherwise. */
+  maxChangesPerTrigger?: number;
+  /** Of a batch, in memory: a larger transaction or first batch ends the query; 256 MiB unless said otherwise. */
+  maxBytes?: number;
+}
+
+/** What a row of a source of changes has. */
+export interface PostgresChange<Row = { [name: string]: unknown }> {
+  op: "snapshot" | "insert" | "update" | "delete" | "truncate";
+  table: string;
+  /** Where the transaction's commit stands in the server's log. */
+  lsn: bigint;
+  xid: bigint | null;
+  committed_at: Timestamp | null;
+  /** Of an update or delete: the key, or the whole row if the table has REPLICA IDENTITY FULL. */
+  before: Row | null;
+  after: Row | null;
+  /** Long values that an update did not touch and the server did not send: null in `after`. */
+  unchanged: (string | null)[] | null;
 }

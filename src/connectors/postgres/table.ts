@@ -4,7 +4,7 @@
  */
 import { AnalysisError, ExecutionError } from "../../base/errors.ts";
 import type { BatchReceiver, BatchTable, ReadRequest, Split, Table } from "../../io/source.ts";
-import { field, isIntegral, struct, type StructType } from "../../types/data-type.ts";
+import { field, isIntegral, sameTypeIgnoringNullability, struct, typeToSql, type StructType } from "../../types/data-type.ts";
 import { parseDate, parseTimestamp } from "../../types/datetime-text.ts";
 import { findTimeZone, UTC } from "../../types/time-zone.ts";
 import { ADDRESS_OPTIONS, addressOf, byLowerCase, invalidOption, literal, quoted, tableName, wholeOption, type Options, type PostgresAddress } from "./address.ts";
@@ -17,17 +17,17 @@ import { dateText, cellText } from "./value-text.ts";
 const OPTIONS = [...ADDRESS_OPTIONS, "table", "dbtable", "query", "partitionColumn", "lowerBound", "upperBound", "numPartitions"] as const;
 
 /** Opens a connection to ask for the columns, and closes it. */
-export async function postgresTable(options: Options, sessionZone: string): Promise<Table> {
+export async function postgresTable(options: Options, wanted: StructType | undefined, sessionZone: string): Promise<Table> {
   const given = byLowerCase(options), address = addressOf(options, OPTIONS), from = fromClause(given), name = given["table"] ?? given["dbtable"] ?? "query";
   const connection = await PostgresConnection.open(address), doing = `Reading the columns of ${name}`;
   try {
     const { fields } = await connection.query(doing, `SELECT * FROM ${from} LIMIT 0`);
     const arrays = await arrayElements(connection, fields.map(one => one.dataTypeID)), elements = [...arrays.values()];
     const nested = await arrayElements(connection, elements), notNull = given["query"] === undefined ? await notNullColumns(connection, fields[0]?.tableID) : new Set<string>();
-    const schema = struct(fields.map(one => field(one.name, typeOf(one.dataTypeID, one.dataTypeModifier, new Map([...arrays, ...nested])), !notNull.has(one.name))));
-    const twice = schema.fields.find((one, i) => schema.fields.findIndex(other => other.name === one.name) < i);
+    const found = struct(fields.map(one => field(one.name, typeOf(one.dataTypeID, one.dataTypeModifier, new Map([...arrays, ...nested])), !notNull.has(one.name))));
+    const twice = found.fields.find((one, i) => found.fields.findIndex(other => other.name === one.name) < i);
     if (twice !== undefined) throw new AnalysisError({ condition: "COLUMN_ALREADY_EXISTS", sqlState: "42711", message: `The column \`${twice.name}\` already exists. Choose another name or rename the existing column.`, messageParameters: { columnName: twice.name }, hint: "name the columns of the query with AS" });
-    const conditions = partitionConditions(given, schema, sessionZone), description = `PostgreSQL ${address.display} ${name}`;
+    const schema = wanted === undefined ? found : agreed(wanted, found, name), conditions = partitionConditions(given, schema, sessionZone), description = `PostgreSQL ${address.display} ${name}`;
     return {
       name, description, schema, schemaIsInferred: true, isStreaming: false, replayable: true, fingerprint: { postgres: address.display, table: name },
       batch: () => new PostgresRead(address, from, schema, conditions, description),
@@ -35,6 +35,18 @@ export async function postgresTable(options: Options, sessionZone: string): Prom
   } finally {
     await connection.close();
   }
+}
+
+/** The columns that were asked for, if the table has them with these types. */
+function agreed(wanted: StructType, found: StructType, table: string): StructType {
+  return struct(wanted.fields.map(one => {
+    const now = found.fields.find(other => other.name === one.name);
+    if (now !== undefined && sameTypeIgnoringNullability(now.type, one.type)) return now;
+    throw new AnalysisError({
+      condition: "MILLRACE_POSTGRES.SCHEMA", sqlState: "42703", message: `The column ${one.name} of ${table} ${now === undefined ? "isn't there" : `is ${typeToSql(now.type)}, not ${typeToSql(one.type)}`}.`,
+      messageParameters: { table, column: one.name }, hint: "leave schema() out, and cast with to(schema) afterwards",
+    });
+  }));
 }
 
 function fromClause(given: Options): string {

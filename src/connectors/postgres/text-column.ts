@@ -53,6 +53,13 @@ export class TextColumn {
     if (!this.#read!(bytes, from, to, row)) this.#slowly(bytes.toString("utf8", from, to), row);
   }
 
+  /** Of a type of 64 bits: a whole number that a double holds. */
+  whole(value: number): void {
+    const row = this.#rows++;
+    linearMemory().u8[this.#valid + row] = 1;
+    this.#wide(row, value);
+  }
+
   finish(): Vector { return this.#builder?.finish() ?? new Vector(this.type, this.#data, this.#nulls === 0 ? 0 : this.#valid); }
 
   #reader(): Read | undefined {

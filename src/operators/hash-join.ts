@@ -7,6 +7,7 @@
 import { BATCH_ROWS, Batch, type Selection } from "../columns/batch.ts";
 import { constantVector } from "../columns/cells.ts";
 import { gather } from "../columns/gather.ts";
+import { listedAt } from "../columns/selections.ts";
 import { Vector } from "../columns/vector.ts";
 import { kernels } from "../kernels/kernels.ts";
 import { linearMemory } from "../memory/linear-memory.ts";
@@ -127,13 +128,8 @@ export class HashJoin implements Operator {
       const kept = residual.predicate(candidates, candidates.selection, this.#context);
       if (kept.count === 0) return true;
       if (kept.count < count) {
-        const compact = (from: number): number => {
-          const to = arena.allocate(4 * kept.count);
-          kernel.packValues(4, from, kept.pointer, kept.count, to);
-          return to;
-        };
-        probeRows = compact(probeRows);
-        buildRows = compact(buildRows);
+        probeRows = listedAt(probeRows, kept, arena);
+        buildRows = listedAt(buildRows, kept, arena);
         count = kept.count;
       }
     }

@@ -4,6 +4,7 @@
  */
 import type { Batch, Selection } from "../columns/batch.ts";
 import { ColumnStore } from "../columns/column-store.ts";
+import { differenceOf } from "../columns/selections.ts";
 import { Vector } from "../columns/vector.ts";
 import { kernels } from "../kernels/kernels.ts";
 import { linearMemory, type MemoryAccount } from "../memory/linear-memory.ts";
@@ -72,7 +73,7 @@ export class JoinBuild {
       }
     }
     if (keepsUnmatchable && matchable.count < rows.count) {
-      const others = without(rows, matchable, context);
+      const others = differenceOf(rows, matchable, context.arena);
       this.#next.reserve(4 * (this.#store.length + others.count), 4 * this.#store.length);
       this.#store.append(kept, others);
     }
@@ -106,17 +107,4 @@ export function rowsWithKeys(keys: readonly Pick<JoinKey, "nullSafe">[], values:
     left = { pointer, count: kernels().selectByValidity(valid, isConstant ? 0 : -1, 1, left.pointer, left.count, pointer) };
   });
   return left;
-}
-
-/** The rows of a selection that are not in a part of it. */
-export function without(rows: Selection, part: Selection, { arena }: EvalContext): Selection {
-  const memory = linearMemory().u32, pointer = arena.allocate(4 * rows.count + 4);
-  let taken = 0, count = 0;
-  for (let i = 0; i < rows.count; i++) {
-    const row = rows.pointer === 0 ? i : memory[(rows.pointer >>> 2) + i]!;
-    const next = taken < part.count ? (part.pointer === 0 ? taken : memory[(part.pointer >>> 2) + taken]!) : -1;
-    if (row === next) taken++;
-    else memory[(pointer >>> 2) + count++] = row;
-  }
-  return { pointer, count };
 }

@@ -5,6 +5,7 @@
  */
 import { BATCH_ROWS, Batch, type Selection } from "../columns/batch.ts";
 import { constantVector } from "../columns/cells.ts";
+import { differenceOf } from "../columns/selections.ts";
 import type { Vector } from "../columns/vector.ts";
 import { kernels } from "../kernels/kernels.ts";
 import type { Evaluator } from "../plan/function.ts";
@@ -14,7 +15,7 @@ import type { DataType, StructType } from "../types/data-type.ts";
 import type { AsofRule } from "./asof-rule.ts";
 import type { ExecutionContext } from "./context.ts";
 import { dropLate } from "./event-time-key.ts";
-import { rowsWithKeys, without } from "./join-build.ts";
+import { rowsWithKeys } from "./join-build.ts";
 import { joinView } from "./join-view.ts";
 import { tellLate } from "./late-rows.ts";
 import type { Operator } from "./operator.ts";
@@ -120,7 +121,7 @@ export class StreamAsofJoin implements StatefulOperator {
     const keys = parts.keys.map(key => key.evaluate(batch, current, this.#context)), all = [...keys, time];
     const rows = rowsWithKeys(all.map(() => ({ nullSafe: false })), all, current, this.#context);
     // Without a time or a key nothing is met: there is nothing to wait for.
-    if (side === 0 && this.#parts.keepsUnmatched && rows.count < current.count) this.#emitAlone(batch, without(current, rows, this.#context));
+    if (side === 0 && this.#parts.keepsUnmatched && rows.count < current.count) this.#emitAlone(batch, differenceOf(current, rows, this.#context.arena));
     if (rows.count === 0) return true;
     const groups = this.#state.groups(keys, rows, batch.length), computed = this.#state.computedKeys[side]!, columns = computed.length === 0 ? batch.columns : [...batch.columns, ...computed.map(key => keys[key]!)];
     this.#state.sides[side].keep(columns, rows, batch.length, groups, { data: time.data, valid: 0, step: time.isConstant ? 0 : 1 }, 0);

@@ -7,6 +7,7 @@
 import { BATCH_ROWS, Batch, type Selection } from "../columns/batch.ts";
 import { constantVector } from "../columns/cells.ts";
 import { gather } from "../columns/gather.ts";
+import { differenceOf, listedAt } from "../columns/selections.ts";
 import type { Vector } from "../columns/vector.ts";
 import { kernels } from "../kernels/kernels.ts";
 import { linearMemory } from "../memory/linear-memory.ts";
@@ -17,7 +18,7 @@ import type { Addresses } from "../state/state-table.ts";
 import type { DataType, StructType } from "../types/data-type.ts";
 import type { ExecutionContext } from "./context.ts";
 import type { Predicate } from "./filter.ts";
-import { rowsWithKeys, without } from "./join-build.ts";
+import { rowsWithKeys } from "./join-build.ts";
 import { joinView } from "./join-view.ts";
 import type { Operator } from "./operator.ts";
 import { dropLateBy } from "./late-rows.ts";
@@ -137,7 +138,7 @@ export class StreamJoin implements StatefulOperator {
     this.#late += batch.count - rows.count;
     if (parts.prefilter !== undefined && rows.count > 0) {
       const passed = parts.prefilter(batch, rows, context);
-      if (parts.keepsUnmatched && passed.count < rows.count) this.#emitOwn(side, batch, without(rows, passed, context));
+      if (parts.keepsUnmatched && passed.count < rows.count) this.#emitOwn(side, batch, differenceOf(rows, passed, context.arena));
       rows = passed;
     }
     const keys = parts.keys.map(key => key.evaluate(batch, rows, context));
@@ -176,13 +177,8 @@ export class StreamJoin implements StatefulOperator {
       const kept = residual.predicate(candidates, candidates.selection, this.#context);
       if (kept.count === 0) return;
       if (kept.count < count) {
-        const compact = (from: number): number => {
-          const to = arena.allocate(4 * kept.count);
-          kernel.packValues(4, from, kept.pointer, kept.count, to);
-          return to;
-        };
-        mine = compact(mine);
-        theirs = compact(theirs);
+        mine = listedAt(mine, kept, arena);
+        theirs = listedAt(theirs, kept, arena);
         count = kept.count;
       }
     }

@@ -3,7 +3,7 @@
  * guards an expression (CASE, AND, coalesce, a filter) also guards it from raising.
  */
 import { unsupported } from "../base/errors.ts";
-import type { Batch, Selection } from "../columns/batch.ts";
+import type { Selection } from "../columns/batch.ts";
 import { cellAt, constantVector } from "../columns/cells.ts";
 import { Vector } from "../columns/vector.ts";
 import { castVectors } from "../functions/cast/cast-vectors.ts";

@@ -7,7 +7,7 @@ import { ColumnStore } from "../columns/column-store.ts";
 import { differenceOf } from "../columns/selections.ts";
 import { Vector } from "../columns/vector.ts";
 import { kernels } from "../kernels/kernels.ts";
-import { linearMemory, type MemoryAccount } from "../memory/linear-memory.ts";
+import type { MemoryAccount } from "../memory/linear-memory.ts";
 import type { EvalContext, Evaluator } from "../plan/function.ts";
 import { GrowingBuffer } from "../state/growing-buffer.ts";
 import { StateTable } from "../state/state-table.ts";

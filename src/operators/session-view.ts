@@ -1,5 +1,5 @@
 /** The view of open sessions: under their keys and the time of their first row, the session and the present results. */
-import type { Evaluator, SqlSettings } from "../plan/function.ts";
+import type { Evaluator } from "../plan/function.ts";
 import { TIMESTAMP, type DataType, type StructField, type StructType } from "../types/data-type.ts";
 import { describeAggregates, openAggregates, unread } from "./aggregate-view.ts";
 import type { AggregateUpdater } from "./aggregate-updater.ts";

@@ -10,7 +10,7 @@ import type { StateTable } from "../state/state-table.ts";
 import type { StructType } from "../types/data-type.ts";
 import type { ExecutionContext } from "./context.ts";
 import { SEEN_BYTES, deduplicateTable, deduplicateView } from "./deduplicate-view.ts";
-import { dropLate, type EventTimeKey } from "./event-time-key.ts";
+import { type EventTimeKey } from "./event-time-key.ts";
 import type { Operator } from "./operator.ts";
 import { dropLateBy, judgedTime } from "./late-rows.ts";
 import type { StateMetrics, StatefulOperator } from "./stateful.ts";

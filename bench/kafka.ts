@@ -1,0 +1,132 @@
+/**
+ * Kafka: messages of 200 bytes of JSON into a windowed count, beside a loop over the plain client and one over kafkajs
+ * (left out unless it is installed: `npm install --no-save kafkajs`), all in messages per second of this process's CPU. The
+ * broker is a process of its own and isn't counted. Then how long it takes from producing to the result, at 20,000 a second.
+ *
+ *     node --conditions=millrace-source bench/kafka.ts [--messages 400000] [--seconds 8] [--rate 20000]
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { Consumer, MessagesStreamModes, Producer } from "@platformatic/kafka";
+import { schema, session, string, timestamp } from "millrace";
+import { count, from_json, window } from "millrace/functions";
+import { kafka } from "millrace/kafka";
+import { KafkaBroker } from "../test/services/kit/kafka-broker.ts";
+import { KafkaClient } from "../test/services/kit/kafka-client.ts";
+
+const { values } = parseArgs({ options: { messages: { type: "string", default: "400000" }, seconds: { type: "string", default: "8" }, rate: { type: "string", default: "20000" } } });
+const messages = Number(values.messages), seconds = Number(values.seconds), rate = Number(values.rate), PARTITIONS = 4, CHUNK = 2000;
+const Event = schema({ key: string().notNull(), at: timestamp().notNull() });
+
+/** 200 bytes; ten of them a second of event time. */
+function messageOf(i: number, millis: number): string {
+  const text = JSON.stringify({ at: new Date(millis).toISOString(), key: `key-${i % 100}`, id: i, note: "" });
+  return `${text.slice(0, -2)}${"n".repeat(200 - text.length)}"}`;
+}
+
+const scratch = mkdtempSync(join(tmpdir(), "millrace-bench-kafka-"));
+await using broker = await KafkaBroker.start();
+await using client = new KafkaClient(broker.address);
+try {
+  await client.createTopic("events", PARTITIONS);
+  for (let from = 0; from < messages; from += CHUNK) {
+    await client.produce(Array.from({ length: Math.min(CHUNK, messages - from) }, (_, i) => ({ topic: "events", partition: (from / CHUNK) % PARTITIONS, value: messageOf(from + i, 1_767_225_600_000 + Math.floor((from + i) / 10)) })));
+  }
+  await throughput("millrace, checkpoint on disk", ours);
+  await throughput("@platformatic/kafka and JSON.parse", plainClient);
+  await throughput("kafkajs and JSON.parse", kafkajs);
+  await latency();
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+async function throughput(name: string, run: () => Promise<number | undefined>): Promise<void> {
+  const cpu = process.cpuUsage(), begun = performance.now(), counted = await run();
+  if (counted === undefined) return console.log(`${name.padEnd(40)} not installed`);
+  const { user, system } = process.cpuUsage(cpu), cpuSeconds = (user + system) / 1e6;
+  if (counted !== messages) throw new Error(`${name} counted ${counted} of ${messages}`);
+  console.log(`${name.padEnd(40)} ${Math.round(messages / cpuSeconds).toLocaleString("en").padStart(12)} messages per CPU-second, ${((performance.now() - begun) / 1000).toFixed(2)} s`);
+}
+
+async function ours(): Promise<number> {
+  await using mill = session({ timeZone: "UTC" });
+  let counted = 0;
+  const query = await mill.readStream.from(kafka({ bootstrapServers: broker.address, subscribe: "events", startingOffsets: "earliest", maxOffsetsPerTrigger: 100_000 }))
+    .select(r => ({ event: from_json(r.value.cast("string"), Event) }))
+    .groupBy(r => ({ window: window(r.event.at, "10 seconds"), key: r.event.key })).agg(() => ({ n: count() }))
+    .writeStream.outputMode("update").trigger({ availableNow: true }).format("noop").start({ checkpointLocation: join(scratch, "throughput") });
+  for await (const progress of query.progress()) counted += progress.numInputRows;
+  await query.awaitTermination();
+  return counted;
+}
+
+/** What a program without an engine does: a Map of counts. */
+function counter(): (value: Buffer) => number {
+  const counts = new Map<string, number>();
+  let counted = 0;
+  return value => {
+    const { at, key } = JSON.parse(value.toString()) as { at: string; key: string }, name = `${Math.floor(Date.parse(at) / 10_000)} ${key}`;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+    return ++counted;
+  };
+}
+
+async function plainClient(): Promise<number> {
+  const consumer = new Consumer({ clientId: "bench", groupId: "bench-plain", bootstrapBrokers: [broker.address] }), take = counter();
+  const stream = await consumer.consume({ topics: ["events"], mode: MessagesStreamModes.EARLIEST, maxWaitTime: 100 });
+  let counted = 0;
+  for await (const message of stream) if ((counted = take(message.value)) === messages) break;
+  await consumer.close(true);
+  return counted;
+}
+
+interface KafkaJs { Kafka: new (options: object) => { consumer(options: object): { connect(): Promise<void>; subscribe(options: object): Promise<void>; run(options: object): Promise<void>; disconnect(): Promise<void> } } }
+
+async function kafkajs(): Promise<number | undefined> {
+  let peer: KafkaJs;
+  try { peer = await import("kafkajs" as string) as KafkaJs; } catch { return undefined; }
+  const consumer = new peer.Kafka({ clientId: "bench", brokers: [broker.address], logLevel: 0 }).consumer({ groupId: "bench-kafkajs" }), take = counter(), { promise, resolve } = Promise.withResolvers<number>();
+  await consumer.connect();
+  await consumer.subscribe({ topics: ["events"], fromBeginning: true });
+  await consumer.run({ eachBatchAutoResolve: true, eachBatch: async ({ batch }: { batch: { messages: { value: Buffer }[] } }) => { for (const { value } of batch.messages) if (take(value) === messages) resolve(messages); } });
+  const counted = await promise;
+  await consumer.disconnect();
+  return counted;
+}
+
+/** Each message's way, from the moment it was due to be produced to the acknowledgement of the batch that counted it. */
+async function latency(): Promise<void> {
+  await client.createTopic("live", 1);
+  await using mill = session({ timeZone: "UTC" });
+  const due: number[] = [], latencies: number[] = [];
+  mill.streams.addListener({
+    onQueryProgress({ progress }) {
+      const now = performance.now(), [source] = progress.sources, from = endOf(source!.startOffset), to = endOf(source!.endOffset);
+      for (let i = from; i < to; i++) if (i > 2 * rate) latencies.push(now - due[i]!);
+    },
+  });
+  const query = await mill.readStream.from(kafka({ bootstrapServers: broker.address, subscribe: "live", startingOffsets: "earliest" }))
+    .select(r => ({ event: from_json(r.value.cast("string"), Event) }))
+    .groupBy(r => ({ window: window(r.event.at, "10 seconds"), key: r.event.key })).agg(() => ({ n: count() }))
+    .writeStream.outputMode("update").format("memory").queryName("live").start({ checkpointLocation: join(scratch, "latency") });
+  const producer = new Producer<Buffer, Buffer, Buffer, Buffer>({ clientId: "bench", bootstrapBrokers: [broker.address] }), begun = performance.now(), cpu = process.cpuUsage();
+  for (let sent = 0; sent < rate * seconds;) {
+    const until = Math.min(rate * seconds, Math.floor((performance.now() - begun) * rate / 1000)), batch = [];
+    for (; sent < until; sent++) {
+      due.push(begun + sent * 1000 / rate);
+      batch.push({ topic: "live", partition: 0, value: Buffer.from(messageOf(sent, 1_767_225_600_000 + Math.floor(sent / 10))) });
+    }
+    if (batch.length > 0) await producer.send({ messages: batch });
+    await new Promise(resolve => setTimeout(resolve, 2));
+  }
+  const { user, system } = process.cpuUsage(cpu), wall = performance.now() - begun;
+  await query.processAllAvailable();
+  await query.stop();
+  await producer.close();
+  const sorted = latencies.toSorted((a, b) => a - b), at = (part: number): string => `${(sorted[Math.floor(part * (sorted.length - 1))] ?? Number.NaN).toFixed(1)} ms`;
+  console.log(`${rate.toLocaleString("en")} a second, from due to counted and durable: p50 ${at(0.5)}, p99 ${at(0.99)}, greatest ${at(1)} (${sorted.length.toLocaleString("en")} messages; this process, producer included, used ${Math.round((user + system) / 10 / wall)} % of a CPU)`);
+}
+
+function endOf(offset: unknown): number { return (offset as { live?: { 0?: number } } | null)?.live?.[0] ?? 0; }

@@ -20,3 +20,4 @@ export * from "./join-blocks";
 export * from "./asof";
 export * from "./calendar-windows";
 export * from "./kafka-records";
+export * from "./utf8";

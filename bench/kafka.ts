@@ -1,6 +1,6 @@
 /**
  * Kafka: messages of 200 bytes of JSON into a windowed count, beside a loop over the plain client and one over kafkajs
- * (left out unless it is installed: `npm install --no-save kafkajs`), all in messages per second of this process's CPU. The
+ * (left out unless it is installed: `npm install --no-save kafkajs`), all in messages per second of this process's CPU, in a second run. The
  * broker is a process of its own and isn't counted. Then how long it takes from producing to the result, at 20,000 a second.
  *
  *     node --conditions=millrace-source bench/kafka.ts [--messages 400000] [--seconds 8] [--rate 20000]
@@ -43,8 +43,8 @@ try {
 }
 
 async function throughput(name: string, run: () => Promise<number | undefined>): Promise<void> {
+  if (await run() === undefined) return console.log(`${name.padEnd(40)} not installed`);
   const cpu = process.cpuUsage(), begun = performance.now(), counted = await run();
-  if (counted === undefined) return console.log(`${name.padEnd(40)} not installed`);
   const { user, system } = process.cpuUsage(cpu), cpuSeconds = (user + system) / 1e6;
   if (counted !== messages) throw new Error(`${name} counted ${counted} of ${messages}`);
   console.log(`${name.padEnd(40)} ${Math.round(messages / cpuSeconds).toLocaleString("en").padStart(12)} messages per CPU-second, ${((performance.now() - begun) / 1000).toFixed(2)} s`);
@@ -56,7 +56,7 @@ async function ours(): Promise<number> {
   const query = await mill.readStream.from(kafka({ bootstrapServers: broker.address, subscribe: "events", startingOffsets: "earliest", maxOffsetsPerTrigger: 100_000 }))
     .select(r => ({ event: from_json(r.value.cast("string"), Event) }))
     .groupBy(r => ({ window: window(r.event.at, "10 seconds"), key: r.event.key })).agg(() => ({ n: count() }))
-    .writeStream.outputMode("update").trigger({ availableNow: true }).format("noop").start({ checkpointLocation: join(scratch, "throughput") });
+    .writeStream.outputMode("update").trigger({ availableNow: true }).format("noop").start({ checkpointLocation: mkdtempSync(join(scratch, "throughput-")) });
   for await (const progress of query.progress()) counted += progress.numInputRows;
   await query.awaitTermination();
   return counted;
@@ -74,7 +74,7 @@ function counter(): (value: Buffer) => number {
 }
 
 async function plainClient(): Promise<number> {
-  const consumer = new Consumer({ clientId: "bench", groupId: "bench-plain", bootstrapBrokers: [broker.address] }), take = counter();
+  const consumer = new Consumer({ clientId: "bench", groupId: `bench-plain-${Date.now()}`, bootstrapBrokers: [broker.address] }), take = counter();
   const stream = await consumer.consume({ topics: ["events"], mode: MessagesStreamModes.EARLIEST, maxWaitTime: 100 });
   let counted = 0;
   for await (const message of stream) if ((counted = take(message.value)) === messages) break;
@@ -87,7 +87,7 @@ interface KafkaJs { Kafka: new (options: object) => { consumer(options: object):
 async function kafkajs(): Promise<number | undefined> {
   let peer: KafkaJs;
   try { peer = await import("kafkajs" as string) as KafkaJs; } catch { return undefined; }
-  const consumer = new peer.Kafka({ clientId: "bench", brokers: [broker.address], logLevel: 0 }).consumer({ groupId: "bench-kafkajs" }), take = counter(), { promise, resolve } = Promise.withResolvers<number>();
+  const consumer = new peer.Kafka({ clientId: "bench", brokers: [broker.address], logLevel: 0 }).consumer({ groupId: `bench-kafkajs-${Date.now()}` }), take = counter(), { promise, resolve } = Promise.withResolvers<number>();
   await consumer.connect();
   await consumer.subscribe({ topics: ["events"], fromBeginning: true });
   await consumer.run({ eachBatchAutoResolve: true, eachBatch: async ({ batch }: { batch: { messages: { value: Buffer }[] } }) => { for (const { value } of batch.messages) if (take(value) === messages) resolve(messages); } });

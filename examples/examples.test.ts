@@ -8,9 +8,16 @@ import test from "node:test";
 import { fileURLToPath } from "node:url";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
+/** These need a server, and are run by test/services. */
+const SERVED = ["kafka-orders"];
 const names = readdirSync(here).filter(name => existsSync(join(here, name, "main.ts")));
 
-for (const name of names) {
+test("examples that need a server are listed, too", () => {
+  const readme = readFileSync(join(here, "README.md"), "utf8");
+  for (const name of SERVED) assert.match(readme, new RegExp(`\\(${name}/main\\.ts\\)`));
+});
+
+for (const name of names.filter(name => !SERVED.includes(name))) {
   test(`${name} runs to its end and prints rows`, { timeout: 60_000 }, async t => {
     assert.match(readFileSync(join(here, "README.md"), "utf8"), new RegExp(`\\(${name}/main\\.ts\\)`));
     const folder = mkdtempSync(join(tmpdir(), "millrace-example-"));

@@ -39,6 +39,8 @@ export interface ExpressionKernels {
   integersToViews(kind: number, a: number, am: number, sel: number, count: number, out: number, heap: number): void;
   timestampsToViews(a: number, am: number, valid: number, sel: number, count: number, out: number, heap: number): number;
   datesToViews(a: number, am: number, valid: number, sel: number, count: number, out: number): number;
+  /** 1 if the bytes of all selected rows that aren't null are UTF-8. */
+  viewsAreUtf8(a: number, am: number, valid: number, sel: number, count: number): number;
   totalBytes(a: number, am: number, sel: number, count: number): number;
   jsonLines(a: number, am: number, valid: number, sel: number, count: number, length: number, out: number): number;
   bytesOutside(views: number, count: number, low: number, high: number): number;

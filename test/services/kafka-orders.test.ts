@@ -1,8 +1,9 @@
 /** Catches orders that the example loses or counts twice when its process ends between two batches. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { session } from "millrace";
 import { kafka } from "millrace/kafka";
@@ -42,6 +43,17 @@ test("what each shop takes is that of a look at all orders afterwards", async ()
     }
     const found = rows.map(({ value }) => JSON.parse(value!) as { shop: string; from: string; orders: number; cents: number });
     assert.deepEqual(found.map(one => [`${one.shop} ${new Date(one.from).toISOString()}`, { orders: one.orders, cents: one.cents }] as const).sort(([a], [b]) => (a < b ? -1 : 1)), [...expected].sort(([a], [b]) => (a < b ? -1 : 1)));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test("the program runs to its end with a broker of its own, and prints rows", () => {
+  const folder = mkdtempSync(join(tmpdir(), "millrace-kafka-orders-"));
+  try {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ["--conditions=millrace-source", resolve(import.meta.dirname, "../../examples/kafka-orders/main.ts")], { cwd: folder, encoding: "utf8", env: { ...process.env, KAFKA: undefined }, timeout: 120_000 });
+    assert.equal(status, 0, stderr);
+    assert.ok(stdout.trim().split("\n").length > 20 && stdout.includes('{"shop":"Cork","from":"2026-03-04T12:00:00.000Z"'), stdout);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -55,7 +55,7 @@ export async function waitForRecords(cluster: Cluster, connection: Connection, p
 }
 
 function parseAnswer(reader: Reader): readonly Fetched[] {
-  const bytes = Buffer.from(reader.buffer.slice(reader.position)), throttled = bytes.readInt32BE(0) > 0, whole = bytes.readInt16BE(4), answers: Fetched[] = [];
+  const bytes = reader.buffer.slice(reader.position), throttled = bytes.readInt32BE(0) > 0, whole = bytes.readInt16BE(4), answers: Fetched[] = [];
   if (whole !== 0) return [{ code: whole, highWatermark: -1, lastStable: -1, logStart: -1, throttled, aborted: [], bytes: Buffer.alloc(0) }];
   let at = 10;
   /** An unsigned varint; counts and lengths are one too large, 0 is null. */

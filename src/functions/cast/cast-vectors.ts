@@ -17,6 +17,8 @@ export const UTC_NAMES = new Set(["UTC", "Z", "GMT", "UT", "Etc/UTC", "+00:00"])
 /** The kernel of a cast; undefined if it has none. */
 export function castVectors(from: DataType, to: DataType, mode: EvalMode, zoneId: string): VectorKernel | undefined {
   if (isString(from) && isString(to)) return ([a]) => a!.retyped(to);
+  if (isString(from) && to.kind === "binary") return ([a]) => a!.retyped(to);
+  if (from.kind === "binary" && isString(to)) return bytesToText(from, to, mode, zoneId);
   const plain = (type: DataType): boolean => isIntegral(type) || isFractional(type);
   if (plain(from) && plain(to) && (mode === "ansi" || isWider(from, to))) return convertVectors(from, to, mode, zoneId);
   const isUtc = UTC_NAMES.has(zoneId);
@@ -100,5 +102,14 @@ function convertVectors(from: DataType, to: DataType, mode: EvalMode, zoneId: st
     const failed = kernels().convert(source, target, a.data, maskOf(a), valid, rows.pointer, rows.count, out.data);
     if (failed >= 0) slow(cellAt(a, failed)!);
     return out;
+  };
+}
+
+/** Bytes that are UTF-8 are text as they lie; where any are not, each value is looked at. */
+function bytesToText(from: DataType, to: DataType, mode: EvalMode, zoneId: string): VectorKernel {
+  const slow = cellCast(from, to, mode, zoneId), byRow = rowVector(to, args => slow(args[0]!));
+  return (args, rows, length, context) => {
+    const [a] = args as [Vector];
+    return kernels().viewsAreUtf8(a.data, maskOf(a), a.valid, rows.pointer, rows.count) === 1 ? a.retyped(to) : byRow(args, rows, length, context);
   };
 }

@@ -84,6 +84,8 @@ class TransactionalKafkaSink implements Sink {
     const output = this.#output, sender = output.sender(batchId);
     return {
       write: batch => sender.write(batch),
+      ready: () => sender.ready(),
+      get digest() { return sender.digest; },
       prepare: async () => {
         await sender.finish();
         return [];
@@ -128,7 +130,10 @@ class PlainKafkaSink implements Sink {
     if (batches.length === 0) return;
     const sender = this.#output.sender(batchId);
     try {
-      for (const batch of batches) sender.write(batch);
+      for (const batch of batches) {
+        sender.write(batch);
+        await sender.ready();
+      }
     } finally {
       await sender.settled();
     }

@@ -16,6 +16,8 @@ export interface SinkColumns { readonly value: number; readonly key: number | un
 
 /** Rows without a key stay with a partition for so many bytes, as with Java's producer. */
 const STICKY_BYTES = 16 << 10;
+/** More than this waits for the broker. */
+const MAX_UNSENT_BYTES = 16 << 20;
 
 /** @throws MILLRACE_KAFKA_SINK_SCHEMA */
 export function sinkColumns(schema: StructType, topic: string | undefined): SinkColumns {
@@ -52,6 +54,12 @@ export class RecordSender {
   readonly #sent: Promise<void>[] = [];
   readonly #memory = linearMemory();
   #failure: { readonly error: unknown } | undefined;
+  #sum = 0;
+  #unsentBytes = 0;
+  #room = Promise.withResolvers<void>();
+
+  /** A sum over the records that doesn't depend on their order. */
+  get digest(): string { return this.#sum.toString(16); }
 
   constructor(cluster: Cluster, producer: Producer, options: KafkaSinkOptions, columns: SinkColumns, topics: readonly Topic[], batchId: number, millis: number) {
     this.#cluster = cluster;
@@ -96,7 +104,7 @@ export class RecordSender {
     let builder = target.builders[partition];
     if (builder === undefined) target.builders[partition] = builder = new RecordBuilder(this.#millis);
     const before = builder.size;
-    builder.append(key, value, headers);
+    this.#sum = (this.#sum + builder.append(key, value, headers)) % Number.MAX_SAFE_INTEGER;
     if (chosen === -1 && key === 0) target.stickyBytes += builder.size - before;
     if (builder.size >= this.#options.batchBytes) this.#send(target, partition);
   }
@@ -104,10 +112,22 @@ export class RecordSender {
   #send(target: Target, partition: number): void {
     const builder = target.builders[partition]!;
     target.builders[partition] = undefined;
-    const sent = this.#producer.send(target.name, partition, builder);
-    sent.catch((error: unknown) => { this.#failure ??= { error }; });
+    const sent = this.#producer.send(target.name, partition, builder), bytes = builder.size;
+    this.#unsentBytes += bytes;
+    const done = (): void => {
+      this.#unsentBytes -= bytes;
+      this.#room.resolve();
+      this.#room = Promise.withResolvers();
+    };
+    sent.then(done, (error: unknown) => {
+      this.#failure ??= { error };
+      done();
+    });
     this.#sent.push(sent);
   }
+
+  /** Settles when not too much is under way. */
+  async ready(): Promise<void> { while (this.#unsentBytes > MAX_UNSENT_BYTES && this.#failure === undefined) await this.#room.promise; }
 
   /** Sends the rest; settles when all is stored. */
   async finish(): Promise<void> {

@@ -25,8 +25,8 @@ export class RecordBuilder {
   /** Bytes so far, before compression. */
   get size(): number { return this.#at; }
 
-  /** `key` and `value` are addresses of string views; 0 is null. */
-  append(key: number, value: number, headers: readonly Header[] | undefined): void {
+  /** `key` and `value` are addresses of string views; 0 is null. Returns a CRC-32C over key, value and headers. */
+  append(key: number, value: number, headers: readonly Header[] | undefined): number {
     const { u32 } = this.#memory, keyLength = key === 0 ? -1 : u32[key >>> 2]!, valueLength = value === 0 ? -1 : u32[value >>> 2]!;
     const encoded = headers === undefined || headers.length === 0 ? undefined : headerBytes(headers);
     const body = 2 + varintSize(this.count) + varintSize(keyLength) + Math.max(0, keyLength) + varintSize(valueLength) + Math.max(0, valueLength) + (encoded?.length ?? 1);
@@ -35,12 +35,14 @@ export class RecordBuilder {
     this.#bytes[this.#at++] = 0; // attributes
     this.#bytes[this.#at++] = 0; // time, from the base time on
     this.#varint(this.count++);
+    const content = this.#at;
     this.#varint(keyLength);
     this.#copy(key, keyLength);
     this.#varint(valueLength);
     this.#copy(value, valueLength);
     if (encoded === undefined) this.#bytes[this.#at++] = 0;
     else this.#at += encoded.copy(this.#bytes, this.#at);
+    return crc32c(this.#bytes, content, this.#at);
   }
 
   /** The batch as it goes to a broker. */

@@ -50,8 +50,13 @@ class Runner {
   get batches(): number { return this.output.match(/^batch /gm)?.length ?? 0; }
 
   /** Until so many batches are done, or the process has ended. */
-  async did(batches: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>(), look = (): void => { if (this.batches >= batches || this.process.exitCode !== null || this.process.signalCode !== null) resolve(); };
+  did(batches: number): Promise<void> { return this.#until(() => this.batches >= batches); }
+
+  /** Until the query has its checkpoint, or the process has ended. */
+  started(): Promise<void> { return this.#until(() => this.output.includes("started\n")); }
+
+  async #until(holds: () => boolean): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>(), look = (): void => { if (holds() || this.process.exitCode !== null || this.process.signalCode !== null) resolve(); };
     this.#look.push(look);
     look();
     await promise;
@@ -163,6 +168,8 @@ test("of two processes that run the query only the newer one writes", async () =
     const older = runner;
     runner = new Runner("in-race", "out-race", checkpoint);
     await events.produce(500);
+    await runner.started();
+    if (runner.process.exitCode !== null) assert.fail(`the newer one ended: ${runner.output.slice(-2000)}`);
     if (below(2) === 0) await runner.did(1);
     older.process.kill("SIGCONT");
     await older.ended;

@@ -10,7 +10,7 @@ export type { PostgresAddressOptions, PostgresCdcOptions, PostgresChange, Postgr
 export const postgres = (options: PostgresReadOptions): Source<UntypedRow> => Object.freeze({ format: "postgres", options: Object.freeze({ ...options }) }) as unknown as Source<UntypedRow>;
 
 /** A table that a streaming query writes to, exactly once. */
-export const postgresSink = <Row = never>(options: PostgresSinkOptions): Sink<Row> => Object.freeze({ format: "postgres", options: Object.freeze({ ...options }) });
+export const postgresSink = (options: PostgresSinkOptions): Sink<unknown> => Object.freeze({ format: "postgres", options: Object.freeze({ ...options }) });
 
 /** The changes of a table as a stream: first what is there, then inserts, updates, deletes and truncations as they are committed. */
 export const postgresCdc = <Row = { [name: string]: unknown }>(options: PostgresCdcOptions): Source<PostgresChange<Row>> =>

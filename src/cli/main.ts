@@ -9,6 +9,7 @@ import { UsageError, type Terminal } from "./terminal.ts";
 const HELP = `millrace: one SQL query, over files once or over a live stream for ever
 
   millrace sql "SELECT ..."          run a query; -f FILE reads it from a file
+  millrace check-connection URL      is the database there, and may we? --table NAME, --user NAME, --password-file FILE
   millrace --version | --help
 
 Options of sql
@@ -36,6 +37,7 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
   try {
     switch (command) {
       case "sql": return await (await import("./sql-command.ts")).sqlCommand(rest, terminal);
+      case "check-connection": return await (await import("./check-connection.ts")).checkConnection(rest, terminal);
       case "--version": case "-v":
         terminal.out(`${version()}\n`);
         return 0;

@@ -10,6 +10,8 @@ import { systemClock } from "../../src/base/clock.ts";
 import { nodeFiles } from "../../src/base/files.ts";
 import { rowsOf } from "../../src/columns/cells.ts";
 import { batchesOf } from "../../src/columns/row-batches.ts";
+import { main } from "../../src/cli/main.ts";
+import type { Terminal } from "../../src/cli/terminal.ts";
 import { openSink, openTable } from "../../src/connectors/registry.ts";
 import { bigint, int, schema, session, string, stringify, timestamp, type Session } from "../../src/index.ts";
 import { count, max } from "../../src/functions.ts";
@@ -185,4 +187,25 @@ test("a password may come from the environment or from a file, and stays out of 
   assert.ok(!stringify(query.lastProgress).includes(PASSWORD));
   const kept = readdirSync(join(root, "secret"), { recursive: true, withFileTypes: true }).filter(entry => entry.isFile()).map(entry => readFileSync(join(entry.parentPath, entry.name)));
   assert.ok(kept.length > 0 && kept.every(bytes => !bytes.includes(PASSWORD)));
+});
+
+test("check-connection says what is there, and what is missing", async () => {
+  let out = "", err = "";
+  const terminal = { out: (text: string) => { out += text; }, err: (text: string) => { err += text; } } as unknown as Terminal;
+  assert.equal(await main(["check-connection", server.url, "--table", "kinds"], terminal), 0, err);
+  assert.match(out, /^ok {2}address +PostgreSQL \d+[^]*ok {2}object +the table kinds is there[^]*ok {2}changes/);
+  out = "";
+  assert.equal(await main(["check-connection", server.url, "--table", "kidns"], terminal), 1);
+  assert.match(out, /BAD object +there is no table kidns/);
+  const reader = new URL(server.url);
+  reader.username = "reader";
+  reader.password = "weak";
+  out = "";
+  assert.equal(await main(["check-connection", reader.toString(), "--table", "kinds"], terminal), 1);
+  assert.match(out, /BAD right to read[^]*- {3}changes +reader has not REPLICATION/);
+  reader.password = "not-this-one";
+  assert.equal(await main(["check-connection", reader.toString()], terminal), 1);
+  assert.match(err, /MILLRACE_POSTGRES\.LOGIN/);
+  assert.doesNotMatch(out + err, /not-this-one|weak/);
+  assert.equal(await main(["check-connection", "kafka://localhost"], terminal), 2);
 });

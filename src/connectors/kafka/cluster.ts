@@ -175,6 +175,9 @@ export class Cluster {
     return offsets;
   }
 
+  /** From now on nothing is tried again: who waits for it learns what is wrong. */
+  giveUp(): void { this.#closed = true; }
+
   async close(): Promise<void> {
     this.#closed = true;
     try { await this.#pool.close(); } catch { /* what is broken is closed */ }

@@ -91,6 +91,7 @@ class TransactionalKafkaSink implements Sink {
         return [];
       },
       abort: async () => {
+        output.cluster.giveUp(); // a query that is to stop doesn't wait for a broker that is away
         await sender.settled();
         // The query fails of something else; an open transaction is ended by the next producer, or by the broker in time.
         try { await output.producer.abort(); } catch { /* as said */ }

@@ -57,12 +57,12 @@ export interface KafkaOptions extends KafkaConnection {
 export interface KafkaRow {
   key: Uint8Array | null;
   value: Uint8Array | null;
-  topic: string | null;
-  partition: Int | null;
-  offset: bigint | null;
-  timestamp: Timestamp | null;
+  topic: string;
+  partition: Int;
+  offset: bigint;
+  timestamp: Timestamp;
   /** 0: the producer's time; 1: the broker's. */
-  timestampType: Int | null;
+  timestampType: Int;
 }
 export interface KafkaHeader { key: string | null; value: Uint8Array | null }
 export interface KafkaRowWithHeaders extends KafkaRow { headers: (KafkaHeader | null)[] | null }

@@ -95,9 +95,6 @@ export interface StreamSource {
   stop(): void | Promise<void>;
 }
 
-/** Conditions that a source may take over; it answers with those it will carry out in full. */
-export interface FilterPushdown { pushFilters(filters: readonly ResolvedExpression[]): readonly ResolvedExpression[] }
-
 /** What a format, a table name or `from(...)` resolves to: schema known, nothing opened. */
 export interface Table {
   readonly name: string;
@@ -112,6 +109,8 @@ export interface Table {
   /** For identity of a query: what must not change under a checkpoint. */
   readonly fingerprint: unknown;
   batch?(): BatchTable;
+  /** The same table, read once, which may leave out rows for which one of the conditions is not true. All of them are evaluated behind it again. */
+  filtered?(conditions: readonly ResolvedExpression[]): Table;
   /** `readLimit`: from options such as maxFilesPerTrigger. */
   stream?(context: SourceContext): StreamSource;
   readonly readLimit?: ReadLimit;

@@ -5,6 +5,7 @@
 import { unsupported } from "../base/errors.ts";
 import { compileExpression, compilePredicate } from "../eval/compile.ts";
 import type { Table } from "../io/source.ts";
+import { conjuncts } from "../optimize/expression-facts.ts";
 import { AssignCalendarWindows } from "../operators/assign-calendar-windows.ts";
 import { AssignWindows } from "../operators/assign-windows.ts";
 import { expressionText } from "../optimize/plan-text.ts";
@@ -84,6 +85,15 @@ export function planQuery(relation: ResolvedRelation, out: Operator, context: Ex
   return planner;
 }
 
+/** A table that is read once is told what the filter above it asks for. */
+function offered(input: ResolvedRelation, condition: ResolvedExpression): ResolvedRelation {
+  if (input.kind === "subquery_alias") return offered(input.input, condition);
+  if (input.kind !== "scan" || input.isStreaming) return input;
+  const table = input.table as Partial<Table>, filtered = table.filtered?.(conjuncts(condition));
+  if (filtered === undefined) return input;
+  return Object.freeze({ ...input, table: table.refresh === undefined ? filtered : { ...filtered, refresh: table.refresh }, description: filtered.description });
+}
+
 class Planner implements PhysicalPlan, Lowering {
   readonly pipelines: Pipeline[] = [];
   readonly watermarks: EventTimeWatermark[] = [];
@@ -127,7 +137,7 @@ class Planner implements PhysicalPlan, Lowering {
         const filter = new Filter(compilePredicate(relation.condition, relation.input.output), context, next);
         // Rows of tables beside a stream are not among those that its progress accounts for.
         if (this.mode.kind === "batch" || relation.isStreaming) this.filters.push(filter);
-        return this.lower(relation.input, this.metered(filter, next, "filter", "Filter", expressionText(relation.condition).replaceAll(/#\d+/g, "")), depth + 1);
+        return this.lower(offered(relation.input, relation.condition), this.metered(filter, next, "filter", "Filter", expressionText(relation.condition).replaceAll(/#\d+/g, "")), depth + 1);
       }
       case "project": {
         const session = sessionIn(relation.expressions.map(e => e.expression));

@@ -85,6 +85,16 @@ test("a table is read in parts, a query as a table, and both take part in SQL", 
   assert.equal((await mill.read.from(postgres({ url: server.url, table: "parts" })).limit(3).collect()).length, 3);
 });
 
+test("conditions go to the server, and change no answer", async () => {
+  await client.query("CREATE TABLE conditions (id int, t text, c char(4), u uuid, n numeric(6,2), d date, z timestamptz); INSERT INTO conditions SELECT i, 't' || i % 5, 'c' || i % 5, ('00000000-0000-0000-0000-' || lpad(i::text, 12, '0'))::uuid, i / 4.0, date '2026-01-01' + i, timestamptz '2026-01-01Z' + i * interval '1 hour' FROM generate_series(1, 100) AS i; INSERT INTO conditions VALUES (NULL)");
+  await using mill = session({ timeZone: "UTC" });
+  const table = mill.read.from(postgres({ url: server.url, table: "conditions", partitionColumn: "id", lowerBound: 1, upperBound: 100, numPartitions: 3 }));
+  for (const [condition, rows, isSent] of [["id > 90", 10, true], ["90 < id AND t = 't1'", 2, true], ["t = 'o''brien'", 0, true], ["c = 'c1  '", 20, false], ["u = '00000000-0000-0000-0000-000000000007'", 1, false], ["n >= 24.5", 3, true], ["d = DATE'2026-01-03'", 1, true], ["z < TIMESTAMP'2026-01-01 05:00:00'", 4, true], ["id IS NULL", 1, true], ["t < 't1'", 20, false], ["id > 95 OR t = 't1'", 24, false]] as const) {
+    assert.equal((await table.where(condition).select("id").collect()).length, rows, condition);
+    assert.equal((await table.where(condition).select("id").explain()).includes(" where "), isSent, condition);
+  }
+});
+
 test("values survive the way into a table and back", async () => {
   const types = { i2: SMALLINT, i4: INT, i8: BIGINT, f4: FLOAT, f8: DOUBLE, small: decimal(12, 3), large: decimal(38, 10), t: STRING, b: BOOLEAN, y: BINARY, d: DATE, ti: time(6), ts: TIMESTAMP_NTZ, tz: TIMESTAMP, iv: CALENDAR_INTERVAL, a: array(STRING), ai: array(BIGINT) };
   const rowType = struct(Object.entries(types).map(([name, type]) => field(name, type)));

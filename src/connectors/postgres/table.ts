@@ -11,10 +11,14 @@ import { ADDRESS_OPTIONS, addressOf, byLowerCase, invalidOption, literal, quoted
 import { arrayElements, typeOf } from "./catalog-types.ts";
 import { PostgresConnection } from "./connection.ts";
 import { CopyOut } from "./copy.ts";
+import { pushedSql } from "./pushed-filters.ts";
 import { RowReader } from "./row-reader.ts";
 import { dateText, cellText } from "./value-text.ts";
 
 const OPTIONS = [...ADDRESS_OPTIONS, "table", "dbtable", "query", "partitionColumn", "lowerBound", "upperBound", "numPartitions"] as const;
+
+/** Numbers of types in pg_type. */
+const TEXT = 25, VARCHAR = 1043;
 
 /** Opens a connection to ask for the columns, and closes it. */
 export async function postgresTable(options: Options, wanted: StructType | undefined, sessionZone: string): Promise<Table> {
@@ -28,10 +32,16 @@ export async function postgresTable(options: Options, wanted: StructType | undef
     const twice = found.fields.find((one, i) => found.fields.findIndex(other => other.name === one.name) < i);
     if (twice !== undefined) throw new AnalysisError({ condition: "COLUMN_ALREADY_EXISTS", sqlState: "42711", message: `The column \`${twice.name}\` already exists. Choose another name or rename the existing column.`, messageParameters: { columnName: twice.name }, hint: "name the columns of the query with AS" });
     const schema = wanted === undefined ? found : agreed(wanted, found, name), conditions = partitionConditions(given, schema, sessionZone), description = `PostgreSQL ${address.display} ${name}`;
-    return {
-      name, description, schema, schemaIsInferred: true, isStreaming: false, replayable: true, fingerprint: { postgres: address.display, table: name },
-      batch: () => new PostgresRead(address, from, schema, conditions, description),
+    const texts = new Set(fields.filter(one => one.dataTypeID === TEXT || one.dataTypeID === VARCHAR).map(one => one.name));
+    const table = (pushed: readonly string[]): Table => {
+      const where = pushed.map(one => `(${one})`).join(" AND "), described = pushed.length === 0 ? description : `${description} where ${pushed.join(" and ")}`;
+      const parts = where === "" ? conditions : conditions.map(one => (one === "" ? where : `(${one}) AND ${where}`));
+      return {
+        name, description: described, schema, schemaIsInferred: true, isStreaming: false, replayable: true, fingerprint: { postgres: address.display, table: name },
+        batch: () => new PostgresRead(address, from, schema, parts, description), filtered: filters => table(pushedSql(filters, texts)),
+      };
     };
+    return table([]);
   } finally {
     await connection.close();
   }

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 /** These need a server, and are run by test/services. */
-const SERVED = ["kafka-orders"];
+const SERVED = ["kafka-orders", "postgres-cdc"];
 const names = readdirSync(here).filter(name => existsSync(join(here, name, "main.ts")));
 
 test("examples that need a server are listed, too", () => {

@@ -23,6 +23,7 @@ export const DELIBERATE: readonly Entry[] = [
   { what: "Windows of a query are part of its state", says: "A changed size, slide or start of overlapping windows is refused at the restart: state is kept by slices of time. In Spark the new windows stand beside the old." },
   { what: "State by hand", says: "TTL works in every timeMode, timers are exact to the microsecond, and state is matched by name when its schema has grown. In a query over bounded input all timers of event time fire at the end." },
   { what: "What watermarks can do more", says: "withWatermark takes perPartition, idleTimeout and maxFutureSkew; window() takes a timeZone for whole days. All are off unless asked for." },
+  { what: "Kafka is read committed", says: "Unless `kafka.isolation.level` says otherwise: rows of transactions that were aborted are no rows. Spark's default is read_uncommitted." },
   { what: "The console sink prints the table and no more", says: "As Spark's, without the log around it. The command line prints its own, shorter form." },
   { what: "Errors say what to do", says: "Condition, SQLSTATE and the first line are Spark's; places are marked in the text, and hints and nearest names are added. Some messages are shorter; DESCRIBE FUNCTION prints usage and no Java class." },
   { what: "Numbers of progress that Spark has not", says: "They stand under `millrace`: late rows before aggregation, dead letters, filtered and kept rows, times in microseconds." },
@@ -34,7 +35,8 @@ export const DELIBERATE: readonly Entry[] = [
 export const MISSING: readonly Entry[] = [
   { what: "More than one thread", says: "A process runs its queries on one thread. Nothing is distributed." },
   { what: "Spark Connect", says: "Plans map to its messages; sending them to a Spark server is not built." },
-  { what: "Sources and sinks", says: "Kafka, sockets, HTTP, MQTT, JDBC, Delta, object stores. Reading CSV, Parquet, ORC, Avro, XML and binary files; writing anything but JSON and CSV. They are refused by name." },
+  { what: "Sources and sinks", says: "MQTT, JDBC beside PostgreSQL, Delta, object stores; mail among the alerts. Reading CSV, Parquet, ORC, Avro, XML and binary files; writing anything but JSON and CSV. They are refused by name." },
+  { what: "As-of joins in SQL", says: "`asofJoin` is a method of frames; SQL has no words for it yet." },
   { what: "Files", says: "Compressed files, columns from folder names (`a=1/`), partitionBy(), JSON over several lines, `cleanSource`, `maxFileAge`." },
   { what: "Checkpoints", says: "On local disks only: object stores are not built, network file systems are refused. A checkpoint can be forked at a retained batch inside the engine; no command does it yet." },
   { what: "Larger than memory", says: "Sorts, window functions, build sides of joins, groups and state are held in memory, up to `memoryBytes` and at most 4 GiB; nothing is spilled to disk. What does not fit is an error, MILLRACE_OUT_OF_MEMORY." },

@@ -1,5 +1,5 @@
 /** The world as connectors see it; handed in, so that tests own it. */
-import type { Clock } from "../base/clock.ts";
+import type { Clock, Random } from "../base/clock.ts";
 import type { Files } from "../base/files.ts";
 import type { Cell } from "../types/cell.ts";
 import type { StructType } from "../types/data-type.ts";
@@ -9,6 +9,7 @@ export interface ConnectorEnvironment {
   /** What queries of the session have read and others will want. */
   readonly sharedReads?: SharedReads;
   readonly clock: Clock;
+  readonly random: Random;
   readonly files: Files;
   readonly timeZone: string;
   /** Standard output. */

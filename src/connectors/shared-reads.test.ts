@@ -93,7 +93,7 @@ class Reader {
     for (const own of [false, true]) {
       const table = await fileTable(
         { kind: "read_data_source", format: this.#format, schema, options: this.#options, paths: [folder], isStreaming: true },
-        { clock, files: nodeFiles, timeZone: "UTC", print: () => {}, warn: () => {}, renderTable: () => "", ...(!own && { sharedReads: shared }) },
+        { clock, random: seededRandom(1), files: nodeFiles, timeZone: "UTC", print: () => {}, warn: () => {}, renderTable: () => "", ...(!own && { sharedReads: shared }) },
       );
       const source = table.stream!({ queryId: "q", sourceIndex: 0, columns: this.#columns });
       for (const block of this.#blocks) source.state!.load(block);

@@ -2,7 +2,7 @@
  * Records that could not become rows: kept with their bytes, place and reason in files beside the checkpoint, published
  * with the batch that met them, and the newest in memory for those who look.
  */
-import type { Clock } from "../base/clock.ts";
+import type { Clock, Random } from "../base/clock.ts";
 import type { Files } from "../base/files.ts";
 import type { BadRecord } from "../io/source.ts";
 import type { ManifestFile } from "../storage/manifest.ts";
@@ -36,10 +36,10 @@ export class DeadLetters {
   #batchId = 0;
 
   /** Without a path letters are counted, and the newest kept in memory. */
-  constructor({ files, clock, path }: { readonly files: Files; readonly clock: Clock; readonly path: string | undefined }) {
+  constructor({ files, clock, random, path }: { readonly files: Files; readonly clock: Clock; readonly random: Random; readonly path: string | undefined }) {
     this.#clock = clock;
     this.path = path;
-    this.#files = path === undefined ? undefined : new SideFiles(files, path, "letters");
+    this.#files = path === undefined ? undefined : new SideFiles(files, random, path, "letters");
   }
 
   open(queryId: string): void { this.#files?.open(queryId); }

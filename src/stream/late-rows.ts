@@ -2,6 +2,7 @@
  * Rows that came too late and were dropped, kept on request: as lines of JSON in files beside dead letters, with the
  * operator that dropped them, the time that each was judged by and the watermark that judged it.
  */
+import type { Random } from "../base/clock.ts";
 import type { Files } from "../base/files.ts";
 import { jsonEncoder } from "../formats/json/json-encoder.ts";
 import { linearMemory } from "../memory/linear-memory.ts";
@@ -31,9 +32,9 @@ export class LateRows {
   readonly #encoders = new WeakMap<StructType, ReturnType<typeof jsonEncoder>>();
   #batchId = 0;
 
-  constructor(files: Files, path: string, timeZone: string) {
+  constructor(files: Files, random: Random, path: string, timeZone: string) {
     this.path = path;
-    this.#files = new SideFiles(files, path, "late");
+    this.#files = new SideFiles(files, random, path, "late");
     this.#timeZone = timeZone;
   }
 

@@ -1,11 +1,12 @@
 /** Lines that a batch leaves beside its output, in files of a folder: durable before the batch is decided, published with it, once. */
-import { systemRandom } from "../base/clock.ts";
+import type { Random } from "../base/clock.ts";
 import { makeFolders, type Files } from "../base/files.ts";
 import { Manifest, readManifest, stagedName, type ManifestFile } from "../storage/manifest.ts";
 import { StagedFileWriter } from "../storage/staged-file.ts";
 
 export class SideFiles {
   readonly #files: Files;
+  readonly #random: Random;
   readonly #folder: string;
   /** What the files' names begin with. */
   readonly #prefix: string;
@@ -17,8 +18,9 @@ export class SideFiles {
   #epoch = 0;
   #queryId = "";
 
-  constructor(files: Files, folder: string, prefix: string) {
+  constructor(files: Files, random: Random, folder: string, prefix: string) {
     this.#files = files;
+    this.#random = random;
     this.#folder = folder;
     this.#prefix = prefix;
   }
@@ -40,7 +42,7 @@ export class SideFiles {
   write(lines: Uint8Array, rows: number): void {
     if (this.#writer === undefined) {
       makeFolders(this.#files, this.#folder);
-      this.#writer = new StagedFileWriter(this.#files, this.#folder, stagedName(this.#prefix, this.#batchId, this.#epoch, systemRandom.uuid(), ".ndjson"));
+      this.#writer = new StagedFileWriter(this.#files, this.#folder, stagedName(this.#prefix, this.#batchId, this.#epoch, this.#random.uuid(), ".ndjson"));
     }
     this.#writer.write(lines);
     this.#writer.rows += rows;
@@ -61,7 +63,7 @@ export class SideFiles {
    */
   publish(files: readonly ManifestFile[]): void {
     if (files.length === 0) return;
-    this.#manifest ??= new Manifest(this.#files, this.#folder, this.#queryId, systemRandom);
+    this.#manifest ??= new Manifest(this.#files, this.#folder, this.#queryId, this.#random);
     if (this.#entries === undefined) {
       // Only the first of a run can be there already.
       const known = readManifest(this.#files, this.#folder), again = known.findIndex(entry => entry.files.some(file => file.path === files[0]!.path));

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import pg from "pg";
-import { seededRandom, systemClock } from "../../src/base/clock.ts";
+import { seededRandom, systemClock, systemRandom } from "../../src/base/clock.ts";
 import { nodeFiles } from "../../src/base/files.ts";
 import { batchesOf } from "../../src/columns/row-batches.ts";
 import { openSink } from "../../src/connectors/registry.ts";
@@ -123,7 +123,7 @@ test("a runner that was replaced can't commit, whatever it had prepared", async 
   await client.query("CREATE TABLE fenced (id bigint, key text)");
   const schema = struct([field("id", BIGINT), field("key", STRING)]), arena = new Arena();
   const open = async (epoch: number): Promise<Sink> => {
-    const sink = openSink("postgres", { path: undefined, options: { url: server.url, table: "fenced" }, partitionBy: [] }, { clock: systemClock, files: nodeFiles, timeZone: "UTC", print: () => {}, warn: () => {}, renderTable: () => "" });
+    const sink = openSink("postgres", { path: undefined, options: { url: server.url, table: "fenced" }, partitionBy: [] }, { clock: systemClock, random: systemRandom, files: nodeFiles, timeZone: "UTC", print: () => {}, warn: () => {}, renderTable: () => "" });
     await sink.open({ queryId: "q", queryName: null, epoch, schema, outputMode: "append", keyColumns: [], timeZone: "UTC" } satisfies SinkContext);
     return sink;
   };

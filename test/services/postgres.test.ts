@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
 import pg from "pg";
-import { systemClock } from "../../src/base/clock.ts";
+import { systemClock, systemRandom } from "../../src/base/clock.ts";
 import { nodeFiles } from "../../src/base/files.ts";
 import { rowsOf } from "../../src/columns/cells.ts";
 import { batchesOf } from "../../src/columns/row-batches.ts";
@@ -35,7 +35,7 @@ after(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-const environment = { clock: systemClock, files: nodeFiles, timeZone: "UTC", print: () => {}, warn: () => {}, renderTable: () => "" };
+const environment = { clock: systemClock, random: systemRandom, files: nodeFiles, timeZone: "UTC", print: () => {}, warn: () => {}, renderTable: () => "" };
 const select = async (sql: string): Promise<string[]> => (await client.query({ text: sql, rowMode: "array" })).rows.map(row => (row as unknown[]).join(","));
 let folders = 0;
 function folderOf(...files: readonly (readonly object[])[]): string {

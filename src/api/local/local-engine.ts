@@ -86,8 +86,8 @@ export class LocalEngine implements Engine {
   }
 
   get environment(): ConnectorEnvironment {
-    const { clock, files, print, warn } = this.world, { timeZone } = this.sqlSettings;
-    return { clock, files, timeZone, print, warn, sharedReads: this.#sharedReads, renderTable: (schema, rows, options) => showText(schema, rows, { ...options, timeZone }) };
+    const { clock, random, files, print, warn } = this.world, { timeZone } = this.sqlSettings;
+    return { clock, random, files, timeZone, print, warn, sharedReads: this.#sharedReads, renderTable: (schema, rows, options) => showText(schema, rows, { ...options, timeZone }) };
   }
 
   get #sharedReadBytes(): number {

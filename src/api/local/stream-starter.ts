@@ -1,5 +1,6 @@
 /** Starts streaming queries: target, checkpoint and trigger become an execution, and the execution a handle of the API. */
 import os from "node:os";
+import type { Random } from "../../base/clock.ts";
 import { AnalysisError, MillraceError, unsupported } from "../../base/errors.ts";
 import type { Files } from "../../base/files.ts";
 import { openCheckpoint } from "../../checkpoint/open.ts";
@@ -81,8 +82,8 @@ export class StreamStarter {
         ...(engine.setting(SNAPSHOT_BATCHES) !== undefined && { snapshotBatches: Number(engine.setting(SNAPSHOT_BATCHES)) }),
         ...(start.signal && { signal: start.signal }),
       }),
-      deadLetters: new DeadLetters({ files, clock, path: start.options["deadLetterPath"] ?? (path === undefined ? undefined : `${path}/dead-letters`) }),
-      lateRows: lateRowsOf(start, path, files, settings.timeZone), keyColumns: [], restart: start.restart,
+      deadLetters: new DeadLetters({ files, clock, random, path: start.options["deadLetterPath"] ?? (path === undefined ? undefined : `${path}/dead-letters`) }),
+      lateRows: lateRowsOf(start, path, world, settings.timeZone), keyColumns: [], restart: start.restart,
       ...(world.onStep && { onStep: (step, batchId) => world.onStep!(start.queryName, step, batchId) }),
       listeners: {
         started: () => {},
@@ -194,13 +195,13 @@ function steps(engine: LocalEngine, start: StreamStart): object {
 }
 
 /** The option `lateRowsPath`; empty: beside the checkpoint. */
-function lateRowsOf({ options }: StreamStart, checkpoint: string | undefined, files: Files, timeZone: string): LateRows | undefined {
+function lateRowsOf({ options }: StreamStart, checkpoint: string | undefined, { files, random }: { readonly files: Files; readonly random: Random }, timeZone: string): LateRows | undefined {
   const given = options["lateRowsPath"];
   if (given === undefined) return undefined;
   if (given === "" && checkpoint === undefined) throw new AnalysisError({
     condition: "MILLRACE_INVALID_OPTION", sqlState: "22023", message: "Late rows need a place: the query has no checkpoint to put them beside.", messageParameters: { option: "lateRowsPath" }, hint: "lateRows(folder)",
   });
-  return new LateRows(files, given === "" ? `${checkpoint}/late-rows` : cleanPath(given), timeZone);
+  return new LateRows(files, random, given === "" ? `${checkpoint}/late-rows` : cleanPath(given), timeZone);
 }
 
 function triggerOf(start: StreamStart): Trigger {

@@ -3,7 +3,6 @@
  * crash is sent again, with the same bodies under the same `Idempotency-Key`: at least once, once for a receiver that
  * knows its keys. What can't be delivered goes to a file, or ends the query.
  */
-import { systemRandom, type Random } from "../../base/clock.ts";
 import { ExecutionError } from "../../base/errors.ts";
 import { fileErrorCode, makeFolders } from "../../base/files.ts";
 import type { Batch } from "../../columns/batch.ts";
@@ -20,8 +19,8 @@ import { deliverAlert, sendByFetch, type SendRequest } from "./webhook.ts";
 interface Letter { readonly batchId: number; readonly row: number; readonly idempotencyKey: string; readonly reason: string; readonly body: unknown; readonly at: string }
 
 /** @throws AnalysisError for options that are wrong or not built */
-export function alertSink(options: Readonly<Record<string, string>>, environment: ConnectorEnvironment, send: SendRequest = sendByFetch, random: Random = systemRandom): Sink {
-  return new AlertSink(alertSettings(options["alerts"]), environment, send, random);
+export function alertSink(options: Readonly<Record<string, string>>, environment: ConnectorEnvironment, send: SendRequest = sendByFetch): Sink {
+  return new AlertSink(alertSettings(options["alerts"]), environment, send);
 }
 
 class AlertSink implements Sink {
@@ -32,7 +31,6 @@ class AlertSink implements Sink {
   readonly #settings: AlertSettings;
   readonly #environment: ConnectorEnvironment;
   readonly #send: SendRequest;
-  readonly #random: Random;
   readonly #memory: AlertMemory;
   #queryId = "";
   #read: (cells: ReturnType<typeof rowsOf>[number]) => EdgeRow = () => ({});
@@ -40,11 +38,10 @@ class AlertSink implements Sink {
   #key: readonly string[] = [];
   #stop = new AbortController();
 
-  constructor(settings: AlertSettings, environment: ConnectorEnvironment, send: SendRequest, random: Random) {
+  constructor(settings: AlertSettings, environment: ConnectorEnvironment, send: SendRequest) {
     this.#settings = settings;
     this.#environment = environment;
     this.#send = send;
-    this.#random = random;
     this.#memory = new AlertMemory(environment.files, settings.stateLocation, settings);
     this.description = `Alerts[${settings.host}]`;
   }
@@ -83,7 +80,7 @@ class AlertSink implements Sink {
 
   #post(body: string, idempotencyKey: string, attempts: number): Promise<string | undefined> {
     const { url, headers, timeoutMillis, retry } = this.#settings;
-    return deliverAlert(this.#send, { url, body, timeoutMillis, signal: this.#stop.signal, headers: { "Content-Type": "application/json", ...headers, "Idempotency-Key": idempotencyKey } }, { ...retry, attempts }, this.#environment.clock, this.#random);
+    return deliverAlert(this.#send, { url, body, timeoutMillis, signal: this.#stop.signal, headers: { "Content-Type": "application/json", ...headers, "Idempotency-Key": idempotencyKey } }, { ...retry, attempts }, this.#environment.clock, this.#environment.random);
   }
 
   #failed(batchId: number, reason: string): ExecutionError {

@@ -33,8 +33,8 @@ class World {
   };
 
   async open(alerts: object, queryId = "q"): Promise<Sink> {
-    const environment: ConnectorEnvironment = { clock: this.clock, files: this.disk.process(), timeZone: "UTC", print: () => {}, warn: text => { this.warnings.push(text); }, renderTable: () => "" };
-    const sink = alertSink({ alerts: JSON.stringify({ webhook: { url: URL }, ...alerts }) }, environment, this.send, seededRandom(1));
+    const environment: ConnectorEnvironment = { clock: this.clock, random: seededRandom(1), files: this.disk.process(), timeZone: "UTC", print: () => {}, warn: text => { this.warnings.push(text); }, renderTable: () => "" };
+    const sink = alertSink({ alerts: JSON.stringify({ webhook: { url: URL }, ...alerts }) }, environment, this.send);
     await sink.open({ queryId, queryName: null, epoch: 1, schema: SCHEMA, outputMode: "append", keyColumns: [], timeZone: "UTC" });
     return sink;
   }

@@ -10,6 +10,7 @@ import { describe, test } from "node:test";
 import { nodeFiles } from "../../base/files.ts";
 import { batchesOf } from "../../columns/row-batches.ts";
 import { Arena } from "../../memory/arena.ts";
+import { seededRandom } from "../../base/clock.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import type { Sink, StagedFile } from "../../io/sink.ts";
 import { readManifest } from "../../storage/manifest.ts";
@@ -20,7 +21,7 @@ import { openSink } from "../registry.ts";
 import { manifestFiles } from "./manifest-folder.ts";
 
 const SCHEMA = struct([field("id", BIGINT), field("s", STRING)]);
-const environment: ConnectorEnvironment = { clock: new ManualClock(0), files: nodeFiles, timeZone: "UTC", print: () => {}, warn: () => {}, renderTable: () => "" };
+const environment: ConnectorEnvironment = { clock: new ManualClock(0), random: seededRandom(1), files: nodeFiles, timeZone: "UTC", print: () => {}, warn: () => {}, renderTable: () => "" };
 
 class Folder {
   readonly path = mkdtempSync(join(tmpdir(), "millrace-sink-"));

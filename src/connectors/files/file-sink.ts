@@ -3,7 +3,7 @@
  * and visible when the manifest's entry is linked. What a run that died left behind is never read, and removed later.
  */
 import { AnalysisError, unsupported } from "../../base/errors.ts";
-import { systemRandom, type Random } from "../../base/clock.ts";
+import type { Random } from "../../base/clock.ts";
 import { makeFolders, type Files } from "../../base/files.ts";
 import type { Batch } from "../../columns/batch.ts";
 import { csvEncoder } from "../../formats/csv/csv-encoder.ts";
@@ -44,7 +44,7 @@ class FileSink implements Sink {
   readonly #folder: string;
   readonly #options: Readonly<Record<string, string>>;
   readonly #files: Files;
-  readonly #random: Random = systemRandom;
+  readonly #random: Random;
   #manifest: Manifest | undefined;
   #encoder: RowEncoder | undefined;
   #epoch = 0;
@@ -55,6 +55,7 @@ class FileSink implements Sink {
     this.#folder = folder;
     this.#options = options;
     this.#files = environment.files;
+    this.#random = environment.random;
   }
 
   async open(context: SinkContext): Promise<void> {

@@ -60,7 +60,7 @@ class World {
   /** A new source, as after a restart: it knows what the checkpoint keeps. */
   async restart(): Promise<void> {
     await this.source?.stop();
-    const environment: ConnectorEnvironment = { clock: this.clock, files: nodeFiles, timeZone: "UTC", print: () => {}, warn: () => {}, renderTable: () => "" };
+    const environment: ConnectorEnvironment = { clock: this.clock, random: seededRandom(1), files: nodeFiles, timeZone: "UTC", print: () => {}, warn: () => {}, renderTable: () => "" };
     this.#table = await fileTable({ kind: "read_data_source", format: this.#format, schema: struct([field("value", STRING)]), options: this.#options, paths: [join(this.folder, this.#path)], isStreaming: true }, environment);
     this.source = this.#table.stream!({ queryId: "q", sourceIndex: 0 });
     for (const block of this.#blocks) this.source.state!.load(block);

@@ -2,7 +2,6 @@
  * Rows that are sent by HTTP, as a stream: `POST` with lines of JSON or an array. A request is answered with 200 when its
  * rows are on disk in the spool, and they stay there until the query has delivered them.
  */
-import { systemRandom } from "../../base/clock.ts";
 import { AnalysisError } from "../../base/errors.ts";
 import { invalidOption, optionOf, positiveOption, type FormatOptions } from "../../formats/options.ts";
 import type { ReadLimit, Table } from "../../io/source.ts";
@@ -22,7 +21,7 @@ const isLoopback = (host: string): boolean => LOOPBACK.includes(host) || host ==
 
 /** @throws AnalysisError MILLRACE_INVALID_OPTION, MILLRACE_INGEST_TOKEN_REQUIRED */
 export function ingestTable(read: ReadDataSource, environment: ConnectorEnvironment): Table {
-  const { options, schema } = read, { files, clock } = environment;
+  const { options, schema } = read, { files, clock, random } = environment;
   const host = optionOf(options, "host") ?? "127.0.0.1", port = positiveOption(options, "port", 0), path = read.paths[0] ?? optionOf(options, "path") ?? "/", folder = optionOf(options, "spool");
   if (schema === undefined) throw missing("a schema", "schema");
   if (port < 1 || port > 65535) throw missing("a port from 1 to 65535", "port");
@@ -39,7 +38,7 @@ export function ingestTable(read: ReadDataSource, environment: ConnectorEnvironm
     name: `http.\`${path}\``, description, schema, isStreaming: true, replayable: true, fingerprint: { http: path }, readLimit: readLimitOf(options),
     stream: () => new SpoolSource({
       description,
-      open: () => Spool.open({ folder: cleanPath(folder), files, clock, random: systemRandom, maxBytes, keyMicros }),
+      open: () => Spool.open({ folder: cleanPath(folder), files, clock, random, maxBytes, keyMicros }),
       async listen(spool) {
         const checker = makeFormat(schema.fields.map(field => field.name), "DROPMALFORMED");
         const route = ingestRoute({ spool, clock, credentials, maxBodyBytes, maxHeldBytes: Math.max(MAX_HELD_BYTES, maxBodyBytes), hostNames, badRow, checker });

@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { nodeFiles } from "../../base/files.ts";
 import { rowsOf } from "../../columns/cells.ts";
 import type { Offset, StreamSource } from "../../io/source.ts";
+import { seededRandom } from "../../base/clock.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { BIGINT, STRING, field, struct } from "../../types/data-type.ts";
 import type { ConnectorEnvironment } from "../environment.ts";
@@ -30,7 +31,7 @@ class Replay {
 
   async open(): Promise<this> {
     await this.source?.stop();
-    const environment: ConnectorEnvironment = { clock: this.clock, files: nodeFiles, timeZone: "UTC", print: () => {}, warn: () => {}, renderTable: () => "" };
+    const environment: ConnectorEnvironment = { clock: this.clock, random: seededRandom(1), files: nodeFiles, timeZone: "UTC", print: () => {}, warn: () => {}, renderTable: () => "" };
     const table = await replayTable({ kind: "read_data_source", format: "replay", schema: SCHEMA, options: { path: join(this.folder, "in.ndjson"), arrivalColumn: "arrival", ...this.#options }, paths: [], isStreaming: true }, environment);
     assert.equal(table.replayable, true);
     this.source = table.stream!({ queryId: "q", sourceIndex: 0 });

@@ -2,7 +2,7 @@
  * The Kafka client: an optional peer, loaded at first use. Only its wire layer is used (connections with TLS and SASL, the
  * form of requests and answers, codecs); what is read and written, and when, is decided here.
  */
-import { AnalysisError } from "../../base/errors.ts";
+import { peerMissing } from "../peer.ts";
 
 export type KafkaClient = typeof import("@platformatic/kafka");
 
@@ -12,13 +12,6 @@ let loaded: Promise<KafkaClient> | undefined;
 export function kafkaClient(): Promise<KafkaClient> {
   return (loaded ??= import("@platformatic/kafka").catch((error: unknown) => {
     loaded = undefined;
-    throw peerMissing(error);
+    throw peerMissing("Kafka", "@platformatic/kafka", "@platformatic/kafka@2", error);
   }));
-}
-
-export function peerMissing(cause: unknown): AnalysisError {
-  return new AnalysisError({
-    condition: "MILLRACE_PEER_MISSING", sqlState: "58000", message: "Kafka needs the package @platformatic/kafka, which could not be loaded.",
-    messageParameters: { package: "@platformatic/kafka" }, hint: "npm install @platformatic/kafka@2", cause,
-  });
 }

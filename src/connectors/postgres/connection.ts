@@ -1,6 +1,7 @@
 /** One connection to a PostgreSQL server, by the client `pg`, which is loaded when the first one is opened. */
 import type { Socket } from "node:net";
-import { AnalysisError, type MillraceError } from "../../base/errors.ts";
+import type { MillraceError } from "../../base/errors.ts";
+import { peerMissing } from "../peer.ts";
 import type { PostgresAddress } from "./address.ts";
 import { postgresError } from "./errors.ts";
 
@@ -46,7 +47,7 @@ async function loadClient(): Promise<new (config: object) => Client> {
   try {
     return (await import("pg")).default.Client as never;
   } catch (cause) {
-    throw new AnalysisError({ condition: "MILLRACE_CLIENT_MISSING", sqlState: "0A000", message: "Talking to PostgreSQL needs the package pg.", messageParameters: { package: "pg" }, hint: "npm install pg", cause });
+    throw peerMissing("PostgreSQL", "pg", "pg@8", cause);
   }
 }
 

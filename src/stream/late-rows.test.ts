@@ -1,7 +1,7 @@
 /** Catches late rows that are lost, kept twice, kept with a wrong reason, or counted otherwise than they are kept, wherever the run is killed. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { schema, string, timestamp, type DataFrame, type Timestamp } from "../index.ts";
+import { schema, string, timestamp, valueState, bigint, type DataFrame, type Timestamp } from "../index.ts";
 import { count, window } from "../functions.ts";
 import { frameNode } from "../api/frame.ts";
 import type { SessionNode } from "../api/session.ts";
@@ -18,11 +18,14 @@ const at = (second: number, key = "k"): Event => ({ at: new Date(Date.UTC(2026, 
 const time = (second: number): string => at(second).at.replace(".000", "");
 
 interface Started { readonly run: ScriptedRun; readonly input: MemoryStream<never>; readonly other: MemoryStream<never>; lines(): LateRow[]; late(): number; readonly engine: LocalEngine & TestEngine }
-async function start(sql: string, delay: string, path = "/millrace-test-disk/late"): Promise<Started> {
+/** SQL over the views e and o, or what becomes of the frame e. */
+type Query = string | ((e: Frame) => DataFrame<{ key: string | null }>);
+async function start(query: Query, delay: string, path = "/millrace-test-disk/late"): Promise<Started> {
   const mill = testSession(), input = mill.memoryStream(Event), other = mill.memoryStream(Event), engine = (mill as unknown as SessionNode).engine as LocalEngine & TestEngine;
   for (const [name, stream] of [["e", input], ["o", other]] as const) stream.df.withWatermark("at", delay as "1 second").createOrReplaceTempView(name);
+  const frame = typeof query === "string" ? mill.sql(query) : query(mill.table("e").as(Event) as unknown as Frame);
   const run = await engine.script({
-    plan: frameNode(mill.sql(sql), "test").relation, target: { kind: "format", format: "memory" }, outputMode: "append", trigger: undefined, queryName: null, partitionBy: [], checkpointLocation: undefined,
+    plan: frameNode(frame, "test").relation, target: { kind: "format", format: "memory" }, outputMode: "append", trigger: undefined, queryName: null, partitionBy: [], checkpointLocation: undefined,
     options: { lateRowsPath: path }, signal: undefined,
   });
   const { files } = engine.world, place = path === "" ? "/millrace-test-disk/run-0/late-rows" : path;
@@ -34,18 +37,22 @@ async function start(sql: string, delay: string, path = "/millrace-test-disk/lat
 }
 const add = (input: MemoryStream<never>, ...rows: Event[]): void => (input as unknown as MemoryStream<Event>).add(...rows as never[]);
 
-const queries: readonly (readonly [name: string, sql: string, operator: string, timeOf: string, judged: (second: number) => string, late: readonly number[]])[] = [
+const queries: readonly (readonly [name: string, query: Query, operator: string, timeOf: string, judged: (second: number) => string, late: readonly number[]])[] = [
   ["a window", "SELECT window.start AS w, key, count(*) AS n FROM e GROUP BY window(at, '10 seconds'), key", "stateStoreSave", "window end", second => time(Math.floor(second / 10) * 10 + 10), [5, 7, 12, 27]],
   ["overlapping windows", "SELECT window.start AS w, key, count(*) AS n FROM e GROUP BY window(at, '10 seconds', '5 seconds'), key", "stateStoreSave", "window end", second => time(Math.floor(second / 5) * 5 + 10), [5, 7, 12]],
   ["the event time itself", "SELECT at, count(*) AS n FROM e GROUP BY at", "stateStoreSave", "event time", time, [5, 7, 12, 27]],
   ["sessions", "SELECT session_window.start AS w, key, count(*) AS n FROM e GROUP BY session_window(at, '4 seconds'), key", "sessionWindowStateStoreSaveExec", "session end", second => time(second + 4), [5, 7, 12]],
   ["duplicates", "SELECT DISTINCT at, key FROM e", "stateStoreSave", "event time", time, [5, 7, 12, 27]],
   ["a join", "SELECT e.key FROM e JOIN o ON e.key = o.key AND e.at = o.at", "symmetricHashJoin", "event time", time, [5, 7, 12, 27]],
+  ["a program", e => e.groupBy("key").transformWithState({
+    timeMode: "EventTime", output: schema({ key: string() }), state: { n: valueState(bigint()) },
+    *handleInputRows({ key }) { yield { key }; },
+  }), "transformWithStateInPySparkExec", "event time", time, [5, 7, 12, 27]],
 ];
 
-for (const [name, sql, operator, timeOf, judged, late] of queries) {
+for (const [name, query, operator, timeOf, judged, late] of queries) {
   test(`late rows of ${name}: as many as are counted, each with what judged it`, async () => {
-    const { run, input, other, lines, late: counted } = await start(sql, "10 seconds");
+    const { run, input, other, lines, late: counted } = await start(query, "10 seconds");
     add(input, at(1), at(40));
     add(other, at(40));
     await run.process(); // the watermark is 30

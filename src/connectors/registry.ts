@@ -4,51 +4,44 @@ import type { Sink } from "../io/sink.ts";
 import type { Table } from "../io/source.ts";
 import type { ReadDataSource } from "../plan/relations.ts";
 import { refreshOf } from "./refresh.ts";
-import { alertSink } from "./alerts/alert-sink.ts";
 import { consoleSink } from "./console/console-sink.ts";
 import type { ConnectorEnvironment } from "./environment.ts";
 import { fileSink } from "./files/file-sink.ts";
 import { fileTable } from "./files/file-table.ts";
-import { kafkaSink } from "./kafka/kafka-sink.ts";
-import { kafkaTable } from "./kafka/kafka-table.ts";
-import { ingestTable } from "./http/ingest-table.ts";
 import { noopSink } from "./noop/noop-sink.ts";
-import { postgresCdcTable } from "./postgres/cdc-source.ts";
-import { postgresSinkOf } from "./postgres/sink.ts";
-import { postgresTable } from "./postgres/table.ts";
 import { rateTable } from "./rate/rate-source.ts";
 import { replayTable } from "./replay/replay-source.ts";
 import { standardInputTable } from "./standard-input/standard-input.ts";
-import { socketTable } from "./socket/socket-source.ts";
-import { stateMetadataTable } from "./state/state-metadata.ts";
-import { stateTable } from "./state/state-table.ts";
 import { telemetryTable } from "./telemetry/telemetry-source.ts";
 
 type TableFactory = (read: ReadDataSource, environment: ConnectorEnvironment) => Table | Promise<Table>;
-type SinkFactory = (target: { readonly path: string | undefined; readonly options: Readonly<Record<string, string>>; readonly partitionBy: readonly string[] }, environment: ConnectorEnvironment) => Sink;
+type SinkFactory = (target: { readonly path: string | undefined; readonly options: Readonly<Record<string, string>>; readonly partitionBy: readonly string[] }, environment: ConnectorEnvironment) => Sink | Promise<Sink>;
 
+const stateTable: TableFactory = async (...args) => (await import("./state/state-table.ts")).stateTable(...args);
+/** What most programs don't use is loaded when it is named. */
 const tables: Readonly<Record<string, TableFactory>> = {
   json: fileTable, text: fileTable,
   rate: (read, { clock }) => rateTable(read.options, clock),
   telemetry: (read, { clock }) => telemetryTable(read.options, clock),
-  postgres: ({ options, schema }, { timeZone }) => postgresTable(options, schema, timeZone),
-  "postgres-cdc": ({ options, schema }) => postgresCdcTable(options, schema),
   replay: replayTable,
-  kafka: kafkaTable,
   stdin: standardInputTable,
-  http: ingestTable, socket: socketTable,
+  kafka: async (...args) => (await import("./kafka/kafka-table.ts")).kafkaTable(...args),
+  postgres: async ({ options, schema }, { timeZone }) => (await import("./postgres/table.ts")).postgresTable(options, schema, timeZone),
+  "postgres-cdc": async ({ options, schema }) => (await import("./postgres/cdc-source.ts")).postgresCdcTable(options, schema),
+  http: async (...args) => (await import("./http/ingest-table.ts")).ingestTable(...args),
+  socket: async (...args) => (await import("./socket/socket-source.ts")).socketTable(...args),
   // Spark's name, and ours.
-  statestore: stateTable, state: stateTable, "state-metadata": stateMetadataTable,
+  statestore: stateTable, state: stateTable, "state-metadata": async (...args) => (await import("./state/state-metadata.ts")).stateMetadataTable(...args),
 };
 /** Formats that users of Spark know and that have their place here. */
-const awaited = ["csv", "parquet", "orc", "avro", "socket", "delta", "jdbc", "xml", "binaryfile"];
+const awaited = ["csv", "parquet", "orc", "avro", "delta", "jdbc", "xml", "binaryfile"];
 
 const sinks: Readonly<Record<string, SinkFactory>> = {
   console: ({ options }, environment) => consoleSink(options, environment),
   noop: () => noopSink(),
-  alerts: ({ options }, environment) => alertSink(options, environment),
-  kafka: kafkaSink,
-  postgres: ({ options, partitionBy }) => postgresSinkOf(options, partitionBy),
+  alerts: async ({ options }, environment) => (await import("./alerts/alert-sink.ts")).alertSink(options, environment),
+  kafka: async (...args) => (await import("./kafka/kafka-sink.ts")).kafkaSink(...args),
+  postgres: async ({ options, partitionBy }) => (await import("./postgres/sink.ts")).postgresSinkOf(options, partitionBy),
   json: (target, environment) => fileSink("json", target, environment),
   csv: (target, environment) => fileSink("csv", target, environment),
 };
@@ -68,10 +61,10 @@ export async function openTable(read: ReadDataSource, environment: ConnectorEnvi
   return refresh === undefined ? table : Object.assign(table, { refresh });
 }
 
-export function openSink(format: string, target: Parameters<SinkFactory>[0], environment: ConnectorEnvironment): Sink {
+export async function openSink(format: string, target: Parameters<SinkFactory>[0], environment: ConnectorEnvironment): Promise<Sink> {
   const factory = sinks[format.toLowerCase()];
   if (factory === undefined) throw awaited.includes(format.toLowerCase()) ? unsupported(`Writing ${format}`) : unknownFormat(format, Object.keys(sinks));
-  return factory(target, environment);
+  return await factory(target, environment);
 }
 
 export function isTable(value: object): value is Table {

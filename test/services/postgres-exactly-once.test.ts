@@ -123,7 +123,7 @@ test("a runner that was replaced can't commit, whatever it had prepared", async 
   await client.query("CREATE TABLE fenced (id bigint, key text)");
   const schema = struct([field("id", BIGINT), field("key", STRING)]), arena = new Arena();
   const open = async (epoch: number): Promise<Sink> => {
-    const sink = openSink("postgres", { path: undefined, options: { url: server.url, table: "fenced" }, partitionBy: [] }, { clock: systemClock, random: systemRandom, files: nodeFiles, timeZone: "UTC", print: () => {}, warn: () => {}, renderTable: () => "" });
+    const sink = await openSink("postgres", { path: undefined, options: { url: server.url, table: "fenced" }, partitionBy: [] }, { clock: systemClock, random: systemRandom, files: nodeFiles, timeZone: "UTC", print: () => {}, warn: () => {}, renderTable: () => "" });
     await sink.open({ queryId: "q", queryName: null, epoch, schema, outputMode: "append", keyColumns: [], timeZone: "UTC" } satisfies SinkContext);
     return sink;
   };

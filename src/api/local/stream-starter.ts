@@ -62,7 +62,7 @@ export class StreamStarter {
     });
     const resolved = await engine.resolveStream(start.plan, start.outputMode, recorded);
     const schema = schemaOf(resolved);
-    const sink = this.#sink(start, schema);
+    const sink = await this.#sink(start, schema);
     if (!sink.outputModes.includes(start.outputMode)) throw new AnalysisError({
       condition: "STREAMING_OUTPUT_MODE.UNSUPPORTED_DATASOURCE", sqlState: "42KDE",
       message: `Invalid streaming output mode: ${start.outputMode}. This output mode is not supported in Data Source ${sink.description}.`,
@@ -117,7 +117,7 @@ export class StreamStarter {
     return checkpointPath === undefined ? undefined : recordedSchemas(files, cleanPath(checkpointPath), clock);
   }
 
-  #sink(start: StreamStart, schema: StructType): Sink {
+  async #sink(start: StreamStart, schema: StructType): Promise<Sink> {
     const { target, options } = start;
     switch (target.kind) {
       case "format": {

@@ -27,7 +27,7 @@ class Folder {
   readonly path = mkdtempSync(join(tmpdir(), "millrace-sink-"));
   /** A sink as a run of a query has it. */
   async open(epoch: number, { queryId = "one", format = "json", options = {} }: { queryId?: string; format?: string; options?: Readonly<Record<string, string>> } = {}): Promise<Sink> {
-    const sink = openSink(format, { path: this.path, options, partitionBy: [] }, environment);
+    const sink = await openSink(format, { path: this.path, options, partitionBy: [] }, environment);
     await sink.open({ queryId, queryName: null, epoch, schema: SCHEMA, outputMode: "append", keyColumns: [], timeZone: "UTC" });
     return sink;
   }
@@ -113,12 +113,12 @@ describe("the sink of files", () => {
     assert.equal(folder.data.length, 3);
   });
 
-  test("what can't be written is refused before anything is", () => {
+  test("what can't be written is refused before anything is", async () => {
     using folder = new Folder();
-    assert.throws(() => openSink("json", { path: undefined, options: {}, partitionBy: [] }, environment), { condition: "MILLRACE_INVALID_OPTION" });
-    assert.throws(() => openSink("json", { path: folder.path, options: { compression: "gzip" }, partitionBy: [] }, environment));
-    assert.throws(() => openSink("json", { path: folder.path, options: {}, partitionBy: ["id"] }, environment));
-    assert.throws(() => openSink("jsn", { path: folder.path, options: {}, partitionBy: [] }, environment), { condition: "DATA_SOURCE_NOT_FOUND", hint: "did you mean json?" });
+    await assert.rejects(openSink("json", { path: undefined, options: {}, partitionBy: [] }, environment), { condition: "MILLRACE_INVALID_OPTION" });
+    await assert.rejects(openSink("json", { path: folder.path, options: { compression: "gzip" }, partitionBy: [] }, environment));
+    await assert.rejects(openSink("json", { path: folder.path, options: {}, partitionBy: ["id"] }, environment));
+    await assert.rejects(openSink("jsn", { path: folder.path, options: {}, partitionBy: [] }, environment), { condition: "DATA_SOURCE_NOT_FOUND", hint: "did you mean json?" });
     assert.equal(existsSync(join(folder.path, "_millrace")), false);
   });
 });

@@ -84,6 +84,11 @@ test("bytes that are no sketch are refused or read, whatever they are", () => {
   for (let i = 0; i < 600; i++) kll.update(BigInt(i));
   for (const bytes of numbers(0, 300)) theta.update(bytes, 4);
   sketches.push(kll.encode(), theta.encode(false), theta.encode(true));
+  // The short forms of sketches that are empty, or have one value.
+  const single = new ThetaSketch();
+  sketches.push(new HllSketch(12).encode(), new KllSketch("double").encode(), single.encode(false));
+  single.update(numbers(0, 1)[0]!, 12);
+  sketches.push(single.encode(false), single.encode(true));
   fc.assert(fc.property(fc.constantFrom(...sketches), fc.nat(), fc.nat(255), fc.nat(), (good, at, byte, length) => {
     const bytes = good.slice(0, length % 3 === 0 ? length % (good.length + 1) : good.length);
     if (bytes.length > 0) bytes[at % Math.min(bytes.length, 40)] = byte;

@@ -113,7 +113,7 @@ export class ThetaSketch {
     if (longs < 1 || longs > 3 || (bytes[5]! & COMPACT) === 0 || view.getUint16(6, true) !== SEED_HASH || bytes.length < 8 * longs) return undefined;
     const count = (bytes[5]! & EMPTY) !== 0 ? 0 : longs === 1 ? (bytes.length - 8) / width : view.getUint32(8, true);
     if (longs === 3) sketch.theta = view.getBigInt64(16, true);
-    if (bytes.length < 8 * longs + width * count || sketch.theta <= 0n) return undefined;
+    if (!Number.isInteger(count) || bytes.length < 8 * longs + width * count || sketch.theta <= 0n) return undefined;
     for (let i = 0; i < count; i++) {
       const at = 8 * longs + width * i, hash = view.getBigInt64(at, true);
       if (hash <= 0n || hash >= sketch.theta) return undefined;

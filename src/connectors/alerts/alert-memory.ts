@@ -4,7 +4,7 @@
  */
 import { AnalysisError, ExecutionError } from "../../base/errors.ts";
 import { makeFolders, type Files } from "../../base/files.ts";
-import { readCheckedJson, writeCheckedJson } from "../../storage/checked-json.ts";
+import { readCheckedJson, writeCheckedJson } from "../../storage/replace-file.ts";
 
 export interface MemoryOptions {
   /** A key is quiet for so long after an alert. */

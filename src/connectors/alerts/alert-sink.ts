@@ -4,10 +4,11 @@
  * knows its keys. What can't be delivered goes to a file, or ends the query.
  */
 import { ExecutionError } from "../../base/errors.ts";
-import { fileErrorCode, makeFolders } from "../../base/files.ts";
+import { makeFolders } from "../../base/files.ts";
 import type { Batch } from "../../columns/batch.ts";
 import { rowsOf } from "../../columns/cells.ts";
 import type { Sink, SinkContext } from "../../io/sink.ts";
+import { replaceFile } from "../../storage/replace-file.ts";
 import { rowReader, type EdgeRow } from "../../types/edge-values.ts";
 import { stringify } from "../../types/values.ts";
 import type { ConnectorEnvironment } from "../environment.ts";
@@ -95,17 +96,8 @@ class AlertSink implements Sink {
     const { deadLetterPath: folder } = this.#settings, { files, warn } = this.#environment, told = `${this.description}: ${letters.length} alerts of batch ${batchId} were not sent: ${letters[0]!.reason}`;
     if (folder === undefined) return warn(told);
     makeFolders(files, folder);
-    const path = `${folder}/alerts-${this.#queryId}-${String(batchId).padStart(20, "0")}.ndjson`, partial = `${path}.new`, bytes = Buffer.from(letters.map(letter => `${stringify(letter)}\n`).join(""));
-    try { files.unlink(partial); } catch (error) { if (fileErrorCode(error) !== "ENOENT") throw error; }
-    const handle = files.open(partial, "create");
-    try {
-      handle.writeAt(bytes, 0, bytes.length, 0);
-      handle.sync();
-    } finally {
-      handle.close();
-    }
-    files.rename(partial, path);
-    files.syncFolder(folder);
+    const path = `${folder}/alerts-${this.#queryId}-${String(batchId).padStart(20, "0")}.ndjson`;
+    replaceFile(files, path, Buffer.from(letters.map(letter => `${stringify(letter)}\n`).join("")));
     warn(`${told}; they are in ${path}`);
   }
 }

@@ -10,7 +10,7 @@
  * begins; records of older epochs from there on were never acknowledged.
  */
 import { fileErrorCode, makeFolders, type Files } from "../../base/files.ts";
-import { readCheckedJson, writeCheckedJson } from "../../storage/checked-json.ts";
+import { readCheckedJson, writeCheckedJson } from "../../storage/replace-file.ts";
 import { parseSegmentName, readSegment, removeQuietly, segmentName, type SegmentContent } from "../../storage/segment.ts";
 import { spoolDamaged } from "./spool-errors.ts";
 

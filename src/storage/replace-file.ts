@@ -1,10 +1,11 @@
-/** Small files that are replaced as a whole: a line with the checksum, a line of JSON. A reader sees the old content or the new. */
+/** Small files that are replaced as a whole: a reader sees the old content or the new, also after power was lost. */
 import { removeQuietly } from "./segment.ts";
 import { crc32c } from "./crc32c.ts";
 import type { Files } from "../base/files.ts";
 
-export function writeCheckedJson(files: Files, path: string, value: unknown): void {
-  const partial = `${path}.new`, json = Buffer.from(JSON.stringify(value)), bytes = Buffer.concat([Buffer.from(`${crc32c(json)}\n`), json]);
+/** Makes the file, or puts it in the place of the one that is there. Its folder must be there. */
+export function replaceFile(files: Files, path: string, bytes: Uint8Array): void {
+  const partial = `${path}.new`;
   removeQuietly(files, partial);
   const handle = files.open(partial, "create");
   try {
@@ -15,6 +16,12 @@ export function writeCheckedJson(files: Files, path: string, value: unknown): vo
   }
   files.rename(partial, path);
   files.syncFolder(path.slice(0, path.lastIndexOf("/")));
+}
+
+/** A line with the checksum, a line of JSON. */
+export function writeCheckedJson(files: Files, path: string, value: unknown): void {
+  const json = Buffer.from(JSON.stringify(value));
+  replaceFile(files, path, Buffer.concat([Buffer.from(`${crc32c(json)}\n`), json]));
 }
 
 /** The value; undefined when the checksum does not hold. The file must be there. */

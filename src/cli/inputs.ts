@@ -1,5 +1,5 @@
 /** What the command line adds to the sources of a statement: the schema it was given, or how to find one. */
-import { EVENT_TIME_COLUMNS } from "../connectors/files/infer-schema.ts";
+import { EVENT_TIME_COLUMNS } from "../formats/json/infer-event-times.ts";
 import type { Expression } from "../plan/expressions.ts";
 import type { ReadDataSource, Relation } from "../plan/relations.ts";
 import type { StructType } from "../types/data-type.ts";

@@ -2,7 +2,8 @@
 import type { Rows } from "../api/engine.ts";
 import { showText } from "../api/show.ts";
 import { batchesOf } from "../columns/row-batches.ts";
-import { encoderOf } from "../connectors/files/file-sink.ts";
+import { csvEncoder } from "../formats/csv/csv-encoder.ts";
+import { jsonEncoder } from "../formats/json/json-encoder.ts";
 import { Arena } from "../memory/arena.ts";
 import type { StructType } from "../types/data-type.ts";
 import type { Terminal } from "./terminal.ts";
@@ -54,7 +55,7 @@ export class ResultPrinter {
   }
 
   #lines(rows: Rows): void {
-    const encoder = encoderOf(this.#format === "csv" ? "csv" : "json", this.#schema, this.#format === "csv" ? { header: "true" } : {}, this.#timeZone), arena = new Arena();
+    const encoder = this.#format === "csv" ? csvEncoder(this.#schema, { header: "true" }, this.#timeZone) : jsonEncoder(this.#schema, {}, this.#timeZone), arena = new Arena();
     if (!this.#printed) this.#terminal.out(Buffer.from(encoder.header()).toString("utf8"));
     this.#printed = true;
     for (const batch of batchesOf(this.#schema, rows, arena)) {

@@ -3,6 +3,7 @@ import { AnalysisError, nearest, unsupported } from "../base/errors.ts";
 import type { Sink } from "../io/sink.ts";
 import type { Table } from "../io/source.ts";
 import type { ReadDataSource } from "../plan/relations.ts";
+import { FILE_FORMAT_NAMES } from "../formats/registry.ts";
 import { refreshOf } from "./refresh.ts";
 import { consoleSink } from "./console/console-sink.ts";
 import type { ConnectorEnvironment } from "./environment.ts";
@@ -20,7 +21,7 @@ type SinkFactory = (target: { readonly path: string | undefined; readonly option
 const stateTable: TableFactory = async (...args) => (await import("./state/state-table.ts")).stateTable(...args);
 /** What most programs don't use is loaded when it is named. */
 const tables: Readonly<Record<string, TableFactory>> = {
-  json: fileTable, text: fileTable,
+  ...Object.fromEntries(FILE_FORMAT_NAMES.map(name => [name, fileTable])),
   rate: (read, { clock }) => rateTable(read.options, clock),
   telemetry: (read, { clock }) => telemetryTable(read.options, clock),
   replay: replayTable,
@@ -34,7 +35,7 @@ const tables: Readonly<Record<string, TableFactory>> = {
   statestore: stateTable, state: stateTable, "state-metadata": async (...args) => (await import("./state/state-metadata.ts")).stateMetadataTable(...args),
 };
 /** Formats that users of Spark know and that have their place here. */
-const awaited = ["csv", "parquet", "orc", "avro", "delta", "jdbc", "xml", "binaryfile"];
+const awaited = ["parquet", "orc", "avro", "delta", "jdbc", "xml"];
 
 const sinks: Readonly<Record<string, SinkFactory>> = {
   console: ({ options }, environment) => consoleSink(options, environment),
@@ -42,8 +43,7 @@ const sinks: Readonly<Record<string, SinkFactory>> = {
   alerts: async ({ options }, environment) => (await import("./alerts/alert-sink.ts")).alertSink(options, environment),
   kafka: async (...args) => (await import("./kafka/kafka-sink.ts")).kafkaSink(...args),
   postgres: async ({ options, partitionBy }) => (await import("./postgres/sink.ts")).postgresSinkOf(options, partitionBy),
-  json: (target, environment) => fileSink("json", target, environment),
-  csv: (target, environment) => fileSink("csv", target, environment),
+  ...Object.fromEntries(FILE_FORMAT_NAMES.map((name): [string, SinkFactory] => [name, (target, environment) => fileSink(name, target, environment)])),
 };
 
 /** Opens what a plan names as a source; schemas that were not given are inferred here. */

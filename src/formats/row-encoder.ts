@@ -2,12 +2,21 @@
 import { AnalysisError } from "../base/errors.ts";
 import { typeToSql, type DataType, type StructType } from "../types/data-type.ts";
 import type { Batch } from "../columns/batch.ts";
+import type { FileWriting } from "./file-format.ts";
 
 /** Rows of a batch as bytes of a format. */
 export interface RowEncoder {
   /** What a file begins with. */
   header(): Uint8Array;
   encode(batch: Batch): Uint8Array;
+}
+
+/** Files of rows one after the other. */
+export function rowWriting(ending: string, encoder: RowEncoder): FileWriting {
+  return {
+    ending,
+    open: () => ({ heldBytes: 0, open: () => [encoder.header()], write: batch => [encoder.encode(batch)], finish: () => [], abort: () => { /* nothing is held */ } }),
+  };
 }
 
 /** A DECIMAL as java.math.BigDecimal.toString prints it: plain, but with an exponent where it has six zeros or more behind the point. */

@@ -2,8 +2,9 @@
 import { AnalysisError, unsupported } from "../../base/errors.ts";
 import { makeFolders, removeTree, type Files } from "../../base/files.ts";
 import { batchesOf } from "../../columns/row-batches.ts";
-import { encoderOf } from "../../connectors/files/file-sink.ts";
+import { writableFormat } from "../../connectors/files/file-sink.ts";
 import { cleanPath, isHidden } from "../../connectors/files/listing.ts";
+import { FILE_FORMAT_NAMES } from "../../formats/registry.ts";
 import { Arena } from "../../memory/arena.ts";
 import { hasManifest } from "../../storage/manifest.ts";
 import { StagedFileWriter } from "../../storage/staged-file.ts";
@@ -11,15 +12,15 @@ import type { BatchWrite } from "../engine.ts";
 import type { LocalEngine } from "./local-engine.ts";
 
 export async function writeBatch(engine: LocalEngine, write: BatchWrite, signal: AbortSignal | undefined): Promise<void> {
-  const { format, options } = write, { files, random } = engine.world;
+  const { format, options } = write, { files, random, clock } = engine.world;
   if (write.sink !== undefined) throw unsupported("Writing a batch query to a sink value", "write to files, or collect() the rows");
   if (write.partitionBy.length > 0) throw unsupported("partitionBy()");
   if (format === "noop") {
     for await (const rows of (await engine.execute(write.plan, { signal })).batches) void rows;
     return;
   }
-  if (format !== "json" && format !== "csv") throw unsupported(`Writing ${format}`);
-  if (options["compression"] !== undefined && options["compression"] !== "none") throw unsupported(`Compression of ${format} files`);
+  if (!FILE_FORMAT_NAMES.includes(format)) throw unsupported(`Writing ${format}`);
+  const fileFormat = await writableFormat(format, options);
   if (write.path === undefined) throw new AnalysisError({ condition: "MILLRACE_INVALID_OPTION", sqlState: "22023", message: `Writing ${format} needs a path.`, messageParameters: { option: "path" } });
   const folder = cleanPath(write.path), exists = files.status(folder) !== undefined && files.list(folder).length > 0;
   if (exists && write.mode === "ignore") return;
@@ -30,19 +31,22 @@ export async function writeBatch(engine: LocalEngine, write: BatchWrite, signal:
     condition: "MILLRACE_SINK_CONFLICT", sqlState: "40003", message: `A streaming query writes into ${folder}: what else is put there would not be read.`, messageParameters: { folder }, hint: "write to another folder",
   });
   const result = await engine.execute(write.plan, { signal });
-  const staging = `${folder}/_temporary-${random.uuid()}`, name = `part-00000-${random.uuid()}.${format}`;
+  const writing = await fileFormat.writing(result.schema, { options, timeZone: engine.sqlSettings.timeZone, nowMicros: () => BigInt(Math.round(clock.nowMicros())) });
+  const staging = `${folder}/_temporary-${random.uuid()}`, name = `part-00000-${random.uuid()}${writing.ending}`;
   makeFolders(files, staging);
   try {
-    const encoder = encoderOf(format, result.schema, options, engine.sqlSettings.timeZone), writer = new StagedFileWriter(files, staging, name), arena = new Arena();
-    writer.write(encoder.header());
+    const file = new StagedFileWriter(files, staging, name), arena = new Arena(), writer = writing.open();
+    const put = (chunks: readonly Uint8Array[]): void => { for (const chunk of chunks) file.write(chunk); };
+    put(writer.open());
     for await (const rows of result.batches) {
       for (const batch of batchesOf(result.schema, rows, arena)) {
-        writer.write(encoder.encode(batch));
+        put(writer.write(batch));
         arena.reset();
       }
     }
     arena.release();
-    await writer.finish();
+    put(writer.finish());
+    await file.finish();
     if (write.mode === "overwrite") clear(files, folder);
     files.rename(`${staging}/${name}`, `${folder}/${name}`);
     const success = new StagedFileWriter(files, staging, "_SUCCESS");

@@ -3,88 +3,93 @@
  * and visible when the manifest's entry is linked. What a run that died left behind is never read, and removed later.
  */
 import { AnalysisError, unsupported } from "../../base/errors.ts";
-import type { Random } from "../../base/clock.ts";
+import type { Clock, Random } from "../../base/clock.ts";
 import { makeFolders, type Files } from "../../base/files.ts";
-import type { Batch } from "../../columns/batch.ts";
-import { csvEncoder } from "../../formats/csv/csv-encoder.ts";
-import { jsonEncoder } from "../../formats/json/json-encoder.ts";
+import type { FileFormat, FileWriter, FileWriting } from "../../formats/file-format.ts";
+import { optionOf, type FormatOptions } from "../../formats/options.ts";
+import { fileFormat } from "../../formats/registry.ts";
 import type { Sink, SinkBatch, SinkContext, StagedFile } from "../../io/sink.ts";
 import { Manifest, readManifest, stagedName, stagedOrphans } from "../../storage/manifest.ts";
 import { StagedFileWriter } from "../../storage/staged-file.ts";
-import type { StructType } from "../../types/data-type.ts";
 import type { ConnectorEnvironment } from "../environment.ts";
 import { cleanPath } from "./listing.ts";
 
-/** Rows of a batch as bytes of a format. */
-export interface RowEncoder {
-  /** What a file begins with. */
-  header(): Uint8Array;
-  encode(batch: Batch): Uint8Array;
-}
-
 export interface FileSinkTarget { readonly path: string | undefined; readonly options: Readonly<Record<string, string>>; readonly partitionBy: readonly string[] }
 
-export function encoderOf(format: "json" | "csv", schema: StructType, options: Readonly<Record<string, string>>, timeZone: string): RowEncoder {
-  return format === "json" ? jsonEncoder(schema, options, timeZone) : csvEncoder(schema, options, timeZone);
-}
-
-export function fileSink(format: "json" | "csv", target: FileSinkTarget, environment: ConnectorEnvironment): Sink {
-  if (target.path === undefined) throw new AnalysisError({ condition: "MILLRACE_INVALID_OPTION", sqlState: "22023", message: `Writing ${format} needs a path.`, messageParameters: { option: "path" }, hint: "write .option(\"path\", folder), or --path on the command line" });
+export async function fileSink(formatName: string, target: FileSinkTarget, environment: ConnectorEnvironment): Promise<Sink> {
+  if (target.path === undefined) throw new AnalysisError({ condition: "MILLRACE_INVALID_OPTION", sqlState: "22023", message: `Writing ${formatName} needs a path.`, messageParameters: { option: "path" }, hint: "write .option(\"path\", folder), or --path on the command line" });
+  const format = await writableFormat(formatName, target.options);
   if (target.partitionBy.length > 0) throw unsupported("partitionBy() of a streaming query");
-  if (target.options["compression"] !== undefined && target.options["compression"] !== "none") throw unsupported(`Compression of ${format} files`);
   return new FileSink(format, cleanPath(target.path), target.options, environment);
 }
+
+/** @throws UnsupportedError for a format that is only read */
+export async function writableFormat(name: string, options: FormatOptions): Promise<WritableFormat> {
+  const format = (await fileFormat(name))!;
+  if (format.writing === undefined) throw unsupported(`Writing ${name}`);
+  if (format.kind === "stream of bytes" && !["none", "uncompressed"].includes(optionOf(options, "compression")?.toLowerCase() ?? "none")) throw unsupported(`Compression of ${name} files`);
+  return format as WritableFormat;
+}
+export type WritableFormat = FileFormat & Required<Pick<FileFormat, "writing">>;
 
 class FileSink implements Sink {
   readonly description: string;
   readonly sinkClass = "staged";
   readonly guarantee = "exactly once";
   readonly outputModes = ["append"] as const;
-  readonly #format: "json" | "csv";
+  readonly #format: WritableFormat;
   readonly #folder: string;
   readonly #options: Readonly<Record<string, string>>;
   readonly #files: Files;
+  readonly #clock: Clock;
   readonly #random: Random;
   #manifest: Manifest | undefined;
-  #encoder: RowEncoder | undefined;
+  #writing: FileWriting | undefined;
   #epoch = 0;
 
-  constructor(format: "json" | "csv", folder: string, options: Readonly<Record<string, string>>, environment: ConnectorEnvironment) {
+  constructor(format: WritableFormat, folder: string, options: Readonly<Record<string, string>>, environment: ConnectorEnvironment) {
     this.description = `FileSink[file:${folder}]`;
     this.#format = format;
     this.#folder = folder;
     this.#options = options;
     this.#files = environment.files;
     this.#random = environment.random;
+    this.#clock = environment.clock;
   }
 
   async open(context: SinkContext): Promise<void> {
     makeFolders(this.#files, this.#folder);
     this.#manifest = new Manifest(this.#files, this.#folder, context.queryId, this.#random);
-    this.#encoder = encoderOf(this.#format, context.schema, this.#options, context.timeZone);
+    this.#writing = await this.#format.writing(context.schema, { options: this.#options, timeZone: context.timeZone, nowMicros: () => BigInt(Math.round(this.#clock.nowMicros())) });
     this.#epoch = context.epoch;
   }
 
   begin(batchId: number): SinkBatch {
-    const files = this.#files, folder = this.#folder, encoder = this.#encoder!, name = stagedName("part", batchId, this.#epoch, this.#random.uuid(), `.${this.#format}`);
-    let writer: StagedFileWriter | undefined;
+    const files = this.#files, folder = this.#folder, writing = this.#writing!, name = stagedName("part", batchId, this.#epoch, this.#random.uuid(), writing.ending);
+    let file: StagedFileWriter | undefined, rows: FileWriter;
+    const put = (chunks: readonly Uint8Array[]): void => { for (const chunk of chunks) file!.write(chunk); };
     return {
       write(batch) {
         if (batch.count === 0) return;
-        if (writer === undefined) {
-          writer = new StagedFileWriter(files, folder, name);
-          writer.write(encoder.header());
+        if (file === undefined) {
+          file = new StagedFileWriter(files, folder, name);
+          put((rows = writing.open()).open());
         }
-        writer.write(encoder.encode(batch));
-        writer.rows += batch.count;
+        put(rows.write(batch));
+        file.rows += batch.count;
       },
       async prepare() {
-        if (writer === undefined) return [];
-        const file = await writer.finish();
+        if (file === undefined) return [];
+        put(rows.finish());
+        const staged = await file.finish();
         await files.syncFolderAsync(folder);
-        return [file];
+        return [staged];
       },
-      async abort() { writer?.abort(); },
+      async abort() {
+        if (file === undefined) return;
+        rows.abort();
+        file.abort();
+      },
     };
   }
 

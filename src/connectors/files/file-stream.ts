@@ -11,8 +11,8 @@ import type { BatchReceiver, Offset, ReadLimit, ReadRequest, SourceState, Split,
 import { MANIFEST_FOLDER } from "../../storage/manifest.ts";
 import { listFiles, type ListedFile } from "./listing.ts";
 import { ManifestFollower, isManifestFolder } from "./manifest-folder.ts";
-import type { Share } from "../shared-reads.ts";
-import { RangeReader, type FileRange, type FormatFactory } from "./range-reader.ts";
+import type { FileRange, FileReader } from "./file-reader.ts";
+import { RangeReader } from "./range-reader.ts";
 import { watchFolders, type Watch } from "./watch.ts";
 
 /** A last line without a newline is taken when its file was not written to for this long, if a line can't tell that it is whole. */
@@ -34,9 +34,10 @@ export interface FileStreamOptions {
   readonly clock: Clock;
   readonly paths: readonly string[];
   readonly nameFilter: string | undefined;
-  readonly makeFormat: FormatFactory;
-  /** Joins the queries that read the same; `positionOf`: up to where this one has read a file. */
-  readonly join?: (positionOf: (path: string) => number) => Share | undefined;
+  /** `positionOf`: up to where this query has read a file. */
+  readonly openReader: (positionOf: (path: string) => number) => FileReader;
+  /** Files may be read in pieces of whole lines. Else each is read once, as a whole. */
+  readonly isCut: boolean;
   /** Newest files first. */
   readonly latestFirst: boolean;
   /** Whether a line without its newline is a whole record; undefined for a format that can't tell. */
@@ -55,8 +56,7 @@ export class FileStream implements StreamSource {
   #waiting: FileRange[] = [];
   /** Files with bytes that are planned and not read: where these begin. */
   readonly #unread = new Map<string, number>();
-  readonly #share: Share | undefined;
-  readonly #reader: RangeReader;
+  readonly #reader: FileReader;
   readonly #followers = new Map<string, ManifestFollower>();
   #frozen = false;
   #watch: Watch | undefined;
@@ -68,8 +68,7 @@ export class FileStream implements StreamSource {
   constructor(options: FileStreamOptions) {
     this.#options = options;
     this.description = options.description;
-    this.#share = options.join?.(path => this.#unread.get(path) ?? this.#seen.get(path)?.read ?? 0);
-    this.#reader = new RangeReader(options.files, options.makeFormat, this.#share);
+    this.#reader = options.openReader(path => this.#unread.get(path) ?? this.#seen.get(path)?.read ?? 0);
     this.state = {
       changes: (from, to) => this.#encode(numberOf(from), numberOf(to)),
       snapshot: () => new TextEncoder().encode(JSON.stringify({ seen: [...this.#seen].map(([path, seen]) => [path, seen.read, seen.modifiedMicros]) })),
@@ -151,6 +150,8 @@ export class FileStream implements StreamSource {
     this.#reader.release();
   }
 
+  get #share() { return this.#reader instanceof RangeReader ? this.#reader.share : undefined; }
+
   #schedule(): void {
     this.#timer = this.#options.clock.after(POLL_MICROS, () => {
       this.#wake();
@@ -160,7 +161,7 @@ export class FileStream implements StreamSource {
 
   /** Finds new files and growth. `whole`: nobody will wait for the ends of last lines. */
   async #list(whole: boolean): Promise<void> {
-    const { files, clock, paths, nameFilter, latestFirst } = this.#options, now = clock.nowMicros();
+    const { files, clock, paths, nameFilter, latestFirst, isCut } = this.#options, now = clock.nowMicros();
     // A listing takes time in a large folder, so one that nothing asked for waits for its turn.
     if (!whole && !this.#changed && now - this.#lastListedMicros < POLL_MICROS / 2) return;
     this.#changed = false;
@@ -171,9 +172,9 @@ export class FileStream implements StreamSource {
     listed.push(...listFiles(files, paths.filter(path => !isManifestFolder(files, path)), { mayBeMissing: true, ...(nameFilter !== undefined && { nameFilter }) }));
     for (const file of listed) {
       const seen = this.#seen.get(file.path);
-      if (seen !== undefined && file.bytes <= seen.read) continue;
-      const from = seen?.read ?? 0;
-      const age = now - file.modifiedMicros, to = age < SETTLED_MICROS ? this.#readableEnd(file, from, whole || age >= QUIET_MICROS) : file.bytes;
+      if (seen !== undefined && (file.bytes <= seen.read || !isCut)) continue;
+      const from = seen?.read ?? 0, age = now - file.modifiedMicros;
+      const to = !isCut ? (whole || age >= QUIET_MICROS ? file.bytes : from) : age < SETTLED_MICROS ? this.#readableEnd(file, from, whole || age >= QUIET_MICROS) : file.bytes;
       if (to > from) found.push({ path: file.path, from, to, modifiedMicros: file.modifiedMicros, order: file.modifiedMicros });
       else if (from < file.bytes) this.#changed = true; // an unfinished line: look again
     }

@@ -1,49 +1,64 @@
 /** Files as a table: `read.json(path)`, `` json.`path` ``, and the same as streams. */
 import { AnalysisError } from "../../base/errors.ts";
-import type { BatchTable, ReadLimit, Table } from "../../io/source.ts";
-import type { ReadDataSource } from "../../plan/relations.ts";
-import type { StructType } from "../../types/data-type.ts";
-import { TEXT_SCHEMA } from "../../formats/text/text-format.ts";
+import type { FileFormat, FormatContext } from "../../formats/file-format.ts";
+import { fileFilters, type FileFilter } from "../../formats/file-filter.ts";
 import { optionOf, positiveOption } from "../../formats/options.ts";
-import { manifestFiles } from "./manifest-folder.ts";
+import { fileFormat } from "../../formats/registry.ts";
+import type { BatchTable, ReadLimit, SourceContext, Table } from "../../io/source.ts";
+import type { ReadDataSource } from "../../plan/relations.ts";
+import { struct, type StructType } from "../../types/data-type.ts";
 import type { ConnectorEnvironment } from "../environment.ts";
+import type { FileRange, FileReader } from "./file-reader.ts";
+import { inferSchema } from "./file-schema.ts";
 import { FileStream } from "./file-stream.ts";
-import { formatReader } from "./formats.ts";
-import { inferSchemaOf } from "./infer-schema.ts";
 import { cleanPath, listFiles, type ListedFile } from "./listing.ts";
-import { RangeReader, type FileRange, type FormatFactory } from "./range-reader.ts";
+import { manifestFiles } from "./manifest-folder.ts";
+import { RandomAccessReader } from "./random-access-reader.ts";
+import { RangeReader } from "./range-reader.ts";
 
-/** Inference looks at the beginning of this many files, and at this many bytes of each. */
-const INFER_FILES = 10, INFER_BYTES = 1 << 20;
-
+/** Opens what `read` names; looks at files only if no schema is given. */
 export async function fileTable(read: ReadDataSource, environment: ConnectorEnvironment): Promise<Table> {
-  const format = read.format.toLowerCase(), { options } = read, paths = [...read.paths, ...(optionOf(options, "path") === undefined ? [] : [optionOf(options, "path")!])].map(cleanPath);
-  if (paths.length === 0) throw new AnalysisError({ condition: "MILLRACE_INVALID_OPTION", sqlState: "22023", message: `Reading ${format} needs a path.`, messageParameters: { option: "path" } });
-  const schema = format === "text" ? TEXT_SCHEMA : read.schema ?? inferSchema(paths, read, environment);
-  const makeFormat: FormatFactory = columns => formatReader(format, columns, schema, options, environment);
+  const { options } = read, format = (await fileFormat(read.format))!, path = optionOf(options, "path"), paths = [...read.paths, ...(path === undefined ? [] : [path])].map(cleanPath);
+  if (paths.length === 0) throw new AnalysisError({ condition: "MILLRACE_INVALID_OPTION", sqlState: "22023", message: `Reading ${format.name} needs a path.`, messageParameters: { option: "path" } });
+  const context: FormatContext = { options, timeZone: environment.timeZone, nowMicros: () => BigInt(Math.round(environment.clock.nowMicros())) };
   const nameFilter = optionOf(options, "pathGlobFilter");
-  const description = `FileStreamSource[${paths.map(path => `file:${path}`).join(",")}]`;
-  const shared = { name: `${format}.\`${paths.join(",")}\``, schema, schemaIsInferred: format !== "text" && read.schema === undefined, replayable: true, fingerprint: { files: paths, format } };
-  if (read.isStreaming) return {
-    ...shared, description, isStreaming: true, readLimit: readLimitOf(options),
-    stream: context => new FileStream({
-      description, files: environment.files, clock: environment.clock, paths, nameFilter, makeFormat,
-      join: positionOf => environment.sharedReads?.join(identityOf(read, paths, schema, environment), context.columns ?? [], positionOf),
-      latestFirst: optionOf(options, "latestFirst") === "true", isWhole: format === "json" ? isJsonObject : undefined,
-    }),
-  };
-  const batch = (): BatchTable => {
-    const reader = new RangeReader(environment.files, makeFormat);
+  const schema = format.fixedSchema ?? read.schema ?? await inferSchema(filesOf(paths, environment, nameFilter), format, context, environment, read.isStreaming);
+  if (read.schema !== undefined) format.checkSchema?.(read.schema, context);
+  const shared = { name: `${format.name}.\`${paths.join(",")}\``, schema, schemaIsInferred: format.fixedSchema === undefined && read.schema === undefined, replayable: true, fingerprint: { files: paths, format: format.name } };
+  if (read.isStreaming) {
+    const description = `FileStreamSource[${paths.map(one => `file:${one}`).join(",")}]`;
+    const isWhole = format.kind === "stream of bytes" && format.isWhole !== undefined ? (line: Uint8Array) => format.isWhole!(line, options) : undefined;
     return {
-      schema, description, splitsAreVersioned: true,
+      ...shared, description, isStreaming: true, readLimit: readLimitOf(options),
+      stream: source => new FileStream({
+        description, files: environment.files, clock: environment.clock, paths, nameFilter, isWhole, latestFirst: optionOf(options, "latestFirst") === "true",
+        isCut: format.kind === "stream of bytes" && format.isSplittable(options),
+        openReader: positionOf => readerOf(format, schema, [], context, environment, () => joined(read, paths, schema, environment, source, positionOf)),
+      }),
+    };
+  }
+  const batch = (filters: readonly FileFilter[]): BatchTable => {
+    const reader = readerOf(format, schema, filters, context, environment);
+    return {
+      schema, description: `${format.name} ${paths.join(", ")}`, splitsAreVersioned: true,
       planBatch: async () => filesOf(paths, environment, nameFilter).map(file => ({ path: file.path, from: 0, to: file.bytes, modifiedMicros: file.modifiedMicros }) satisfies FileRange),
-      async read(split, request, receiver) {
-        await reader.read(split as FileRange, request, receiver);
-      },
+      read: (split, request, receiver) => reader.read(split as FileRange, request, receiver),
       close: () => reader.release(),
     };
   };
-  return { ...shared, description: `${format} ${paths.join(", ")}`, isStreaming: false, batch };
+  const table = (filters: readonly FileFilter[]): Table => ({ ...shared, description: `${format.name} ${paths.join(", ")}`, isStreaming: false, batch: () => batch(filters) });
+  const plain = table([]);
+  return format.kind === "stream of bytes" ? plain : { ...plain, filtered: conditions => table(fileFilters(conditions, name => schema.fields.some(one => one.name === name))) };
+}
+
+function readerOf(format: FileFormat, schema: StructType, filters: readonly FileFilter[], context: FormatContext, { files }: ConnectorEnvironment, join?: () => ReturnType<typeof joined>): FileReader {
+  if (format.kind === "random access") return new RandomAccessReader(files, format, schema, filters, context);
+  return new RangeReader(files, columns => format.reader(struct(columns.map(name => schema.fields.find(one => one.name === name)!)), schema, context), join?.());
+}
+
+/** Joins the queries that read the same; `positionOf`: up to where this one has read a file. */
+function joined(read: ReadDataSource, paths: readonly string[], schema: StructType, environment: ConnectorEnvironment, source: SourceContext, positionOf: (path: string) => number) {
+  return environment.sharedReads?.join(identityOf(read, paths, schema, environment), source.columns ?? [], positionOf);
 }
 
 /** Options that say what a batch takes, not what is in it. */
@@ -60,37 +75,7 @@ function filesOf(paths: readonly string[], environment: ConnectorEnvironment, na
   return paths.flatMap(path => manifestFiles(environment.files, path, nameFilter) ?? listFiles(environment.files, [path], { ...(nameFilter !== undefined && { nameFilter }) }));
 }
 
-function inferSchema(paths: readonly string[], read: ReadDataSource, environment: ConnectorEnvironment): StructType {
-  const files = filesOf(paths, environment, optionOf(read.options, "pathGlobFilter"));
-  if (files.length === 0) throw new AnalysisError({
-    condition: "UNABLE_TO_INFER_SCHEMA", sqlState: "42KD9", message: `Unable to infer schema for ${read.format.toUpperCase()}. It must be specified manually.`,
-    messageParameters: { format: read.format.toUpperCase() }, hint: read.isStreaming ? "there is no file yet: give a schema, .schema(...) or --schema" : "the path has no file with data: give a schema, .schema(...) or --schema",
-  });
-  const samples = files.slice(0, INFER_FILES).map(file => {
-    const handle = environment.files.open(file.path, "read");
-    try {
-      const bytes = new Uint8Array(Math.min(INFER_BYTES, file.bytes)), length = handle.readAt(bytes, 0, bytes.length, 0);
-      // The last line of a sample may be cut: leave it out when there is another.
-      const end = length < file.bytes ? bytes.lastIndexOf(10, length - 1) + 1 : length;
-      return bytes.subarray(0, end > 0 ? end : length);
-    } finally {
-      handle.close();
-    }
-  });
-  return inferSchemaOf(samples, read.options, environment.timeZone);
-}
-
 export function readLimitOf(options: Readonly<Record<string, string>>): ReadLimit {
   const maxFiles = positiveOption(options, "maxFilesPerTrigger", Number.POSITIVE_INFINITY), maxBytes = positiveOption(options, "maxBytesPerTrigger", Number.POSITIVE_INFINITY);
   return { maxFiles, maxBytes };
-}
-
-/** Whether a line is a whole record: what stands in JSON behind an object's last brace doesn't count. */
-function isJsonObject(line: Uint8Array): boolean {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(line));
-    return typeof value === "object" && value !== null;
-  } catch {
-    return false;
-  }
 }

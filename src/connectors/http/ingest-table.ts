@@ -3,13 +3,14 @@
  * rows are on disk in the spool, and they stay there until the query has delivered them.
  */
 import { AnalysisError } from "../../base/errors.ts";
+import { jsonFormat } from "../../formats/json/json-format.ts";
 import { invalidOption, optionOf, positiveOption, type FormatOptions } from "../../formats/options.ts";
 import type { ReadLimit, Table } from "../../io/source.ts";
 import type { ReadDataSource } from "../../plan/relations.ts";
 import { durationMicros } from "../../types/duration.ts";
+import { struct } from "../../types/data-type.ts";
 import type { ConnectorEnvironment } from "../environment.ts";
 import { cleanPath } from "../files/listing.ts";
-import { formatReader } from "../files/formats.ts";
 import { SpoolSource } from "../spool/spool-source.ts";
 import { Spool } from "../spool/spool.ts";
 import { ingestRoute } from "./ingest-route.ts";
@@ -33,7 +34,7 @@ export function ingestTable(read: ReadDataSource, environment: ConnectorEnvironm
   const maxBodyBytes = positiveOption(options, "maxBodyBytes", MAX_BODY_BYTES), maxBytes = positiveOption(options, "maxSpoolBytes", SPOOL_BYTES);
   const keyMicros = Math.max(micros(options, "idempotencyWindow", "10 minutes"), 2 * credentials.signatureWindowMicros);
   const description = `HttpIngest[${host}:${port}${path}]`;
-  const makeFormat = (columns: readonly string[], mode: string) => formatReader("json", columns, schema, { ...jsonOptions(options), mode, maxRecordBytes: String(maxBodyBytes + 1) }, environment);
+  const makeFormat = (columns: readonly string[], mode: string) => jsonFormat(struct(columns.map(name => schema.fields.find(field => field.name === name)!)), { options: { ...jsonOptions(options), mode, maxRecordBytes: String(maxBodyBytes + 1) }, fullSchema: schema, timeZone: environment.timeZone, nowMicros: () => BigInt(Math.round(environment.clock.nowMicros())) });
   return {
     name: `http.\`${path}\``, description, schema, isStreaming: true, replayable: true, fingerprint: { http: path }, readLimit: readLimitOf(options),
     stream: () => new SpoolSource({

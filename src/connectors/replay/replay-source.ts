@@ -13,7 +13,7 @@ import type { ReadDataSource } from "../../plan/relations.ts";
 import type { ConnectorEnvironment } from "../environment.ts";
 import { fileTable } from "../files/file-table.ts";
 import { optionOf } from "../../formats/options.ts";
-import type { FileRange } from "../files/range-reader.ts";
+import type { FileRange } from "../files/file-reader.ts";
 import { parseTimestamp } from "../../types/datetime-text.ts";
 import { findTimeZone } from "../../types/time-zone.ts";
 

@@ -1,6 +1,6 @@
 /** Schemas found by looking at JSON lines, for sources that were given none. */
-import { inferJsonSchema } from "../../formats/json/infer.ts";
-import { optionOf } from "../../formats/options.ts";
+import { inferJsonSchema } from "./infer.ts";
+import { optionOf } from "../options.ts";
 import { struct, type StructType } from "../../types/data-type.ts";
 
 /**

@@ -1,0 +1,25 @@
+/** JSON in files: lines of objects. */
+import type { StreamFormat } from "../file-format.ts";
+import { rowWriting } from "../row-encoder.ts";
+import { inferSchemaOf } from "./infer-event-times.ts";
+import { jsonEncoder } from "./json-encoder.ts";
+import { jsonFormat } from "./json-format.ts";
+
+export const jsonFileFormat: StreamFormat = {
+  kind: "stream of bytes", name: "json", endings: [".json", ".jsonl", ".ndjson"],
+  isSplittable: () => true,
+  reader: (wanted, fullSchema, { options, timeZone, nowMicros }) => jsonFormat(wanted, { options, fullSchema, timeZone, nowMicros }),
+  inferSchema: (samples, { options, timeZone }) => inferSchemaOf(samples, options, timeZone),
+  isWhole: isJsonObject,
+  writing: (schema, { options, timeZone }) => rowWriting(".json", jsonEncoder(schema, options, timeZone)),
+};
+
+/** Whether a line is a whole record: what stands in JSON behind an object's last brace doesn't count. */
+function isJsonObject(line: Uint8Array): boolean {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(line));
+    return typeof value === "object" && value !== null;
+  } catch {
+    return false;
+  }
+}

@@ -21,3 +21,4 @@ export * from "./asof";
 export * from "./calendar-windows";
 export * from "./kafka-records";
 export * from "./utf8";
+export * from "./crc32c";

@@ -6,6 +6,7 @@ import { wasm } from "../memory/webassembly.ts";
 import type { AggregateKernels } from "./aggregate.ts";
 import type { AsofKernels } from "./asof.ts";
 import type { CalendarWindowKernels } from "./calendar-windows.ts";
+import type { Crc32cKernels } from "./crc32c.ts";
 import type { DeduplicateKernels, EventTimeKernels, SortKernels } from "./event-time.ts";
 import type { ExpressionKernels } from "./expression.ts";
 import type { JoinKernels } from "./join.ts";
@@ -17,7 +18,7 @@ import type { SliceKernels } from "./slices.ts";
 import type { TableKernels } from "./table.ts";
 
 /** All exports of kernels.wasm; each interface is described beside the AssemblyScript file of the same name. */
-export interface Kernels extends DeduplicateKernels, EventTimeKernels, SortKernels, NdjsonKernels, ExpressionKernels, TableKernels, AggregateKernels, JoinKernels, JoinRowsKernels, SessionKernels, CalendarWindowKernels, SliceKernels, KafkaRecordsKernels, AsofKernels {}
+export interface Kernels extends DeduplicateKernels, EventTimeKernels, SortKernels, NdjsonKernels, ExpressionKernels, TableKernels, AggregateKernels, JoinKernels, JoinRowsKernels, SessionKernels, CalendarWindowKernels, SliceKernels, KafkaRecordsKernels, Crc32cKernels, AsofKernels {}
 
 let instance: Kernels | undefined;
 

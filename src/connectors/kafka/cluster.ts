@@ -3,6 +3,7 @@ import type { Connection, ConnectionPool } from "@platformatic/kafka";
 import { sleep, type Clock } from "../../base/clock.ts";
 import { kafkaClient, type KafkaClient } from "./client.ts";
 import { BrokerError, isPassing, kafkaError } from "./errors.ts";
+import { FetchConnection } from "./fetch-connection.ts";
 import type { KafkaConnectionOptions } from "./options.ts";
 
 export interface Topic { readonly name: string; readonly id: string; /** The leader's node by partition; -1: none now. */ readonly leaders: readonly number[] }
@@ -80,6 +81,27 @@ export class Cluster {
     if (broker === undefined) throw new BrokerError(5, "LEADER_NOT_AVAILABLE", `broker ${node}`);
     return await this.#pool.get(broker);
   }
+
+  /** The connection over which the records of a broker are read. */
+  async fetchConnection(node: number): Promise<FetchConnection> {
+    const broker = this.#nodes.get(node);
+    if (broker === undefined) throw new BrokerError(5, "LEADER_NOT_AVAILABLE", `broker ${node}`);
+    const name = `${broker.host}:${broker.port}`, known = this.#fetching.get(name);
+    if (known !== undefined) {
+      const connection = await known;
+      if (connection.isGood) return connection;
+      connection.retire();
+    }
+    // Someone else may have opened another meanwhile.
+    let opened = this.#fetching.get(name);
+    if (opened === undefined || opened === known) {
+      opened = FetchConnection.open(this.client, broker, this.options, this.#clock);
+      this.#fetching.set(name, opened);
+      opened.catch(() => { if (this.#fetching.get(name) === opened) this.#fetching.delete(name); });
+    }
+    return await opened;
+  }
+  readonly #fetching = new Map<string, Promise<FetchConnection>>();
 
   /** Makes a broker known that an answer named. */
   addNode(id: number, node: Node): void { this.#nodes.set(id, { host: node.host, port: node.port }); }
@@ -180,6 +202,7 @@ export class Cluster {
 
   async close(): Promise<void> {
     this.#closed = true;
+    for (const opened of this.#fetching.values()) opened.then(connection => connection.close(), () => { /* it never opened */ });
     try { await this.#pool.close(); } catch { /* what is broken is closed */ }
   }
 }

@@ -2,15 +2,17 @@
  * Fetching raw record batches of one partition: no consumer group, no record decoded, and what aborted transactions wrote
  * left out. Fetch version 13 (topics by id): https://kafka.apache.org/protocol#The_Messages_Fetch
  */
-import type { API, Connection, Reader } from "@platformatic/kafka";
 import { ExecutionError } from "../../base/errors.ts";
+import { kernels } from "../../kernels/kernels.ts";
+import { linearMemory } from "../../memory/linear-memory.ts";
 import { crc32c } from "../../storage/crc32c.ts";
 import type { Cluster, Topic } from "./cluster.ts";
 import { CODE } from "./errors.ts";
+import type { FetchConnection, Frame } from "./fetch-connection.ts";
 
 export interface Aborted { readonly producerId: bigint; readonly firstOffset: bigint }
 
-/** What a broker answered for one partition. */
+/** What a broker answered for one partition. Its bytes lie in linear memory until it is given back. */
 export interface Fetched {
   readonly code: number;
   readonly highWatermark: number;
@@ -19,45 +21,52 @@ export interface Fetched {
   readonly throttled: boolean;
   readonly aborted: readonly Aborted[];
   readonly bytes: Buffer;
+  release(): void;
 }
 
 export interface FetchRequest { readonly offset: number; readonly maxBytes: number; readonly maxWaitMillis: number; readonly committedOnly: boolean }
 
 const API_KEY = 1, VERSION = 13;
-const apis = new WeakMap<object, API<unknown[], readonly Fetched[]>>();
-
-function apiOf({ client }: Cluster): API<unknown[], readonly Fetched[]> {
-  let api = apis.get(client);
-  if (api === undefined) apis.set(client, api = client.createAPI<unknown[], readonly Fetched[]>(API_KEY, VERSION, client.fetchV13.createRequest as never, (_id, _key, _version, reader) => parseAnswer(reader)));
-  return api;
-}
 
 const partitionOf = (partition: number, offset: number, maxBytes: number): object =>
   ({ partition, currentLeaderEpoch: -1, fetchOffset: BigInt(offset), lastFetchedEpoch: -1, partitionMaxBytes: maxBytes });
 
+async function ask(cluster: Cluster, connection: FetchConnection, topics: readonly object[], { maxBytes, maxWaitMillis, committedOnly }: Omit<FetchRequest, "offset">): Promise<Frame> {
+  const payload = cluster.client.fetchV13.createRequest(maxWaitMillis, 1, maxBytes, committedOnly ? 1 : 0, 0, -1, topics as never, [], "");
+  return await connection.request(API_KEY, VERSION, payload, maxWaitMillis + cluster.options.requestTimeoutMillis);
+}
+
 /** Not retried. @throws BrokerError for codes other than "offset out of range" */
-export async function fetchRecords(cluster: Cluster, topic: Topic, partition: number, connection: Connection, request: FetchRequest): Promise<Fetched> {
-  const { offset, maxBytes, maxWaitMillis, committedOnly } = request;
-  const [fetched] = await apiOf(cluster).async(connection, maxWaitMillis, 1, maxBytes, committedOnly ? 1 : 0, 0, -1, [{ topicId: topic.id, partitions: [partitionOf(partition, offset, maxBytes)] }], [], "");
-  if (fetched === undefined) throw new Error(`the broker left ${topic.name}-${partition} out of its answer`);
-  if (fetched.code !== 0 && fetched.code !== CODE.offsetOutOfRange) {
-    cluster.forget(topic.name);
-    cluster.check(fetched.code, `reading ${topic.name}-${partition}`);
+export async function fetchRecords(cluster: Cluster, topic: Topic, partition: number, connection: FetchConnection, request: FetchRequest): Promise<Fetched> {
+  const { offset, maxBytes } = request, frame = await ask(cluster, connection, [{ topicId: topic.id, partitions: [partitionOf(partition, offset, maxBytes)] }], request);
+  try {
+    const [fetched] = parseAnswer(frame);
+    if (fetched === undefined) throw new Error(`the broker left ${topic.name}-${partition} out of its answer`);
+    if (fetched.code !== 0 && fetched.code !== CODE.offsetOutOfRange) {
+      cluster.forget(topic.name);
+      cluster.check(fetched.code, `reading ${topic.name}-${partition}`);
+    }
+    return fetched;
+  } catch (error) {
+    frame.release();
+    throw error;
   }
-  return fetched;
 }
 
 /** Waits at one broker until there is something behind the offsets, or the time is over. True: there is, or something is wrong. */
-export async function waitForRecords(cluster: Cluster, connection: Connection, positions: readonly { readonly topic: Topic; readonly partition: number; readonly offset: number }[], maxWaitMillis: number, committedOnly: boolean): Promise<boolean> {
+export async function waitForRecords(cluster: Cluster, connection: FetchConnection, positions: readonly { readonly topic: Topic; readonly partition: number; readonly offset: number }[], maxWaitMillis: number, committedOnly: boolean): Promise<boolean> {
   const topics = [...Map.groupBy(positions, one => one.topic.id)].map(([topicId, members]) => ({ topicId, partitions: members.map(({ partition, offset }) => partitionOf(partition, offset, 1)) }));
-  const answers = await apiOf(cluster).async(connection, maxWaitMillis, 1, 1, committedOnly ? 1 : 0, 0, -1, topics, [], "");
-  return answers.some(({ code, bytes }) => code !== 0 || bytes.length > 0);
+  const frame = await ask(cluster, connection, topics, { maxBytes: 1, maxWaitMillis, committedOnly });
+  try {
+    return parseAnswer(frame).some(({ code, bytes }) => code !== 0 || bytes.length > 0);
+  } finally {
+    frame.release();
+  }
 }
 
-function parseAnswer(reader: Reader): readonly Fetched[] {
-  const bytes = reader.buffer.slice(reader.position), throttled = bytes.readInt32BE(0) > 0, whole = bytes.readInt16BE(4), answers: Fetched[] = [];
-  if (whole !== 0) return [{ code: whole, highWatermark: -1, lastStable: -1, logStart: -1, throttled, aborted: [], bytes: Buffer.alloc(0) }];
-  let at = 10;
+function parseAnswer(frame: Frame): readonly Fetched[] {
+  const { bytes } = frame, release = (): void => frame.release(), answers: Fetched[] = [];
+  let at = 4; // the request's number
   /** An unsigned varint; counts and lengths are one too large, 0 is null. */
   const varint = (): number => {
     let value = 0;
@@ -68,6 +77,10 @@ function parseAnswer(reader: Reader): readonly Fetched[] {
     }
   };
   const tags = (): void => { for (let left = varint(); left > 0; left--) { varint(); const length = varint(); at += length; } };
+  tags();
+  const throttled = bytes.readInt32BE(at) > 0, whole = bytes.readInt16BE(at + 4);
+  if (whole !== 0) return [{ code: whole, highWatermark: -1, lastStable: -1, logStart: -1, throttled, aborted: [], bytes: Buffer.alloc(0), release }];
+  at += 10;
   for (let topics = varint() - 1; topics > 0; topics--) {
     at += 16; // the topic's id
     for (let partitions = varint() - 1; partitions > 0; partitions--) {
@@ -81,7 +94,7 @@ function parseAnswer(reader: Reader): readonly Fetched[] {
       });
       at += 4; // a replica that would be nearer
       const length = Math.max(0, varint() - 1);
-      answers.push({ code, highWatermark, lastStable, logStart, throttled, aborted, bytes: bytes.subarray(at, at + length) });
+      answers.push({ code, highWatermark, lastStable, logStart, throttled, aborted, bytes: bytes.subarray(at, at + length), release });
       at += length;
       tags();
     }
@@ -115,13 +128,17 @@ export function* recordBatches(bytes: Buffer, origin: string, checkCrcs: boolean
     if (end > bytes.length) return;
     if (bytes[at + 16] !== 2) throw badRecords(origin, firstOffset, `message format ${bytes[at + 16]} is older than Kafka 0.11`);
     if (end < at + HEAD_BYTES) throw badRecords(origin, firstOffset, "a record batch is shorter than its head");
-    if (checkCrcs && crc32c(bytes, at + 21, end) !== bytes.readUInt32BE(at + 17)) throw badRecords(origin, firstOffset, "the checksum of a record batch is wrong");
+    if (checkCrcs && checksum(bytes, at + 21, end) !== bytes.readUInt32BE(at + 17)) throw badRecords(origin, firstOffset, "the checksum of a record batch is wrong");
     yield {
       firstOffset, lastOffset: firstOffset + bytes.readInt32BE(at + 23), attributes: bytes.readInt16BE(at + 21), baseTime: bytes.readBigInt64BE(at + 27), maxTime: bytes.readBigInt64BE(at + 35),
       producerId: bytes.readBigInt64BE(at + 43), count: bytes.readInt32BE(at + 57), records: bytes.subarray(at + HEAD_BYTES, end),
     };
     at = end;
   }
+}
+
+function checksum(bytes: Buffer, from: number, to: number): number {
+  return bytes.buffer === linearMemory().memory.buffer ? kernels().crc32cOf(bytes.byteOffset + from, bytes.byteOffset + to) >>> 0 : crc32c(bytes, from, to);
 }
 
 export function badRecords(origin: string, offset: number, why: string): ExecutionError {

@@ -205,7 +205,7 @@ export class KafkaSource implements StreamSource {
         byLeader.set(node, list);
       }
       await Promise.race([...byLeader].map(async ([node, positions]) => {
-        const connection = await watching.connection(node);
+        const connection = await watching.fetchConnection(node);
         while (!this.#stopped.signal.aborted && this.#waiting === mine) if (await waitForRecords(watching, connection, positions, WATCH_MILLIS, this.#options.committedOnly)) return;
       }));
     };
@@ -217,6 +217,7 @@ export class KafkaSource implements StreamSource {
 
   async stop(): Promise<void> {
     this.#stopped.abort();
+    this.#reader?.close();
     await Promise.all([this.#cluster, this.#watching].map(async opened => { try { await (await opened)?.close(); } catch { /* it never opened */ } }));
   }
 }

@@ -56,7 +56,7 @@ function batchTable(options: KafkaSourceOptions, description: string, { clock, w
       reader ??= new PartitionReader(await open(), options, warn);
       await reader.read(split as KafkaSplit, request, receiver);
     },
-    close() { void opened?.then(cluster => cluster.close(), () => { /* it never opened */ }); },
+    close() { reader?.close(); void opened?.then(cluster => cluster.close(), () => { /* it never opened */ }); },
   };
 }
 

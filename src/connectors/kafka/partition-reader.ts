@@ -33,16 +33,22 @@ export class PartitionReader {
   /** The ranges that will be read, in this order. */
   plan(splits: readonly KafkaSplit[]): void {
     this.#planned = splits;
+    for (const answer of this.#ahead.values()) discard(answer);
     this.#ahead.clear();
   }
+
+  /** Gives back what was fetched ahead. */
+  close(): void { this.plan([]); }
 
   async read(split: KafkaSplit, { columns, signal }: ReadRequest, receiver: BatchReceiver): Promise<void> {
     const { from, to } = split, origin = partitionName(split), rows = new RecordRows(this.#cluster.client, split, columns, receiver);
     this.#lookAhead(split);
+    let fetched: Fetched | undefined, following: Promise<Fetched> | undefined;
     try {
-      let next = from, empty = 0, fetched = await this.#first(split, signal);
-      while (next < to) {
+      fetched = await this.#first(split, signal);
+      for (let next = from, empty = 0; next < to;) {
         if (fetched.code === CODE.offsetOutOfRange) {
+          fetched.release();
           next = await this.#skipLost(split, next);
           if (next >= to) break;
           fetched = await this.#fetch(split, next, signal);
@@ -56,17 +62,22 @@ export class PartitionReader {
         }
         empty = next > before || fetched.throttled || (this.#options.committedOnly ? fetched.lastStable : fetched.highWatermark) < to ? 0 : empty + 1;
         if (empty === EMPTY_ANSWERS) break;
-        const following = next < to ? this.#fetch(split, next, signal) : undefined;
-        following?.catch(() => { /* awaited below, unless the rows end in an error before */ });
+        if (next < to) {
+          following = this.#fetch(split, next, signal);
+          following.catch(() => { /* awaited below, unless the rows end in an error before */ });
+        }
         for (const batch of batches) if (!rows.isFull) rows.add(batch, before, to);
         if (rows.isFull) break;
         rows.flush();
+        fetched.release();
         await receiver.ready?.();
         if (following !== undefined) fetched = await following;
+        following = undefined;
       }
-      rows.flush();
     } finally {
       rows.release();
+      fetched?.release();
+      if (following !== undefined) discard(following);
     }
   }
 
@@ -94,7 +105,7 @@ export class PartitionReader {
 
   async #once(split: KafkaSplit, offset: number): Promise<Fetched> {
     const cluster = this.#cluster, { fetchBytes, committedOnly } = this.#options;
-    return await fetchRecords(cluster, await cluster.topic(split.topic), split.partition, await cluster.leaderOf(split), { offset, maxBytes: fetchBytes, maxWaitMillis: MAX_WAIT_MILLIS, committedOnly });
+    return await fetchRecords(cluster, await cluster.topic(split.topic), split.partition, await cluster.fetchConnection(await cluster.leaderNode(split)), { offset, maxBytes: fetchBytes, maxWaitMillis: MAX_WAIT_MILLIS, committedOnly });
   }
 
   /** The first offset that is still there. @throws KAFKA_DATA_LOSS unless the query is to go on */
@@ -107,6 +118,9 @@ export class PartitionReader {
     return earliest! > offset ? earliest! : split.to;
   }
 }
+
+/** Gives back an answer that nobody waits for any more. */
+function discard(answer: Promise<Fetched>): void { answer.then(fetched => fetched.release(), () => { /* there is nothing to give back */ }); }
 
 const splitName = ({ topic, partition, from }: KafkaSplit): string => `${topic} ${partition} ${from}`;
 const sameSplit = (a: KafkaSplit, b: KafkaSplit): boolean => splitName(a) === splitName(b);

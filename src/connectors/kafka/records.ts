@@ -1,4 +1,4 @@
-/** Record batches as columns: keys and values are views into the fetched bytes, which are copied into linear memory once. */
+/** Record batches as columns: keys and values are views into what was fetched, or what came of it when it was decompressed. */
 import { Buffer } from "node:buffer";
 import { BATCH_ROWS, Batch } from "../../columns/batch.ts";
 import { VectorBuilder, constantVector } from "../../columns/cells.ts";
@@ -14,7 +14,7 @@ import type { TopicPartition } from "./cluster.ts";
 import { badRecords, codecOf, hasAppendTime, type RecordBatch } from "./fetch.ts";
 import { HEADERS, kafkaSchema } from "./schema.ts";
 
-/** Gathers the records of one partition into batches of columns, and pushes them. */
+/** Gathers the records of one partition into batches of columns, and pushes them. What is added must stay until the next flush. */
 export class RecordRows {
   readonly #client: KafkaClient;
   readonly #receiver: BatchReceiver;
@@ -57,9 +57,7 @@ export class RecordRows {
     const appended = hasAppendTime(batch), origin = `${this.#from.topic}-${this.#from.partition}`;
     if (appended !== this.#appended) this.flush();
     this.#appended = appended;
-    const bytes = this.#plain(batch, origin), pointer = this.#memory.allocate(bytes.length), state = this.#state >>> 2, { u32 } = this.#memory;
-    this.#memory.u8.set(bytes, pointer);
-    this.#blocks.push({ pointer, bytes: bytes.length });
+    const bytes = this.#plain(batch, origin), pointer = this.#place(bytes), state = this.#state >>> 2, { u32 } = this.#memory;
     u32[state] = pointer;
     u32[state + 1] = pointer + bytes.length;
     u32[state + 2] = batch.count;
@@ -119,6 +117,15 @@ export class RecordRows {
       }
       default: throw new Error(`Kafka has no column ${name}`);
     }
+  }
+
+  /** Where the bytes lie in linear memory: where they came from the socket, or in a block of their own. */
+  #place(bytes: Uint8Array): number {
+    if (bytes.buffer === this.#memory.memory.buffer) return bytes.byteOffset;
+    const pointer = this.#memory.allocate(bytes.length);
+    this.#memory.u8.set(bytes, pointer);
+    this.#blocks.push({ pointer, bytes: bytes.length });
+    return pointer;
   }
 
   #plain(batch: RecordBatch, origin: string): Uint8Array {

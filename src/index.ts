@@ -38,6 +38,9 @@ export type {
   FlatMapGroupsOptions, GroupState, GroupStateTimeout, ListState, MapGroupsOptions, MapState, StateContext, StateOptions, StateSpec, StateVar,
   StatefulProcessor, TimeMode, ValueState,
 } from "./api/state-types.ts";
+export { udaf, udf, udtf } from "./api/user-functions.ts";
+export type { AggregateOptions, BatchResult, FunctionOptions, TableCall, UserFunction, UserFunctions, UserTableFunction } from "./api/user-functions.ts";
+export type { ColumnValues, ColumnView } from "./columns/column-view.ts";
 export type { Dataset } from "./api/dataset.ts";
 export {
   DayTimeInterval, Decimal, LocalDate, LocalTime, Timestamp, TimestampNtz, Variant, YearMonthInterval, stringify,

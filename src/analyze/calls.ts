@@ -18,6 +18,7 @@ import { semanticKey } from "./semantic.ts";
 import { specialFunction } from "./special-functions.ts";
 import { expandStars } from "./stars.ts";
 import { resolveSessionWindow, resolveTimeWindow, windowTime } from "./time-windows.ts";
+import { userArguments, userCall } from "./user-calls.ts";
 
 type Special = (resolver: Resolver, call: UnresolvedFunction, args: readonly ResolvedExpression[]) => ResolvedExpression;
 
@@ -71,7 +72,7 @@ const TYPE_FUNCTIONS: Readonly<Record<string, DataType>> = {
 export function resolveCall(resolver: Resolver, call: UnresolvedFunction): ResolvedExpression {
   const parts = call.name.split("."), last = parts[parts.length - 1]!;
   const name = last.toLowerCase();
-  const special = Object.hasOwn(SPECIAL, name) ? SPECIAL[name] : undefined;
+  const special = call.entry === undefined && Object.hasOwn(SPECIAL, name) ? SPECIAL[name] : undefined;
   if (special !== undefined && isBuiltin(parts)) {
     refuseAggregateSyntax(call);
     const { arity: [least, most], named = false } = special, placed = named && hasNames(call);
@@ -97,6 +98,9 @@ export function resolveCall(resolver: Resolver, call: UnresolvedFunction): Resol
       }
       return aggregate;
     }
+    case "user":
+      refuseAggregateSyntax(call);
+      return userCall(resolver, entry, resolver.resolveAll(expandStars(resolver, refuseNames(call))), call.origin);
     case "generator": return resolveGenerator(resolver, entry, call);
     case "window": {
       throw fail("WINDOW_FUNCTION_WITHOUT_OVER_CLAUSE", "42601", `Window function "${displayName(resolver, call)}" requires an OVER clause.`, { funcName: quoteSql(displayName(resolver, call)) }, call.origin,
@@ -111,6 +115,7 @@ const signs = (call: UnresolvedFunction, name: string): string => call.args.leng
 
 /** The function that a call names, or undefined. */
 export function functionNamed(resolver: Resolver, call: UnresolvedFunction): FunctionEntry | undefined {
+  if (call.entry !== undefined) return call.entry;
   const parts = call.name.includes(".") ? call.name.split(".") : [call.name], name = signs(call, parts[parts.length - 1]!.toLowerCase());
   return isBuiltin(parts) ? resolver.context.lookupFunction(name) ?? specialFunction(name) : undefined;
 }
@@ -118,7 +123,7 @@ export function functionNamed(resolver: Resolver, call: UnresolvedFunction): Fun
 /** Types a call of an aggregate function; its arguments may hold other aggregates when it stands under OVER. */
 export function resolveAggregate(resolver: Resolver, call: UnresolvedFunction): AggregateCall {
   const name = call.name.split(".").at(-1)!.toLowerCase();
-  const entry = resolver.context.lookupFunction(name);
+  const entry = call.entry ?? resolver.context.lookupFunction(name);
   if (entry?.kind !== "aggregate") throw unresolvedRoutine([call.name], [], call.origin);
   const plain = countArguments(resolver, call, name);
   return resolver.insideAggregate(() => {
@@ -180,7 +185,7 @@ function resolveGenerator(resolver: Resolver, entry: Extract<FunctionEntry, { ki
   refuseAggregateSyntax(call);
   const args = resolver.resolveAll(expandStars(resolver, call.args));
   if (args.some(hasGenerator)) throw nestedGenerator(displayName(resolver, call), call.origin);
-  const { output, args: typed } = generatorOutput(resolver, entry.name, call, args);
+  const { output, args: typed } = entry.user !== undefined ? { output: entry.user.output, args: userArguments(resolver, entry.name, entry.user.parameters, args, call.origin) } : generatorOutput(resolver, entry.name, call, args);
   return Object.freeze({ kind: "generator_call", function: entry, args: typed, output, type: output.fields.length === 1 ? output.fields[0]!.type : output, nullable: true, origin: call.origin });
 }
 

@@ -6,7 +6,7 @@ import { unsupported } from "../base/errors.ts";
 import { canCast } from "../functions/casts.ts";
 import { commonType } from "../functions/coercion.ts";
 import type {
-  CaseWhen, Cast, Expression, ExtractValue, InList, Origin, SortOrder, Subquery, UnresolvedAttribute, UserFunction, WindowExpression,
+  CaseWhen, Cast, Expression, ExtractValue, InList, Origin, SortOrder, Subquery, UnresolvedAttribute, WindowExpression,
 } from "../plan/expressions.ts";
 import type { SqlSettings } from "../plan/function.ts";
 import { expressionToSql } from "../plan/print.ts";
@@ -91,7 +91,6 @@ export class Resolver {
           "pass values as the second argument: sql(text, { name: value })");
       }
       case "lambda_variable": return this.#lambdaVariable(expression.name, expression.origin) ?? this.#name({ kind: "unresolved_attribute", nameParts: [expression.name], origin: expression.origin });
-      case "user_function": return this.#userFunction(expression);
       case "subquery": {
         if (this.#lambdas.length > 0) {
           throw fail("UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.HIGHER_ORDER_FUNCTION", "0A000", "Unsupported subquery expression: Subquery expressions are not supported within higher-order functions.",
@@ -160,7 +159,7 @@ export class Resolver {
   #name(attribute: UnresolvedAttribute): ResolvedExpression {
     const exact = exactAttribute(attribute);
     if (exact !== undefined) return exact;
-    const found = this.lookup(attribute.nameParts, attribute.planId, attribute.origin);
+    const found = attribute.isOuter === true ? this.#outer(attribute.nameParts, attribute.origin) : this.lookup(attribute.nameParts, attribute.planId, attribute.origin);
     if (found !== undefined) return found;
     throw unresolvedColumn(attribute.nameParts, proposalsFor(attribute.nameParts, this.scope), attribute.origin);
   }
@@ -168,7 +167,7 @@ export class Resolver {
   /** What a name means, or undefined. */
   lookup(parts: readonly string[], planId: number | undefined, origin: Origin | undefined): ResolvedExpression | undefined {
     if (planId !== undefined) {
-      const found = this.#ofFrame(parts, planId, origin);
+      const found = this.#ofFrame(parts, planId, origin) ?? this.#ofOuterFrame(parts, planId, origin);
       if (found !== undefined) return found;
     }
     const variable = this.#lambdaVariable(parts[0]!, origin);
@@ -179,16 +178,24 @@ export class Resolver {
       if (found !== undefined) return this.#fields(found.expression, parts.slice(found.used), origin);
     }
     if (parts.length === 1 && BARE_FUNCTIONS.has(parts[0]!.toLowerCase())) return resolveCall(this, { kind: "unresolved_function", name: parts[0]!, args: [], origin });
-    const outer = this.options.outer;
-    if (outer !== undefined) {
-      const found = scopeSource(outer.scope, this.same)(parts, origin, false);
-      if (found !== undefined) {
-        const reference = found.expression as Attribute;
-        outer.used.set(reference.id, reference);
-        return this.#fields(reference, parts.slice(found.used), origin);
-      }
-    }
-    return undefined;
+    return this.#outer(parts, origin);
+  }
+
+  /** What a name means in the query around this one. */
+  #outer(parts: readonly string[], origin: Origin | undefined): ResolvedExpression | undefined {
+    const outer = this.options.outer, found = outer === undefined ? undefined : scopeSource(outer.scope, this.same)(parts, origin, false);
+    if (found === undefined) return undefined;
+    const reference = found.expression as Attribute;
+    outer!.used.set(reference.id, reference);
+    return this.#fields(reference, parts.slice(found.used), origin);
+  }
+
+  #ofOuterFrame(parts: readonly string[], planId: number, origin: Origin | undefined): ResolvedExpression | undefined {
+    const outer = this.options.outer, frame = this.scope.frames.has(planId) ? undefined : outer?.scope.frames.get(planId);
+    const match = frame === undefined ? undefined : findAttribute(parts, frame, this.same, origin);
+    if (match === undefined) return undefined;
+    outer!.used.set(match.attribute.id, match.attribute);
+    return this.#fields(match.attribute, parts.slice(match.used), origin);
   }
 
   #fields(base: ResolvedExpression, fields: readonly string[], origin: Origin | undefined): ResolvedExpression {
@@ -250,14 +257,6 @@ export class Resolver {
       return accessField(child, extraction.value, this.same, this.context.settings, expression.origin);
     }
     return extractItem(this, child, this.resolve(extraction), expression.origin, () => displayName(this, expression));
-  }
-
-  #userFunction(expression: UserFunction): ResolvedExpression {
-    const args = expression.args.map((arg, i) => {
-      const resolved = this.resolve(arg), wanted = expression.argTypes[i];
-      return wanted === undefined ? resolved : coerce(resolved, wanted, this.settings);
-    });
-    return Object.freeze({ kind: "user_call", name: expression.name, function: expression.function, args, deterministic: expression.deterministic, type: expression.returns, nullable: expression.returnsNullable, origin: expression.origin });
   }
 }
 

@@ -8,7 +8,7 @@ import type { Analyzer, Env } from "./analyzer.ts";
 import { coerce, makeAttribute } from "./build.ts";
 import { fail, ordinal, quoteIdentifiers } from "./errors.ts";
 import { analysed, type Analysed } from "./scope.ts";
-import { generate, generatedAttributes } from "./select.ts";
+import { generate, generatedAttributes, isOuter } from "./select.ts";
 import { specialFunction } from "./special-functions.ts";
 
 export function lateralView(analyzer: Analyzer, relation: LateralView, env: Env): Analysed {
@@ -18,26 +18,27 @@ export function lateralView(analyzer: Analyzer, relation: LateralView, env: Env)
     const name = relation.generator.kind === "unresolved_function" ? relation.generator.name : "expression";
     throw fail("UNSUPPORTED_GENERATOR.NOT_GENERATOR", "42K0E", `The generator is not supported: ${quoteIdentifiers([name])} is expected to be a generator. However, its class is not a generator.`, { functionName: quoteIdentifiers([name]), classCanonicalName: name }, relation.origin);
   }
-  const outer = relation.outer || call.function.name.endsWith("_outer");
+  const outer = relation.outer || isOuter(call);
   const generated = generatedAttributes(call, relation.columnNames, relation.origin, [relation.tableAlias], outer);
   const plan = generate(input.plan, call, outer, generated);
   return { plan, visible: [...input.visible, ...generated], hidden: input.hidden, frames: input.frames };
 }
 
 /** Whether a name is a function that FROM can hold. */
-export const isTableFunction = (name: string): boolean => name.toLowerCase() === "range" || specialFunction(name.toLowerCase())?.kind === "generator";
+export const isTableFunction = (name: string, analyzer: Analyzer): boolean =>
+  name.toLowerCase() === "range" || (specialFunction(name.toLowerCase()) ?? analyzer.context.lookupFunction(name.toLowerCase()))?.kind === "generator";
 
 export function tableFunction(analyzer: Analyzer, relation: TableFunction, env: Env): Analysed {
   const name = relation.name.toLowerCase(), { origin } = relation;
   if (name === "range") return range(analyzer, relation, env);
-  if (!isTableFunction(name)) {
+  if (relation.entry === undefined && !isTableFunction(name, analyzer)) {
     throw fail("UNRESOLVABLE_TABLE_VALUED_FUNCTION", "42883", `Could not resolve ${quoteIdentifiers([relation.name])} to a table-valued function.`, { name: quoteIdentifiers([relation.name]) }, origin);
   }
   const one: ResolvedRelation = Object.freeze({ kind: "local_rows", rows: [[]], output: [], isStreaming: false, origin });
-  const call: Expression = { kind: "unresolved_function", name, args: relation.args, origin };
+  const call: Expression = { kind: "unresolved_function", name, args: relation.args, origin, ...(relation.entry && { entry: relation.entry }) };
   const generator = analyzer.resolver(analysed(one), env).resolve(call) as GeneratorCall;
-  const generated = generatedAttributes(generator, undefined, origin, [], name.endsWith("_outer"));
-  const plan = generate(one, generator, name.endsWith("_outer"), generated);
+  const generated = generatedAttributes(generator, undefined, origin, [], isOuter(generator));
+  const plan = generate(one, generator, isOuter(generator), generated);
   return { plan, visible: generated, hidden: [], frames: new Map() };
 }
 

@@ -71,7 +71,7 @@ const part = (parts: readonly Expression[], i: number): Expression => parts[i]!;
 /** The aggregates of an expression restricted to the rows of one pivot value. */
 function onlyWhere(analyzer: Analyzer, expression: Expression, condition: Expression): Expression {
   return rewriteUnresolved(expression, e => {
-    if (e.kind !== "unresolved_function" || analyzer.context.lookupFunction(e.name)?.kind !== "aggregate") return e;
+    if (e.kind !== "unresolved_function" || (e.entry ?? analyzer.context.lookupFunction(e.name))?.kind !== "aggregate") return e;
     return { ...e, filter: e.filter === undefined ? condition : { kind: "unresolved_function", name: "and", args: [e.filter, condition] } };
   });
 }

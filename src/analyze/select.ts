@@ -125,7 +125,7 @@ export function buildSelect(analyzer: Analyzer, input: ResolvedRelation, items: 
   return { plan: stacked, visible: stacked.output.slice(0, named.length) };
 }
 
-const isOuter = (call: GeneratorCall): boolean => call.function.name.toLowerCase().endsWith("_outer");
+export const isOuter = (call: GeneratorCall): boolean => call.function.user === undefined && call.function.name.toLowerCase().endsWith("_outer");
 
 export function generatedAttributes(call: GeneratorCall, names: readonly string[] | undefined, origin: Origin | undefined, qualifier: readonly string[] = [], outer = isOuter(call)): readonly Attribute[] {
   const { fields } = call.output;

@@ -17,17 +17,17 @@ export function semanticKey(e: ResolvedExpression): string {
     case "field_access": return `${semanticKey(e.child)}.${e.index}`;
     case "lambda_variable": return `@${e.id}`;
     case "lambda": return lambdaKey(e);
-    case "aggregate_call": return `${e.function.name}${e.distinct ? " distinct" : ""}(${list(e.args)})${e.filter === undefined ? "" : ` filter ${semanticKey(e.filter)}`}${e.binding.deterministic === false ? "" : ""}`;
+    case "aggregate_call": return `${e.function.name}${e.function.isUser === true ? `@${identity(e.function)}` : ""}${e.distinct ? " distinct" : ""}(${list(e.args)})${e.filter === undefined ? "" : ` filter ${semanticKey(e.filter)}`}${e.binding.deterministic === false ? "" : ""}`;
     case "time_window": return `window(${semanticKey(e.time)},${e.sizeMicros},${e.slideMicros},${e.startMicros}${e.timeZone === undefined ? "" : `,${e.timeZone}`})`;
     case "session_window": return `session_window(${semanticKey(e.time)},${semanticKey(e.gap)})`;
-    case "generator_call": return `${e.function.name}(${list(e.args)})`;
+    case "generator_call": return `${e.function.name}${e.function.user === undefined ? "" : `@${identity(e.function.user)}`}(${list(e.args)})`;
     case "window_call": {
       const bound = (b: typeof e.frame.lower): string => b.at === "offset" ? semanticKey(b.offset) : b.at;
       const fn = e.function.kind === "aggregate_call" ? semanticKey(e.function) : `${e.function.name}(${list(e.args)})`;
       return `${fn}${e.ignoreNulls ? " ignore nulls" : ""} over(${list(e.partitionBy)};${e.orderBy.map(o => `${semanticKey(o.expression)} ${o.direction} ${o.nulls}`).join(",")};${e.frame.unit} ${bound(e.frame.lower)} ${bound(e.frame.upper)})`;
     }
     case "subquery": return `subquery@${identity(e.plan)}(${list(e.values)})`;
-    case "user_call": return `user@${identity(e.function)}(${list(e.args)})${e.deterministic ? "" : `@${identity(e)}`}`;
+    case "user_call": return `user@${identity(e.function)}(${list(e.args)})${e.function.deterministic ? "" : `@${identity(e)}`}`;
   }
 }
 

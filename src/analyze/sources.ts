@@ -25,7 +25,7 @@ export function collectDataSources(relation: Relation, catalog: Catalog): readon
       if (entry?.kind === "view") visit(entry.plan);
       return;
     }
-    for (const [key, value] of Object.entries(node)) if (key !== "origin") visit(value);
+    for (const [key, value] of Object.entries(node)) if (key !== "origin" && key !== "entry") visit(value);
   };
   visit(relation);
   return [...found];

@@ -18,8 +18,9 @@ import { dependentJoin, type Domain } from "./decorrelate.ts";
 import { fail, quoteParts, quoteSql, quoteType } from "./errors.ts";
 import type { OuterScope, Resolver } from "./expressions.ts";
 import { joined } from "./joins.ts";
+import { lateralGenerate } from "./lateral-generate.ts";
 import { displayName } from "./names.ts";
-import { analysed, settle, type Analysed } from "./scope.ts";
+import { analysed, settle, through, type Analysed } from "./scope.ts";
 import { pullUp, pullUpAggregate } from "./pull-up.ts";
 import { anyRow, onlyRow, singleRow } from "./single-row.ts";
 
@@ -170,6 +171,9 @@ export function lateralJoin(analyzer: Analyzer, relation: Join, left: Analysed, 
   }
   const outer: OuterScope = { scope: left, used: new Map() };
   const right = analyzer.relation(relation.right, { ...env, windows: undefined, outer });
+  const made = lateralGenerate(left, right, joinType === "left");
+  if (made !== undefined && relation.condition === undefined) return made;
+  if (made !== undefined && joinType !== "left") return through(made, plan => rewriteConditions(analyzer, plan, analyzer.resolver(made, env).resolve(relation.condition!), origin));
   const plan = settle(right), used = [...outer.used.values()];
   const condition = relation.condition === undefined ? undefined : analyzer.resolver({ visible: [...left.visible, ...right.visible], hidden: left.hidden, frames: left.frames }, env).resolve(relation.condition);
   if (used.length === 0) return joined(left, right, joinType === "left" ? "left" : "inner", condition, origin);

@@ -30,7 +30,6 @@ export function rewriteUnresolved(expression: Expression, rewrite: (e: Expressio
     };
     case "lambda": return { ...expression, body: go(expression.body) };
     case "subquery": return expression.values === undefined ? expression : { ...expression, values: all(expression.values) };
-    case "user_function": return { ...expression, args: all(expression.args) };
   }
 }
 

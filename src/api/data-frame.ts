@@ -15,6 +15,7 @@ import type { GroupedData, RolledUpData } from "./grouped-data.ts";
 import type { UntypedRow } from "./reader.ts";
 import type { Schema } from "./schema.ts";
 import type { ActionOptions } from "./streaming-query.ts";
+import type { TableCall } from "./user-functions.ts";
 import type { DataFrameWriter, DataStreamWriter } from "./writer.ts";
 
 /** One accessor a side: [Row] for an ordinary frame, [Left, Right, ...] after a join. */
@@ -91,6 +92,11 @@ export interface FrameOps {
    * earliest at or after it (forward), or the nearest. docs/joins.md says what that is over streams.
    */
   asofJoin<F extends Any, Q, const H extends "inner" | "left" = "inner">(this: F, other: DataFrame<Q>, options: AsofJoin<R<F>, Q, H>): DataFrame<JoinRow<R<F>, Q, H>, JoinSides<S<F>, Q, H>>;
+  /**
+   * Each row beside the rows that a table function, or a query that uses the row's columns, makes of it:
+   * `lines.lateralJoin(r => words(r.line))`. "left" keeps rows of which nothing is made.
+   */
+  lateralJoin<F extends Any, Q, const H extends "inner" | "left" = "inner">(this: F, build: (...sides: ColumnsOf<S<F>>) => TableCall<Q> | Frame<Q>, on?: ((...sides: [...ColumnsOf<S<F>>, Columns<Q>]) => Condition) | undefined, how?: H): DataFrame<JoinRow<R<F>, Q, H>, JoinSides<S<F>, Q, H>>;
   /** Both, by position of the columns; duplicates stay. */
   union<F extends Any>(this: F, other: Frame<R<F>>): DataFrame<R<F>>;
   unionByName<F extends Any>(this: F, other: Frame<R<F>>): DataFrame<R<F>>;

@@ -5,6 +5,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { MillraceError } from "../base/errors.ts";
 import type { Expression } from "../plan/expressions.ts";
+import type { FunctionEntry } from "../plan/function.ts";
 import type { Relation } from "../plan/relations.ts";
 import type { StatePage, StateRequest } from "../stream/state-read.ts";
 import type { Cell } from "../types/cell.ts";
@@ -118,6 +119,8 @@ export interface Engine {
   start(start: StreamStart): Promise<StreamHandle>;
   /** A statement as a plan. A command (CREATE VIEW, SET) is carried out at once, and the plan is its result. */
   sql(text: string, bindings: SqlBindings): Relation;
+  /** A person's function under a name for SQL. */
+  registerFunction(name: string, entry: FunctionEntry): void;
   createView(nameParts: readonly string[], plan: Relation, replace: boolean): void;
   dropView(nameParts: readonly string[]): boolean;
   /** The plan of a temporary view. */

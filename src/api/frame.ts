@@ -22,6 +22,7 @@ import { schemaTree } from "./schema-tree.ts";
 import { schemaOf, structTypeOf, type Schema } from "./schema.ts";
 import { showText } from "./show.ts";
 import type { ActionOptions, StreamingQuery } from "./streaming-query.ts";
+import { TableCallNode } from "./user-functions.ts";
 import { BatchWriter, StreamWriter } from "./writer.ts";
 
 /** What frames need of their session. */
@@ -204,6 +205,18 @@ export class FrameNode {
     const { left, leftSides, right, rightSide } = this.#sidesWith(frame);
     const relation: Relation = { kind: "as_of_join", left, right, ...times, by: names, joinType, direction, ...(tolerance !== undefined && { tolerance: toleranceOf(tolerance) }), allowExactMatches, origin };
     return new FrameNode(this.session, relation, [...leftSides, rightSide]);
+  }
+
+  /** Each row beside the rows that a query or a function makes of it. */
+  lateralJoin(build: unknown, on?: unknown, how: string = "inner"): FrameNode {
+    const joinType = JOIN_TYPES[how.toLowerCase().replaceAll("_", "")], origin = callSite();
+    if (joinType !== "inner" && joinType !== "left" && joinType !== "cross") throw badArgument(`Unsupported lateral join type '${how}'.`, "inner, left", "UNSUPPORTED_JOIN_TYPE", "0A000");
+    const isPlain = this.#sides.length === 1, leftId = nextPlanId(), leftSides = isPlain ? [{ columns: this.columns, planId: leftId }] : this.#sides;
+    const left = new FrameNode(this.session, isPlain ? withPlanId(this.relation, leftId) : this.relation, leftSides), made = typeof build === "function" ? left.call(build) : build;
+    const right = made instanceof TableCallNode ? frameOver(this.session, made.relation, made.entry.user!.output.fields) : frameNode(made, "lateralJoin");
+    const rightSide = { columns: right.columns, planId: nextPlanId() }, sides = [...leftSides, rightSide], inner = withPlanId(right.relation, rightSide.planId);
+    const both: Relation = { kind: "join", left: left.relation, right: inner, joinType: on === undefined && joinType !== "left" ? "cross" : joinType, lateral: true, origin };
+    return new FrameNode(this.session, on === undefined ? both : { ...both, condition: new FrameNode(this.session, both, sides).#condition(on) }, sides);
   }
 
   /** Both inputs of a join with plan ids that tell their columns apart, also when both are the same frame. */

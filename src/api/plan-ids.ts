@@ -15,7 +15,7 @@ export function freshPlanIds(relation: Relation, other: Relation): Relation {
 }
 
 /** Parts of a plan that hold data or foreign objects, never plan ids. */
-const OPAQUE: ReadonlySet<string> = new Set(["schema", "rows", "source", "origin", "value", "type", "to", "function", "program"]);
+const OPAQUE: ReadonlySet<string> = new Set(["schema", "rows", "source", "origin", "value", "type", "to", "entry", "program"]);
 
 function idsIn(node: unknown, ids = new Set<number>()): Set<number> {
   if (typeof node !== "object" || node === null) return ids;
@@ -37,9 +37,8 @@ function rename(node: unknown, renamed: ReadonlyMap<number, number>): unknown {
   ])));
 }
 
-/** A window expression's `function` is an expression; that of a user function is code. */
 function isOpaque(node: object, key: string): boolean {
   if (!OPAQUE.has(key)) return false;
   const kind = (node as { kind?: unknown }).kind;
-  return !(key === "function" && kind === "window") && !(key === "value" && kind === "named_argument") && !(key === "rows" && kind === "inline_table");
+  return !(key === "value" && kind === "named_argument") && !(key === "rows" && kind === "inline_table");
 }

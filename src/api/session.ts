@@ -17,6 +17,7 @@ import { readerOf, type Reader, type UntypedRow } from "./reader.ts";
 import { structTypeOf, type RowIn, type Schema } from "./schema.ts";
 import { QueryManager, type StreamingQueries } from "./streaming-queries.ts";
 import type { StreamingQuery } from "./streaming-query.ts";
+import { TableCallNode, registeredEntry, type TableCall, type UserFunctions } from "./user-functions.ts";
 
 export interface SessionOptions {
   appName?: string;
@@ -55,6 +56,9 @@ export interface Session extends AsyncDisposable {
   range(end: number | bigint): DataFrame<{ id: bigint }>;
   range(start: number | bigint, end: number | bigint, step?: number | bigint): DataFrame<{ id: bigint }>;
   table(name: string): DataFrame<UntypedRow>;
+  /** The rows of a function made by udtf(): `table(words(lit("to be")))`. */
+  table<R>(call: TableCall<R>): DataFrame<R>;
+  readonly udf: UserFunctions;
   /** A statement; `:name` and `?` in it are bound to `args`. As a tagged template: frames become views, other values parameters. */
   sql(text: string, args?: Readonly<Record<string, unknown>> | readonly unknown[]): DataFrame<UntypedRow>;
   sql(text: TemplateStringsArray, ...values: unknown[]): DataFrame<UntypedRow>;
@@ -108,7 +112,14 @@ export class SessionNode implements SessionCore {
     return frameOver(this, { kind: "range", start, end: stop, step: BigInt(step), origin: callSite() }, [{ name: "id", type: BIGINT }]);
   }
 
-  table(name: string): FrameNode { return frameOver(this, { kind: "read_named_table", nameParts: nameParts(name), isStreaming: false, origin: callSite() }); }
+  table(name: string | TableCallNode): FrameNode {
+    if (name instanceof TableCallNode) return frameOver(this, name.relation, name.entry.user!.output.fields);
+    return frameOver(this, { kind: "read_named_table", nameParts: nameParts(name), isStreaming: false, origin: callSite() });
+  }
+
+  get udf(): UserFunctions {
+    return { register: (name, f) => { this.engine.registerFunction(name, registeredEntry(name, f)); return f; } };
+  }
 
   sql(text: unknown, ...values: unknown[]): unknown {
     if (typeof text === "string") return this.#statement(text, bindArgs(values[0]));

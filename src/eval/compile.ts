@@ -17,10 +17,10 @@ import type { Attribute, Coalesce, FieldAccess, Logical, ResolvedCase, ResolvedC
 import { someExpression } from "../plan/walk.ts";
 import type { Cell } from "../types/cell.ts";
 import { BOOLEAN, TIMESTAMP, sameTypeIgnoringNullability, type DataType } from "../types/data-type.ts";
-import { cellToValue } from "../types/edge-values.ts";
 import { CalendarCells, calendarWindows } from "./calendar-cells.ts";
 import { Blend } from "./blend.ts";
-import { callUser, columnIndex, compileRow, located } from "./row.ts";
+import { columnIndex, compileRow, located } from "./row.ts";
+import { callOnColumns } from "./user-call.ts";
 import { RowResults } from "../columns/row-results.ts";
 
 export { compilePredicate } from "./predicate.ts";
@@ -108,15 +108,8 @@ function rowWise(expression: ResolvedExpression, input: readonly Attribute[]): E
 }
 
 function compileUserCall(call: UserCall, input: readonly Attribute[]): Evaluate {
-  const args = call.args.map(arg => compile(arg, input));
-  return (batch, rows, context) => {
-    const vectors = args.map(arg => arg(batch, rows, context)), results = new RowResults(call.type, batch.length, context.arena);
-    for (let i = 0; i < rows.count; i++) {
-      const row = rowAt(rows, i);
-      results.set(row, callUser(call, vectors.map(v => cellToValue(cellAt(v, row), v.type)), row));
-    }
-    return results.finish();
-  };
+  const args = call.args.map(arg => compile(arg, input)), kernel = callOnColumns(call);
+  return (batch, rows, context) => kernel(args.map(arg => arg(batch, rows, context)), rows, batch.length, context);
 }
 
 function compileCast(cast: ResolvedCast, input: readonly Attribute[]): Evaluate {

@@ -14,7 +14,7 @@ export function isConstant(expression: ResolvedExpression): boolean {
     switch (e.kind) {
       case "literal": case "cast": case "case_when": case "and": case "or": case "coalesce": case "field_access": case "time_window": case "lambda": case "lambda_variable": return false;
       case "scalar_call": return e.binding.deterministic === false;
-      case "user_call": return !e.deterministic;
+      case "user_call": return !e.function.deterministic;
       default: return true;
     }
   });

@@ -32,9 +32,9 @@ test("an error carries the place of its expression", () => {
 });
 
 test("functions of the user see values of the edge, and name themselves when they throw", () => {
-  const column = attribute(1, BIGINT), call = (f: (value: bigint | null) => unknown): ResolvedExpression => ({ kind: "user_call", name: "twice", function: f as never, args: [column], deterministic: true, type: BIGINT, nullable: true });
+  const column = attribute(1, BIGINT), call = (f: (value: bigint | null) => unknown): ResolvedExpression => ({ kind: "user_call", function: { kind: "user", name: "twice", usage: "", description: "", cases: [], parameters: [{ type: BIGINT, nullable: true }], type: BIGINT, nullable: true, deterministic: true, body: { kind: "row", call: f as never } }, args: [column], type: BIGINT, nullable: true });
   assert.deepEqual(over(call(value => (value === null ? null : value * 2n)), column, [1n, null, 3n]), [2n, null, 6n]);
-  assert.throws(() => over(call(() => { throw new Error("boom"); }), column, [1n]), /FAILED_EXECUTE_UDF.*twice.*row 0.*boom/);
+  assert.throws(() => over(call(() => { throw new Error("boom"); }), column, [1n]), /FAILED_EXECUTE_UDF.*twice.*boom.*row 0/);
 });
 
 test("lambdas see the row's columns and each other's variables", () => {

@@ -12,8 +12,8 @@ import type { EvalContext } from "../plan/function.ts";
 import type { Origin } from "../plan/expressions.ts";
 import type { Attribute, ResolvedExpression, ScalarCall, UserCall } from "../plan/resolved.ts";
 import type { Cell } from "../types/cell.ts";
-import { cellToValue, valueToCell } from "../types/edge-values.ts";
 import { calendarWindows } from "./calendar-cells.ts";
+import { callOnCells } from "./user-call.ts";
 import { windowStart } from "./window.ts";
 
 export type RowEvaluator = (batch: Batch | undefined, row: number, context: EvalContext) => Cell;
@@ -178,30 +178,8 @@ function compileHigherOrder(call: ScalarCall, input: readonly Attribute[], outer
 }
 
 function compileUserCall(call: UserCall, input: readonly Attribute[], slots: Slots): RowEvaluator {
-  const args = call.args.map(arg => compile(arg, input, slots)), types = call.args.map(arg => arg.type);
-  return (batch, row, context) => {
-    const values = args.map((arg, i) => cellToValue(arg(batch, row, context), types[i]!));
-    return callUser(call, values, row);
-  };
-}
-
-/** Calls a person's function; what it throws names the function and the row. */
-export function callUser(call: UserCall, values: readonly unknown[], row: number): Cell {
-  let result: unknown;
-  try {
-    result = (call.function as (...args: unknown[]) => unknown)(...values);
-  } catch (error) {
-    throw userFunctionFailed(call, row, error);
-  }
-  return valueToCell(result, call.type, call.name);
-}
-
-function userFunctionFailed(call: UserCall, row: number, cause: unknown): MillraceError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new MillraceError({
-    condition: "FAILED_EXECUTE_UDF", sqlState: "39000", message: `User defined function (\`${call.name}\`) failed at row ${row} of the batch due to: ${reason}`,
-    messageParameters: { functionName: `\`${call.name}\``, row: String(row), reason }, queryContext: contextOf(call.origin), cause,
-  });
+  const args = call.args.map(arg => compile(arg, input, slots));
+  return (batch, row, context) => callOnCells(call, args.map(arg => arg(batch, row, context)), row, context);
 }
 
 /** The error with the place of the expression, if it has none yet. */

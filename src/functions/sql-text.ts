@@ -32,7 +32,7 @@ export function sqlText(expression: ResolvedExpression): string {
     case "generator_call": return callSql(expression.function.name, expression.args.map(sqlText));
     case "window_call": return `${expression.function.kind === "aggregate_call" ? sqlText(expression.function) : callSql(expression.function.name, expression.args.map(sqlText))} OVER (...)`;
     case "subquery": return expression.form === "scalar" ? "scalarsubquery()" : `${expression.form}(...)`;
-    case "user_call": return callSql(expression.name, expression.args.map(sqlText));
+    case "user_call": return callSql(expression.function.name, expression.args.map(sqlText));
   }
 }
 

@@ -20,7 +20,7 @@ export function canRaise(expression: ResolvedExpression): boolean {
 /** Whether two evaluations over one row give the same. */
 export function isDeterministic(expression: ResolvedExpression): boolean {
   return !someExpression(expression, e =>
-    e.kind === "scalar_call" && e.binding.deterministic === false || e.kind === "user_call" && !e.deterministic || e.kind === "aggregate_call" && e.binding.deterministic === false);
+    e.kind === "scalar_call" && e.binding.deterministic === false || e.kind === "user_call" && !e.function.deterministic || e.kind === "aggregate_call" && e.binding.deterministic === false);
 }
 
 /** Whether it belongs to the operator it stands in, so that it can't be copied into another one. */

@@ -104,7 +104,7 @@ export function expressionText(e: ResolvedExpression): string {
       return `${fn}${e.ignoreNulls ? " IGNORE NULLS" : ""} OVER (${parts.filter(part => part !== "").join(" ")})`;
     }
     case "subquery": return `${e.form === "scalar" ? "scalar-subquery" : e.form === "in" ? `${all(e.values)} IN (list` : "exists"}${list(e.plan.output, name)}${e.form === "in" ? ")" : ""}`;
-    case "user_call": return `${e.name}(${all(e.args)})`;
+    case "user_call": return `${e.function.name}(${all(e.args)})`;
   }
 }
 

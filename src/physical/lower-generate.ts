@@ -3,6 +3,7 @@ import { compileExpression } from "../eval/compile.ts";
 import { Generate, type GenerateParts } from "../operators/generate.ts";
 import type { Operator } from "../operators/operator.ts";
 import { rowGenerator } from "../operators/row-generators.ts";
+import { userGenerator } from "../operators/user-generator.ts";
 import { sqlText } from "../functions/sql-text.ts";
 import { schemaOf, type Generate as GenerateNode } from "../plan/resolved.ts";
 import type { Lowering } from "./lowering.ts";
@@ -10,14 +11,14 @@ import type { Lowering } from "./lowering.ts";
 export function lowerGenerate(lowering: Lowering, node: GenerateNode, next: Operator, depth: number): void {
   const { input, generator, generated, outer } = node, name = generator.function.name.replace(/_outer$/, "");
   const isNew = new Set(generated.map(a => a.id)), kept = node.output.filter(a => !isNew.has(a.id)), made = node.output.filter(a => isNew.has(a.id));
-  const rows = rowGenerator(name, generator.output.fields.length);
+  const { user } = generator.function, rows = user !== undefined ? userGenerator(generator, user) : rowGenerator(name, generator.output.fields.length);
   const parts: GenerateParts = {
     schema: schemaOf({ output: [...kept, ...made] }),
     kept: kept.map(a => input.output.findIndex(b => b.id === a.id)),
     generated: made.map(a => generated.findIndex(b => b.id === a.id)),
     args: generator.args.map(arg => compileExpression(arg, input.output)),
     generator: rows === undefined ? { kind: "list", position: name === "posexplode", fields: name === "inline" } : { kind: "rows", output: generator.output, rows },
-    outer: outer || generator.function.name.endsWith("_outer"),
+    outer: outer || user === undefined && generator.function.name.endsWith("_outer"),
   };
   lowering.say(depth, `Generate ${sqlText(generator)}${parts.outer ? ", outer" : ""} [${made.map(a => a.name).join(", ")}]`);
   lowering.lower(input, lowering.metered(new Generate(parts, lowering.context, next), next, "generate", "Generate rows", sqlText(generator)), depth + 1);

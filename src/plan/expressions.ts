@@ -4,6 +4,7 @@
  */
 import type { Cell } from "../types/cell.ts";
 import type { DataType } from "../types/data-type.ts";
+import type { FunctionEntry } from "./function.ts";
 
 /** Where an expression came from: a span of the SQL text, or the user's line. */
 export interface Origin {
@@ -18,7 +19,7 @@ interface Node { readonly origin?: Origin | undefined }
 
 export interface Literal extends Node { readonly kind: "literal"; readonly value: Cell; readonly type: DataType }
 /** `nameParts`: `a.b.c` split and unquoted. `planId`: the frame a column accessor belongs to. */
-export interface UnresolvedAttribute extends Node { readonly kind: "unresolved_attribute"; readonly nameParts: readonly string[]; readonly planId?: number }
+export interface UnresolvedAttribute extends Node { readonly kind: "unresolved_attribute"; readonly nameParts: readonly string[]; readonly planId?: number; /** Of the query around this one, and not of this one. */ readonly isOuter?: true }
 export interface UnresolvedStar extends Node {
   readonly kind: "unresolved_star";
   /** `t.*`: ["t"]; empty for `*`. */
@@ -44,6 +45,8 @@ export interface UnresolvedFunction extends Node {
   readonly ignoreNulls?: boolean;
   /** `WITHIN GROUP (ORDER BY ...)`. */
   readonly withinGroup?: readonly SortOrder[];
+  /** The function itself, where it is a person's own that was not found by its name. */
+  readonly entry?: FunctionEntry;
 }
 export interface NamedArgument extends Node { readonly kind: "named_argument"; readonly name: string; readonly value: Expression }
 export interface Alias extends Node {
@@ -93,21 +96,9 @@ export interface Subquery extends Node {
 export interface ExpressionString extends Node { readonly kind: "expression_string"; readonly sql: string }
 /** `:name` or `?` (then its position). */
 export interface Parameter extends Node { readonly kind: "parameter"; readonly name: string | number }
-/** A person's own function in JavaScript. */
-export interface UserFunction extends Node {
-  readonly kind: "user_function";
-  readonly name: string;
-  readonly function: (...args: never[]) => unknown;
-  readonly argTypes: readonly DataType[];
-  readonly returns: DataType;
-  readonly returnsNullable: boolean;
-  readonly deterministic: boolean;
-  readonly args: readonly Expression[];
-}
-
 export type Expression =
   | Literal | UnresolvedAttribute | UnresolvedStar | UnresolvedFunction | NamedArgument | Alias | Cast | CaseWhen | InList
-  | ExtractValue | SortOrder | WindowExpression | Lambda | LambdaVariable | Subquery | ExpressionString | Parameter | UserFunction;
+  | ExtractValue | SortOrder | WindowExpression | Lambda | LambdaVariable | Subquery | ExpressionString | Parameter;
 
 export const literal = (value: Cell, type: DataType, origin?: Origin): Literal => Object.freeze({ kind: "literal", value, type, origin });
 export const attribute = (nameParts: readonly string[], planId?: number, origin?: Origin): UnresolvedAttribute =>

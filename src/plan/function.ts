@@ -9,6 +9,7 @@ import type { Cell } from "../types/cell.ts";
 import type { DataType } from "../types/data-type.ts";
 import type { Origin } from "./expressions.ts";
 import type { ResolvedExpression } from "./resolved.ts";
+import type { UserFunction, UserTable } from "./user-functions.ts";
 
 /** Settings that typing or evaluating an expression may depend on. */
 export interface SqlSettings {
@@ -130,15 +131,19 @@ export interface AggregateBinding {
 
 export interface AggregateFunction extends FunctionDocs {
   readonly kind: "aggregate";
+  /** A person's own: one of several under a name. */
+  readonly isUser?: true;
   readonly bind: (args: readonly ResolvedExpression[], settings: SqlSettings, origin: Origin | undefined) => AggregateBinding;
 }
 
 /** Functions that only the analyser or the planner can carry out: window(), explode(), row_number()... */
 export interface SpecialFunction extends FunctionDocs {
   readonly kind: "special" | "generator" | "window";
+  /** Of a generator in JavaScript. */
+  readonly user?: UserTable;
 }
 
-export type FunctionEntry = ScalarFunction | AggregateFunction | SpecialFunction;
+export type FunctionEntry = ScalarFunction | AggregateFunction | SpecialFunction | UserFunction;
 
 /** Evaluates one resolved expression over batches. */
 export interface Evaluator {

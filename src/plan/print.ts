@@ -53,7 +53,6 @@ class Printer {
       case "subquery": return this.#subquery(node);
       case "expression_string": return node.sql;
       case "parameter": return typeof node.name === "string" ? `:${node.name}` : "?";
-      case "user_function": return `${node.name}(${this.#list(node.args)})`;
     }
   }
 

@@ -5,6 +5,7 @@
 import type { WatermarkSettings } from "./watermark-options.ts";
 import type { Cell } from "../types/cell.ts";
 import type { DataType, StructType } from "../types/data-type.ts";
+import type { FunctionEntry } from "./function.ts";
 import type { StatefulProgram } from "./stateful-program.ts";
 import type { Alias, Expression, Origin, SortOrder, WindowExpression } from "./expressions.ts";
 
@@ -116,7 +117,7 @@ export interface Unpivot extends Node {
 }
 /** LATERAL VIEW and the generator part of FROM. */
 export interface LateralView extends Node { readonly kind: "lateral_view"; readonly input: Relation; readonly generator: Expression; readonly outer: boolean; readonly tableAlias: string; readonly columnNames: readonly string[] }
-export interface TableFunction extends Node { readonly kind: "table_function"; readonly name: string; readonly args: readonly Expression[] }
+export interface TableFunction extends Node { readonly kind: "table_function"; readonly name: string; readonly args: readonly Expression[]; /** A person's own that was not found by its name. */ readonly entry?: FunctionEntry }
 /** WITH: definitions visible in `input`. */
 export interface WithCte extends Node { readonly kind: "with_cte"; readonly definitions: readonly { readonly name: string; readonly columnNames?: readonly string[]; readonly plan: Relation; readonly maxRecursionLevel?: number }[]; readonly recursive: boolean; readonly input: Relation }
 /** WINDOW w AS (...) definitions visible in `input`'s select list. */

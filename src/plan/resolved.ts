@@ -8,6 +8,7 @@ import type { DataType, StructType } from "../types/data-type.ts";
 import type { AsOfDirection, JoinType } from "./relations.ts";
 import type { AggregateBinding, AggregateFunction, Binding, ScalarFunction, SpecialFunction } from "./function.ts";
 import type { StatefulProgram } from "./stateful-program.ts";
+import type { UserFunction } from "./user-functions.ts";
 import type { Origin } from "./expressions.ts";
 
 /** A column of a relation's output. `id` is unique in a session; a renaming makes a new one. */
@@ -111,7 +112,7 @@ export interface ResolvedFrame { readonly unit: "rows" | "range"; readonly lower
 /** A scalar subquery, EXISTS or IN whose plan doesn't depend on the outer row (others are turned into joins). */
 export interface ResolvedSubquery { readonly kind: "subquery"; readonly form: "scalar" | "exists" | "in"; readonly plan: ResolvedRelation; readonly values: readonly ResolvedExpression[]; readonly type: DataType; readonly nullable: boolean; readonly origin?: Origin | undefined }
 /** A person's own function in JavaScript. */
-export interface UserCall { readonly kind: "user_call"; readonly name: string; readonly function: (...args: never[]) => unknown; readonly args: readonly ResolvedExpression[]; readonly deterministic: boolean; readonly type: DataType; readonly nullable: boolean; readonly origin?: Origin | undefined }
+export interface UserCall { readonly kind: "user_call"; readonly function: UserFunction; readonly args: readonly ResolvedExpression[]; readonly type: DataType; readonly nullable: boolean; readonly origin?: Origin | undefined }
 
 export type ResolvedExpression =
   | Attribute | ResolvedLiteral | ScalarCall | ResolvedCast | ResolvedCase | Logical | Coalesce | FieldAccess | ResolvedLambdaVariable

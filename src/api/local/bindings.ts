@@ -17,8 +17,8 @@ function rewrite(node: unknown, bindings: SqlBindings): unknown {
   if ("kind" in node && node.kind === "parameter") return valueOf(node as Parameter, bindings);
   let changed: Record<string, unknown> | undefined;
   for (const [key, value] of Object.entries(node)) {
-    // Types, places and what a connector gave hold no parameters.
-    if (key === "origin" || key === "source" || key === "type" || key === "schema" || key === "rows" && "schema" in node) continue;
+    // Types, places, functions and what a connector gave hold no parameters.
+    if (key === "origin" || key === "source" || key === "entry" || key === "program" || key === "type" || key === "schema" || key === "rows" && "schema" in node) continue;
     const next = rewrite(value, bindings);
     if (next !== value) (changed ??= { ...node })[key] = next;
   }

@@ -10,7 +10,7 @@ import type { CheckpointStep } from "../../checkpoint/types.ts";
 import type { ConnectorEnvironment } from "../../connectors/environment.ts";
 import { openTable } from "../../connectors/registry.ts";
 import { DEFAULT_SHARED_BYTES, SharedReads } from "../../connectors/shared-reads.ts";
-import { allFunctionNames, lookupFunction } from "../../functions/registry.ts";
+import type { FunctionEntry } from "../../plan/function.ts";
 import type { BadRecord, Table } from "../../io/source.ts";
 import { ExecutionContext } from "../../operators/context.ts";
 import { linearMemory } from "../../memory/linear-memory.ts";
@@ -29,6 +29,7 @@ import { bindParameters } from "./bindings.ts";
 import { SessionCatalog } from "./catalog.ts";
 import { recordedName, type RecordedSchemas } from "./recorded-schemas.ts";
 import { ResultQueue } from "./result-queue.ts";
+import { SessionFunctions } from "./session-functions.ts";
 import { StreamStarter } from "./stream-starter.ts";
 import { writeBatch } from "./write-batch.ts";
 
@@ -58,6 +59,7 @@ class DeferredTable {
 
 export class LocalEngine implements Engine {
   readonly catalog = new SessionCatalog();
+  readonly functions = new SessionFunctions();
   readonly world: EngineWorld;
   readonly streams: StreamStarter;
   readonly #context: EngineContext;
@@ -174,6 +176,7 @@ export class LocalEngine implements Engine {
     return this.#statement(parseStatement(text, this.sqlSettings), bindings);
   }
 
+  registerFunction(name: string, entry: FunctionEntry): void { this.functions.register(name, entry); }
   createView(nameParts: readonly string[], plan: Relation, replace: boolean): void { this.catalog.create(nameParts, plan, replace); }
   dropView(nameParts: readonly string[]): boolean { return this.catalog.drop(nameParts); }
   view(nameParts: readonly string[]): Relation | undefined { return this.catalog.view(nameParts)?.plan; }
@@ -191,7 +194,7 @@ export class LocalEngine implements Engine {
 
   #analyzerContext(own: ReadonlyMap<ReadDataSource, Table>): AnalyzerContext {
     return {
-      settings: this.sqlSettings, catalog: this.catalog, parseExpression: sql => parseExpression(sql, this.sqlSettings), lookupFunction, functionNames: allFunctionNames,
+      settings: this.sqlSettings, catalog: this.catalog, parseExpression: sql => parseExpression(sql, this.sqlSettings), lookupFunction: this.functions.lookup, functionNames: this.functions.names,
       resolveDataSource: read => {
         const table = own.get(read) ?? this.#tables.get(read);
         if (table === undefined) throw new Error(`the source ${read.format} was not opened before analysis`);
@@ -227,10 +230,10 @@ export class LocalEngine implements Engine {
       case "explain": return deferred(struct([field("plan", STRING)]), async () => [[await this.explain(this.#statement(command.statement, bindings), command.mode)]]);
       case "describe_query": return deferred(struct([field("col_name", STRING, false), field("data_type", STRING, false), field("comment", STRING)]), async () =>
         (await this.analyze(bindParameters(command.plan, bindings))).fields.map(f => [f.name, typeToSql(f.type).toLowerCase(), f.comment ?? null]));
-      case "describe_function": return deferred(struct([field("function_desc", STRING, false)]), async () => describeFunction(command.name));
+      case "describe_function": return deferred(struct([field("function_desc", STRING, false)]), async () => describeFunction(command.name, this.functions.lookup(command.name)));
       case "show_views": case "show_tables": return deferred(struct([field("namespace", STRING, false), field("viewName", STRING, false), field("isTemporary", BOOLEAN, false)]), async () =>
         this.catalog.views().map(view => ["", view.name, true]));
-      case "show_functions": return deferred(struct([field("function", STRING, false)]), async () => [...allFunctionNames()].sort().map(name => [name]));
+      case "show_functions": return deferred(struct([field("function", STRING, false)]), async () => [...this.functions.names()].sort().map(name => [name]));
     }
   }
 
@@ -240,8 +243,7 @@ export class LocalEngine implements Engine {
   }
 }
 
-function describeFunction(name: string): Rows {
-  const entry = lookupFunction(name);
+function describeFunction(name: string, entry: FunctionEntry | undefined): Rows {
   if (entry === undefined) return [[`Function: ${name} not found.`]];
   return [[`Function: ${entry.name}`], [`Usage: ${entry.usage} - ${entry.description}`]];
 }

@@ -23,6 +23,18 @@ export interface SinkContext {
   /** Key columns of an updating result, by position; empty when rows have no key. */
   readonly keyColumns: readonly number[];
   readonly timeZone: string;
+  /** Rows have a time by which the query knows how far it is. */
+  readonly hasWatermark: boolean;
+  /** A folder of the checkpoint for what the sink must remember; undefined for a query that keeps nothing. */
+  readonly folder?: string | undefined;
+}
+
+/** When a batch was planned, as its record has it: the same each time it is delivered. */
+export interface BatchMoment {
+  /** By the machine's clock, a whole number of milliseconds. */
+  readonly batchTimeMicros: number;
+  /** The watermark by which the batch closed groups; null without one. */
+  readonly watermarkMicros: number | null;
 }
 
 /** A file that a staged sink wrote and synced, as the log and the manifest name it. */
@@ -55,7 +67,11 @@ export interface Sink {
   /** staged: make the files of a decided batch visible. Called again after a crash with the same list: must be idempotent. */
   publish?(batchId: number, files: readonly StagedFile[]): Promise<void>;
   /** outbox: deliver a decided batch. Rows come as batches made from the logged bytes; called again after a crash with the same content. */
-  deliver?(batchId: number, batches: readonly Batch[]): Promise<void>;
+  deliver?(batchId: number, batches: readonly Batch[], moment: BatchMoment): Promise<void>;
+  /** outbox: from when on the sink has something to do though no rows come, by the machine's clock; a batch without rows then runs. */
+  dueMicros?(): number | undefined;
+  /** The same by the watermark. */
+  dueWatermarkMicros?(): number | undefined;
   /** ledger: commit the begun batch together with its id. */
   commit?(batchId: number, digest: string): Promise<void>;
   /** ledger: the last batch that the sink has, with its digest. */

@@ -5,6 +5,7 @@
 import { AnalysisError } from "../base/errors.ts";
 import type { PendingDecision } from "../checkpoint/pending.ts";
 import type { BatchPlan, BatchToWrite, Json, RecordedBatch, StateBytes } from "../checkpoint/types.ts";
+import type { BatchMoment } from "../io/sink.ts";
 import type { ReadLimit } from "../io/source.ts";
 import { schemaOf } from "../plan/resolved.ts";
 import type { StructType } from "../types/data-type.ts";
@@ -54,12 +55,16 @@ export class BatchRunner {
 
   async #deliverAgain(pending: RecordedBatch, sinkHasIt: boolean): Promise<void> {
     const { options, checkpoint } = this.#query;
-    if (!sinkHasIt) await deliver(options.sink, pending.batchId, pending.output, pending.digest, this.#schema);
+    if (!sinkHasIt) await deliver(options.sink, pending.batchId, pending.output, pending.digest, this.#schema, this.#momentOf(pending.plan.batchTimeMicros, (pending.plan.watermarks as RecordedWatermarks).usedMillis));
     options.deadLetters.publish(pending.sideOutputs["deadLetters"] ?? []);
     options.lateRows?.publish(pending.sideOutputs["lateRows"] ?? []);
     options.onStep?.("commit", pending.batchId);
     checkpoint.delivered(pending.batchId);
     this.#report.progress(this.#progress.redelivered(pending));
+  }
+
+  #momentOf(batchTimeMicros: number, usedMillis: number): BatchMoment {
+    return { batchTimeMicros, watermarkMicros: this.#query.tracker.exists ? usedMillis * 1000 : null };
   }
 
   async #runAgain(batchId: number, plan: BatchPlan): Promise<void> {
@@ -72,7 +77,7 @@ export class BatchRunner {
 
   /** Plans and runs the next batch, if there is something to do. A tick: only because the trigger fired. */
   async next(): Promise<"batch" | "tick" | "nothing"> {
-    const query = this.#query, report = this.#report, { clock, trigger, noDataBatches } = query.options;
+    const query = this.#query, report = this.#report, { options } = query, { clock, trigger, noDataBatches } = options;
     this.#progress.begin(clock);
     report.status = { message: "Getting offsets from sources", isDataAvailable: report.status.isDataAvailable, isTriggerActive: true };
     const ranges: BatchRange[] = [];
@@ -85,7 +90,7 @@ export class BatchRunner {
     const now = clock.nowMicros();
     query.tracker.list(() => partitionsOf(query.sources), now);
     const watermark = query.tracker.advance(now);
-    const needsBatch = !hasData && noDataBatches && query.lastRan && trigger.kind !== "once" && (query.dueMicros <= now || query.physical.stateful.some(operator => operator.wantsBatch(watermark)));
+    const needsBatch = !hasData && noDataBatches && query.lastRan && trigger.kind !== "once" && (query.dueMicros <= now || (options.sink.dueWatermarkMicros?.() ?? Infinity) <= watermark * 1000 || query.physical.stateful.some(operator => operator.wantsBatch(watermark)));
     // A query that is to end doesn't wait for the clock.
     const isTick = !hasData && !needsBatch && noDataBatches && query.lastRan && query.runsAtEachTrigger && !this.isFrozen;
     report.status = { message: report.status.message, isDataAvailable: hasData, isTriggerActive: true };
@@ -139,7 +144,7 @@ export class BatchRunner {
     };
     await checkpoint.writeBatch(record);
     progress.took("walCommit");
-    await collector.commit(batchId, output, digest, this.#schema);
+    await collector.commit(batchId, output, digest, this.#schema, this.#momentOf(batchTimeMicros, usedMillis));
     deadLetters.publish(letters);
     lateRows?.publish(late);
     progress.took("sinkCommit");

@@ -48,8 +48,8 @@ export class OpenQuery {
     }
   }
 
-  /** From when on an operator that goes by the clock has something to do. */
-  get dueMicros(): number { return Math.min(Number.POSITIVE_INFINITY, ...this.#byClock()); }
+  /** From when on an operator that goes by the clock, or the sink, has something to do. */
+  get dueMicros(): number { return Math.min(this.options.sink.dueMicros?.() ?? Number.POSITIVE_INFINITY, ...this.#byClock()); }
 
   /** With an interval such an operator gets a batch at each trigger, as in Spark. */
   get runsAtEachTrigger(): boolean {
@@ -77,7 +77,7 @@ export class OpenQuery {
       const columns = [...new Set(physical.pipelines.flatMap(pipeline => (pipeline.table === table ? pipeline.columns : [])))];
       this.sources.push({ table, source: table.stream!({ queryId: checkpoint.queryId, sourceIndex, columns }), position: null, rowsRead: 0 });
     });
-    await options.sink.open({ queryId: checkpoint.queryId, queryName: options.name, epoch: checkpoint.epoch, schema: schemaOf(options.plan), outputMode: options.outputMode, keyColumns: options.keyColumns, timeZone: options.settings.timeZone });
+    await options.sink.open({ queryId: checkpoint.queryId, queryName: options.name, epoch: checkpoint.epoch, schema: schemaOf(options.plan), outputMode: options.outputMode, keyColumns: options.keyColumns, timeZone: options.settings.timeZone, hasWatermark: this.tracker.exists, folder: options.sinkFolder });
     checkpoint.check(); // the sink is fenced now: a newer runner's claim would have come before
     const decision = await this.#decide();
     const again = decision.kind === "rerun";

@@ -31,6 +31,8 @@ export interface StreamExecutionOptions {
   /** Where late rows go; undefined: they are only counted. */
   readonly lateRows: LateRows | undefined;
   readonly keyColumns: readonly number[];
+  /** Beside the checkpoint's own files, for what the sink must remember. */
+  readonly sinkFolder?: string | undefined;
   /** A step of the protocol was made; a test may throw here to end the run as a kill would. */
   readonly onStep?: (step: "compute" | "commit" | "acknowledge", batchId: number) => void;
   /** Begin again after an error that may pass. */

@@ -5,7 +5,7 @@ import { decodeBatch, encodeBatch } from "../columns/batch-codec.ts";
 import { encodeCell } from "../columns/row-codec.ts";
 import { crc32c } from "../storage/crc32c.ts";
 import type { Operator } from "../operators/operator.ts";
-import type { Sink, SinkBatch, StagedFile } from "../io/sink.ts";
+import type { BatchMoment, Sink, SinkBatch, StagedFile } from "../io/sink.ts";
 import { Arena } from "../memory/arena.ts";
 import type { Cell } from "../types/cell.ts";
 import type { StructType } from "../types/data-type.ts";
@@ -67,8 +67,8 @@ export class ResultCollector implements Operator {
   }
 
   /** Gives a decided batch to the sink. */
-  async commit(batchId: number, output: BatchOutput, digest: string, schema: StructType): Promise<void> {
-    await deliver(this.#sink, batchId, output.kind === "rerun" && this.#sinkBatch === undefined ? { kind: "inline", bytes: joinParts(this.#parts) } : output, digest, schema);
+  async commit(batchId: number, output: BatchOutput, digest: string, schema: StructType, moment: BatchMoment): Promise<void> {
+    await deliver(this.#sink, batchId, output.kind === "rerun" && this.#sinkBatch === undefined ? { kind: "inline", bytes: joinParts(this.#parts) } : output, digest, schema, moment);
     this.#parts = [];
     this.#sinkBatch = undefined;
   }
@@ -113,14 +113,14 @@ function rowHash(schema: StructType, row: readonly Cell[]): number {
 }
 
 /** Publishes, commits or delivers what a record holds; also what an earlier run decided and did not deliver. */
-export async function deliver(sink: Sink, batchId: number, output: BatchOutput, digest: string, schema: StructType): Promise<void> {
+export async function deliver(sink: Sink, batchId: number, output: BatchOutput, digest: string, schema: StructType, moment: BatchMoment): Promise<void> {
   switch (sink.sinkClass) {
     case "staged": return sink.publish!(batchId, output.kind === "files" ? output.files as readonly StagedFile[] : []);
     case "ledger": return sink.commit!(batchId, digest);
     case "outbox": case "early": {
       const arena = new Arena();
       try {
-        await sink.deliver!(batchId, output.kind === "inline" ? splitParts(output.bytes).map(part => decodeBatch(part, schema, arena)) : []);
+        await sink.deliver!(batchId, output.kind === "inline" ? splitParts(output.bytes).map(part => decodeBatch(part, schema, arena)) : [], moment);
       } finally {
         arena.release();
       }

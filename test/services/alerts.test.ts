@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
-import { bigint, schema, session, string } from "millrace";
+import { bigint, schema, session, string, timestamp } from "millrace";
 import { alerts } from "millrace/alerts";
 import { seededRandom } from "../../src/base/clock.ts";
 
@@ -73,6 +73,28 @@ test("a query whose receiver is down can be stopped, and goes on where it was", 
   const again = await start();
   await again.processAllAvailable();
   assert.deepEqual([got.map(({ body }) => body.id), new Set(got.map(({ key }) => key)).size], [[1, 1], 1]);
+});
+
+test("an alert is over though nothing more comes: by the clock, over a restart, and by the watermark", { timeout: 60_000 }, async t => {
+  const { url, got } = await receiver(t), folder = place(t, [[{ user: "ann", at: "2026-03-01T00:00:00Z" }]]);
+  const webhook = { url, template: { text: "{{user}} {{$status}}" } }, texts = (): unknown[] => got.map(({ body }) => body.text);
+  await using mill = session({ timeZone: "UTC" });
+  const rows = () => mill.readStream.schema(schema({ user: string(), at: timestamp().notNull() })).json(join(folder, "in")).withWatermark("at", "0 seconds");
+  const seen = async (count: number): Promise<void> => { while (got.length < count) await new Promise(resolve => setTimeout(resolve, 5)); };
+  const byClock = () => rows().writeStream.to(alerts<{ user: string | null }>({ webhook, key: "user", recovery: { resolveAfter: "1 second" } })).start({ checkpointLocation: join(folder, "by-clock") });
+  const first = await byClock();
+  await seen(1);
+  await first.stop();
+  const again = await byClock();
+  await seen(2);
+  await again.stop();
+  assert.deepEqual(texts(), ["ann firing", "ann resolved"]);
+  const byTime = await rows().writeStream.to(alerts<{ user: string | null; at: unknown }>({ webhook, key: "user", recovery: { resolveAfter: "10 minutes", eventTime: "at" } })).start({ checkpointLocation: join(folder, "by-time") });
+  await byTime.processAllAvailable();
+  writeFileSync(join(folder, "in", "1.json"), JSON.stringify({ user: "bob", at: "2026-03-01T00:10:00Z" }));
+  await byTime.processAllAvailable();
+  assert.deepEqual(texts().slice(2), ["ann firing", "bob firing", "ann resolved"]);
+  await byTime.stop();
 });
 
 const KILLS = Number(process.env["MILLRACE_KILLS"] ?? "3"), FILES = 200;

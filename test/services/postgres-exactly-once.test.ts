@@ -124,7 +124,7 @@ test("a runner that was replaced can't commit, whatever it had prepared", async 
   const schema = struct([field("id", BIGINT), field("key", STRING)]), arena = new Arena();
   const open = async (epoch: number): Promise<Sink> => {
     const sink = await openSink("postgres", { path: undefined, options: { url: server.url, table: "fenced" }, partitionBy: [] }, { clock: systemClock, random: systemRandom, files: nodeFiles, timeZone: "UTC", print: () => {}, warn: () => {}, renderTable: () => "" });
-    await sink.open({ queryId: "q", queryName: null, epoch, schema, outputMode: "append", keyColumns: [], timeZone: "UTC" } satisfies SinkContext);
+    await sink.open({ queryId: "q", queryName: null, epoch, schema, outputMode: "append", keyColumns: [], timeZone: "UTC", hasWatermark: false } satisfies SinkContext);
     return sink;
   };
   const write = async (sink: Sink, batchId: number, id: bigint): Promise<string> => {

@@ -109,7 +109,7 @@ test("values survive the way into a table and back", async () => {
   let turn = 0;
   await fc.assert(fc.asyncProperty(fc.array(fc.tuple(...cells.map(cell => fc.option(cell, { freq: 8 }))), { minLength: 1, maxLength: 30 }), async rows => {
     const table = `trip_${turn++}`, sink = await openSink("postgres", { path: undefined, options: { url: server.url, table, createTable: "true" }, partitionBy: [] }, environment);
-    await sink.open({ queryId: table, queryName: null, epoch: 1, schema: rowType, outputMode: "append", keyColumns: [], timeZone: "UTC" });
+    await sink.open({ queryId: table, queryName: null, epoch: 1, schema: rowType, outputMode: "append", keyColumns: [], timeZone: "UTC", hasWatermark: false });
     const batch = sink.begin!(0);
     for (const part of batchesOf(rowType, rows as Cell[][], arena)) batch.write(part);
     await batch.prepare();

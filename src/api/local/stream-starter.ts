@@ -83,7 +83,7 @@ export class StreamStarter {
         ...(start.signal && { signal: start.signal }),
       }),
       deadLetters: new DeadLetters({ files, clock, random, path: start.options["deadLetterPath"] ?? (path === undefined ? undefined : `${path}/dead-letters`) }),
-      lateRows: lateRowsOf(start, path, world, settings.timeZone), keyColumns: [], restart: start.restart,
+      lateRows: lateRowsOf(start, path, world, settings.timeZone), keyColumns: [], sinkFolder: path === undefined ? undefined : `${path}/sink`, restart: start.restart,
       ...(world.onStep && { onStep: (step, batchId) => world.onStep!(start.queryName, step, batchId) }),
       listeners: {
         started: () => {},

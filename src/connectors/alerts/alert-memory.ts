@@ -1,6 +1,6 @@
 /**
- * What alerts were sent lately: by key, and how many. It is kept in a file that is replaced after each batch, so that a
- * restart neither forgets what was sent nor sends a batch again that was sent to its end.
+ * What alerts were sent lately: by key, and how many; and which of them are not over. It is kept in a file that is replaced
+ * after each batch, so that a restart neither forgets what was sent nor sends a batch again that was sent to its end.
  */
 import { AnalysisError, ExecutionError } from "../../base/errors.ts";
 import { makeFolders, type Files } from "../../base/files.ts";
@@ -13,44 +13,80 @@ export interface MemoryOptions {
   readonly rate: { readonly max: number; readonly micros: number } | undefined;
 }
 
-interface Kept { readonly format: 1; readonly queryId: string; readonly batchId: number; readonly keys: readonly (readonly [key: string, sentMicros: number, suppressed: number])[]; readonly sent: readonly number[] }
+/** From an alert of a key that was sent to the moment when it is over. */
+export interface Episode {
+  /** Of the message that began it. */
+  readonly id: string;
+  readonly startedMicros: number;
+  /** Of the last row that alerted, sent or held back. */
+  lastMicros: number;
+  /** Rows that alerted. */
+  alerts: number;
+  /** By the channel that took an alert of it: the notice to be sent when no other row comes; empty when only a row ends it. */
+  notices: Readonly<Record<string, string>>;
+}
+
+interface Known { sentMicros: number; suppressed: number; episode: Episode | undefined }
+interface Kept {
+  readonly format: 2;
+  readonly queryId: string;
+  readonly batchId: number;
+  readonly keys: readonly (readonly [key: string, sentMicros: number, suppressed: number, episode: Episode | null])[];
+  readonly sent: readonly number[];
+}
 
 /** Keys that are remembered at most; beyond it the oldest is forgotten, and may alert again too early. */
 const MAX_KEYS = 100_000;
+/** Alerts that are not over, at most; the end of the oldest beyond it is not told. */
+const MAX_EPISODES = 10_000;
 
 export class AlertMemory {
   readonly #files: Files;
-  readonly #folder: string | undefined;
   readonly #options: MemoryOptions;
-  readonly #keys = new Map<string, { readonly sentMicros: number; suppressed: number }>();
+  /** In the order of the last alert that was sent. */
+  readonly #keys = new Map<string, Known>();
+  readonly #open = new Map<string, Episode>();
+  #folder: string | undefined;
   #sent: number[] = [];
   #queryId = "";
+  #isChanged = false;
   /** The last batch whose alerts were all sent. */
   batchId = -1;
+  /** Alerts whose end will not be told, as there were too many. */
+  forgotten = 0;
 
-  /** Without a folder nothing is kept over a restart. */
-  constructor(files: Files, folder: string | undefined, options: MemoryOptions) {
+  constructor(files: Files, options: MemoryOptions) {
     this.#files = files;
-    this.#folder = folder;
     this.#options = options;
   }
 
+  /** What is not over, by key. */
+  get episodes(): ReadonlyMap<string, Episode> { return this.#open; }
   get #path(): string { return `${this.#folder}/alerts.json`; }
 
-  /** @throws AnalysisError MILLRACE_SINK_CONFLICT for another query's folder; ExecutionError MILLRACE_ALERT_STATE_DAMAGED */
-  open(queryId: string): void {
+  /**
+   * Without a folder nothing is kept over a restart.
+   * @throws AnalysisError MILLRACE_SINK_CONFLICT for another query's folder; ExecutionError MILLRACE_ALERT_STATE_DAMAGED
+   */
+  open(folder: string | undefined, queryId: string): void {
+    this.#folder = folder;
     this.#queryId = queryId;
     this.#keys.clear();
+    this.#open.clear();
     this.#sent = [];
+    this.#isChanged = false;
     this.batchId = -1;
-    if (this.#folder === undefined) return;
-    makeFolders(this.#files, this.#folder);
+    if (folder === undefined) return;
+    makeFolders(this.#files, folder);
     if (this.#files.status(this.#path) === undefined) return;
     const kept = readCheckedJson(this.#files, this.#path)?.value as Kept | undefined;
-    if (kept?.format !== 1) throw new ExecutionError({ condition: "MILLRACE_ALERT_STATE_DAMAGED", sqlState: "XX001", message: `The file ${this.#path} can't be read.`, messageParameters: { path: this.#path }, hint: "remove it to begin anew: alerts that were sent lately may be sent once more" });
-    if (kept.queryId !== queryId) throw new AnalysisError({ condition: "MILLRACE_SINK_CONFLICT", sqlState: "55006", message: `The folder ${this.#folder} belongs to the alerts of another query.`, messageParameters: { path: this.#folder }, hint: "give each query its own stateLocation" });
+    if (kept?.format !== 2) throw new ExecutionError({ condition: "MILLRACE_ALERT_STATE_DAMAGED", sqlState: "XX001", message: `The file ${this.#path} can't be read.`, messageParameters: { path: this.#path }, hint: "remove it to begin anew: alerts that were sent lately may be sent once more" });
+    if (kept.queryId !== queryId) throw new AnalysisError({ condition: "MILLRACE_SINK_CONFLICT", sqlState: "55006", message: `The folder ${folder} belongs to the alerts of another query.`, messageParameters: { path: folder }, hint: "give each query its own stateLocation" });
     this.batchId = kept.batchId;
-    for (const [key, sentMicros, suppressed] of kept.keys) this.#keys.set(key, { sentMicros, suppressed });
+    for (const [key, sentMicros, suppressed, episode] of kept.keys) {
+      this.#keys.set(key, { sentMicros, suppressed, episode: episode ?? undefined });
+      if (episode !== null) this.#open.set(key, episode);
+    }
     this.#sent = [...kept.sent];
   }
 
@@ -60,6 +96,7 @@ export class AlertMemory {
     if (known === undefined || dedupeMicros === undefined) return 0;
     if (nowMicros - known.sentMicros >= dedupeMicros) return known.suppressed;
     known.suppressed++;
+    this.#isChanged = true;
     return undefined;
   }
 
@@ -71,21 +108,62 @@ export class AlertMemory {
   }
 
   sent(key: string, nowMicros: number): void {
+    this.#isChanged = true;
     if (this.#options.rate !== undefined) this.#sent.push(nowMicros);
-    if (this.#options.dedupeMicros === undefined) return;
-    this.#keys.delete(key);
-    this.#keys.set(key, { sentMicros: nowMicros, suppressed: 0 });
-    if (this.#keys.size > MAX_KEYS) this.#keys.delete(this.#keys.keys().next().value!);
+    const episode = this.#open.get(key);
+    if (this.#options.dedupeMicros === undefined && episode === undefined) return;
+    this.#remember(key, { sentMicros: nowMicros, suppressed: 0, episode });
   }
 
-  /** The batch is done: what is remembered is durable when this returns. Keys whose quiet time is over and that held nothing back go. */
+  /** An alert of the key was sent, and its end is to be told. */
+  began(key: string, episode: Episode): void {
+    this.#open.set(key, episode);
+    this.#remember(key, { sentMicros: episode.startedMicros, suppressed: 0, ...this.#keys.get(key), episode });
+    if (this.#open.size > MAX_EPISODES) {
+      const oldest = this.#open.keys().next().value!;
+      this.#close(oldest);
+      this.forgotten++;
+    }
+  }
+
+  /** The episode of the key goes on: the caller has changed it. */
+  wentOn(): void { this.#isChanged = true; }
+
+  /** The alert is over: the next one of the key is sent at once. */
+  ended(key: string): void {
+    this.#close(key);
+    this.#keys.delete(key);
+  }
+
+  #close(key: string): void {
+    this.#isChanged = true;
+    this.#open.delete(key);
+    const known = this.#keys.get(key);
+    if (known !== undefined) known.episode = undefined;
+  }
+
+  #remember(key: string, known: Known): void {
+    this.#isChanged = true;
+    this.#keys.delete(key);
+    this.#keys.set(key, known);
+    if (this.#keys.size <= MAX_KEYS) return;
+    const oldest = this.#keys.keys().next().value!;
+    if (this.#open.delete(oldest)) this.forgotten++;
+    this.#keys.delete(oldest);
+  }
+
+  /**
+   * The batch is done: what is remembered is durable when this returns. Keys whose quiet time is over and that held nothing
+   * back go. A batch that changed nothing needs no file: nothing of it would be sent again.
+   */
   save(batchId: number, nowMicros: number): void {
     this.batchId = batchId;
+    if (!this.#isChanged) return;
     const { dedupeMicros = 0 } = this.#options;
-    for (const [key, { sentMicros, suppressed }] of this.#keys) if (nowMicros - sentMicros >= dedupeMicros * (suppressed > 0 ? 2 : 1)) this.#keys.delete(key);
-    if (this.#folder === undefined) return;
-    writeCheckedJson(this.#files, this.#path, {
-      format: 1, queryId: this.#queryId, batchId, keys: [...this.#keys].map(([key, { sentMicros, suppressed }]) => [key, sentMicros, suppressed] as const), sent: this.#sent,
+    for (const [key, { sentMicros, suppressed, episode }] of this.#keys) if (episode === undefined && nowMicros - sentMicros >= dedupeMicros * (suppressed > 0 ? 2 : 1)) this.#keys.delete(key);
+    if (this.#folder !== undefined) writeCheckedJson(this.#files, this.#path, {
+      format: 2, queryId: this.#queryId, batchId, keys: [...this.#keys].map(([key, { sentMicros, suppressed, episode }]) => [key, sentMicros, suppressed, episode ?? null] as const), sent: this.#sent,
     } satisfies Kept);
+    this.#isChanged = false;
   }
 }

@@ -1,94 +1,78 @@
 /** The options of alerts, checked. They come as one JSON text, since they nest. */
-import { AnalysisError, nearest, unsupported } from "../../base/errors.ts";
-import { durationMicros } from "../../types/duration.ts";
 import { cleanPath } from "../files/listing.ts";
 import type { Template } from "./alert-template.ts";
-import type { RetryPolicy } from "./webhook.ts";
+import type { RetryPolicy } from "./attempts.ts";
+import { mailSettings, type MailSettings } from "./mail-options.ts";
+import { checkNames, invalid, micros, objectOf, optionalText, partOf, whole } from "./option-checks.ts";
+import { webhookSettings, type WebhookSettings } from "./webhook-options.ts";
 
 export interface AlertSettings {
-  readonly url: string;
-  /** What a page may show of the URL: its path may be a secret. */
-  readonly host: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly timeoutMillis: number;
-  readonly template: Template | undefined;
+  readonly webhook: WebhookSettings | undefined;
+  readonly mail: MailSettings | undefined;
   readonly key: readonly string[];
   readonly dedupeMicros: number | undefined;
   readonly rate: { readonly max: number; readonly micros: number } | undefined;
+  readonly recovery: RecoverySettings | undefined;
   readonly retry: RetryPolicy;
   readonly stateLocation: string | undefined;
   readonly deadLetterPath: string | undefined;
 }
 
-const NAMES = ["webhook", "key", "dedupe", "rateLimit", "retry", "stateLocation", "deadLetterPath"], WEBHOOK = ["url", "headers", "template", "timeout"], RETRY = ["attempts", "initial", "max"], RATE = ["max", "per"];
-type Given = Readonly<Record<string, unknown>>;
+/** When a key that alerted is over, and how that is said. */
+export interface RecoverySettings {
+  /** A row that is true here says that its key is fine. */
+  readonly when: string | undefined;
+  /** A key without alerts for so long is fine. */
+  readonly afterMicros: number | undefined;
+  /** By the times of this column and the watermark; by the machine's clock if undefined. */
+  readonly eventTime: string | undefined;
+  /** Of the notice; undefined: as those of the alert. */
+  readonly template: Template | undefined;
+  readonly subject: string | undefined;
+  readonly text: string | undefined;
+  readonly html: string | undefined;
+}
 
-/** @throws AnalysisError MILLRACE_INVALID_OPTION, UNSUPPORTED_FEATURE */
+const NAMES = ["webhook", "mail", "key", "dedupe", "rateLimit", "recovery", "retry", "stateLocation", "deadLetterPath"];
+
+/** @throws AnalysisError MILLRACE_INVALID_OPTION */
 export function alertSettings(text: string | undefined): AlertSettings {
   const given = objectOf(text === undefined ? undefined : JSON.parse(text), "alerts");
-  if (given["mail"] !== undefined) throw unsupported("Sending alerts by mail", "send them to a webhook");
-  if (given["recovery"] !== undefined) throw unsupported("The notice that an alert is over", "let the query give a row for it, and send that");
   checkNames(given, NAMES, "");
-  const webhook = objectOf(given["webhook"], "webhook"), retry = objectOf(given["retry"] ?? {}, "retry");
-  checkNames(webhook, WEBHOOK, "webhook.");
-  checkNames(retry, RETRY, "retry.");
-  const url = typeof webhook["url"] === "string" && URL.canParse(webhook["url"]) ? new URL(webhook["url"]) : undefined;
-  if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:")) throw invalid("webhook.url", "a URL that begins with http: or https:");
-  const headers = objectOf(webhook["headers"] ?? {}, "webhook.headers");
-  for (const [name, value] of Object.entries(headers)) if (typeof value !== "string" || !/^[\w!#$%&'*+.^`|~-]+$/.test(name) || /[\r\n]/.test(value)) throw invalid(`webhook.headers.${name}`, "the text of a header");
+  if (given["webhook"] === undefined && given["mail"] === undefined) throw invalid("webhook", "given, or mail: they say where alerts go");
   const key = given["key"] === undefined ? [] : typeof given["key"] === "string" ? [given["key"]] : given["key"];
   if (!Array.isArray(key) || key.some(name => typeof name !== "string")) throw invalid("key", "the names of columns");
-  const dedupeMicros = given["dedupe"] === undefined ? undefined : micros(given["dedupe"], "dedupe"), rate = rateOf(given["rateLimit"]), stateLocation = pathOf(given["stateLocation"], "stateLocation");
-  if ((dedupeMicros !== undefined || rate !== undefined) && stateLocation === undefined) throw invalid("stateLocation", "a folder, in which what was sent lately outlasts a restart: dedupe and rateLimit need it");
+  const retry = partOf(given["retry"] ?? {}, "retry", ["attempts", "initial", "max"]), recovery = given["recovery"] === undefined ? undefined : recoveryOf(given["recovery"]);
+  const webhook = given["webhook"] === undefined ? undefined : webhookSettings(given["webhook"]);
+  if (recovery !== undefined && recovery.template === undefined && webhook?.template !== undefined && !/\{\{\s*\$status\s*\}\}/.test(JSON.stringify(webhook.template))) {
+    throw invalid("recovery.template", "given, or webhook.template must say {{$status}}: else the notice that an alert is over reads as an alert");
+  }
   return {
-    url: url.href, host: `${url.protocol}//${url.host}`, headers: headers as Record<string, string>, timeoutMillis: micros(webhook["timeout"] ?? "10 seconds", "webhook.timeout") / 1000,
-    template: webhook["template"] as Template | undefined, key: key as string[], dedupeMicros, rate,
+    webhook, mail: given["mail"] === undefined ? undefined : mailSettings(given["mail"]), key: key as string[],
+    dedupeMicros: given["dedupe"] === undefined ? undefined : micros(given["dedupe"], "dedupe"), rate: rateOf(given["rateLimit"]), recovery,
     retry: { attempts: whole(retry["attempts"] ?? 5, "retry.attempts"), initialMicros: micros(retry["initial"] ?? "1 second", "retry.initial"), maxMicros: micros(retry["max"] ?? "1 minute", "retry.max") },
-    stateLocation, deadLetterPath: pathOf(given["deadLetterPath"], "deadLetterPath"),
+    stateLocation: pathOf(given["stateLocation"], "stateLocation"), deadLetterPath: pathOf(given["deadLetterPath"], "deadLetterPath"),
   };
 }
 
 function rateOf(given: unknown): AlertSettings["rate"] {
   if (given === undefined) return undefined;
-  const rate = objectOf(given, "rateLimit");
-  checkNames(rate, RATE, "rateLimit.");
-  const max = whole(rate["max"], "rateLimit.max");
+  const rate = partOf(given, "rateLimit", ["max", "per"]), max = whole(rate["max"], "rateLimit.max");
   if (max > 10_000) throw invalid("rateLimit.max", "at most 10000");
   return { max, micros: micros(rate["per"], "rateLimit.per") };
 }
 
-function objectOf(value: unknown, name: string): Given {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw invalid(name, "an object");
-  return value as Given;
-}
-
-function checkNames(given: Given, names: readonly string[], prefix: string): void {
-  const wrong = Object.keys(given).find(name => !names.includes(name));
-  if (wrong === undefined) return;
-  const [suggestion] = nearest(wrong, names);
-  throw new AnalysisError({
-    condition: "MILLRACE_INVALID_OPTION", sqlState: "22023", message: `Alerts have no option '${prefix}${wrong}'.`, messageParameters: { option: prefix + wrong },
-    hint: suggestion === undefined ? `they have ${names.map(name => prefix + name).join(", ")}` : `did you mean ${prefix}${suggestion}?`,
-  });
-}
-
-function micros(value: unknown, name: string): number {
-  const found = typeof value === "string" ? Number(durationMicros(value)) : 0;
-  if (found <= 0) throw invalid(name, "a time greater than zero, as '10 minutes'");
-  return found;
-}
-
-function whole(value: unknown, name: string): number {
-  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 1) throw invalid(name, "a positive whole number");
-  return value;
+function recoveryOf(value: unknown): RecoverySettings {
+  const given = partOf(value, "recovery", ["when", "resolveAfter", "eventTime", "template", "subject", "text", "html"]);
+  const when = optionalText(given["when"], "recovery.when", "the name of a column"), eventTime = optionalText(given["eventTime"], "recovery.eventTime", "the name of a column");
+  if (when === undefined && given["resolveAfter"] === undefined) throw invalid("recovery", "an object with when or resolveAfter: they say when an alert is over");
+  return {
+    when, eventTime, afterMicros: given["resolveAfter"] === undefined ? undefined : micros(given["resolveAfter"], "recovery.resolveAfter"),
+    template: given["template"] as Template | undefined, subject: optionalText(given["subject"], "recovery.subject"), text: optionalText(given["text"], "recovery.text"), html: optionalText(given["html"], "recovery.html"),
+  };
 }
 
 function pathOf(value: unknown, name: string): string | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value !== "string" || value === "") throw invalid(name, "a folder");
-  return cleanPath(value);
+  const path = optionalText(value, name, "a folder");
+  return path === undefined ? undefined : cleanPath(path);
 }
-
-const invalid = (option: string, expected: string): AnalysisError => new AnalysisError({
-  condition: "MILLRACE_INVALID_OPTION", sqlState: "22023", message: `The option ${option} of alerts must be ${expected}.`, messageParameters: { option },
-});

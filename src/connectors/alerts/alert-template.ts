@@ -1,20 +1,20 @@
 /**
- * What a webhook gets of a row. A template is a JSON value whose texts may hold `{{column}}`, `{{$batchId}}`, `{{$row}}`
- * and `{{$suppressed}}`. A text that is only one placeholder becomes the value itself, with its type; within a longer
- * text values stand as text, NULL as nothing. Without a template the row itself is sent.
+ * What is sent of a row. A template is a JSON value whose texts may hold `{{column}}` and what an alert knows beside its
+ * row: `{{$batchId}}`, `{{$row}}`, `{{$suppressed}}`, `{{$status}}`, `{{$startedAt}}`, `{{$resolvedAt}}`, `{{$alerts}}`. A text that
+ * is only one placeholder becomes the value itself, with its type; within a longer text values stand as text, NULL as nothing.
  */
 import { AnalysisError, nearest } from "../../base/errors.ts";
 import { stringify } from "../../types/values.ts";
 
 export type Template = null | boolean | number | string | readonly Template[] | { readonly [name: string]: Template };
-/** The values of columns, and of `$batchId`, `$row`, `$suppressed`. */
+/** The values of columns, and of the names with `$`. */
 export type AlertValues = Readonly<Record<string, unknown>>;
 
-const OWN = ["$batchId", "$row", "$suppressed"], PLACEHOLDER = /\{\{\s*([^{}]+?)\s*\}\}/g;
+const OWN = ["$batchId", "$row", "$suppressed", "$status", "$startedAt", "$resolvedAt", "$alerts"], PLACEHOLDER = /\{\{\s*([^{}]+?)\s*\}\}/g;
 
 /** @throws AnalysisError UNRESOLVED_COLUMN.WITH_SUGGESTION for a name that the rows don't have */
 export function compileTemplate(template: Template, columns: readonly string[]): (values: AlertValues) => unknown {
-  if (typeof template === "string") return compileText(template, columns);
+  if (typeof template === "string") return compileLeaf(template, columns);
   if (template === null || typeof template !== "object") return () => template;
   if (Array.isArray(template)) {
     const items = (template as readonly Template[]).map(item => compileTemplate(item, columns));
@@ -24,13 +24,20 @@ export function compileTemplate(template: Template, columns: readonly string[]):
   return values => Object.fromEntries(fields.map(([name, value]) => [name, value(values)]));
 }
 
-function compileText(text: string, columns: readonly string[]): (values: AlertValues) => unknown {
-  const names = [...text.matchAll(PLACEHOLDER)].map(([, name]) => known(name!, columns));
-  if (names.length === 0) return () => text;
-  if (text.trim().replace(PLACEHOLDER, "") === "" && names.length === 1) return values => values[names[0]!];
-  const between = text.split(PLACEHOLDER).filter((_, i) => i % 2 === 0);
-  return values => between.reduce((made, part, i) => made + textOf(values[names[i - 1]!]) + part);
+function compileLeaf(text: string, columns: readonly string[]): (values: AlertValues) => unknown {
+  const [first, ...more] = namesIn(text, columns);
+  if (first === undefined) return () => text;
+  if (more.length === 0 && text.trim().replace(PLACEHOLDER, "") === "") return values => values[first];
+  return compileText(text, columns);
 }
+
+/** A template that is one text. `show` says how values stand in it. */
+export function compileText(text: string, columns: readonly string[], show: (value: unknown) => string = textOf): (values: AlertValues) => string {
+  const names = namesIn(text, columns), between = text.split(PLACEHOLDER).filter((_, i) => i % 2 === 0);
+  return values => between.reduce((made, part, i) => made + (i === 0 ? "" : show(values[names[i - 1]!])) + part, "");
+}
+
+const namesIn = (text: string, columns: readonly string[]): string[] => [...text.matchAll(PLACEHOLDER)].map(([, name]) => known(name!, columns));
 
 /** A value within a text. */
 export function textOf(value: unknown): string {

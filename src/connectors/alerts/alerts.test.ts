@@ -1,59 +1,7 @@
 /** Catches alerts that are lost, sent too often, sent with other bodies under one key, or held back for ever. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import { seededRandom } from "../../base/clock.ts";
-import type { Batch } from "../../columns/batch.ts";
-import { batchesOf } from "../../columns/row-batches.ts";
-import type { Sink } from "../../io/sink.ts";
-import { Arena } from "../../memory/arena.ts";
-import { ManualClock } from "../../testing/manual-clock.ts";
-import { SimulatedDisk } from "../../testing/simulated-files.ts";
-import type { Cell } from "../../types/cell.ts";
-import { BIGINT, STRING, field, struct } from "../../types/data-type.ts";
-import type { ConnectorEnvironment } from "../environment.ts";
-import { alertSink } from "./alert-sink.ts";
-import type { SendRequest, WebhookAnswer, WebhookRequest } from "./webhook.ts";
-
-const SCHEMA = struct([field("user", STRING), field("n", BIGINT)]), URL = "https://example.org/hook/secret";
-
-class World {
-  readonly disk = new SimulatedDisk();
-  readonly clock = new ManualClock(1e15);
-  readonly warnings: string[] = [];
-  readonly requests: WebhookRequest[] = [];
-  /** What the receiver answers, in turn; 200 when none is left. An Error: no connection. */
-  answers: (Partial<WebhookAnswer> | Error)[] = [];
-  readonly #arena = new Arena();
-
-  readonly send: SendRequest = async request => {
-    this.requests.push(request);
-    const answer = this.answers.shift() ?? {};
-    if (answer instanceof Error) throw answer;
-    return { status: 200, retryAfter: null, ...answer };
-  };
-
-  async open(alerts: object, queryId = "q"): Promise<Sink> {
-    const environment: ConnectorEnvironment = { clock: this.clock, random: seededRandom(1), files: this.disk.process(), timeZone: "UTC", print: () => {}, warn: text => { this.warnings.push(text); }, renderTable: () => "" };
-    const sink = alertSink({ alerts: JSON.stringify({ webhook: { url: URL }, ...alerts }) }, environment, this.send);
-    await sink.open({ queryId, queryName: null, epoch: 1, schema: SCHEMA, outputMode: "append", keyColumns: [], timeZone: "UTC" });
-    return sink;
-  }
-
-  batch(...rows: Cell[][]): Batch[] { return [...batchesOf(SCHEMA, rows, this.#arena, { columns: ["user", "n"] })]; }
-  get bodies(): unknown[] { return this.requests.map(request => JSON.parse(request.body) as unknown); }
-
-  /** Delivers while the clock runs. */
-  async deliver(sink: Sink, batchId: number, ...rows: Cell[][]): Promise<void> {
-    let isDone = false;
-    const delivered = sink.deliver!(batchId, this.batch(...rows)).finally(() => { isDone = true; });
-    delivered.catch(() => {});
-    for (let turn = 0; turn < 500 && !isDone; turn++) {
-      await new Promise(resolve => setImmediate(resolve));
-      if (!isDone) await this.clock.advance(1e6);
-    }
-    await delivered;
-  }
-}
+import { AlertWorld as World, HOOK as URL } from "../../testing/alert-world.ts";
 
 test("a row is posted as it is, or as the template says, under a key that stays", async () => {
   const world = new World(), plain = await world.open({});
@@ -79,8 +27,8 @@ test("what may pass is tried again, under the same key and body; what may not is
   world.answers = [{ status: 400 }];
   await world.deliver(sink, 1, ["bob", 2n]);
   assert.equal(world.requests.length, 5);
-  const [path] = world.disk.paths().filter(name => name.startsWith("/letters/")), letter = JSON.parse(Buffer.from(world.disk.process().readFile(path!)).toString()) as { reason: string; body: unknown };
-  assert.deepEqual([letter.reason, letter.body], ["the answer was 400", { user: "bob", n: 2 }]);
+  const [letter] = world.letters;
+  assert.deepEqual([letter!.reason, letter!.body], ["the answer was 400", { user: "bob", n: 2 }]);
 });
 
 test("a receiver that is down costs its pauses once, not for each alert", async () => {
@@ -129,8 +77,7 @@ test("the rate is held over restarts; what is beyond it goes to the dead letters
   await world.deliver(await world.open(options), 0, ["a", 1n]);
   await world.deliver(await world.open(options), 1, ["b", 1n], ["c", 1n], ["d", 1n]);
   assert.equal(world.requests.length, 2);
-  const letters = world.disk.paths().filter(name => name.startsWith("/letters/")).flatMap(path => Buffer.from(world.disk.process().readFile(path)).toString().trim().split("\n"));
-  assert.deepEqual(letters.map(line => (JSON.parse(line) as { body: { user: string } }).body.user), ["c", "d"]);
+  assert.deepEqual(world.letters.map(({ body }) => (body as { user: string }).user), ["c", "d"]);
   await world.clock.advance(60e6);
   await world.deliver(await world.open(options), 2, ["e", 1n]);
   assert.equal(world.requests.length, 3);
@@ -139,7 +86,7 @@ test("the rate is held over restarts; what is beyond it goes to the dead letters
 test("a folder is one query's, and a damaged one is said to be", async () => {
   const world = new World(), options = { dedupe: "1 minute", stateLocation: "/state" };
   await world.deliver(await world.open(options), 0, ["a", 1n]);
-  await assert.rejects(world.open(options, "other"), error => (error as { condition: string }).condition === "MILLRACE_SINK_CONFLICT");
+  await assert.rejects(world.open(options, { queryId: "other" }), error => (error as { condition: string }).condition === "MILLRACE_SINK_CONFLICT");
   const handle = world.disk.process().open("/state/alerts.json", "write");
   handle.writeAt(Buffer.from("x"), 0, 1, 20);
   await assert.rejects(world.open(options), error => (error as { condition: string }).condition === "MILLRACE_ALERT_STATE_DAMAGED");
@@ -147,8 +94,12 @@ test("a folder is one query's, and a damaged one is said to be", async () => {
 
 test("options that are wrong, misspelled or not built are refused, names of columns too", async () => {
   const world = new World(), refused = (alerts: object, condition: string, text = /./) => assert.rejects(async () => world.open(alerts), error => (error as { condition: string }).condition === condition && text.test(String(error)));
-  await refused({ mail: {} }, "MILLRACE_UNSUPPORTED");
-  await refused({ recovery: "1 hour" }, "MILLRACE_UNSUPPORTED");
+  await refused({ recovery: {}, key: "user" }, "MILLRACE_INVALID_OPTION", /when or resolveAfter/);
+  await refused({ recovery: { when: "ok" }, stateLocation: "/state" }, "MILLRACE_INVALID_OPTION", /option key/);
+  await refused({ recovery: { when: "n" }, key: "user", stateLocation: "/state" }, "MILLRACE_INVALID_OPTION", /BOOLEAN/);
+  await refused({ recovery: { resolveAfter: "1 hour", eventTime: "at" }, key: "user", stateLocation: "/state" }, "MILLRACE_INVALID_OPTION", /watermark/);
+  await refused({ recovery: { when: "ok" }, key: "user" }, "MILLRACE_INVALID_OPTION", /checkpoint/);
+  await refused({ recovery: { when: "ok" }, key: "user", stateLocation: "/state", webhook: { url: URL, template: { text: "{{user}}" } } }, "MILLRACE_INVALID_OPTION", /\$status/);
   await refused({ dedup: "1 minute" }, "MILLRACE_INVALID_OPTION", /did you mean dedupe/);
   await refused({ webhook: { url: "ftp://example.org" } }, "MILLRACE_INVALID_OPTION");
   await refused({ webhook: { url: URL, headers: { "X-A": "b\nc" } } }, "MILLRACE_INVALID_OPTION");

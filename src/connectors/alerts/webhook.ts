@@ -1,17 +1,19 @@
 /**
- * One alert to one URL. What may pass (no connection, no answer in time, 408, 425, 429, 5xx) is tried again, after a
- * pause that doubles and of which chance takes up to a half, or as long as the server asks; anything else is final.
+ * Alerts as requests to one URL. No connection, no answer in time, 408, 425, 429 and 5xx may pass; any other answer that
+ * is not 2xx is final. Redirections are not followed: headers with secrets must not go elsewhere.
  */
-import { sleep, type Clock, type Random } from "../../base/clock.ts";
+import type { Clock } from "../../base/clock.ts";
+import { stringify } from "../../types/values.ts";
+import { compileTemplate, type AlertValues, type Template } from "./alert-template.ts";
+import type { Answer, Attempt } from "./attempts.ts";
+import type { AlertChannel, Envelope } from "./channel.ts";
+import type { WebhookSettings } from "./webhook-options.ts";
 
 export interface WebhookRequest { readonly url: string; readonly headers: Readonly<Record<string, string>>; readonly body: string; readonly timeoutMillis: number; readonly signal: AbortSignal }
 export interface WebhookAnswer { readonly status: number; readonly retryAfter: string | null }
 /** The network; tests give their own. Rejects when there is no answer. */
 export type SendRequest = (request: WebhookRequest) => Promise<WebhookAnswer>;
 
-export interface RetryPolicy { readonly attempts: number; readonly initialMicros: number; readonly maxMicros: number }
-
-/** Redirections are not followed: headers with secrets must not go elsewhere. */
 export const sendByFetch: SendRequest = async ({ url, headers, body, timeoutMillis, signal }) => {
   const response = await fetch(url, { method: "POST", headers, body, redirect: "manual", signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMillis)]) });
   await response.body?.cancel();
@@ -20,27 +22,48 @@ export const sendByFetch: SendRequest = async ({ url, headers, body, timeoutMill
 
 const MAY_PASS = new Set([408, 425, 429]);
 
-/** Undefined when it was taken, otherwise why not. @throws when `signal` aborts */
-export async function deliverAlert(
-  send: SendRequest, request: WebhookRequest, policy: RetryPolicy, clock: Clock, random: Random,
-): Promise<string | undefined> {
-  for (let attempt = 1, pause = policy.initialMicros; ; attempt++, pause = Math.min(pause * 2, policy.maxMicros)) {
-    let reason: string, asked: number | undefined;
-    try {
-      const { status, retryAfter } = await send(request);
-      if (status >= 200 && status < 300) return undefined;
-      reason = `the answer was ${status}`;
-      if (status < 500 && !MAY_PASS.has(status)) return reason;
-      asked = askedMicros(retryAfter, clock.nowMicros());
-    } catch (error) {
-      request.signal.throwIfAborted();
-      reason = `no answer: ${causeOf(error)}`;
-    }
-    if (attempt >= policy.attempts) return `${reason}, ${attempt} times`;
-    const chance = pause * (1 - random.uint32() / 2 ** 33);
-    await sleep(clock, Math.min(asked ?? chance, policy.maxMicros), request.signal);
-    request.signal.throwIfAborted();
+export class WebhookChannel implements AlertChannel {
+  readonly kind = "webhook";
+  readonly place: string;
+  readonly #settings: WebhookSettings;
+  readonly #recoveryTemplate: Template | undefined;
+  readonly #clock: Clock;
+  readonly #send: SendRequest;
+  #alert: (values: AlertValues) => unknown = () => null;
+  #recovery: (values: AlertValues) => unknown = () => null;
+
+  constructor(settings: WebhookSettings, recoveryTemplate: Template | undefined, clock: Clock, send: SendRequest) {
+    this.#settings = settings;
+    this.#recoveryTemplate = recoveryTemplate;
+    this.#clock = clock;
+    this.#send = send;
+    this.place = settings.place;
   }
+
+  open(columns: readonly string[]): void {
+    const { template } = this.#settings, recovery = this.#recoveryTemplate ?? template, row = (values: AlertValues) => Object.fromEntries(columns.map(name => [name, values[name]]));
+    this.#alert = template === undefined ? row : compileTemplate(template, columns);
+    this.#recovery = recovery !== undefined ? compileTemplate(recovery, columns)
+      : values => ({ ...row(values), $status: values["$status"], $startedAt: values["$startedAt"], $resolvedAt: values["$resolvedAt"] });
+  }
+
+  messageOf(values: AlertValues): string { return stringify(values["$status"] === "resolved" ? this.#recovery(values) : this.#alert(values)); }
+
+  attempt(body: string, { key }: Envelope): Attempt {
+    const { url, headers, timeoutMillis } = this.#settings, all = { "Content-Type": "application/json", ...headers, "Idempotency-Key": key };
+    return async (signal): Promise<Answer> => {
+      try {
+        const { status, retryAfter } = await this.#send({ url, headers: all, body, timeoutMillis, signal });
+        if (status >= 200 && status < 300) return { isTaken: true };
+        return { isTaken: false, reason: `the answer was ${status}`, isFinal: status < 500 && !MAY_PASS.has(status), waitMicros: askedMicros(retryAfter, this.#clock.nowMicros()) };
+      } catch (error) {
+        signal.throwIfAborted();
+        return { isTaken: false, reason: `no answer: ${causeOf(error)}`, isFinal: false };
+      }
+    };
+  }
+
+  rest(): void { /* connections are kept by the platform */ }
 }
 
 /** A Retry-After as seconds or as a date. */

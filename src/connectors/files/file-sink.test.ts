@@ -28,7 +28,7 @@ class Folder {
   /** A sink as a run of a query has it. */
   async open(epoch: number, { queryId = "one", format = "json", options = {} }: { queryId?: string; format?: string; options?: Readonly<Record<string, string>> } = {}): Promise<Sink> {
     const sink = await openSink(format, { path: this.path, options, partitionBy: [] }, environment);
-    await sink.open({ queryId, queryName: null, epoch, schema: SCHEMA, outputMode: "append", keyColumns: [], timeZone: "UTC" });
+    await sink.open({ queryId, queryName: null, epoch, schema: SCHEMA, outputMode: "append", keyColumns: [], timeZone: "UTC", hasWatermark: false });
     return sink;
   }
   get data(): string[] { return readdirSync(this.path).filter(name => !name.startsWith("_")); }

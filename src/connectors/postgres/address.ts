@@ -1,6 +1,6 @@
 /** Where a PostgreSQL server is and who asks: the options that source, sink and check share. Secrets stay in this object. */
-import { readFileSync } from "node:fs";
 import { AnalysisError, nearest } from "../../base/errors.ts";
+import { fromEnvironment, secretFile } from "../secrets.ts";
 
 export interface PostgresAddress {
   /** Without password, for descriptions and errors: `postgresql://user@host:port/database`. */
@@ -41,20 +41,6 @@ export function addressOf(options: Options, known: readonly string[]): PostgresA
   return { display: display.toString(), url: url.toString(), password, connectTimeoutMillis: seconds * 1000 };
 }
 export const ADDRESS_OPTIONS = ["url", "user", "password", "passwordFile", "connectTimeout"] as const;
-
-/** `$NAME` is the variable of that name. */
-function fromEnvironment(text: string): string {
-  if (!/^\$[A-Za-z_][A-Za-z0-9_]*$/.test(text)) return text;
-  const value = process.env[text.slice(1)];
-  if (value === undefined) throw invalidOption(text, `The environment has no variable ${text.slice(1)}.`);
-  return value;
-}
-
-function secretFile(path: string): string {
-  try { return readFileSync(path, "utf8").replace(/\r?\n$/, ""); } catch (error) {
-    throw invalidOption("passwordFile", `The file ${path} with the password can't be read: ${(error as { code?: string }).code ?? "unknown"}.`);
-  }
-}
 
 /** Options that stand beside a connector's own. */
 const OF_THE_ENGINE = ["path", "deadLetterPath", "lateRowsPath", "refresh", "refreshInterval"];

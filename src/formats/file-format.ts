@@ -7,6 +7,7 @@
  * and knows its schema, its rows and its own compression.
  */
 import type { Batch } from "../columns/batch.ts";
+import type { TableStatistics } from "../plan/statistics.ts";
 import type { StructType } from "../types/data-type.ts";
 import type { FileFilter } from "./file-filter.ts";
 import type { FormatReader } from "./format-reader.ts";
@@ -70,6 +71,8 @@ export interface RandomAccessFormat extends AnyFileFormat {
    * @throws ExecutionError if the file is none of the format; which file it is about is added by the table
    */
   schemaOf?(file: FileBytes, context: FormatContext): Promise<StructType>;
+  /** What a file knows of its rows and columns, by its metadata alone. */
+  statisticsOf?(file: FileBytes, context: FormatContext): Promise<TableStatistics>;
   /**
    * Opens a file to read some columns of it.
    * @param wanted what the batches have: these columns in this order, found in the file by name without regard to case. A column that

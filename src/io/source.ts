@@ -4,6 +4,7 @@
  */
 import type { Batch } from "../columns/batch.ts";
 import type { ResolvedExpression } from "../plan/resolved.ts";
+import type { TableStatistics } from "../plan/statistics.ts";
 import type { StructType } from "../types/data-type.ts";
 
 /** A position in a source, as JSON. Null: before everything. */
@@ -111,6 +112,8 @@ export interface Table {
   batch?(): BatchTable;
   /** The same table, read once, which may leave out rows for which one of the conditions is not true. All of them are evaluated behind it again. */
   filtered?(conditions: readonly ResolvedExpression[]): Table;
+  /** What it knows of its size without being read; undefined if that is nothing. */
+  statistics?(): Promise<TableStatistics | undefined>;
   /** `readLimit`: from options such as maxFilesPerTrigger. */
   stream?(context: SourceContext): StreamSource;
   readonly readLimit?: ReadLimit;

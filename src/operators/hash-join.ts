@@ -33,6 +33,8 @@ export interface HashJoinParts {
    * as anti, but a null on either side leaves it open whether there is a match.
    */
   readonly kind: "pairs" | "semi" | "anti" | "null_aware_anti";
+  /** Of semi and anti: the rows that come out are the kept ones, once all of the other side was seen. */
+  readonly emitsBuild?: boolean;
   /** Outer joins: rows without a match come out beside nulls. */
   readonly keepProbe: boolean;
   readonly keepBuild: boolean;
@@ -58,15 +60,17 @@ export class HashJoin implements Operator {
       push: batch => {
         this.#built.add(batch, context);
         // One row is enough to know that there are rows.
-        return parts.keys.length > 0 || parts.kind === "pairs" || parts.residual !== undefined;
+        return parts.keys.length > 0 || parts.kind === "pairs" || parts.emitsBuild === true || parts.residual !== undefined;
       },
-      finish: () => { if (parts.keepBuild) this.#matched = new Uint8Array(this.#built.kept); },
+      finish: () => { if (parts.keepBuild || parts.emitsBuild) this.#matched = new Uint8Array(this.#built.kept); },
     };
   }
 
   get #built(): JoinBuild {
-    const { keys, buildColumns, kind, residual, keepBuild } = this.#parts;
-    return (this.#build ??= this.#context.hold(new JoinBuild({ keys, columns: buildColumns, keepsRows: kind === "pairs" || residual !== undefined, keepsUnmatchable: keepBuild })));
+    const { keys, buildColumns, kind, residual, keepBuild, emitsBuild } = this.#parts;
+    return (this.#build ??= this.#context.hold(new JoinBuild({
+      keys, columns: buildColumns, keepsRows: kind === "pairs" || emitsBuild === true || residual !== undefined, keepsUnmatchable: keepBuild || emitsBuild === true && kind === "anti",
+    })));
   }
 
   /** Known when the build side is finished: NOT IN a list with a null is never true. */
@@ -74,6 +78,7 @@ export class HashJoin implements Operator {
 
   push(batch: Batch): boolean {
     const { kind, keepProbe, keepBuild, residual } = this.#parts, build = this.#built;
+    if (this.#parts.emitsBuild) return build.kept > 0 && this.#markBuild(batch);
     if (build.rows === 0 && !keepProbe) return kind !== "pairs" && kind !== "semi" && this.#next.push(this.#probeRows(batch, batch.selection));
     if (kind === "null_aware_anti" && build.hasNullKey) return false;
     if (kind === "pairs" && residual === undefined && !keepBuild && build.rows === 1 && this.#parts.keys.length === 0) return this.#next.push(this.#besideOne(batch));
@@ -87,8 +92,14 @@ export class HashJoin implements Operator {
     return chosen.count === 0 || this.#next.push(this.#probeRows(batch, chosen));
   }
 
+  /** Rows of the kept side that have a match are marked, and nothing goes on. */
+  #markBuild(batch: Batch): boolean {
+    const values = this.#parts.keys.map(key => key.probe.evaluate(batch, batch.selection, this.#context));
+    return this.#match(batch, values, rowsWithKeys(this.#parts.keys, values, batch.selection, this.#context), 0);
+  }
+
   finish(): void {
-    if (this.#matched !== undefined) this.#restOfBuild(this.#matched);
+    if (this.#matched !== undefined) this.#ofBuild(this.#matched, this.#parts.emitsBuild === true && this.#parts.kind === "semi" ? 1 : 0);
     this.#matched = undefined;
     if (!this.keepsBuild) this.forget();
     this.#next.finish();
@@ -105,7 +116,7 @@ export class HashJoin implements Operator {
     if (rows.count === 0) return true;
     const { kind, residual, keys } = this.#parts, build = this.#built, kernel = kernels(), { arena } = this.#context;
     const addresses = keys.length === 0 ? 0 : build.find(values, rows, batch.length);
-    if (residual === undefined && kind !== "pairs") {
+    if (residual === undefined && kind !== "pairs" && !this.#parts.emitsBuild) {
       if (addresses !== 0) kernel.joinMarkFound(addresses, rows.pointer, rows.count, matched);
       else if (build.rows > 0) linearMemory().u8.fill(1, matched, matched + batch.length);
       return true;
@@ -163,13 +174,13 @@ export class HashJoin implements Operator {
     return new Batch(this.#parts.schema, columns, batch.length, batch.selection);
   }
 
-  /** Build rows that found no partner, beside nulls. */
-  #restOfBuild(matched: Uint8Array): void {
+  /** Build rows that found a partner, or that found none: beside nulls where the other side has columns. */
+  #ofBuild(matched: Uint8Array, wanted: 0 | 1): void {
     const { schema, output } = this.#parts, { vectors } = this.#built, { arena } = this.#context, words = linearMemory().u32, mark = arena.mark();
     for (let row = 0, more = true; more && row < matched.length;) {
       const rows = arena.allocate(4 * BATCH_ROWS);
       let count = 0;
-      for (; row < matched.length && count < BATCH_ROWS; row++) if (matched[row] === 0) words[(rows >>> 2) + count++] = row;
+      for (; row < matched.length && count < BATCH_ROWS; row++) if (matched[row] === wanted) words[(rows >>> 2) + count++] = row;
       const columns = output.map(({ side, column, type }) => side === "build" ? gather(vectors[column]!, rows, count, arena) : constantVector(type, null, arena));
       if (count > 0) more = this.#next.push(new Batch(schema, columns, count));
       arena.rewind(mark);

@@ -1,14 +1,20 @@
-/** A join keeps one side in memory: where only the other one is known to be small, that one. */
+/** A join keeps one side in memory: where only the other one is known to be small, or is thought to be smaller, that one. */
 import type { ResolvedRelation } from "../plan/resolved.ts";
+import type { Estimates } from "./estimate.ts";
 
+/** How many times smaller the other side must be thought to be: estimates are rough. */
+const CLEARLY = 1.2;
 /** More rows than this are no small side. */
 const SMALL_ROWS = 100_000;
 
-export function chooseBuildSide(plan: ResolvedRelation): ResolvedRelation {
-  if (plan.kind !== "join" || plan.hint !== undefined || plan.joinType === "left_semi" || plan.joinType === "left_anti" || plan.isStreaming) return plan;
+export function chooseBuildSide(plan: ResolvedRelation, estimates: Estimates): ResolvedRelation {
+  if (plan.kind !== "join" || plan.hint !== undefined || plan.isStreaming) return plan;
   // A right join keeps the left side by itself, all others the right one.
-  const other = plan.joinType === "right" ? "broadcast_right" : "broadcast_left", [small, kept] = (plan.joinType === "right" ? [plan.right, plan.left] : [plan.left, plan.right]).map(mostRows);
-  if (small === undefined || small > SMALL_ROWS || kept !== undefined && kept <= small) return plan;
+  const other = plan.joinType === "right" ? "broadcast_right" : "broadcast_left";
+  const [small, kept] = (plan.joinType === "right" ? [plan.right, plan.left] : [plan.left, plan.right]).map(side => mostRows(side) ?? estimates.rows(side));
+  if (small === undefined) return plan;
+  // A side of unknown size may be large: one that is known to be small is better.
+  if (kept === undefined ? small > SMALL_ROWS : kept <= small * CLEARLY) return plan;
   return Object.freeze({ ...plan, hint: other });
 }
 

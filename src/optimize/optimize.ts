@@ -1,14 +1,20 @@
 /** Rewrites a resolved plan to one that gives the same and costs less: expressions first, then the operators, columns last. */
 import type { SqlSettings } from "../plan/function.ts";
 import type { ResolvedExpression, ResolvedRelation } from "../plan/resolved.ts";
+import { NO_STATISTICS, type StatisticsOf } from "../plan/statistics.ts";
 import { mapExpression } from "../plan/walk.ts";
 import { mapExpressionsOf, mapRelation } from "../plan/walk-relations.ts";
 import { chooseBuildSide } from "./choose-build-side.ts";
+import { Estimates } from "./estimate.ts";
+import { factorDisjunctions } from "./factor-disjunctions.ts";
 import { foldConstants } from "./fold-constants.ts";
+import { implySideFilters } from "./imply-side-filters.ts";
 import { mergeOperators } from "./merge-operators.ts";
+import { orderJoins } from "./order-joins.ts";
 import { pruneColumns } from "./prune-columns.ts";
 import { pushFilters } from "./push-filters.ts";
 import { pushLimits } from "./push-limits.ts";
+import { pushSemiJoins } from "./push-semi-joins.ts";
 import { removeAlias } from "./remove-aliases.ts";
 import { replaceSetOperation } from "./replace-set-operations.ts";
 import { simplifyBooleans } from "./simplify-booleans.ts";
@@ -16,20 +22,30 @@ import { simplifyBooleans } from "./simplify-booleans.ts";
 /** Rounds until nothing changes any more; plans are small, so a few are enough. */
 const MAX_ROUNDS = 8;
 
-export function optimize(plan: ResolvedRelation, settings: SqlSettings): ResolvedRelation {
+/** `statistics`: of the tables that know something of themselves. */
+export function optimize(plan: ResolvedRelation, settings: SqlSettings, statistics: StatisticsOf = NO_STATISTICS): ResolvedRelation {
   const { output } = plan;
-  let current = mapRelation(plan, node => mapExpressionsOf(replaceSetOperation(removeAlias(node), settings), e => simplifyExpression(e, settings)));
-  for (let round = 0; round < MAX_ROUNDS; round++) {
-    const next = mapRelation(current, node => pushLimits(pushFilters(mergeOperators(mapExpressionsOf(node, e => simplifyBooleans(foldConstants(e, settings)))))));
-    if (next === current) break;
-    current = next;
-  }
-  current = mapRelation(pruneColumns(current), node => chooseBuildSide(mergeOperators(node)));
+  let current = mapRelation(plan, node => mapExpressionsOf(replaceSetOperation(removeAlias(node), settings), e => simplifyExpression(e, settings, statistics)));
+  current = settle(mapRelation(settle(current, settings), implySideFilters), settings);
+  current = settle(orderJoins(pushSemiJoins(current, new Estimates(statistics)), new Estimates(statistics)), settings);
+  const estimates = new Estimates(statistics);
+  current = mapRelation(pruneColumns(current), node => chooseBuildSide(mergeOperators(node), estimates));
   return current.output.every((a, i) => a.name === output[i]?.name) ? current : withNames(current, plan);
 }
 
-function simplifyExpression(expression: ResolvedExpression, settings: SqlSettings): ResolvedExpression {
-  const withPlans = mapExpression(expression, e => e.kind === "subquery" ? Object.freeze({ ...e, plan: optimize(e.plan, settings) }) : e);
+/** The rules that help one another, until none finds anything to do. */
+function settle(plan: ResolvedRelation, settings: SqlSettings): ResolvedRelation {
+  let current = plan;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const next = mapRelation(current, node => pushLimits(pushFilters(mergeOperators(factorDisjunctions(mapExpressionsOf(node, e => simplifyBooleans(foldConstants(e, settings))))))));
+    if (next === current) break;
+    current = next;
+  }
+  return current;
+}
+
+function simplifyExpression(expression: ResolvedExpression, settings: SqlSettings, statistics: StatisticsOf): ResolvedExpression {
+  const withPlans = mapExpression(expression, e => e.kind === "subquery" ? Object.freeze({ ...e, plan: optimize(e.plan, settings, statistics) }) : e);
   return simplifyBooleans(foldConstants(withPlans, settings));
 }
 

@@ -30,7 +30,7 @@ export function equalPairs(join: ResolvedJoin, left: ResolvedRelation, right: Re
 
 export function lowerJoin(lowering: Lowering, join: ResolvedJoin, next: Operator, depth: number): void {
   const { joinType } = join;
-  const buildsLeft = buildsLeftSide(join);
+  const buildsLeft = buildsLeftSide(join), emitsBuild = buildsLeft && (joinType === "left_semi" || joinType === "left_anti");
   const probe = buildsLeft ? join.right : join.left, build = buildsLeft ? join.left : join.right;
   const keepsLeft = joinType === "left" || joinType === "full", keepsRight = joinType === "right" || joinType === "full", keepBuild = buildsLeft ? keepsLeft : keepsRight;
   if (build.isStreaming || keepBuild && probe.isStreaming) throw unsupported(`A ${joinType.replace("_", " ")} join that keeps the rows of a table beside a stream`, "swap the sides");
@@ -48,7 +48,7 @@ export function lowerJoin(lowering: Lowering, join: ResolvedJoin, next: Operator
     residual: rest === undefined ? undefined : { columns: asked.map(place), schema: schemaOf({ output: asked }), predicate: compilePredicate(rest, asked) },
     buildColumns: built.map(column => ({ column, type: build.output[column]!.type })),
     kind: isNullAware ? "null_aware_anti" : joinType === "left_semi" ? "semi" : joinType === "left_anti" ? "anti" : "pairs",
-    keepProbe: buildsLeft ? keepsRight : keepsLeft, keepBuild,
+    keepProbe: buildsLeft ? keepsRight : keepsLeft, keepBuild, ...(emitsBuild && { emitsBuild }),
   };
   const operator = new HashJoin(parts, lowering.context, next);
   const name = joinType.split("_").map(word => word[0]!.toUpperCase() + word.slice(1)).join(""), condition = rest === undefined ? "" : `, ${sqlText(rest)}`;
@@ -66,8 +66,15 @@ export function lowerJoin(lowering: Lowering, join: ResolvedJoin, next: Operator
 }
 
 /** The bounded side beside a stream; else the one that is hinted to be small; else the right one, or the one whose rows needn't be kept. */
-function buildsLeftSide({ left, right, joinType, hint }: ResolvedJoin): boolean {
-  if (joinType === "left_semi" || joinType === "left_anti" || left.isStreaming) return false;
+function buildsLeftSide(join: ResolvedJoin): boolean {
+  const { left, right, joinType, hint } = join;
+  if (left.isStreaming) return false;
+  // Without keys every row of both sides would be looked at; NOT IN must know all of the right side before it lets a row through.
+  if (joinType === "left_semi" || joinType === "left_anti") {
+    if (hint !== "broadcast_left" || right.isStreaming) return false;
+    const { pairs, isNullAware } = split(join, right, left);
+    return pairs.length > 0 && !isNullAware && !split(join, left, right).isNullAware;
+  }
   if (right.isStreaming) return true;
   return hint === undefined ? joinType === "right" : hint === "broadcast_left";
 }

@@ -18,9 +18,11 @@ import { optimize } from "../../optimize/optimize.ts";
 import { planToText, relationToText } from "../../optimize/plan-text.ts";
 import { planQuery } from "../../physical/planner.ts";
 import { runBatchPlan } from "../../physical/run.ts";
+import { statisticsFor } from "../../physical/statistics.ts";
 import type { SqlSettings } from "../../plan/function.ts";
 import type { Command, ReadDataSource, Relation, Statement } from "../../plan/relations.ts";
 import { schemaOf, type ResolvedRelation } from "../../plan/resolved.ts";
+import type { StatisticsOf } from "../../plan/statistics.ts";
 import { parseExpression, parseStatement } from "../../sql/parser.ts";
 import { STRING, BOOLEAN, field, struct, typeToSql, type StructType } from "../../types/data-type.ts";
 import { showText } from "../show.ts";
@@ -126,16 +128,16 @@ export class LocalEngine implements Engine {
   async execute(plan: Relation, { signal }: { readonly signal: AbortSignal | undefined }): Promise<QueryResult> {
     const resolved = await this.resolve(plan);
     checkBatch(resolved);
-    return this.run(resolved, signal);
+    return this.run(resolved, signal, await statisticsFor(resolved));
   }
 
   /** Runs a bounded plan in the background; rows come as they are ready. */
-  run(resolved: ResolvedRelation, signal: AbortSignal | undefined): QueryResult {
+  run(resolved: ResolvedRelation, signal: AbortSignal | undefined, statistics?: StatisticsOf): QueryResult {
     const { clock, random } = this.world, settings = this.sqlSettings;
     const context = new ExecutionContext(settings), queue = new ResultQueue(), abort = new AbortController();
     context.batchTimeMicros = BigInt(Math.round(clock.nowMicros()));
     context.seed = random.uint32();
-    const optimized = optimize(resolved, settings);
+    const optimized = optimize(resolved, settings, statistics);
     const physical = planQuery(optimized, queue, context, { kind: "batch" });
     const onAbort = () => abort.abort(signal?.reason);
     if (signal?.aborted === true) onAbort();
@@ -161,7 +163,7 @@ export class LocalEngine implements Engine {
   }
 
   async explain(plan: Relation, mode: ExplainMode): Promise<string> {
-    const resolved = await this.resolve(plan), optimized = optimize(resolved, this.sqlSettings);
+    const resolved = await this.resolve(plan), optimized = optimize(resolved, this.sqlSettings, await statisticsFor(resolved));
     const physical = planQuery(optimized, new ResultQueue(), new ExecutionContext(this.sqlSettings), resolved.isStreaming ? { kind: "stream", outputMode: "append" } : { kind: "batch" });
     const text = `== Physical Plan ==\n${physical.description.join("\n")}\n`;
     if (mode === "simple" || mode === "formatted") return text;

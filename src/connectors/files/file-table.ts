@@ -10,6 +10,7 @@ import { struct, type StructType } from "../../types/data-type.ts";
 import type { ConnectorEnvironment } from "../environment.ts";
 import type { FileRange, FileReader } from "./file-reader.ts";
 import { inferSchema } from "./file-schema.ts";
+import { fileStatistics } from "./file-statistics.ts";
 import { FileStream } from "./file-stream.ts";
 import { cleanPath, listFiles, type ListedFile } from "./listing.ts";
 import { manifestFiles } from "./manifest-folder.ts";
@@ -46,7 +47,7 @@ export async function fileTable(read: ReadDataSource, environment: ConnectorEnvi
       close: () => reader.release(),
     };
   };
-  const table = (filters: readonly FileFilter[]): Table => ({ ...shared, description: `${format.name} ${paths.join(", ")}`, isStreaming: false, batch: () => batch(filters) });
+  const table = (filters: readonly FileFilter[]): Table => ({ ...shared, description: `${format.name} ${paths.join(", ")}`, isStreaming: false, batch: () => batch(filters), statistics: () => fileStatistics(filesOf(paths, environment, nameFilter), format, schema, context, environment) });
   const plain = table([]);
   return format.kind === "stream of bytes" ? plain : { ...plain, filtered: conditions => table(fileFilters(conditions, name => schema.fields.some(one => one.name === name))) };
 }

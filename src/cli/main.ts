@@ -9,7 +9,10 @@ import { UsageError, type Terminal } from "./terminal.ts";
 const HELP = `millrace: one SQL query, over files once or over a live stream for ever
 
   millrace sql "SELECT ..."          run a query; -f FILE reads it from a file
-  millrace check-connection URL      is the database there, and may we? --table NAME, --user NAME, --password-file FILE
+  millrace check-connection URL      is the server there, and may we? --user NAME, --password-file FILE
+                                     postgresql://  --table NAME
+                                     kafka(s)://    --topic NAME, --mechanism NAME, --ca-file FILE
+                                     smtp(s)://     --from ADDRESS --to ADDRESS, --ca-file FILE
   millrace --version | --help
 
 Options of sql

@@ -217,5 +217,5 @@ test("check-connection says what is there, and what is missing", async () => {
   assert.equal(await main(["check-connection", reader.toString()], terminal), 1);
   assert.match(err, /MILLRACE_POSTGRES\.LOGIN/);
   assert.doesNotMatch(out + err, /not-this-one|weak/);
-  assert.equal(await main(["check-connection", "kafka://localhost"], terminal), 2);
+  assert.equal(await main(["check-connection", "amqp://localhost"], terminal), 2);
 });

@@ -1,13 +1,7 @@
 /** What a person asks who sets up a connection: is the server there, does it let us in, and may we do what we want to? */
+import type { Finding } from "../finding.ts";
 import { tableName, type PostgresAddress } from "./address.ts";
 import { PostgresConnection } from "./connection.ts";
-
-export interface Finding {
-  readonly what: string;
-  /** False: it doesn't work. Null: it would, for those who don't need this. */
-  readonly isGood: boolean | null;
-  readonly detail: string;
-}
 
 /** @throws MILLRACE_POSTGRES.ADDRESS, .TLS, .LOGIN, .OBJECT when there is no connection to ask over */
 export async function checkPostgres(address: PostgresAddress, table: string | undefined): Promise<readonly Finding[]> {

@@ -56,9 +56,9 @@ export interface HttpReadOptions {
   path?: string;
   /** The folder in which rows are kept until the query has delivered them. It belongs to this query alone. */
   spool?: string;
-  /** What `Authorization: Bearer` must bring. */
+  /** What `Authorization: Bearer` must bring; `$NAME`: of the environment. */
   token?: string;
-  /** The secret that bodies are signed with. */
+  /** The secret that bodies are signed with; `$NAME`: of the environment. */
   hmacSecret?: string;
   /** How far the time of a signature may be from now: `5 minutes` unless said otherwise. */
   signatureWindow?: string;
@@ -66,7 +66,7 @@ export interface HttpReadOptions {
   idempotencyWindow?: string;
   /** Further names, separated by commas, under which a server on a loopback address is reached. */
   hostNames?: string;
-  /** 4 MiB unless said otherwise. */
+  /** Of a body, also unpacked; 4 MiB unless said otherwise. */
   maxBodyBytes?: number;
   /** Bytes that may wait for the query, 256 MiB unless said otherwise; then senders are told to wait. */
   maxSpoolBytes?: number;

@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { request as httpRequest } from "node:http";
+import { request as httpRequest, type ClientRequest } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { bigint, double, schema, session, string, type StreamingQuery } from "millrace";
 import { httpIngest, signatureOf, type HttpIngestOptions } from "millrace/http";
 import { seededRandom } from "../../src/base/clock.ts";
@@ -87,7 +88,8 @@ test("who has no token, comes from a page, under a foreign name, or sends someth
     [405, "MILLRACE_METHOD_NOT_ALLOWED", send(port, row, { headers: authorized, method: "PUT" })],
     [413, "MILLRACE_BODY_TOO_LARGE", send(port, `{"id":1,"text":"${"x".repeat(100)}"}`, { headers: authorized })],
     [415, "MILLRACE_UNSUPPORTED_TYPE", send(port, row, { headers: { ...authorized, "content-type": "text/csv" } })],
-    [415, "MILLRACE_UNSUPPORTED_ENCODING", send(port, row, { headers: { ...authorized, "content-encoding": "gzip" } })],
+    [415, "MILLRACE_UNSUPPORTED_ENCODING", send(port, row, { headers: { ...authorized, "content-encoding": "compress" } })],
+    [400, "MILLRACE_BAD_ENCODING", send(port, row, { headers: { ...authorized, "content-encoding": "gzip" } })],
     [400, "MILLRACE_BAD_KEY", send(port, row, { headers: { ...authorized, "idempotency-key": "k".repeat(201) } })],
   ];
   for (const [status, condition, answer] of wrong) {
@@ -95,6 +97,45 @@ test("who has no token, comes from a page, under a foreign name, or sends someth
     assert.deepEqual([actual, body.error?.condition], [status, condition]);
   }
   assert.equal((await send(port, row, { headers: authorized })).status, 200);
+  await query.processAllAvailable();
+  assert.equal(rows.length, 1);
+});
+
+const PACKERS: readonly [string, (body: string) => Buffer][] = [["gzip", gzipSync], ["deflate", deflateSync], ["deflate", deflateRawSync], ["br", brotliCompressSync], ["zstd", zstdCompressSync], ["identity", Buffer.from], ["GZIP", body => Buffer.concat([gzipSync(body.slice(0, 5)), gzipSync(body.slice(5))])]];
+
+test("packed bodies are taken, up to their size unpacked; those that are cut or larger are refused", async t => {
+  const hmacSecret = "a secret for signatures", { port, rows, query } = await started(t, { hmacSecret, maxBodyBytes: 1000 });
+  const sent = (body: Buffer, encoding: string): Promise<Answer> => send(port, body, { headers: { ...NDJSON, "content-encoding": encoding, "x-millrace-signature": signatureOf(body, hmacSecret, Math.floor(Date.now() / 1000)) } });
+  for (const [i, [encoding, pack]] of PACKERS.entries()) {
+    const whole = pack(`{"id":${i},"text":"${"ä".repeat(200)}"}\n`), answer = await sent(whole, encoding);
+    assert.deepEqual([answer.status, answer.body.rows], [200, 1], `${encoding}: ${JSON.stringify(answer.body)}`);
+    if (encoding === "identity") continue;
+    const cut = await sent(whole.subarray(0, -3), encoding), bomb = await sent(pack(`{"id":1,"text":"${"x".repeat(100_000)}"}`), encoding);
+    assert.deepEqual([cut.status, cut.body.error?.condition, bomb.status, bomb.body.error?.condition], [400, "MILLRACE_BAD_ENCODING", 413, "MILLRACE_BODY_TOO_LARGE"], encoding);
+  }
+  assert.equal((await sent(Buffer.from("x"), "gzip, br")).headers["accept-encoding"], "gzip, deflate, br, zstd");
+  assert.equal((await sent(Buffer.alloc(0), "gzip")).status, 200);
+  await query.processAllAvailable();
+  assert.deepEqual(rows.map(row => Number(row.id)), PACKERS.map((_, i) => i));
+});
+
+test("a body whose length nobody announced is cut off at the bound; too many at once are told to wait", async t => {
+  const { port, rows, query } = await started(t, { maxBodyBytes: 40 << 20, maxSpoolBytes: 1 << 20 });
+  const open = (body: Buffer): { readonly request: ClientRequest; readonly answer: Promise<[number, string | undefined]> } => {
+    const request = httpRequest({ host: "127.0.0.1", port, path: "/rows", method: "POST", headers: NDJSON, agent: false });
+    const answer = new Promise<[number, string | undefined]>((resolve, reject) => request.on("error", reject).on("response", response => resolve([response.statusCode!, response.resume().headers["retry-after"]])));
+    request.write(body);
+    return { request, answer };
+  };
+  const first = open(Buffer.alloc(39 << 20, "\n"));
+  // It has come when the next one of its size is one too many.
+  const second = open(Buffer.alloc(39 << 20, "\n"));
+  assert.deepEqual(await Promise.race([first.answer, second.answer]), [429, "1"]);
+  const waiting = await Promise.race([first.answer.then(() => second), second.answer.then(() => first)]);
+  waiting.request.write(Buffer.alloc(2 << 20, "\n"));
+  assert.equal((await waiting.answer)[0], 413);
+  for (const { request } of [first, second]) request.on("error", () => { /* it is done with */ }).destroy();
+  assert.equal((await send(port, '{"id":1}')).status, 200);
   await query.processAllAvailable();
   assert.equal(rows.length, 1);
 });

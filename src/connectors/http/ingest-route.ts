@@ -7,6 +7,7 @@ import type { Receipt, Spool } from "../spool/spool.ts";
 import { checkSignature, checkToken, type Credentials } from "./authenticate.ts";
 import { IngestError } from "./ingest-errors.ts";
 import type { RouteHandler } from "./ingest-server.ts";
+import { tooLarge, unpackerOf } from "./unpack.ts";
 
 export interface RouteOptions {
   readonly spool: Spool;
@@ -35,7 +36,7 @@ export function ingestRoute(options: RouteOptions): { readonly handle: RouteHand
     checkAddress(request, options.hostNames);
     checkToken(request.headers, credentials);
     if (request.method !== "POST") throw new IngestError(405, "MILLRACE_METHOD_NOT_ALLOWED", `${request.method} is not used here: rows are sent by POST.`);
-    const isArray = kindOf(request) === "array", key = keyOf(request);
+    const isArray = kindOf(request) === "array", unpack = unpackerOf(request.headers["content-encoding"]), key = keyOf(request);
     let size = 0;
     try {
       const chunks: Buffer[] = [], announced = Number(request.headers["content-length"] ?? 0);
@@ -44,13 +45,18 @@ export function ingestRoute(options: RouteOptions): { readonly handle: RouteHand
         size += chunk.length;
         held += chunk.length;
         if (size > options.maxBodyBytes) throw tooLarge(options.maxBodyBytes);
-        if (held > options.maxHeldBytes) throw new IngestError(429, "MILLRACE_TOO_MANY_REQUESTS", "Too many bodies come at the same time.", { hint: "send again later" });
+        if (held > options.maxHeldBytes) throw tooMany();
         chunks.push(chunk);
       }
       if (!request.complete) throw new IngestError(400, "MILLRACE_BODY_INCOMPLETE", "The connection ended within the body.");
-      const sent = Buffer.concat(chunks), signature = checkSignature(request.headers, key, sent, credentials, clock.nowMicros());
+      const sent = Buffer.concat(chunks), signature = checkSignature(request.headers, key, sent, credentials, clock.nowMicros()), plain = unpack === undefined ? sent : await unpack(sent, options.maxBodyBytes);
+      if (plain !== sent) {
+        size += plain.length;
+        held += plain.length;
+        if (held > options.maxHeldBytes) throw tooMany();
+      }
       if (stopped) throw new IngestError(503, "MILLRACE_SPOOL_UNAVAILABLE", "The query stops.", { hint: "send again later" });
-      const body = isArray ? lineOfArray(sent) : withLineEnd(sent), { rows, bad } = check(body, options);
+      const body = isArray ? lineOfArray(plain) : withLineEnd(plain), { rows, bad } = check(body, options);
       const receipt: Receipt = rows + bad === 0 ? { record: spool.last, rows: 0, duplicate: false } : await spool.append(body, rows + bad, key ?? signature);
       return { rows: receipt.rows, record: receipt.record, duplicate: receipt.duplicate, ...(bad > 0 && { bad }) };
     } finally {
@@ -74,8 +80,6 @@ function checkAddress(request: IncomingMessage, hostNames: ReadonlySet<string> |
 }
 
 function kindOf({ headers }: IncomingMessage): "lines" | "array" {
-  const encoding = headers["content-encoding"];
-  if (encoding !== undefined && encoding !== "identity") throw new IngestError(415, "MILLRACE_UNSUPPORTED_ENCODING", `Bodies encoded as ${encoding} are not taken.`, { hint: "send the body as it is" });
   const type = (headers["content-type"] ?? "").split(";")[0]!.trim().toLowerCase(), charset = /charset="?([\w-]+)/i.exec(headers["content-type"] ?? "")?.[1]?.toLowerCase();
   if (charset !== undefined && charset !== "utf-8" && charset !== "utf8") throw new IngestError(415, "MILLRACE_UNSUPPORTED_CHARSET", `Bodies are UTF-8, not ${charset}.`);
   if (LINES.has(type)) return "lines";
@@ -128,4 +132,4 @@ function badLine(body: Buffer, offset: number, column: string | undefined, reaso
   });
 }
 
-const tooLarge = (maxBodyBytes: number): IngestError => new IngestError(413, "MILLRACE_BODY_TOO_LARGE", `A body has at most ${maxBodyBytes} bytes.`, { messageParameters: { maxBodyBytes: String(maxBodyBytes) }, hint: "send the rows in several requests" });
+const tooMany = (): IngestError => new IngestError(429, "MILLRACE_TOO_MANY_REQUESTS", "Too many bodies come at the same time.", { hint: "send again later" });

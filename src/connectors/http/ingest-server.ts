@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { AnalysisError } from "../../base/errors.ts";
 import { IngestError, errorBody, statusOf } from "./ingest-errors.ts";
+import { TAKEN_ENCODINGS } from "./unpack.ts";
 
 /** Answers one request with a JSON value, or throws. */
 export type RouteHandler = (request: IncomingMessage) => Promise<object>;
@@ -83,6 +84,7 @@ class IngestServer {
       ...((status === 429 || status === 503) && { "Retry-After": RETRY_AFTER_SECONDS }),
       ...(status === 401 && { "WWW-Authenticate": "Bearer" }),
       ...(status === 405 && { Allow: "POST" }),
+      ...(status === 415 && { "Accept-Encoding": TAKEN_ENCODINGS }),
       ...((this.ended || unread) && { Connection: "close" }),
     });
     response.end(text);

@@ -11,6 +11,7 @@ import { durationMicros } from "../../types/duration.ts";
 import { struct } from "../../types/data-type.ts";
 import type { ConnectorEnvironment } from "../environment.ts";
 import { cleanPath } from "../files/listing.ts";
+import { fromEnvironment } from "../secrets.ts";
 import { SpoolSource } from "../spool/spool-source.ts";
 import { Spool } from "../spool/spool.ts";
 import { ingestRoute } from "./ingest-route.ts";
@@ -57,7 +58,7 @@ export function ingestTable(read: ReadDataSource, environment: ConnectorEnvironm
 }
 
 function credentialsOf(options: FormatOptions, host: string): { readonly token: string | undefined; readonly hmac: string | undefined; readonly signatureWindowMicros: number } {
-  const token = optionOf(options, "token"), hmac = optionOf(options, "hmacSecret");
+  const [token, hmac] = ["token", "hmacSecret"].map(name => { const text = optionOf(options, name); return text === undefined ? undefined : fromEnvironment(text); });
   for (const [name, value] of [["token", token], ["hmacSecret", hmac]] as const) if (value !== undefined && value.length < MIN_TOKEN_CHARS) throw new AnalysisError({
     condition: "MILLRACE_INVALID_OPTION", sqlState: "22023", message: `The option ${name} needs at least ${MIN_TOKEN_CHARS} characters.`, messageParameters: { option: name },
   });

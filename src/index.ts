@@ -41,7 +41,7 @@ export type {
 export { udaf, udf, udtf } from "./api/user-functions.ts";
 export type { AggregateOptions, BatchResult, FunctionOptions, TableCall, UserFunction, UserFunctions, UserTableFunction } from "./api/user-functions.ts";
 export type { ColumnValues, ColumnView } from "./columns/column-view.ts";
-export type { Dataset } from "./api/dataset.ts";
+export type { AsyncMapContext, AsyncMapOptions, Dataset, KeyedDataset, KeyedWindowsBy, StateTypes, WindowedBy } from "./api/dataset.ts";
 export {
   DayTimeInterval, Decimal, LocalDate, LocalTime, Timestamp, TimestampNtz, Variant, YearMonthInterval, stringify,
 } from "./types/values.ts";

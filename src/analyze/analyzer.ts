@@ -26,6 +26,7 @@ import { analysed, findAttribute, settle, through, withFrame, type Analysed, typ
 import { project } from "./select.ts";
 import { distinct, setOperation } from "./set-operations.ts";
 import { joinRemaining, rewriteConditions, subqueryExpression } from "./subqueries.ts";
+import { valueMap } from "./value-map.ts";
 import { watermark } from "./watermark.ts";
 
 /** A WITH definition and where it was made. */
@@ -126,6 +127,7 @@ export class Analyzer {
       case "lateral_view": return lateralView(this, relation, env);
       case "table_function": return tableFunction(this, relation, env);
       case "group_map": return groupMap(this, relation, env);
+      case "value_map": return valueMap(this, relation, env);
       case "with_cte": return this.#with(relation, env);
       case "with_windows": return withWindows(this, relation, env);
       case "qualify": return qualify(this, relation, env);

@@ -9,6 +9,7 @@ import type { WatermarkSettings } from "../plan/watermark-options.ts";
 import type { Duration } from "../types/duration.ts";
 import type { Timestamp } from "../types/values.ts";
 import type { Columns, Condition, Expr, Known, NameOf, Selection, UntypedColumn, neverNull, type } from "./column.ts";
+import type { AsyncMapContext, AsyncMapOptions, Dataset, KeyedDataset } from "./dataset.ts";
 import type { ExplainMode } from "./engine.ts";
 import type { TypeErrorText } from "./functions/general.ts";
 import type { GroupedData, RolledUpData } from "./grouped-data.ts";
@@ -141,6 +142,18 @@ export interface DataFrame<out Row, out S extends Sides = [Row]> extends Frame<R
   collect(options?: ActionOptions): Promise<Row[]>;
   take(n: number, options?: ActionOptions): Promise<Row[]>;
   first(options?: ActionOptions): Promise<Row | undefined>;
+  /** Calls a function with each row, as an object. What it gives are values of any kind. */
+  map<U>(f: (row: Row) => U): Dataset<U>;
+  flatMap<U>(f: (row: Row) => Iterable<U>): Dataset<U>;
+  /** Called with up to some thousands of rows at a time. */
+  mapPartitions<U>(f: (rows: Row[]) => Iterable<U>): Dataset<U>;
+  /** Awaits what the function gives, a bounded number of calls at once; results keep the order of the rows. After a crash a call may be made again. */
+  mapAsync<U>(f: (row: Row, context: AsyncMapContext) => Promise<U> | U, options?: AsyncMapOptions): Dataset<U>;
+  groupByKey<K>(key: (row: Row) => K): KeyedDataset<K, Row>;
+  /** The rows as values. */
+  rows(): Dataset<Row>;
+  /** Calls a function with each row, one after the other. */
+  foreach(f: (row: Row) => void | Promise<void>, options?: ActionOptions): Promise<void>;
   readonly write: DataFrameWriter;
   readonly writeStream: DataStreamWriter<Row>;
 }

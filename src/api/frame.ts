@@ -5,6 +5,7 @@
 import type { ReadNamedTable, Relation, SetOperation, JoinType } from "../plan/relations.ts";
 import { WATERMARK_SETTINGS, unknownWatermarkSetting, type WatermarkSettings } from "../plan/watermark-options.ts";
 import { alias, attribute, literal, type Alias, type Expression } from "../plan/expressions.ts";
+import { flatMapValues, mapPartitions, mapValues, passValues } from "../operators/values/narrow.ts";
 import { parseCondition, parseExpression } from "../sql/parser.ts";
 import type { ParserSettings } from "../types/token-cursor.ts";
 import { INT, type StructType } from "../types/data-type.ts";
@@ -14,6 +15,7 @@ import { accessorOf, entriesOf, find, named, type KnownColumn, type Selected, ty
 import { badArgument, batchAction, streamingAction, unresolvedColumn } from "./api-errors.ts";
 import { callSite } from "./call-site.ts";
 import { asSortOrder, nameParts, nodeOf, type ColumnNode } from "./column-node.ts";
+import { asyncProgram, checkedFunction, rowsOf, type AsyncMapOptions, type DatasetNode } from "./dataset.ts";
 import type { Engine, ExplainMode, Rows, StreamStart } from "./engine.ts";
 import { checkAsofOptions, toleranceOf, type AsofJoinOptions } from "./asof-options.ts";
 import { GroupNode, keyOf, type GroupingKey } from "./grouped-data.ts";
@@ -275,6 +277,14 @@ export class FrameNode {
     return this.#with({ kind: "to_schema", input: this.relation, schema: type, checkOnly, origin: callSite() }, type.fields);
   }
 
+  rows(): DatasetNode { return rowsOf(this, passValues("rows")); }
+  map(f: (row: never) => unknown): DatasetNode { return rowsOf(this, mapValues("map", checkedFunction(f, "map"))); }
+  flatMap(f: (row: never) => unknown): DatasetNode { return rowsOf(this, flatMapValues("flatMap", checkedFunction(f, "flatMap"))); }
+  mapPartitions(f: (rows: never) => unknown): DatasetNode { return rowsOf(this, mapPartitions(checkedFunction(f, "mapPartitions"))); }
+  mapAsync(f: (row: never) => unknown, options?: AsyncMapOptions): DatasetNode { return rowsOf(this, asyncProgram(f, options)); }
+  groupByKey(key: (row: never) => unknown): unknown { return this.rows().groupByKey(checkedFunction(key, "groupByKey")); }
+  foreach(f: (row: unknown) => unknown, options: ActionOptions = {}): Promise<void> { return this.rows().foreach(f, options); }
+
   transform(build: (frame: unknown) => unknown): unknown { return build(this); }
   createOrReplaceTempView(name: string): void { this.session.engine.createView(nameParts(name), this.relation, true); }
   createTempView(name: string): void { this.session.engine.createView(nameParts(name), this.relation, false); }
@@ -375,7 +385,7 @@ function isStreamingView(table: ReadNamedTable, engine: Pick<Engine, "view">): b
 }
 function inputsOf(relation: Relation): Relation[] {
   if (relation.kind === "join" || relation.kind === "as_of_join" || relation.kind === "set_operation") return [relation.left, relation.right];
-  const inputs = "input" in relation ? [relation.input] : [];
+  const inputs = "input" in relation ? [relation.input] : relation.kind === "value_map" ? [...relation.inputs] : [];
   return relation.kind === "with_cte" ? [...inputs, ...relation.definitions.map(d => d.plan)] : inputs;
 }
 

@@ -10,6 +10,7 @@ import { nameParts, nodeOf } from "./column-node.ts";
 import type { Expr } from "./column.ts";
 import { RuntimeConf, type SparkConf } from "./conf.ts";
 import type { DataFrame } from "./data-frame.ts";
+import { parallelized, type Dataset, type DatasetNode } from "./dataset.ts";
 import type { Engine, EngineFactory, SqlBindings, StreamStart } from "./engine.ts";
 import { FrameNode, frameOver, type SessionCore } from "./frame.ts";
 import { literalOf } from "./literals.ts";
@@ -52,6 +53,8 @@ export interface Session extends AsyncDisposable {
   readonly read: Reader<UntypedRow, never>;
   readonly readStream: Reader<UntypedRow, never>;
   createDataFrame<R>(rows: Iterable<RowIn<R>>, schema: Schema<R>): DataFrame<R>;
+  /** Values of any kind as a dataset. */
+  parallelize<T>(values: Iterable<T>): Dataset<T>;
   /** Whole numbers from 0, or `start`, up to but without `end`. */
   range(end: number | bigint): DataFrame<{ id: bigint }>;
   range(start: number | bigint, end: number | bigint, step?: number | bigint): DataFrame<{ id: bigint }>;
@@ -105,6 +108,8 @@ export class SessionNode implements SessionCore {
     const type = structTypeOf(schema);
     return frameOver(this, { kind: "local_relation", schema: type, rows: Array.from(rows, row => rowToCells(row, type)), origin: callSite() }, type.fields);
   }
+
+  parallelize(values: Iterable<unknown>): DatasetNode { return parallelized(this, values); }
 
   range(first: number | bigint, end?: number | bigint, step: number | bigint = 1n): FrameNode {
     const [start, stop] = end === undefined ? [0n, BigInt(first)] : [BigInt(first), BigInt(end)];

@@ -35,6 +35,6 @@ function mostRows(plan: ResolvedRelation): number | undefined {
     }
     case "union": return plan.inputs.map(mostRows).reduce((sum, rows) => sum === undefined || rows === undefined ? undefined : sum + rows, 0);
     case "as_of_join": return mostRows(plan.left);
-    case "join": case "set_operation": case "generate": case "scan": return undefined;
+    case "join": case "set_operation": case "generate": case "scan": case "group_map": case "value_map": return undefined;
   }
 }

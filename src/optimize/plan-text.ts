@@ -5,6 +5,7 @@ import { expressionToSql } from "../plan/print.ts";
 import type { Relation } from "../plan/relations.ts";
 import type { Attribute, NamedExpression, ResolvedAsOfJoin, ResolvedExpression, ResolvedFrame, ResolvedRelation, ResolvedSortOrder } from "../plan/resolved.ts";
 import type { StatefulProgram } from "../plan/stateful-program.ts";
+import type { ValueProgram } from "../plan/value-program.ts";
 import { inputsOf } from "../plan/walk-relations.ts";
 import { typeToSql, type DataType } from "../types/data-type.ts";
 
@@ -43,6 +44,9 @@ const JOINS = { inner: "Inner", cross: "Cross", left: "LeftOuter", right: "Right
 /** `TransformWithState`. */
 const apiName = ({ api }: StatefulProgram): string => `${api[0]!.toUpperCase()}${api.slice(1)}`;
 
+/** `Map parseLine`. */
+export const valueText = ({ operator, detail }: ValueProgram): string => `${operator[0]!.toUpperCase()}${operator.slice(1)}${detail === "" ? "" : ` ${detail}`}`;
+
 function relationLine(plan: ResolvedRelation): string {
   switch (plan.kind) {
     case "scan": {
@@ -69,6 +73,7 @@ function relationLine(plan: ResolvedRelation): string {
       return `Window ${list(plan.windows, w => `${expressionText(w.call)} AS ${declared(w.attribute)}`)}, ${list(partitionBy, expressionText)}, ${list(orderBy, order)}`;
     }
     case "group_map": return `${apiName(plan.program)} ${list(plan.keys, name)}, ${list(plan.output, declared)}`;
+    case "value_map": return `${valueText(plan.program)}${plan.schema === undefined ? "" : `, ${list(plan.output, declared)}`}`;
     case "sample": return `Sample ${plan.lowerBound}, ${plan.upperBound}, ${plan.withReplacement}, ${plan.seed}`;
     case "subquery_alias": return `SubqueryAlias ${plan.alias}`;
   }
@@ -145,6 +150,7 @@ function writtenLine(plan: Relation): string {
     case "to_schema": return `'${plan.checkOnly === true ? "CheckSchema" : "ToSchema"} ${list(plan.schema.fields, f => `${f.name} ${typeToSql(f.type)}`)}`;
     case "with_watermark": return `'EventTimeWatermark ${written(plan.eventTime)}, ${plan.delayThreshold}`;
     case "sample": return `'Sample ${plan.lowerBound}, ${plan.upperBound}`;
+    case "value_map": return `'${valueText(plan.program)}`;
     case "hint": return `'UnresolvedHint ${plan.name}, ${list(plan.parameters, written)}`;
     case "repartition": return `'Repartition ${plan.numPartitions ?? ""}${list(plan.expressions, written)}`;
     case "pivot": return `'Pivot ${list(plan.columns, written)}, ${list(plan.values, written)}, ${list(plan.aggregates, written)}`;
@@ -161,6 +167,7 @@ function writtenInputs(plan: Relation): readonly Relation[] {
   switch (plan.kind) {
     case "read_named_table": case "read_data_source": case "local_relation": case "inline_table": case "one_row": case "range": case "table_function": return [];
     case "join": case "as_of_join": case "set_operation": return [plan.left, plan.right];
+    case "value_map": return plan.inputs;
     case "with_cte": return [...plan.definitions.map(d => d.plan), plan.input];
     case "group_map": return plan.initialState === undefined ? [plan.input] : [plan.input, plan.initialState];
     default: return [plan.input];

@@ -117,7 +117,7 @@ function sum(a: Linear, b: Linear, sign: 1 | -1): Linear {
 export function setBackOf(relation: ResolvedRelation): SetBack | undefined {
   switch (relation.kind) {
     case "scan": case "local_rows": case "range": case "event_time_watermark": return undefined;
-    case "union": return least(relation.inputs.map(setBackOf));
+    case "union": case "value_map": return least(relation.inputs.map(setBackOf));
     case "set_operation": return least([setBackOf(relation.left), setBackOf(relation.right)]);
     case "join": {
       const below = least([setBackOf(relation.left), setBackOf(relation.right)]);

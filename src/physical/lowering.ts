@@ -27,6 +27,9 @@ export interface Reading {
   readonly isNeeded?: () => boolean;
 }
 
+/** An operator that awaits what it began; its `finish` may have to wait for that. */
+export interface Settling { settle(signal: AbortSignal): Promise<void> }
+
 export interface Lowering {
   readonly context: ExecutionContext;
   readonly mode: PlanMode;
@@ -36,6 +39,8 @@ export interface Lowering {
   readonly levels: ReadonlyMap<object, Table>;
   /** What pipelines that `work` adds fill for more than one batch of a query. */
   lasting(side: LastingSide, work: () => void): void;
+  /** Pipelines that `work` adds are held up by an operator that awaits something. */
+  settling(operator: Settling, work: () => void): void;
   /** How pipelines that `work` adds are read. */
   reading(how: Reading, work: () => void): void;
   /** Adds a pipeline behind those that are there. */

@@ -43,7 +43,8 @@ import { NO_WATERMARK, refusing } from "./refusing.ts";
 import { lowerRecursion } from "./lower-recursion.ts";
 import { lowerSessions, lowerStreamingSessions, sessionIn, withoutSessions } from "./lower-sessions.ts";
 import { lowerSliced, slicedKey } from "./lower-slices.ts";
-import type { LastingSide, Lowering, PlanMode, Reading } from "./lowering.ts";
+import { lowerValueMap } from "./lower-value-map.ts";
+import type { LastingSide, Lowering, PlanMode, Reading, Settling } from "./lowering.ts";
 
 export type Leaf = Scan | LocalRows | ResolvedRange;
 
@@ -57,6 +58,8 @@ export interface Pipeline {
   /** Of pipelines whose result may stay for the next batch of a stream. */
   readonly lasting?: LastingSide | undefined;
   readonly reading?: Reading | undefined;
+  /** Operators that await something, from the source down: asked between chunks of input, and when the pipeline is finished. */
+  readonly settled: Settling[];
 }
 
 export interface PhysicalPlan {
@@ -128,7 +131,7 @@ class Planner implements PhysicalPlan, Lowering {
       }
       case "local_rows": case "range":
         this.say(depth, relation.kind === "range" ? `Range ${relation.start} to ${relation.end}` : `LocalRows ${relation.rows.length}`);
-        this.pipelines.push({ leaf: relation, table: undefined, columns: relation.output.map(a => a.name), input: next, lasting: this.#lasting });
+        this.pipelines.push({ leaf: relation, table: undefined, columns: relation.output.map(a => a.name), input: next, lasting: this.#lasting, settled: [] });
         return;
       case "subquery_alias": return this.lower(relation.input, next, depth);
       case "filter": {
@@ -194,6 +197,7 @@ class Planner implements PhysicalPlan, Lowering {
       case "generate": return lowerGenerate(this, relation, next, depth);
       case "window": return lowerWindow(this, relation, next, depth);
       case "group_map": return lowerStatefulProgram(this, relation, next, depth);
+      case "value_map": return lowerValueMap(this, relation, next, depth);
       case "sample":
         this.say(depth, `Sample ${relation.lowerBound} to ${relation.upperBound}${relation.withReplacement ? ", with replacement" : ""}`);
         return this.lower(relation.input, new Sample(relation, context, next), depth + 1);
@@ -208,7 +212,13 @@ class Planner implements PhysicalPlan, Lowering {
   }
 
   scan(leaf: Scan, table: Table, next: Operator): void {
-    this.pipelines.push({ leaf, table, columns: leaf.output.map(a => a.name), input: next, lasting: this.#lasting, reading: this.#reading });
+    this.pipelines.push({ leaf, table, columns: leaf.output.map(a => a.name), input: next, lasting: this.#lasting, reading: this.#reading, settled: [] });
+  }
+
+  settling(operator: Settling, work: () => void): void {
+    const before = this.pipelines.length;
+    work();
+    for (const pipeline of this.pipelines.slice(before)) pipeline.settled.push(operator);
   }
 
   reading(how: Reading, work: () => void): void {

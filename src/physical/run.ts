@@ -16,15 +16,38 @@ export async function runBatchPlan(plan: PhysicalPlan, context: ExecutionContext
   const pause = new Pause(signal);
   for (const pipeline of plan.pipelines) {
     if (pipeline.table !== undefined) await readTable(pipeline, context, signal, pause, badRecord, ready);
-    else readRows(pipeline, context);
-    pipeline.input.finish();
+    else await readRows(pipeline, context, signal);
+    await finish(pipeline, context, signal);
+  }
+}
+
+/** Ends a pipeline: its operators, and then what those await. */
+export async function finish(pipeline: Pipeline, context: ExecutionContext, signal: AbortSignal): Promise<void> {
+  pipeline.input.finish();
+  context.arena.reset();
+  await settle(pipeline, context, signal);
+}
+
+/** To be awaited between chunks: what operators of the pipeline wait for. */
+export async function settle({ settled }: Pipeline, context: ExecutionContext, signal: AbortSignal): Promise<void> {
+  for (const operator of settled) {
+    await operator.settle(signal);
     context.arena.reset();
   }
 }
 
+/** What a source awaits between chunks. */
+export function readiness(pipeline: Pipeline, context: ExecutionContext, signal: AbortSignal, ready: (() => Promise<void>) | undefined): (() => Promise<void>) | undefined {
+  if (pipeline.settled.length === 0) return ready;
+  return async () => {
+    await settle(pipeline, context, signal);
+    await ready?.();
+  };
+}
+
 /** A bounded table, split by split. */
 export async function readTable(pipeline: Pipeline, context: ExecutionContext, signal: AbortSignal, pause: Pause, badRecord: (record: BadRecord) => void, ready?: () => Promise<void>): Promise<void> {
-  const table = pipeline.table!.batch!();
+  const table = pipeline.table!.batch!(), room = readiness(pipeline, context, signal, ready);
   try {
     for (const split of await table.planBatch()) {
       signal.throwIfAborted();
@@ -36,9 +59,10 @@ export async function readTable(pipeline: Pipeline, context: ExecutionContext, s
           return more;
         },
         badRecord,
-        ...(ready && { ready }),
+        ...(room && { ready: room }),
       });
       if (!more) break;
+      await settle(pipeline, context, signal);
       if (pause.due) await pause.now();
     }
   } finally {
@@ -47,13 +71,14 @@ export async function readTable(pipeline: Pipeline, context: ExecutionContext, s
 }
 
 /** Local rows and ranges. */
-export function readRows(pipeline: Pipeline, context: ExecutionContext): void {
+export async function readRows(pipeline: Pipeline, context: ExecutionContext, signal: AbortSignal): Promise<void> {
   const { leaf } = pipeline, schema = schemaOf(leaf);
   for (const rows of rowsOfLeaf(leaf)) {
     for (const batch of batchesOf(schema, rows, context.arena)) {
       const more = pipeline.input.push(batch);
       context.arena.reset();
       if (!more) return;
+      if (pipeline.settled.length > 0) await settle(pipeline, context, signal);
     }
   }
 }

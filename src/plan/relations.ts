@@ -7,6 +7,7 @@ import type { Cell } from "../types/cell.ts";
 import type { DataType, StructType } from "../types/data-type.ts";
 import type { FunctionEntry } from "./function.ts";
 import type { StatefulProgram } from "./stateful-program.ts";
+import type { ValueProgram } from "./value-program.ts";
 import type { Alias, Expression, Origin, SortOrder, WindowExpression } from "./expressions.ts";
 
 interface Node { readonly origin?: Origin | undefined; readonly planId?: number | undefined }
@@ -136,11 +137,20 @@ export interface GroupMap extends Node {
   readonly initialState?: Relation;
   readonly initialGrouping?: readonly Expression[];
 }
+/** A person's functions over the values of its inputs. `readsValues`: which inputs are values already; rows of the others become plain objects. */
+export interface ValueMap extends Node {
+  readonly kind: "value_map";
+  readonly inputs: readonly Relation[];
+  readonly readsValues: readonly boolean[];
+  readonly program: ValueProgram;
+  /** The columns of what comes out; undefined: values, in one VARIANT column that holds them as they are. */
+  readonly output?: StructType;
+}
 
 export type Relation =
   | ReadNamedTable | ReadDataSource | LocalRelation | InlineTable | OneRow | Range | Project | Filter | Join | AsOfJoin | SetOperation | Sort
   | Limit | Offset | Tail | Aggregate | Deduplicate | SubqueryAlias | ToDF | WithColumns | WithColumnsRenamed | Drop | ToSchema
-  | WithWatermark | Sample | Hint | Repartition | Pivot | Unpivot | LateralView | TableFunction | WithCte | WithWindows | Qualify | GroupMap;
+  | WithWatermark | Sample | Hint | Repartition | Pivot | Unpivot | LateralView | TableFunction | WithCte | WithWindows | Qualify | GroupMap | ValueMap;
 
 /** What one SQL statement can be. A query is a relation; the rest are commands. */
 export type Statement = { readonly kind: "query"; readonly plan: Relation } | Command;

@@ -8,6 +8,7 @@ import type { DataType, StructType } from "../types/data-type.ts";
 import type { AsOfDirection, JoinType } from "./relations.ts";
 import type { AggregateBinding, AggregateFunction, Binding, ScalarFunction, SpecialFunction } from "./function.ts";
 import type { StatefulProgram } from "./stateful-program.ts";
+import type { ValueProgram } from "./value-program.ts";
 import type { UserFunction } from "./user-functions.ts";
 import type { Origin } from "./expressions.ts";
 
@@ -186,11 +187,13 @@ export interface ResolvedGroupMap extends Relation {
   readonly program: StatefulProgram;
   readonly initial: { readonly input: ResolvedRelation; readonly keys: readonly Attribute[]; readonly rowColumns: number } | undefined;
 }
+/** A person's functions over values: the output is the columns of `schema`, or one VARIANT of values as they are. */
+export interface ResolvedValueMap extends Relation { readonly kind: "value_map"; readonly inputs: readonly ResolvedRelation[]; readonly readsValues: readonly boolean[]; readonly program: ValueProgram; readonly schema: StructType | undefined }
 
 export type ResolvedRelation =
   | Scan | LocalRows | ResolvedRange | ResolvedProject | ResolvedFilter | ResolvedAggregate | Expand | ResolvedJoin | ResolvedAsOfJoin | ResolvedUnion
   | ResolvedSetOperation | ResolvedSort | ResolvedLimit | ResolvedDeduplicate | EventTimeWatermark | Generate | ResolvedWindow
-  | ResolvedSample | ResolvedAlias | ResolvedGroupMap;
+  | ResolvedSample | ResolvedAlias | ResolvedGroupMap | ResolvedValueMap;
 
 /** The schema of a relation's output. */
 export function schemaOf(relation: { readonly output: readonly Attribute[] }): StructType {

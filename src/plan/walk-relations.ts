@@ -7,7 +7,7 @@ export function inputsOf(plan: ResolvedRelation): readonly ResolvedRelation[] {
   switch (plan.kind) {
     case "scan": case "local_rows": case "range": return [];
     case "join": case "as_of_join": case "set_operation": return [plan.left, plan.right];
-    case "union": return plan.inputs;
+    case "union": case "value_map": return plan.inputs;
     case "group_map": return plan.initial === undefined ? [plan.input] : [plan.input, plan.initial.input];
     default: return [plan.input];
   }
@@ -19,7 +19,7 @@ export function withInputs(plan: ResolvedRelation, inputs: readonly ResolvedRela
   switch (plan.kind) {
     case "scan": case "local_rows": case "range": return plan;
     case "join": case "as_of_join": case "set_operation": return Object.freeze({ ...plan, left: inputs[0]!, right: inputs[1]! });
-    case "union": return Object.freeze({ ...plan, inputs });
+    case "union": case "value_map": return Object.freeze({ ...plan, inputs });
     case "group_map": return Object.freeze({ ...plan, input: inputs[0]!, initial: plan.initial && { ...plan.initial, input: inputs[1]! } });
     default: return Object.freeze({ ...plan, input: inputs[0]! });
   }
@@ -41,7 +41,7 @@ export function expressionsOf(plan: ResolvedRelation): readonly ResolvedExpressi
     case "window": return plan.windows.map(w => w.call);
     case "group_map": return plan.keys;
     case "scan": return plan.pushedFilters;
-    case "local_rows": case "range": case "union": case "set_operation": case "limit": case "sample": case "subquery_alias": return [];
+    case "local_rows": case "range": case "union": case "set_operation": case "limit": case "sample": case "subquery_alias": case "value_map": return [];
   }
 }
 
@@ -86,7 +86,7 @@ export function mapExpressionsOf(plan: ResolvedRelation, rewrite: (e: ResolvedEx
       const windows = plan.windows.map(w => { const call = rewrite(w.call) as WindowCall; return call === w.call ? w : { ...w, call }; });
       return windows.every((w, i) => w === plan.windows[i]) ? plan : Object.freeze({ ...plan, windows });
     }
-    case "deduplicate": case "event_time_watermark": case "scan": case "local_rows": case "range": case "union": case "set_operation": case "limit": case "sample": case "subquery_alias": case "group_map": return plan;
+    case "deduplicate": case "event_time_watermark": case "scan": case "local_rows": case "range": case "union": case "set_operation": case "limit": case "sample": case "subquery_alias": case "group_map": case "value_map": return plan;
   }
 }
 

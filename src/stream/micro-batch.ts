@@ -4,7 +4,7 @@ import type { BadRecord, StreamSource, Table } from "../io/source.ts";
 import type { ExecutionContext } from "../operators/context.ts";
 import type { PhysicalPlan, Pipeline } from "../physical/planner.ts";
 import type { LastingSide } from "../physical/lowering.ts";
-import { Pause, readRows, readTable } from "../physical/run.ts";
+import { Pause, finish, readRows, readTable, readiness, settle } from "../physical/run.ts";
 
 /** A source of the query, with where it stands. */
 export interface RunningSource {
@@ -31,9 +31,8 @@ export async function runPipelines(
     const index = sources.findIndex(source => source.table === pipeline.table);
     if (index >= 0) await readStream(pipeline, index, sources[index]!, ranges[index]!, context, signal, pause, badRecord, ready);
     else if (pipeline.table !== undefined) await readTable(pipeline, context, signal, pause, () => {});
-    else readRows(pipeline, context);
-    pipeline.input.finish();
-    context.arena.reset();
+    else await readRows(pipeline, context, signal);
+    await finish(pipeline, context, signal);
   }
 }
 
@@ -101,12 +100,13 @@ async function readStream(
       return true; // also behind a limit that is reached: the rows are counted and their offsets passed
     },
     badRecord: (record: BadRecord) => badRecord(record, running),
-    ready,
+    ready: readiness(pipeline, context, signal, ready)!,
   };
   for (const split of await running.source.plan(range.from, range.to)) {
     signal.throwIfAborted();
     context.partition = partitionName(index, running.source.partitionOf?.(split));
     await running.source.read(split, { columns: pipeline.columns, signal }, receiver);
+    await settle(pipeline, context, signal);
     if (pause.due) await pause.now();
   }
 }

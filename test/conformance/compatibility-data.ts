@@ -40,7 +40,7 @@ export const MISSING: readonly Entry[] = [
   { what: "Files", says: "Compressed files, columns from folder names (`a=1/`), partitionBy(), JSON over several lines, `cleanSource`, `maxFileAge`." },
   { what: "Checkpoints", says: "On local disks only: object stores are not built, network file systems are refused. A checkpoint can be forked at a retained batch inside the engine; no command does it yet." },
   { what: "Larger than memory", says: "Sorts, window functions, build sides of joins, groups and state are held in memory, up to `memoryBytes` and at most 4 GiB; nothing is spilled to disk. What does not fit is an error, MILLRACE_OUT_OF_MEMORY." },
-  { what: "A person's functions in SQL", says: "There is no registration of functions, CREATE FUNCTION included." },
+  { what: "CREATE FUNCTION", says: "Functions are registered by the program (`session.udf`), not by a statement; a table function takes no TABLE argument." },
   { what: "Tables", says: "There is no catalog beside temporary views: no CREATE TABLE, INSERT, MERGE, ALTER, CACHE." },
   { what: "Statements of a script", says: "Variables, EXECUTE IMMEDIATE, BEGIN ... END." },
   { what: "Types", says: "GEOMETRY and GEOGRAPHY, and collations other than by bytes. VARIANT is made by parse_json and casts; it is not read from files." },

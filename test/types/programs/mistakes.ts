@@ -1,5 +1,5 @@
 // Mistakes, each under the first line of what the compiler says to it.
-import { bigint, schema, string, timestamp, type DataFrame } from "millrace";
+import { bigint, double, schema, string, timestamp, udf, type DataFrame } from "millrace";
 import { col, lit, sum, upper } from "millrace/functions";
 import { mill } from "./common.ts";
 
@@ -56,3 +56,12 @@ export const e24: DataFrame<{ key: string; price: string }> = t;
 export const e25 = t.collect().where("price > 1");
 // TS2339: Property 'nope' does not exist on type 'UntypedColumn<string>'.
 export const e26 = t.select(r => ({ a: col("price").plus(r.price).nope() }));
+const half = udf({ args: [double().notNull()], returns: double() }, n => n / 2), loud = udf({ args: [string()], returns: string() }, text => text);
+// TS2345: Argument of type 'StringColumn<string | null>' is not assignable to parameter of type 'Expr<number>'.
+export const e27 = t.select(r => ({ a: half(r.key) }));
+// TS2345: Argument of type 'NumericColumn<bigint>' is not assignable to parameter of type 'Expr<string | null>'.
+export const e28 = t.select(r => ({ a: loud(r.price) }));
+// TS2322: Type 'number | null' is not assignable to type 'number'.
+export const e29 = udf({ args: [string()], returns: double().notNull() }, text => text?.length ?? null);
+// TS2684: The 'this' context of type 'Dataset<string | null>' is not assignable to method's 'this' of type 'Dataset<Pair<unknown, unknown>>'.
+export const e30 = t.map(r => r.key).reduceByKey((a, b) => a);

@@ -5,6 +5,7 @@ const formats: Readonly<Record<string, () => Promise<FileFormat>>> = {
   json: async () => (await import("./json/json-file-format.ts")).jsonFileFormat,
   csv: async () => (await import("./csv/csv-file-format.ts")).csvFileFormat,
   text: async () => (await import("./text/text-file-format.ts")).textFileFormat,
+  parquet: async () => (await import("./parquet/parquet-file-format.ts")).parquetFileFormat,
   binaryfile: async () => (await import("./binary-file/binary-file-format.ts")).binaryFileFormat,
 };
 

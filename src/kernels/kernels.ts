@@ -13,12 +13,13 @@ import type { JoinKernels } from "./join.ts";
 import type { JoinRowsKernels } from "./join-rows.ts";
 import type { KafkaRecordsKernels } from "./kafka-records.ts";
 import type { NdjsonKernels } from "./ndjson.ts";
+import type { ParquetKernels } from "./parquet.ts";
 import type { SessionKernels } from "./sessions.ts";
 import type { SliceKernels } from "./slices.ts";
 import type { TableKernels } from "./table.ts";
 
 /** All exports of kernels.wasm; each interface is described beside the AssemblyScript file of the same name. */
-export interface Kernels extends DeduplicateKernels, EventTimeKernels, SortKernels, NdjsonKernels, ExpressionKernels, TableKernels, AggregateKernels, JoinKernels, JoinRowsKernels, SessionKernels, CalendarWindowKernels, SliceKernels, KafkaRecordsKernels, Crc32cKernels, AsofKernels {}
+export interface Kernels extends DeduplicateKernels, EventTimeKernels, SortKernels, NdjsonKernels, ExpressionKernels, TableKernels, AggregateKernels, JoinKernels, JoinRowsKernels, SessionKernels, CalendarWindowKernels, SliceKernels, KafkaRecordsKernels, Crc32cKernels, AsofKernels, ParquetKernels {}
 
 let instance: Kernels | undefined;
 

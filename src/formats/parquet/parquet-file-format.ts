@@ -1,0 +1,42 @@
+/** Parquet as a format of files. */
+import { AnalysisError } from "../../base/errors.ts";
+import { array, field, map, struct, type DataType, type StructType } from "../../types/data-type.ts";
+import { schemaFromJson } from "../../types/schema-json.ts";
+import type { RandomAccessFormat } from "../file-format.ts";
+import { ParquetFile, readMetadata } from "./parquet-file.ts";
+import { fileColumns, structOf } from "./schema.ts";
+
+/** Where Spark keeps a file's schema. */
+export const SCHEMA_KEY = "org.apache.spark.sql.parquet.row.metadata";
+
+export const parquetFileFormat: RandomAccessFormat = {
+  kind: "random access",
+  name: "parquet",
+  endings: [".parquet"],
+  async schemaOf(file) {
+    const metadata = await readMetadata(file), met = new Set<string>();
+    // What Spark or this writer kept says more than the file's own types: intervals, and which integers are small.
+    const schema = schemaFromJson(metadata.keyValues.get(SCHEMA_KEY) ?? "") ?? structOf(fileColumns(metadata.schema));
+    for (const { name } of schema.fields) {
+      const key = name.toLowerCase();
+      if (met.has(key)) throw new AnalysisError({
+        condition: "COLUMN_ALREADY_EXISTS", sqlState: "42711", message: `The column \`${key}\` already exists. Choose another name or rename the existing column.`, messageParameters: { columnName: `\`${key}\`` },
+      });
+      met.add(key);
+    }
+    return nullable(schema) as StructType;
+  },
+  async open(file, wanted) {
+    return new ParquetFile(file, await readMetadata(file), wanted, () => true);
+  },
+};
+
+/** Columns of files may be null, whatever one file says. */
+function nullable(type: DataType): DataType {
+  switch (type.kind) {
+    case "struct": return struct(type.fields.map(one => ({ ...field(one.name, nullable(one.type)), ...(one.comment !== undefined && { comment: one.comment }) })));
+    case "array": return array(nullable(type.element));
+    case "map": return map(nullable(type.key), nullable(type.value));
+    default: return type;
+  }
+}

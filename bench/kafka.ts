@@ -113,7 +113,7 @@ async function latency(): Promise<void> {
     .writeStream.outputMode("update").format("memory").queryName("live").start({ checkpointLocation: join(scratch, "latency") });
   const producer = new Producer<Buffer, Buffer, Buffer, Buffer>({ clientId: "bench", bootstrapBrokers: [broker.address] }), begun = performance.now(), cpu = process.cpuUsage();
   for (let sent = 0; sent < rate * seconds;) {
-    const until = Math.min(rate * seconds, Math.floor((performance.now() - begun) * rate / 1000)), batch = [];
+    const until = Math.min(rate * seconds, sent + CHUNK, Math.floor((performance.now() - begun) * rate / 1000)), batch = [];
     for (; sent < until; sent++) {
       due.push(begun + sent * 1000 / rate);
       batch.push({ topic: "live", partition: 0, value: Buffer.from(messageOf(sent, 1_767_225_600_000 + Math.floor(sent / 10))) });

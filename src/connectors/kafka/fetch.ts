@@ -24,49 +24,47 @@ export interface Fetched {
   release(): void;
 }
 
-export interface FetchRequest { readonly offset: number; readonly maxBytes: number; readonly maxWaitMillis: number; readonly committedOnly: boolean }
+export interface FetchRequest { readonly maxBytes: number; readonly maxWaitMillis: number; readonly committedOnly: boolean }
+export interface FetchPosition { readonly topic: Topic; readonly partition: number; readonly offset: number }
 
 const API_KEY = 1, VERSION = 13;
 
-const partitionOf = (partition: number, offset: number, maxBytes: number): object =>
-  ({ partition, currentLeaderEpoch: -1, fetchOffset: BigInt(offset), lastFetchedEpoch: -1, partitionMaxBytes: maxBytes });
-
-async function ask(cluster: Cluster, connection: FetchConnection, topics: readonly object[], { maxBytes, maxWaitMillis, committedOnly }: Omit<FetchRequest, "offset">): Promise<Frame> {
+/** What lies behind some positions at one broker, which waits until there is something; in the order asked, codes of partitions included. Not retried. */
+export async function fetchAll(cluster: Cluster, connection: FetchConnection, positions: readonly FetchPosition[], { maxBytes, maxWaitMillis, committedOnly }: FetchRequest): Promise<Fetched[]> {
+  const topics = [...Map.groupBy(positions, one => one.topic.id)].map(([topicId, members]) => ({
+    topicId, partitions: members.map(({ partition, offset }) => ({ partition, currentLeaderEpoch: -1, fetchOffset: BigInt(offset), lastFetchedEpoch: -1, partitionMaxBytes: maxBytes })),
+  }));
   const payload = cluster.client.fetchV13.createRequest(maxWaitMillis, 1, maxBytes, committedOnly ? 1 : 0, 0, -1, topics as never, [], "");
-  return await connection.request(API_KEY, VERSION, payload, maxWaitMillis + cluster.options.requestTimeoutMillis);
-}
-
-/** Not retried. @throws BrokerError for codes other than "offset out of range" */
-export async function fetchRecords(cluster: Cluster, topic: Topic, partition: number, connection: FetchConnection, request: FetchRequest): Promise<Fetched> {
-  const { offset, maxBytes } = request, frame = await ask(cluster, connection, [{ topicId: topic.id, partitions: [partitionOf(partition, offset, maxBytes)] }], request);
+  const frame = await connection.request(API_KEY, VERSION, payload, maxWaitMillis + cluster.options.requestTimeoutMillis);
   try {
-    const [fetched] = parseAnswer(frame);
-    if (fetched === undefined) throw new Error(`the broker left ${topic.name}-${partition} out of its answer`);
-    if (fetched.code !== 0 && fetched.code !== CODE.offsetOutOfRange) {
-      cluster.forget(topic.name);
-      cluster.check(fetched.code, `reading ${topic.name}-${partition}`);
-    }
-    return fetched;
+    const { code, answers } = parseAnswer(frame);
+    cluster.check(code, "reading");
+    return positions.map(({ topic, partition }) => {
+      const found = answers.get(`${topic.id} ${partition}`);
+      if (found === undefined) throw new Error(`the broker left ${topic.name}-${partition} out of its answer`);
+      return found;
+    });
   } catch (error) {
     frame.release();
     throw error;
   }
 }
 
-/** Waits at one broker until there is something behind the offsets, or the time is over. True: there is, or something is wrong. */
-export async function waitForRecords(cluster: Cluster, connection: FetchConnection, positions: readonly { readonly topic: Topic; readonly partition: number; readonly offset: number }[], maxWaitMillis: number, committedOnly: boolean): Promise<boolean> {
-  const topics = [...Map.groupBy(positions, one => one.topic.id)].map(([topicId, members]) => ({ topicId, partitions: members.map(({ partition, offset }) => partitionOf(partition, offset, 1)) }));
-  const frame = await ask(cluster, connection, topics, { maxBytes: 1, maxWaitMillis, committedOnly });
-  try {
-    return parseAnswer(frame).some(({ code, bytes }) => code !== 0 || bytes.length > 0);
-  } finally {
-    frame.release();
+/** As fetchAll, of one partition. @throws BrokerError for codes other than "offset out of range" */
+export async function fetchRecords(cluster: Cluster, connection: FetchConnection, position: FetchPosition, request: FetchRequest): Promise<Fetched> {
+  const [fetched] = await fetchAll(cluster, connection, [position], request), { code } = fetched!, { topic, partition } = position;
+  if (code !== 0 && code !== CODE.offsetOutOfRange) {
+    fetched!.release();
+    cluster.forget(topic.name);
+    cluster.check(code, `reading ${topic.name}-${partition}`);
   }
+  return fetched!;
 }
 
-function parseAnswer(frame: Frame): readonly Fetched[] {
-  const { bytes } = frame, release = (): void => frame.release(), answers: Fetched[] = [];
-  let at = 4; // the request's number
+/** By topic's id and partition. The frame is given back when all answers are. */
+function parseAnswer(frame: Frame): { readonly code: number; readonly answers: ReadonlyMap<string, Fetched> } {
+  const { bytes } = frame, answers = new Map<string, Fetched>();
+  let at = 4, held = 0; // behind the request's number
   /** An unsigned varint; counts and lengths are one too large, 0 is null. */
   const varint = (): number => {
     let value = 0;
@@ -79,12 +77,12 @@ function parseAnswer(frame: Frame): readonly Fetched[] {
   const tags = (): void => { for (let left = varint(); left > 0; left--) { varint(); const length = varint(); at += length; } };
   tags();
   const throttled = bytes.readInt32BE(at) > 0, whole = bytes.readInt16BE(at + 4);
-  if (whole !== 0) return [{ code: whole, highWatermark: -1, lastStable: -1, logStart: -1, throttled, aborted: [], bytes: Buffer.alloc(0), release }];
   at += 10;
   for (let topics = varint() - 1; topics > 0; topics--) {
-    at += 16; // the topic's id
+    const id = bytes.toString("hex", at, at + 16).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+    at += 16;
     for (let partitions = varint() - 1; partitions > 0; partitions--) {
-      const code = bytes.readInt16BE(at + 4), [highWatermark, lastStable, logStart] = [6, 14, 22].map(offset => Number(bytes.readBigInt64BE(at + offset))) as [number, number, number];
+      const partition = bytes.readInt32BE(at), code = bytes.readInt16BE(at + 4), [highWatermark, lastStable, logStart] = [6, 14, 22].map(offset => Number(bytes.readBigInt64BE(at + offset))) as [number, number, number];
       at += 30;
       const aborted = Array.from({ length: Math.max(0, varint() - 1) }, () => {
         const one = { producerId: bytes.readBigInt64BE(at), firstOffset: bytes.readBigInt64BE(at + 8) };
@@ -94,13 +92,18 @@ function parseAnswer(frame: Frame): readonly Fetched[] {
       });
       at += 4; // a replica that would be nearer
       const length = Math.max(0, varint() - 1);
-      answers.push({ code, highWatermark, lastStable, logStart, throttled, aborted, bytes: bytes.subarray(at, at + length), release });
+      let isHeld = true;
+      answers.set(`${id} ${partition}`, {
+        code, highWatermark, lastStable, logStart, throttled, aborted, bytes: bytes.subarray(at, at + length),
+        release: () => { if (isHeld && --held === 0) frame.release(); isHeld = false; },
+      });
+      held++;
       at += length;
       tags();
     }
     tags();
   }
-  return answers;
+  return { code: whole, answers };
 }
 
 /** The head of a record batch, and where its records lie. */

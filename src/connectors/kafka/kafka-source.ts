@@ -3,18 +3,22 @@
  * told from two offsets (where new partitions begin, the topics' ids) is state of the source.
  */
 import { ExecutionError } from "../../base/errors.ts";
-import { sleep, type Clock } from "../../base/clock.ts";
+import type { Clock } from "../../base/clock.ts";
 import type { BatchReceiver, Offset, ReadLimit, ReadRequest, SourceState, Split, StreamSource } from "../../io/source.ts";
-import { Cluster, EARLIEST, LATEST, type Topic, type TopicPartition } from "./cluster.ts";
+import { Cluster, EARLIEST, LATEST, type TopicPartition } from "./cluster.ts";
 import { dataLoss } from "./errors.ts";
-import { waitForRecords } from "./fetch.ts";
+import type { Fetched } from "./fetch.ts";
 import type { KafkaSourceOptions, PartitionMap } from "./options.ts";
 import { PartitionReader, type KafkaSplit } from "./partition-reader.ts";
 import { partitionName, partitionsIn, positionIn, positionsOf, rateLimit, resolve, subscribed, wentBack, type Positions } from "./positions.ts";
+import { Tail } from "./tail.ts";
 
 /** New topics and partitions are looked for this often, and whenever there is nothing to read. */
 const LOOK_MICROS = 1_000_000;
-const WATCH_MILLIS = 1000, WATCH_PAUSE_MICROS = 100_000;
+/** A batch waits so long for records that are on their way. */
+const ARRIVAL_MICROS = 10_000;
+/** What came longer ago doesn't tell the ends any more. */
+const FRESH_MICROS = 10_000;
 
 interface Remembered { readonly ids: Readonly<Record<string, string>>; readonly starts: Positions }
 
@@ -25,7 +29,8 @@ export class KafkaSource implements StreamSource {
   readonly #clock: Clock;
   readonly #warn: (text: string) => void;
   #cluster: Promise<Cluster> | undefined;
-  #watching: Promise<Cluster> | undefined;
+  /** Where a query can be woken: what comes behind the records that were read. */
+  #tail: Tail | undefined;
   #reader: PartitionReader | undefined;
   #partitions: readonly TopicPartition[] = [];
   #lookedMicros = Number.NEGATIVE_INFINITY;
@@ -36,9 +41,11 @@ export class KafkaSource implements StreamSource {
   #frozen: Positions | undefined;
   #consumed: Positions | null = null;
   #triggeredMicros = Number.NEGATIVE_INFINITY;
-  #wake: (() => void) | undefined;
-  /** The wait that counts; loops of another end. */
-  #waiting: symbol | undefined;
+  /** How often someone began to wait for all that is there; until nothing more was found after that the brokers are asked for the ends. */
+  #awaited = 0;
+  #satisfied = 0;
+  /** Splits of the batch that are still to be read. */
+  #splitsLeft = 0;
   readonly #stopped = new AbortController();
 
   constructor(description: string, options: KafkaSourceOptions, clock: Clock, warn: (text: string) => void) {
@@ -51,11 +58,11 @@ export class KafkaSource implements StreamSource {
   #open(): Promise<Cluster> { return (this.#cluster ??= Cluster.open(this.#options.connection, this.#clock)); }
 
   async latest(from: Offset, limit: ReadLimit): Promise<Offset> {
-    const cluster = await this.#open(), before = from as Positions | null, { signal } = this.#stopped;
+    const cluster = await this.#open(), before = from as Positions | null, { signal } = this.#stopped, awaited = this.#awaited;
     return await cluster.retrying("Looking for new records", async () => {
       await this.#look(cluster, before);
       const begins = await this.#begins(cluster, before), partitions = this.#partitions, { committedOnly, failOnDataLoss } = this.#options;
-      let ends = await cluster.listOffsets(partitions.map(one => ({ ...one, time: LATEST })), committedOnly);
+      let ends = (awaited !== this.#satisfied || before === null ? undefined : await this.#endsOfTail(begins)) ?? await cluster.listOffsets(partitions.map(one => ({ ...one, time: LATEST })), committedOnly);
       this.#ends = positionsOf(partitions, ends);
       if (this.#frozen !== undefined) ends = partitions.map((one, i) => positionIn(this.#frozen, one) ?? begins[i]!);
       ends = ends.map((end, i) => {
@@ -66,12 +73,14 @@ export class KafkaSource implements StreamSource {
       });
       const total = ends.reduce((sum, end, i) => sum + end - begins[i]!, 0), { minOffsets, maxDelayMicros } = this.#options, now = this.#clock.monotonicMicros();
       if (minOffsets !== undefined && total < minOffsets && this.#frozen === undefined && before !== null && now - this.#triggeredMicros < maxDelayMicros) {
-        this.#watch(cluster, partitions, ends);
+        this.#satisfied = awaited;
+        await this.#follow(ends);
         return from;
       }
       const to = positionsOf(partitions, limit.maxRows === undefined ? ends : rateLimit(limit.maxRows, partitions, begins, ends));
       if (before !== null && JSON.stringify(before) === JSON.stringify(to)) {
-        this.#watch(cluster, partitions, ends);
+        this.#satisfied = awaited;
+        await this.#follow(begins);
         return from;
       }
       this.#triggeredMicros = now;
@@ -102,6 +111,7 @@ export class KafkaSource implements StreamSource {
       if (failOnDataLoss) throw dataLoss("TOPIC_RECREATED", `Topic ${topic} was deleted and created again: the offsets of the query mean other records.`);
       this.#warn(`Topic ${topic} was deleted and created again; the query reads it from its beginning.`);
       this.#recreated.add(topic);
+      this.#tail?.drop();
     }
     this.#ids = ids;
     this.#partitions = found;
@@ -148,7 +158,13 @@ export class KafkaSource implements StreamSource {
       if (begin < end) splits.push({ ...one, from: begin, to: end });
     }
     this.#reader ??= new PartitionReader(await this.#open(), this.#options, this.#warn);
-    this.#reader.plan(splits);
+    const here = new Map<KafkaSplit, Fetched>();
+    for (const split of splits) {
+      const fetched = this.#tail?.take({ ...split, offset: split.from });
+      if (fetched !== undefined) here.set(split, fetched);
+    }
+    this.#reader.plan(splits, here);
+    this.#splitsLeft = splits.length;
     this.#consumed = to as Positions;
     this.#recreated.clear();
     return splits;
@@ -156,12 +172,17 @@ export class KafkaSource implements StreamSource {
 
   async read(split: Split, request: ReadRequest, receiver: BatchReceiver): Promise<void> {
     await this.#reader!.read(split as KafkaSplit, request, receiver);
+    // While the batch is made durable the next records come.
+    if (--this.#splitsLeft === 0 && this.#partitions.every(one => positionIn(this.#consumed, one) !== undefined)) await this.#follow(this.#partitions.map(one => positionIn(this.#consumed, one)!));
   }
 
   partitionOf(split: Split): string { return partitionName(split as KafkaSplit); }
   partitions(): readonly string[] { return this.#partitions.map(partitionName); }
   committed(): void { /* the log of the query holds the truth */ }
-  refresh(): void { this.#lookedMicros = Number.NEGATIVE_INFINITY; }
+  refresh(): void {
+    this.#lookedMicros = Number.NEGATIVE_INFINITY;
+    this.#awaited++;
+  }
 
   backlogRows(from: Offset, to: Offset): number {
     return partitionsIn(to as Positions | null).reduce((sum, one) => sum + Math.max(0, positionIn(to as Positions, one)! - (positionIn(from as Positions | null, one) ?? positionIn(this.#starts, one) ?? 0)), 0);
@@ -189,35 +210,22 @@ export class KafkaSource implements StreamSource {
     return new TextEncoder().encode(JSON.stringify({ ids: Object.fromEntries([...this.#ids].sort(([a], [b]) => (a < b ? -1 : 1))), starts } satisfies Remembered));
   }
 
-  onData(wake: () => void): void { this.#wake = wake; }
+  onData(wake: () => void): void { this.#tail = new Tail(this.#options, this.#clock, wake); }
 
-  /** Waits at the leaders, on connections of its own, until there is something behind `ends`; then the query is woken. */
-  #watch(cluster: Cluster, partitions: readonly TopicPartition[], ends: readonly number[]): void {
-    if (this.#wake === undefined || this.#waiting !== undefined || this.#frozen !== undefined) return;
-    const mine = this.#waiting = Symbol();
-    const watch = async (): Promise<void> => {
-      const watching = await (this.#watching ??= Cluster.open(this.#options.connection, this.#clock));
-      const byLeader = new Map<number, { topic: Topic; partition: number; offset: number }[]>();
-      await watching.topics([...new Set(partitions.map(one => one.topic))]);
-      for (const [i, one] of partitions.entries()) {
-        const node = await cluster.leaderNode(one), list = byLeader.get(node) ?? [];
-        list.push({ topic: await cluster.topic(one.topic), partition: one.partition, offset: ends[i]! });
-        byLeader.set(node, list);
-      }
-      await Promise.race([...byLeader].map(async ([node, positions]) => {
-        const connection = await watching.fetchConnection(node);
-        while (!this.#stopped.signal.aborted && this.#waiting === mine) if (await waitForRecords(watching, connection, positions, WATCH_MILLIS, this.#options.committedOnly)) return;
-      }));
-    };
-    void watch().catch(() => sleep(this.#clock, WATCH_PAUSE_MICROS, this.#stopped.signal)).then(() => {
-      this.#waiting = undefined;
-      if (!this.#stopped.signal.aborted) this.#wake?.();
-    });
+  async #follow(offsets: readonly number[]): Promise<void> {
+    if (this.#frozen === undefined && !this.#stopped.signal.aborted) await this.#tail?.follow(this.#partitions.map((one, i) => ({ ...one, offset: offsets[i]! })));
+  }
+
+  /** What came behind `begins` tells the ends without another request. */
+  async #endsOfTail(begins: readonly number[]): Promise<number[] | undefined> {
+    if (this.#tail === undefined || this.#frozen !== undefined) return undefined;
+    await this.#follow(begins);
+    return await this.#tail.ends(this.#partitions.map((one, i) => ({ ...one, offset: begins[i]! })), ARRIVAL_MICROS, FRESH_MICROS);
   }
 
   async stop(): Promise<void> {
     this.#stopped.abort();
     this.#reader?.close();
-    await Promise.all([this.#cluster, this.#watching].map(async opened => { try { await (await opened)?.close(); } catch { /* it never opened */ } }));
+    await Promise.all([this.#tail?.close(), this.#cluster?.then(cluster => cluster.close(), () => { /* it never opened */ })]);
   }
 }

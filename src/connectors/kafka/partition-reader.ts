@@ -30,11 +30,12 @@ export class PartitionReader {
     this.#warn = warn;
   }
 
-  /** The ranges that will be read, in this order. */
-  plan(splits: readonly KafkaSplit[]): void {
+  /** The ranges that will be read, in this order, and what of their beginnings is here already. */
+  plan(splits: readonly KafkaSplit[], here: ReadonlyMap<KafkaSplit, Fetched> = new Map()): void {
     this.#planned = splits;
     for (const answer of this.#ahead.values()) discard(answer);
     this.#ahead.clear();
+    for (const [split, fetched] of here) this.#ahead.set(splitName(split), Promise.resolve(fetched));
   }
 
   /** Gives back what was fetched ahead. */
@@ -105,7 +106,7 @@ export class PartitionReader {
 
   async #once(split: KafkaSplit, offset: number): Promise<Fetched> {
     const cluster = this.#cluster, { fetchBytes, committedOnly } = this.#options;
-    return await fetchRecords(cluster, await cluster.topic(split.topic), split.partition, await cluster.fetchConnection(await cluster.leaderNode(split)), { offset, maxBytes: fetchBytes, maxWaitMillis: MAX_WAIT_MILLIS, committedOnly });
+    return await fetchRecords(cluster, await cluster.fetchConnection(await cluster.leaderNode(split)), { topic: await cluster.topic(split.topic), partition: split.partition, offset }, { maxBytes: fetchBytes, maxWaitMillis: MAX_WAIT_MILLIS, committedOnly });
   }
 
   /** The first offset that is still there. @throws KAFKA_DATA_LOSS unless the query is to go on */

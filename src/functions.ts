@@ -4,4 +4,5 @@ export * from "./api/functions/collections.ts";
 export * from "./api/functions/dates.ts";
 export * from "./api/functions/general.ts";
 export * from "./api/functions/numbers.ts";
+export * from "./api/functions/records.ts";
 export * from "./api/functions/strings.ts";

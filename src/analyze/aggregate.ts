@@ -3,6 +3,7 @@
  * collected and computed once each; the select list rewritten over keys and aggregates.
  */
 import type { Expression, Origin } from "../plan/expressions.ts";
+import { ResourceMissing } from "../plan/resources.ts";
 import type { Aggregate } from "../plan/relations.ts";
 import type { AggregateCall, Attribute, NamedExpression, ResolvedExpression, ResolvedRelation } from "../plan/resolved.ts";
 import { mapChildren, someExpression } from "../plan/walk.ts";
@@ -197,6 +198,7 @@ export class Groups {
     try {
       resolved = resolver.resolve(condition);
     } catch (error) {
+      if (error instanceof ResourceMissing) throw error;
       // A global aggregate has no keys that a bare column could be.
       if (this.#global && !this.#written.some(i => hasAggregate(i.expression))) throw missingGroupBy(condition.origin);
       throw error;

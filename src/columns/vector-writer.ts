@@ -3,11 +3,12 @@
  * begins it anew in an arena. Rows can be taken back, for a record that turns out to be malformed in its middle.
  */
 import { ExecutionError } from "../base/errors.ts";
+import { kernels } from "../kernels/kernels.ts";
 import type { Arena } from "../memory/arena.ts";
 import { linearMemory } from "../memory/linear-memory.ts";
 import type { Cell } from "../types/cell.ts";
 import type { DataType } from "../types/data-type.ts";
-import { writeView } from "./cells.ts";
+import { viewText, writeView } from "./cells.ts";
 import { storeText } from "./store-bytes.ts";
 import { Vector, physicalOf, widthOf, type Physical } from "./vector.ts";
 
@@ -159,7 +160,14 @@ export class VectorWriter {
 
   /** The vector of what was written. */
   finish(): Vector {
+    if (this.physical === "view" && this.type.kind !== "binary") this.#repairText();
     return new Vector(this.type, this.data, this.#hasNulls ? this.valid : 0, { children: this.children.map(child => child.finish()), ...(this.#objects && { objects: this.#objects }) });
+  }
+
+  /** Text is UTF-8: what isn't gets U+FFFD. */
+  #repairText(): void {
+    if (this.length === 0 || kernels().viewsAreUtf8(this.data, -1, this.#hasNulls ? this.valid : 0, 0, this.length) === 1) return;
+    for (let row = 0; row < this.length; row++) storeText(viewText(this.data + 16 * row), this.data + 16 * row, this.#arena);
   }
 
   #next(): number {

@@ -1,6 +1,7 @@
 /** The families of the function library, in no particular order. */
 import type { FunctionEntry } from "../plan/function.ts";
 import { aggregateFunctions } from "./aggregates/index.ts";
+import { avroFunctions } from "./avro/avro-functions.ts";
 import { bitwiseFunctions } from "./bitwise/bitwise.ts";
 import { castFunctions } from "./cast/cast-functions.ts";
 import { accessFunctions } from "./collection/access.ts";
@@ -40,6 +41,6 @@ export const families: readonly (readonly FunctionEntry[])[] = [
   arithmeticFunctions, comparisonFunctions, logicFunctions, assertions, bitwiseFunctions, mathFunctions, roundingFunctions, randomFunctions, stringFunctions,
   dateFunctions, fieldFunctions, parsingFunctions,
   arrayFunctions, accessFunctions, lambdaFunctions, regexpFunctions, encodingFunctions, hashFunctions, jsonFunctions, intervalFunctions, miscFunctions,
-  castFunctions, timeFunctions, vectorFunctions, aesFunctions, formattingFunctions, variantFunctions, csvFunctions,
+  castFunctions, timeFunctions, vectorFunctions, aesFunctions, formattingFunctions, variantFunctions, csvFunctions, avroFunctions,
   aggregateFunctions, hllFunctions, thetaFunctions, tupleFunctions, kllFunctions, topKFunctions, countMinFunctions,
 ];

@@ -39,6 +39,7 @@ import { lowerJoin } from "./lower-join.ts";
 import { contextBehind, lowerStreamJoin } from "./lower-stream-join.ts";
 import { lowerStatefulProgram } from "./lower-stateful-program.ts";
 import { lowerWindow } from "./lower-window.ts";
+import { Entrance, probesOf, type Probes } from "./prefetch.ts";
 import { NO_WATERMARK, refusing } from "./refusing.ts";
 import { lowerRecursion } from "./lower-recursion.ts";
 import { lowerSessions, lowerStreamingSessions, sessionIn, withoutSessions } from "./lower-sessions.ts";
@@ -84,6 +85,7 @@ export interface PhysicalPlan {
 /** Builds the operators that bring `relation` to `out`. Throws for what cannot be run, before anything runs. */
 export function planQuery(relation: ResolvedRelation, out: Operator, context: ExecutionContext, mode: PlanMode): PhysicalPlan {
   const planner = new Planner(context, mode);
+  planner.probes = probesOf(relation);
   planner.lower(relation, out, 0);
   return planner;
 }
@@ -110,6 +112,7 @@ class Planner implements PhysicalPlan, Lowering {
   readonly context: ExecutionContext;
   readonly mode: PlanMode;
   readonly levels: ReadonlyMap<object, Table>;
+  probes: Probes = new Map();
   #operatorIds = 0;
   #reserved = 0;
   #lasting: LastingSide | undefined;
@@ -131,7 +134,7 @@ class Planner implements PhysicalPlan, Lowering {
       }
       case "local_rows": case "range":
         this.say(depth, relation.kind === "range" ? `Range ${relation.start} to ${relation.end}` : `LocalRows ${relation.rows.length}`);
-        this.pipelines.push({ leaf: relation, table: undefined, columns: relation.output.map(a => a.name), input: next, lasting: this.#lasting, settled: [] });
+        this.pipelines.push({ leaf: relation, table: undefined, columns: relation.output.map(a => a.name), lasting: this.#lasting, ...this.#entrance(relation, next) });
         return;
       case "subquery_alias": return this.lower(relation.input, next, depth);
       case "filter": {
@@ -212,7 +215,15 @@ class Planner implements PhysicalPlan, Lowering {
   }
 
   scan(leaf: Scan, table: Table, next: Operator): void {
-    this.pipelines.push({ leaf, table, columns: leaf.output.map(a => a.name), input: next, lasting: this.#lasting, reading: this.#reading, settled: [] });
+    this.pipelines.push({ leaf, table, columns: leaf.output.map(a => a.name), lasting: this.#lasting, reading: this.#reading, ...this.#entrance(leaf, next) });
+  }
+
+  /** Where batches of a leaf enter: before the operators, if something must be fetched for them, its entrance. */
+  #entrance(leaf: Leaf, next: Operator): { readonly input: Operator; readonly settled: Settling[] } {
+    const probes = this.probes.get(leaf.output);
+    if (probes === undefined) return { input: next, settled: [] };
+    const entrance = new Entrance(next, probes, this.context);
+    return { input: entrance, settled: [entrance] };
   }
 
   settling(operator: Settling, work: () => void): void {
@@ -237,6 +248,7 @@ class Planner implements PhysicalPlan, Lowering {
 
   plan(relation: ResolvedRelation, out: Operator, levels: ReadonlyMap<object, Table>): PhysicalPlan {
     const planner = new Planner(this.context, { kind: "batch" }, new Map([...this.levels, ...levels]));
+    planner.probes = probesOf(relation);
     planner.lower(relation, out, 0);
     return planner;
   }

@@ -9,6 +9,7 @@ import type { Cell } from "../types/cell.ts";
 import type { DataType } from "../types/data-type.ts";
 import type { Origin } from "./expressions.ts";
 import type { ResolvedExpression } from "./resolved.ts";
+import type { Resources } from "./resources.ts";
 import type { UserFunction, UserTable } from "./user-functions.ts";
 
 /** Settings that typing or evaluating an expression may depend on. */
@@ -18,6 +19,8 @@ export interface SqlSettings {
   readonly ansi: boolean;
   /** Spark configuration by name, lower-level switches. */
   readonly conf: { get(key: string): string | undefined };
+  /** What functions fetch from outside while they are typed. */
+  readonly resources?: Resources;
 }
 
 /** What one evaluation shares: memory for results, and the values that are fixed for a batch. */
@@ -56,6 +59,11 @@ export interface Binding {
   readonly nullAware?: boolean;
   readonly vector?: VectorKernel;
   readonly row?: RowKernel;
+  /**
+   * What evaluation will need from outside, told by the values of the first argument: fetched before rows that hold them are
+   * evaluated. Undefined: all is here.
+   */
+  readonly prefetch?: (argument: Vector, rows: Selection) => (() => Promise<void>) | undefined;
   /** Instead of `row` where arguments are lambdas. */
   readonly higherOrder?: HigherOrderKernel;
 }

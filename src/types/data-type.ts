@@ -54,6 +54,16 @@ export const yearMonthInterval = (start: YearMonthField, end: YearMonthField): Y
 /** What window() and session_window() give. */
 export const TIME_WINDOW: StructType = struct([field("start", TIMESTAMP), field("end", TIMESTAMP)]);
 
+/** The type with everything inside it nullable: of what is read where anything may be missing. */
+export function asNullable(type: DataType): DataType {
+  switch (type.kind) {
+    case "array": return array(asNullable(type.element), true);
+    case "map": return map(type.key, asNullable(type.value), true);
+    case "struct": return struct(type.fields.map(f => ({ ...f, type: asNullable(f.type), nullable: true })));
+    default: return type;
+  }
+}
+
 /** Types are equal when kind, parameters, names and nullability inside are. */
 export function sameType(a: DataType, b: DataType): boolean {
   return equalTypes(a, b, true);

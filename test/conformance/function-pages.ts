@@ -15,7 +15,7 @@ import { conformanceSession } from "./world.ts";
 const root = resolve(import.meta.dirname, "../.."), target = join(root, "docs/functions");
 
 const TITLES: Readonly<Record<string, string>> = {
-  aggregates: "Aggregates", bitwise: "Bits", cast: "Casts", collection: "Arrays, maps and structs", conditional: "Conditions", csv: "CSV", datetime: "Dates and times",
+  aggregates: "Aggregates", avro: "Avro", bitwise: "Bits", cast: "Casts", collection: "Arrays, maps and structs", conditional: "Conditions", csv: "CSV", datetime: "Dates and times",
   generators: "Generators", hash: "Hashes and encryption", interval: "Intervals", json: "JSON", lambda: "Functions that take lambdas", math: "Mathematics", misc: "Other functions",
   operators: "Operators", regexp: "Regular expressions", sketches: "Sketches", string: "Strings", variant: "VARIANT", window: "Window functions", xml: "XML",
 };

@@ -4,12 +4,15 @@ import { LocalEngine } from "../../src/api/local/local-engine.ts";
 import { seededRandom, type Clock } from "../../src/base/clock.ts";
 import { nodeFiles } from "../../src/base/files.ts";
 import { systemClock } from "../../src/base/clock.ts";
+import type { AskHttp } from "../../src/base/http.ts";
 import type { CrashPoint } from "../../src/testing/hooks.ts";
 import { SimulatedDisk, SimulatedProcess } from "../../src/testing/simulated-files.ts";
 
 interface WorldOptions {
   readonly clock?: Clock;
   readonly disk?: SimulatedDisk;
+  /** The network; left out: there is none. */
+  readonly http?: AskHttp;
   /** Called after each step of a batch; may throw to end the run as a kill would. */
   readonly onStep?: (step: CrashPoint, batchId: number) => void;
 }
@@ -19,6 +22,7 @@ export function conformanceSession(conf: Readonly<Record<string, string>>, optio
   let engine: LocalEngine | undefined;
   const session = createSession({ timeZone: "UTC", conf: { "spark.sql.ansi.enabled": true, ...conf } }, context => (engine = new LocalEngine(context, {
     clock: options.clock ?? systemClock, random: seededRandom(7), files: options.disk === undefined ? nodeFiles : new SimulatedProcess(options.disk, {}), print: () => {}, warn: () => {},
+    http: options.http ?? (() => Promise.reject(new Error("there is no network"))),
     ...(options.onStep && { onStep: (_name, step, batchId) => options.onStep!(step, batchId) }),
   })));
   return { session, engine: engine! };

@@ -6,6 +6,7 @@ import type { AnalyzerContext } from "../../analyze/context.ts";
 import { AnalysisError, ExecutionError, MillraceError } from "../../base/errors.ts";
 import type { Clock, Random } from "../../base/clock.ts";
 import type { Files } from "../../base/files.ts";
+import { askByFetch, type AskHttp } from "../../base/http.ts";
 import type { CheckpointStep } from "../../checkpoint/types.ts";
 import type { ConnectorEnvironment } from "../../connectors/environment.ts";
 import { openTable } from "../../connectors/registry.ts";
@@ -20,6 +21,7 @@ import { planQuery } from "../../physical/planner.ts";
 import { runBatchPlan } from "../../physical/run.ts";
 import { statisticsFor } from "../../physical/statistics.ts";
 import type { SqlSettings } from "../../plan/function.ts";
+import { ResourceMissing, Resources } from "../../plan/resources.ts";
 import type { Command, ReadDataSource, Relation, Statement } from "../../plan/relations.ts";
 import { schemaOf, type ResolvedRelation } from "../../plan/resolved.ts";
 import type { StatisticsOf } from "../../plan/statistics.ts";
@@ -40,6 +42,8 @@ export interface EngineWorld {
   readonly clock: Clock;
   readonly random: Random;
   readonly files: Files;
+  /** Left out: the network. */
+  readonly http?: AskHttp;
   readonly print: (text: string) => void;
   readonly warn: (text: string) => void;
   /** Called after each step of the commit protocol; may throw to end a run as a kill would. */
@@ -66,11 +70,13 @@ export class LocalEngine implements Engine {
   readonly streams: StreamStarter;
   readonly #context: EngineContext;
   readonly #tables = new WeakMap<ReadDataSource, Table>();
+  readonly #resources: Resources;
   readonly #sharedReads = new SharedReads(() => this.#sharedReadBytes);
 
   constructor(context: EngineContext, world: EngineWorld) {
     this.#context = context;
     this.world = world;
+    this.#resources = new Resources({ files: world.files, clock: world.clock, random: world.random, http: world.http ?? askByFetch });
     this.streams = new StreamStarter(this);
   }
 
@@ -85,7 +91,7 @@ export class LocalEngine implements Engine {
     return {
       timeZone: settings.get("spark.sql.session.timeZone") ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
       ansi: (settings.get("spark.sql.ansi.enabled") ?? "true").toLowerCase() !== "false",
-      conf: settings,
+      conf: settings, resources: this.#resources,
     };
   }
 
@@ -114,7 +120,17 @@ export class LocalEngine implements Engine {
       if (schema !== undefined) own.set(read, await openTable({ ...read, schema }, this.environment));
       else if (!this.#tables.has(read) && !(read.source instanceof DeferredTable)) this.#tables.set(read, await openTable(read, this.environment));
     }
-    return analyze(await this.#settleDeferred(plan), this.#analyzerContext(own));
+    const settled = await this.#settleDeferred(plan), context = this.#analyzerContext(own);
+    for (;;) {
+      try {
+        const resolved = analyze(settled, context);
+        this.#resources.letPass();
+        return resolved;
+      } catch (error) {
+        if (!(error instanceof ResourceMissing)) throw error;
+        await this.#resources.fetch(error);
+      }
+    }
   }
 
   /** The sources of a plan that was resolved, as they were opened without recorded schemas. */

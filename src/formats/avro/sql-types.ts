@@ -98,6 +98,10 @@ function longType({ logical, sqlType, precision, scale }: AvroPrimitive): DataTy
     case "custom-decimal": return checkedDecimal(precision!, scale!);
     case "timestamp-millis": case "timestamp-micros": return TIMESTAMP;
     case "local-timestamp-millis": case "local-timestamp-micros": return TIMESTAMP_NTZ;
+    case "timestamp-nanos": case "local-timestamp-nanos": throw new AnalysisError({
+      condition: "FEATURE_NOT_ENABLED", sqlState: "56038", message: "The feature Nanosecond-precision timestamp types is not enabled.", hint: "give avroSchema with a long that has no logical type: its values are then nanoseconds",
+      messageParameters: { featureName: "Nanosecond-precision timestamp types", configKey: "spark.sql.timestampNanosTypes.enabled", configValue: "true" },
+    });
     default: return sqlType === undefined ? BIGINT : parseDataType(sqlType);
   }
 }

@@ -9,7 +9,7 @@ import { rowAt } from "../vectors.ts";
 import type { Binding, RowKernel, ScalarFunction, VectorKernel } from "../../plan/function.ts";
 import type { ResolvedExpression } from "../../plan/resolved.ts";
 import type { Cell, MapCell } from "../../types/cell.ts";
-import { INT, STRING, array, map, struct, typeToSql, type DataType, type StructType } from "../../types/data-type.ts";
+import { INT, STRING, array, asNullable, map, struct, typeToSql, type DataType, type StructType } from "../../types/data-type.ts";
 import { datetimePattern } from "../../types/datetime-pattern.ts";
 import { DAY_MICROS } from "../../types/datetime-text.ts";
 import { parseDataType, parseSchemaDdl } from "../../types/ddl.ts";
@@ -249,13 +249,3 @@ const jsonLine = (tree: JsonTree): string => {
   if (Array.isArray(tree)) return `[${(tree as readonly JsonTree[]).map(jsonLine).join(",")}]`;
   return tree instanceof JsonNumber ? tree.text : jsonTreeText(tree);
 };
-
-/** Everything that is read may be missing. */
-function asNullable(type: DataType): DataType {
-  switch (type.kind) {
-    case "array": return array(asNullable(type.element), true);
-    case "map": return map(type.key, asNullable(type.value), true);
-    case "struct": return struct(type.fields.map(f => ({ ...f, type: asNullable(f.type), nullable: true })));
-    default: return type;
-  }
-}

@@ -12,6 +12,7 @@ export * from "./deduplicate";
 export * from "./batch-codec";
 export * from "./distinct-count";
 export * from "./sort";
+export * from "./sort-rows";
 export * from "./join";
 export * from "./sessions";
 export * from "./join-meet";

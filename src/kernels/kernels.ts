@@ -16,10 +16,11 @@ import type { NdjsonKernels } from "./ndjson.ts";
 import type { ParquetKernels } from "./parquet.ts";
 import type { SessionKernels } from "./sessions.ts";
 import type { SliceKernels } from "./slices.ts";
+import type { SortRowsKernels } from "./sort-rows.ts";
 import type { TableKernels } from "./table.ts";
 
 /** All exports of kernels.wasm; each interface is described beside the AssemblyScript file of the same name. */
-export interface Kernels extends DeduplicateKernels, EventTimeKernels, SortKernels, NdjsonKernels, ExpressionKernels, TableKernels, AggregateKernels, JoinKernels, JoinRowsKernels, SessionKernels, CalendarWindowKernels, SliceKernels, KafkaRecordsKernels, Crc32cKernels, AsofKernels, ParquetKernels {}
+export interface Kernels extends DeduplicateKernels, EventTimeKernels, SortKernels, SortRowsKernels, NdjsonKernels, ExpressionKernels, TableKernels, AggregateKernels, JoinKernels, JoinRowsKernels, SessionKernels, CalendarWindowKernels, SliceKernels, KafkaRecordsKernels, Crc32cKernels, AsofKernels, ParquetKernels {}
 
 let instance: Kernels | undefined;
 

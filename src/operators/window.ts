@@ -1,20 +1,23 @@
 /**
- * Window functions of one partitioning and order. All rows are read first: their columns stay in linear memory, the
- * values that they are sorted by are JavaScript values. Partitions come out one after the other, sorted.
+ * Window functions of one partitioning and order. All rows are read first and kept as columns; their numbers are sorted.
+ * Partitions come out one after the other, sorted.
  */
 import { BATCH_ROWS, Batch } from "../columns/batch.ts";
-import { cellAt, selectedRows } from "../columns/cells.ts";
+import { cellAt } from "../columns/cells.ts";
 import { ColumnStore } from "../columns/column-store.ts";
 import { cellOrder, nullsFirst } from "../columns/compare-cells.ts";
 import { gather } from "../columns/gather.ts";
 import { Vector } from "../columns/vector.ts";
-import { linearMemory } from "../memory/linear-memory.ts";
+import { kernels } from "../kernels/kernels.ts";
+import type { Arena } from "../memory/arena.ts";
+import { linearMemory, type MemoryAccount } from "../memory/linear-memory.ts";
 import type { Evaluator } from "../plan/function.ts";
 import type { Cell } from "../types/cell.ts";
 import type { StructType } from "../types/data-type.ts";
 import type { ExecutionContext } from "./context.ts";
 import type { Operator } from "./operator.ts";
-import { orderOf, type SortKey } from "./sort.ts";
+import type { SortKey } from "./sort.ts";
+import { sortKind, SortedRows, type RowKey } from "./sorted-rows.ts";
 import { windowRows } from "./window-frames.ts";
 import { cellsOf, computeWindow, type WindowFunctionSpec } from "./window-functions.ts";
 
@@ -33,65 +36,56 @@ export class Window implements Operator {
   readonly #parts: WindowParts;
   readonly #context: ExecutionContext;
   readonly #next: Operator;
+  readonly #account: MemoryAccount = { name: "window", bytes: 0 };
+  /** Columns that go on, columns that the functions work on, then the keys: those of the partition, those of the order. */
   #store: ColumnStore | undefined;
-  /** A list a key: those of the partition, then those of the order. */
-  #keys: Cell[][];
 
   constructor(parts: WindowParts, context: ExecutionContext, next: Operator) {
     this.#parts = parts;
     this.#context = context;
     this.#next = next;
-    this.#keys = this.#evaluators().map(() => []);
   }
 
   push(batch: Batch): boolean {
-    const { kept, computed } = this.#parts, rows = batch.selection;
-    this.#store ??= this.#context.hold(new ColumnStore([...kept.map(({ type }) => type), ...computed.map(({ type }) => type)]));
-    this.#evaluators().forEach((evaluator, k) => {
-      const vector = evaluator.evaluate(batch, rows, this.#context), cells = this.#keys[k]!;
-      for (const row of selectedRows(batch)) cells.push(cellAt(vector, row));
-    });
-    this.#store.append([...kept.map(({ column }) => batch.columns[column]!), ...computed.map(one => one.evaluate(batch, rows, this.#context))], rows);
+    const { kept, computed } = this.#parts, rows = batch.selection, keys = this.#keys().map(key => key.evaluator);
+    this.#store ??= this.#context.hold(new ColumnStore([...kept, ...computed, ...keys].map(({ type }) => type), this.#account));
+    this.#store.append([...kept.map(({ column }) => batch.columns[column]!), ...[...computed, ...keys].map(one => one.evaluate(batch, rows, this.#context))], rows);
     return true;
   }
 
   finish(): void {
-    const store = this.#store, keys = this.#keys;
+    const store = this.#store;
     this.#store = undefined;
-    this.#keys = keys.map(() => []);
     if (store !== undefined) {
-      this.#emit(store, keys);
+      this.#emit(store);
       this.#context.drop(store);
     }
     this.#next.finish();
   }
 
-  #evaluators(): readonly Evaluator[] { return [...this.#parts.partitionBy, ...this.#parts.orderBy.map(key => key.evaluator)]; }
+  #keys(): readonly SortKey[] {
+    return [...this.#parts.partitionBy.map((evaluator): SortKey => ({ evaluator, direction: "asc", nulls: "first" })), ...this.#parts.orderBy];
+  }
 
-  #emit(store: ColumnStore, keys: readonly (readonly Cell[])[]): void {
-    const { partitionBy, orderBy } = this.#parts, { arena } = this.#context;
-    const orders = [...partitionBy.map(({ type }) => nullsFirst(cellOrder(type))), ...orderBy.map(orderOf)], partitionKeys = partitionBy.length;
-    const differ = (a: number, b: number, from: number, to: number): number => {
-      for (let k = from; k < to; k++) {
-        const order = orders[k]!(keys[k]![a]!, keys[k]![b]!);
-        if (order !== 0) return order;
+  #emit(store: ColumnStore): void {
+    const { kept, computed, partitionBy } = this.#parts, { arena } = this.#context, vectors = store.vectors(), { length } = store;
+    const keys = this.#keys().map(({ direction, nulls }, k): RowKey => ({ values: vectors[kept.length + computed.length + k]!, isDescending: direction === "desc", isNullsFirst: nulls === "first" }));
+    const sorted = new SortedRows(keys, length, this.#account), mark = arena.mark();
+    try {
+      // A byte a row: whether a partition begins with it; whether its order differs from that of the row before.
+      const partitions = changes(keys.slice(0, partitionBy.length), sorted, arena), peers = changes(keys.slice(partitionBy.length), sorted, arena), { u8 } = linearMemory(), inner = arena.mark();
+      // Whole partitions, as many as fill a batch.
+      for (let from = 0, more = true; more && from < length;) {
+        let to = Math.min(from + BATCH_ROWS, length);
+        while (to < length && u8[partitions + to] === 0) to++;
+        more = this.#partitions(vectors, sorted.pointer + 4 * from, windowRows(to - from, i => u8[partitions + from + i] !== 0, i => u8[peers + from + i] !== 0));
+        arena.rewind(inner);
+        from = to;
       }
-      return 0;
-    };
-    const sorted = Uint32Array.from({ length: store.length }, (_, i) => i).sort((a, b) => differ(a, b, 0, orders.length) || a - b);
-    const mark = arena.mark(), pointer = arena.allocate(4 * sorted.length);
-    linearMemory().u32.set(sorted, pointer >>> 2);
-    const startsPartition = (i: number) => differ(sorted[i - 1]!, sorted[i]!, 0, partitionKeys) !== 0;
-    const vectors = store.vectors(), inner = arena.mark();
-    // Whole partitions, as many as fill a batch.
-    for (let from = 0, more = true; more && from < sorted.length;) {
-      let to = Math.min(from + BATCH_ROWS, sorted.length);
-      while (to < sorted.length && !startsPartition(to)) to++;
-      more = this.#partitions(vectors, pointer + 4 * from, windowRows(to - from, i => startsPartition(from + i), i => differ(sorted[from + i - 1]!, sorted[from + i]!, partitionKeys, orders.length) !== 0));
-      arena.rewind(inner);
-      from = to;
+    } finally {
+      arena.rewind(mark);
+      sorted.release();
     }
-    arena.rewind(mark);
   }
 
   #partitions(vectors: readonly Vector[], pointer: number, rows: ReturnType<typeof windowRows>): boolean {
@@ -118,4 +112,19 @@ export class Window implements Operator {
     }
     return true;
   }
+}
+
+/** Where in the sorted rows the values of some keys change: a byte a row, which is 1 there. */
+function changes(keys: readonly RowKey[], { pointer, count }: SortedRows, arena: Arena): number {
+  const out = arena.allocateZeroed(count), memory = linearMemory();
+  for (const { values } of keys) {
+    const kind = sortKind(values.type, values.physical);
+    if (values.isConstant) continue;
+    if (kind !== undefined) kernels().markChanges(kind, values.data, values.valid, pointer, count, out);
+    else {
+      const order = nullsFirst(cellOrder(values.type));
+      for (let i = 1; i < count; i++) if (order(cellAt(values, memory.u32[(pointer >>> 2) + i - 1]!), cellAt(values, memory.u32[(pointer >>> 2) + i]!)) !== 0) memory.u8[out + i] = 1;
+    }
+  }
+  return out;
 }

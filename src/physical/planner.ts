@@ -286,7 +286,8 @@ class Planner implements PhysicalPlan, Lowering {
   #sort(relation: ResolvedSort, next: Operator, depth: number, limit: number | undefined): void {
     this.say(depth, `${limit === undefined ? "Sort" : `TopN ${limit}`}`);
     const keys = relation.order.map(order => ({ evaluator: compileExpression(order.expression, relation.input.output), direction: order.direction, nulls: order.nulls }));
-    this.lower(relation.input, new Sort(schemaOf(relation), keys, limit, this.context, next), depth + 1);
+    const columns = relation.order.map(({ expression: e }) => e.kind === "attribute" ? indexOf(relation.input.output, e) : undefined);
+    this.lower(relation.input, new Sort(schemaOf(relation), keys, limit, this.context, next, columns), depth + 1);
   }
 
   #aggregate(relation: ResolvedAggregate, next: Operator, depth: number): void {

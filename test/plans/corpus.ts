@@ -9,6 +9,7 @@ import type { AnalyzerContext, Catalog } from "../../src/analyze/context.ts";
 import { MillraceError } from "../../src/base/errors.ts";
 import type { FunctionEntry } from "../../src/plan/function.ts";
 import type { Relation, Statement } from "../../src/plan/relations.ts";
+import { ResourceMissing } from "../../src/plan/resources.ts";
 import { schemaOf, type ResolvedRelation } from "../../src/plan/resolved.ts";
 import { parseExpression, parseStatement } from "../../src/sql/parser.ts";
 import { quoteIfNeeded, typeToSql, type DataType, type StructType } from "../../src/types/data-type.ts";
@@ -73,7 +74,9 @@ function typeText(type: DataType): string {
 export type Outcome =
   | { readonly kind: "schema"; readonly schema: string; readonly nullable: readonly boolean[]; readonly plan: ResolvedRelation }
   | { readonly kind: "error"; readonly condition: string; readonly error: unknown }
-  | { readonly kind: "command" };
+  | { readonly kind: "command" }
+  /** It can't be analysed without something from outside, which nobody fetches here: code that is loaded when it is named. */
+  | { readonly kind: "waiting"; readonly key: string };
 
 export function analyseCase(sql: string, views: Views, context: AnalyzerContext): Outcome {
   try {
@@ -86,6 +89,7 @@ export function analyseCase(sql: string, views: Views, context: AnalyzerContext)
     const plan = analyze(statement.plan, context), schema = schemaOf(plan);
     return { kind: "schema", schema: schemaText(schema), nullable: schema.fields.map(f => f.nullable), plan };
   } catch (error) {
+    if (error instanceof ResourceMissing) return { kind: "waiting", key: error.key };
     return { kind: "error", condition: error instanceof MillraceError ? error.condition : error instanceof Error ? `${error.name}: ${error.message}` : String(error), error };
   }
 }

@@ -12,7 +12,7 @@ import { KafkaClient } from "./kit/kafka-client.ts";
 
 let broker: KafkaBroker, client: KafkaClient, folder: string;
 before(async () => {
-  broker = await KafkaBroker.start({}, true);
+  broker = await KafkaBroker.start({}, { sasl: true });
   client = new KafkaClient(broker.address);
   folder = mkdtempSync(join(tmpdir(), "millrace-kafka-security-"));
   await client.createTopic("secured", 1);

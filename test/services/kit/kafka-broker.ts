@@ -21,50 +21,96 @@ rootLogger.appenderRef.out.ref = out
 /** Who may come in by the listener that asks for credentials: `plain` by PLAIN, `scram` by SCRAM-SHA-256. */
 export const USERS = { plain: "a-password-of-plain", scram: "a-password-of-scram" } as const;
 
+/** Listeners beside the plain one. */
+export interface KafkaListeners {
+  /** One that asks for credentials. */
+  readonly sasl?: boolean;
+  /** Two with TLS, of which the second asks for credentials too: a key and certificate, with their chain, as PEM. */
+  readonly tls?: { readonly key: string; readonly certificates: string };
+  /** One that tells clients to come by this port, where a proxy listens. */
+  readonly proxyPort?: number;
+}
+
+/** A place among the nodes of a cluster; the first one is also its controller. */
+interface Member { readonly node: number; readonly nodes: number; readonly controllerPort: number }
+
 export class KafkaBroker implements AsyncDisposable {
   /** host:port */
   readonly address: string;
-  /** The listener that asks for credentials, if the broker was started with it. */
+  /** Of the other listeners; empty where there is none. */
   saslAddress = "";
+  tlsAddress = "";
+  saslTlsAddress = "";
+  /** Where the proxy is to send what it gets. */
+  proxiedPort = 0;
+  readonly node: number;
   readonly #folder: string;
   readonly #properties: string;
   #process: ServiceProcess | undefined;
 
-  private constructor(folder: string, port: number) {
+  private constructor(folder: string, port: number, node: number) {
     this.#folder = folder;
     this.#properties = join(folder, "server.properties");
     this.address = `127.0.0.1:${port}`;
+    this.node = node;
   }
 
-  /** `settings`: further lines of server.properties. `withSasl`: a second listener, which asks for credentials. */
-  static async start(settings: Readonly<Record<string, string>> = {}, withSasl = false): Promise<KafkaBroker> {
+  /** `settings`: further lines of server.properties. */
+  static async start(settings: Readonly<Record<string, string>> = {}, listeners: KafkaListeners = {}): Promise<KafkaBroker> {
+    return await KafkaBroker.join({ node: 1, nodes: 1, controllerPort: await freePort() }, settings, listeners);
+  }
+
+  /** One node of a cluster, over an empty folder. */
+  static async join({ node, nodes, controllerPort }: Member, settings: Readonly<Record<string, string>>, listeners: KafkaListeners): Promise<KafkaBroker> {
     installKafka();
-    const port = await freePort(), controller = await freePort(), folder = mkdtempSync(join(tmpdir(), "millrace-kafka-")), broker = new KafkaBroker(folder, port);
+    const folder = mkdtempSync(join(tmpdir(), "millrace-kafka-")), broker = new KafkaBroker(folder, await freePort(), node), copies = String(Math.min(3, nodes));
     const properties: Readonly<Record<string, string>> = {
-      "process.roles": "broker,controller", "node.id": "1", "controller.quorum.bootstrap.servers": `127.0.0.1:${controller}`,
-      "listeners": `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}`, "advertised.listeners": `PLAINTEXT://127.0.0.1:${port}`,
-      "controller.listener.names": "CONTROLLER", "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT", "inter.broker.listener.name": "PLAINTEXT",
-      "log.dirs": join(folder, "logs"), "num.partitions": "4", "group.initial.rebalance.delay.ms": "0", "auto.create.topics.enable": "false",
-      "offsets.topic.replication.factor": "1", "offsets.topic.num.partitions": "4", "transaction.state.log.replication.factor": "1", "transaction.state.log.min.isr": "1", "transaction.state.log.num.partitions": "4",
-      "share.coordinator.state.topic.replication.factor": "1", "share.coordinator.state.topic.min.isr": "1", ...(withSasl && await broker.#sasl(port, controller)), ...settings,
+      "process.roles": node === 1 ? "broker,controller" : "broker", "node.id": String(node), "controller.quorum.bootstrap.servers": `127.0.0.1:${controllerPort}`,
+      "controller.listener.names": "CONTROLLER", "inter.broker.listener.name": "PLAINTEXT",
+      "log.dirs": join(folder, "logs"), "num.partitions": "4", "group.initial.rebalance.delay.ms": "0",
+      // A broker that was killed is taken back when it is there again, and not only when it has been missed for long.
+      "broker.session.timeout.ms": "1500", "broker.heartbeat.interval.ms": "300", "auto.create.topics.enable": "false",
+      "offsets.topic.replication.factor": copies, "offsets.topic.num.partitions": "4", "transaction.state.log.replication.factor": copies, "transaction.state.log.min.isr": "1", "transaction.state.log.num.partitions": "4",
+      "share.coordinator.state.topic.replication.factor": copies, "share.coordinator.state.topic.min.isr": "1", ...await broker.#listeners(listeners, node === 1 ? controllerPort : undefined), ...settings,
     };
     writeFileSync(join(folder, "log4j2.properties"), LOGGING);
     writeFileSync(broker.#properties, Object.entries(properties).map(([key, value]) => `${key}=${value}\n`).join(""));
     // A cluster's id is 22 characters of base 64.
-    const format = spawnSync("java", [`-Dlog4j2.configurationFile=${join(folder, "log4j2.properties")}`, ...JAVA, "kafka.tools.StorageTool", "format", "-t", "MkU3OEVBNTcwNTJENDM2Qg", "-c", broker.#properties, "--standalone", ...(withSasl ? ["--add-scram", `SCRAM-SHA-256=[name=scram,password=${USERS.scram}]`] : [])], { encoding: "utf8" });
+    const format = spawnSync("java", [
+      `-Dlog4j2.configurationFile=${join(folder, "log4j2.properties")}`, ...JAVA, "kafka.tools.StorageTool", "format", "-t", "MkU3OEVBNTcwNTJENDM2Qg", "-c", broker.#properties,
+      ...(node === 1 ? ["--standalone"] : []), ...(listeners.sasl === true || listeners.tls !== undefined ? ["--add-scram", `SCRAM-SHA-256=[name=scram,password=${USERS.scram}]`] : []),
+    ], { encoding: "utf8" });
     if (format.status !== 0) throw new Error(`the broker's folder could not be made: ${format.stdout}${format.stderr}`);
     await broker.resume();
     return broker;
   }
 
-  async #sasl(port: number, controller: number): Promise<Readonly<Record<string, string>>> {
-    const sasl = await freePort();
-    this.saslAddress = `127.0.0.1:${sasl}`;
+  async #listeners({ sasl, tls, proxyPort }: KafkaListeners, controllerPort: number | undefined): Promise<Readonly<Record<string, string>>> {
+    /** Name, protocol, own port, and the port that clients are told. */
+    const all: (readonly [string, string, number, number])[] = [], add = async (name: string, protocol: string, told?: number): Promise<number> => {
+      const port = await freePort();
+      all.push([name, protocol, port, told ?? port]);
+      return port;
+    };
+    const own = Number(this.address.split(":")[1]);
+    all.push(["PLAINTEXT", "PLAINTEXT", own, own]);
+    if (sasl === true) this.saslAddress = `127.0.0.1:${await add("SASL", "SASL_PLAINTEXT")}`;
+    if (tls !== undefined) {
+      this.tlsAddress = `localhost:${await add("TLS", "SSL")}`;
+      this.saslTlsAddress = `localhost:${await add("SASLTLS", "SASL_SSL")}`;
+    }
+    if (proxyPort !== undefined) this.proxiedPort = await add("PROXIED", "PLAINTEXT", proxyPort);
+    const url = (told: boolean) => ([name, , port, toldPort]: readonly [string, string, number, number]): string => `${name}://${name.endsWith("TLS") ? "localhost" : "127.0.0.1"}:${told ? toldPort : port}`;
+    const asking = all.filter(([, protocol]) => protocol.startsWith("SASL")).map(([name]) => name.toLowerCase());
     return {
-      "listeners": `PLAINTEXT://127.0.0.1:${port},SASL_PLAINTEXT://127.0.0.1:${sasl},CONTROLLER://127.0.0.1:${controller}`, "advertised.listeners": `PLAINTEXT://127.0.0.1:${port},SASL_PLAINTEXT://127.0.0.1:${sasl}`,
-      "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT", "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-256",
-      "listener.name.sasl_plaintext.plain.sasl.jaas.config": `org.apache.kafka.common.security.plain.PlainLoginModule required user_plain="${USERS.plain}";`,
-      "listener.name.sasl_plaintext.scram-sha-256.sasl.jaas.config": "org.apache.kafka.common.security.scram.ScramLoginModule required;",
+      "listeners": [...all.map(url(false)), ...(controllerPort === undefined ? [] : [`CONTROLLER://127.0.0.1:${controllerPort}`])].join(), "advertised.listeners": all.map(url(true)).join(),
+      "listener.security.protocol.map": [...all.map(([name, protocol]) => `${name}:${protocol}`), "CONTROLLER:PLAINTEXT"].join(),
+      ...(asking.length > 0 && { "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-256" }),
+      ...Object.fromEntries(asking.flatMap(name => [
+        [`listener.name.${name}.plain.sasl.jaas.config`, `org.apache.kafka.common.security.plain.PlainLoginModule required user_plain="${USERS.plain}";`],
+        [`listener.name.${name}.scram-sha-256.sasl.jaas.config`, "org.apache.kafka.common.security.scram.ScramLoginModule required;"],
+      ])),
+      ...(tls !== undefined && { "ssl.keystore.type": "PEM", "ssl.keystore.key": oneLine(tls.key), "ssl.keystore.certificate.chain": oneLine(tls.certificates) }),
     };
   }
 
@@ -84,4 +130,22 @@ export class KafkaBroker implements AsyncDisposable {
     await this.stop("SIGKILL");
     rmSync(this.#folder, { recursive: true, force: true });
   }
+}
+
+/** PEM as a value of server.properties. */
+const oneLine = (pem: string): string => pem.trim().replaceAll("\n", "\\n");
+
+/** Several brokers, each a process, that are one cluster. */
+export class KafkaCluster implements AsyncDisposable {
+  readonly brokers: readonly KafkaBroker[];
+  private constructor(brokers: readonly KafkaBroker[]) { this.brokers = brokers; }
+  get addresses(): string { return this.brokers.map(broker => broker.address).join(","); }
+
+  static async start(nodes: number, settings: Readonly<Record<string, string>> = {}): Promise<KafkaCluster> {
+    const controllerPort = await freePort(), brokers: KafkaBroker[] = [];
+    for (let node = 1; node <= nodes; node++) brokers.push(await KafkaBroker.join({ node, nodes, controllerPort }, settings, {}));
+    return new KafkaCluster(brokers);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> { for (const broker of this.brokers.toReversed()) await broker[Symbol.asyncDispose](); }
 }

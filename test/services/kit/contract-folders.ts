@@ -1,0 +1,9 @@
+/** What subjects of the contract need of the file system. */
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+
+/** Lines of all files below a folder whose names don't begin with `_` or a dot. */
+export function linesBelow(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile() && !/^[_.]/.test(entry.name)).flatMap(entry => readFileSync(join(entry.parentPath, entry.name), "utf8").split("\n").filter(line => line !== ""));
+}

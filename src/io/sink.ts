@@ -76,6 +76,8 @@ export interface Sink {
   commit?(batchId: number, digest: string): Promise<void>;
   /** ledger: the last batch that the sink has, with its digest. */
   lastCommitted?(): Promise<{ readonly batchId: number; readonly digest: string } | null>;
+  /** The query is to stop behind the batch that is under way. Who waits for a service that is away then waits no more, and throws an AbortError. */
+  stopping?(): void;
   /** Gives back what `open` took. Also called when `open` failed or was never called, and perhaps twice. */
   stop(): Promise<void>;
 }

@@ -93,6 +93,8 @@ export interface StreamSource {
   readonly ended?: boolean;
   /** Figures for progress: strings as in Spark. */
   metrics?(): Readonly<Record<string, string>>;
+  /** The query is to stop behind the batch that is under way. Who waits for a service that is away then waits no more, and throws an AbortError. */
+  stopping?(): void;
   stop(): void | Promise<void>;
 }
 

@@ -100,6 +100,7 @@ export class StreamExecution implements RunReport {
   /** `drain`: first all that is in the sources now; what comes later isn't waited for. */
   async stop(options: { readonly drain?: boolean } = {}): Promise<void> {
     this.#loop.stop(options.drain === true);
+    if (options.drain !== true) for (const end of [...this.sources.map(({ source }) => source), this.options.sink]) end.stopping?.();
     await this.#ended.promise;
   }
 
@@ -162,7 +163,7 @@ export class StreamExecution implements RunReport {
         }
       }
     } catch (error) {
-      if (!this.#abort.signal.aborted) failure = error;
+      if (!this.#abort.signal.aborted && !(this.#loop.isStopping && isAbort(error))) failure = error;
       this.checkpoint?.abandon();
     }
     if (failure !== undefined) this.#fail(failure);
@@ -248,3 +249,6 @@ export class StreamExecution implements RunReport {
     });
   }
 }
+
+/** A source or the sink gave up waiting, as the query is to stop. */
+const isAbort = (error: unknown): boolean => error instanceof Error && error.name === "AbortError";

@@ -26,6 +26,9 @@ export class TriggerLoop {
     this.#report = report;
   }
 
+  /** It was told to end at once. */
+  get isStopping(): boolean { return this.#stopping; }
+
   /** It was told to end, at once or after what is there. */
   get isEnding(): boolean { return this.#stopping || this.#draining; }
 
@@ -55,13 +58,13 @@ export class TriggerLoop {
     this.#waiters = [];
   }
 
-  /** `turns`: others look into the state between batches. */
   /** Waits between two runs; false when the query is to stop. Who wants it drained does not want to wait. */
   async pause(micros: number): Promise<boolean> {
     await this.#sleep(this.#options.clock.nowMicros() + micros, () => this.#draining);
     return !this.#stopping;
   }
 
+  /** `turns`: others look into the state between batches. */
   async run(query: OpenQuery, runner: BatchRunner, turns: Turns): Promise<void> {
     const { trigger, clock } = this.#options, { sources } = query;
     while (!this.#stopping) {

@@ -11,14 +11,15 @@ const PARTITIONS = 2, SECRET = "not-the-password";
 interface Kafka { readonly client: KafkaClient; addPartition(place: { readonly name: string }): Promise<void> }
 
 /** A broker, and what reading and writing have in common. */
-async function service<Place extends SourcePlace | SinkPlace>(placeAt: (broker: KafkaBroker, client: KafkaClient, topic: string, address: string, wish: Wish) => Place): Promise<Omit<Subject<Place>, "tooLarge" | "malformed" | "changes"> & Kafka> {
+/** `large`: how a topic is made that is to hold the record of `tooLarge`. */
+async function service<Place extends SourcePlace | SinkPlace>(placeAt: (broker: KafkaBroker, client: KafkaClient, topic: string, address: string, wish: Wish) => Place, large: Readonly<Record<string, string>> = {}): Promise<Omit<Subject<Place>, "tooLarge" | "malformed" | "changes"> & Kafka> {
   const proxyPort = await freePort(), broker = await KafkaBroker.start({ "log.message.timestamp.after.max.ms": "9223372036854775807" }, { sasl: true, proxyPort }), client = new KafkaClient(broker.address);
   let proxy: ThrottledProxy | undefined;
   return {
     client,
     async addPartition({ name }) { await client.admin.createPartitions({ topics: [{ name, count: PARTITIONS + 1, assignments: [{ brokerIds: [1] }] }] }); },
     async place(name, wish) {
-      await client.createTopic(name, PARTITIONS, wish.tooLarge === true ? { "max.message.bytes": "20000000" } : {});
+      await client.createTopic(name, PARTITIONS, wish.tooLarge === true ? large : {});
       if (wish.bytesPerSecond !== undefined) proxy ??= await ThrottledProxy.start(() => ({ host: "127.0.0.1", port: broker.proxiedPort }), wish.bytesPerSecond, proxyPort);
       return placeAt(broker, client, name, wish.bytesPerSecond === undefined ? broker.address : `127.0.0.1:${proxyPort}`, wish);
     },
@@ -46,10 +47,10 @@ sourceContract("Kafka", async () => {
     async put(rows) {
       for (let partition = 0; partition < PARTITIONS; partition++) {
         const own = rows.filter(row => row.id % PARTITIONS === partition);
-        for (let from = 0; from < own.length; from += 2000) await client.produce(own.slice(from, from + 2000).map(row => ({ topic, partition, value: JSON.stringify(row) })));
+        for (let from = 0; from < own.length; from += 500) await client.produce(own.slice(from, from + 500).map(row => ({ topic, partition, value: JSON.stringify(row) })));
       }
     },
-  }));
+  }), { "max.message.bytes": "20000000" });
   return {
     ...common,
     tooLarge: { bytes: 8 << 20, becomes: "a row" },
@@ -77,7 +78,7 @@ for (const transactional of [true, false]) {
     }));
     return {
       ...common, ...(!transactional && { repeats: true as const }),
-      tooLarge: { bytes: 21_000_000, becomes: /MESSAGE_TOO_LARGE[^]*max\.message\.bytes/ },
+      tooLarge: { bytes: 2_000_000, becomes: /MESSAGE_TOO_LARGE[^]*max\.message\.bytes/ },
       malformed: { none: "any row with a value is a record" },
       changes: [
         { what: "a partition is added", change: common.addPartition, becomes: "the query goes on" },

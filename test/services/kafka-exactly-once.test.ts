@@ -1,7 +1,5 @@
 /** Catches a batch that is written twice or not at all when its process or the broker is killed, or when two processes run the query. */
 import assert from "node:assert/strict";
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -11,9 +9,10 @@ import { session } from "millrace";
 import { kafka } from "millrace/kafka";
 import { KafkaBroker } from "./kit/kafka-broker.ts";
 import { KafkaClient } from "./kit/kafka-client.ts";
+import { WorkerProcess } from "./kit/worker-process.ts";
 
 const SEED = Number(process.env["MILLRACE_SEED"] ?? Date.now() % 1_000_000), random = seededRandom(SEED), below = (end: number): number => random.uint32() % end;
-const KILLS = process.env["MILLRACE_LONG"] === undefined ? Number(process.env["MILLRACE_KILLS"] ?? 20) : 200;
+const IS_LONG = process.env["MILLRACE_LONG"] !== undefined, KILLS = Number(process.env["MILLRACE_KILLS"] ?? (IS_LONG ? 200 : 20)), BROKER_KILLS = Number(process.env["MILLRACE_BROKER_KILLS"] ?? (IS_LONG ? 20 : 3)), RACES = IS_LONG ? 20 : 4;
 const KEYS = 7, BEGIN = Date.parse("2026-01-01T00:00:00Z");
 
 let broker: KafkaBroker, client: KafkaClient, folder: string;
@@ -23,51 +22,15 @@ before(async () => {
   folder = mkdtempSync(join(tmpdir(), "millrace-kafka-exactly-once-"));
 });
 after(async () => {
-  for (const runner of runners) runner.kill("SIGKILL");
+  WorkerProcess.killAll();
   await client?.[Symbol.asyncDispose]();
   await broker?.[Symbol.asyncDispose]();
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
 });
 
-const runners = new Set<ChildProcess>();
-
 /** The program, in a process of its own. */
-class Runner {
-  readonly process: ChildProcess;
-  readonly ended: Promise<void>;
-  output = "";
-  #look: (() => void)[] = [];
-
-  constructor(input: string, output: string, checkpoint: string) {
-    this.process = spawn(process.execPath, ["--conditions=millrace-source", resolve(import.meta.dirname, "kit/kafka-runner.ts"), broker.address, input, output, checkpoint], { stdio: ["ignore", "pipe", "pipe"] });
-    runners.add(this.process);
-    const take = (text: Buffer): void => { this.output += text.toString(); for (const look of this.#look) look(); };
-    this.process.stdout!.on("data", take);
-    this.process.stderr!.on("data", take);
-    this.ended = once(this.process, "close").then(() => { runners.delete(this.process); for (const look of this.#look) look(); });
-  }
-
-  get batches(): number { return this.output.match(/^batch /gm)?.length ?? 0; }
-
-  /** Until so many batches are done, or the process has ended. */
-  did(batches: number): Promise<void> { return this.#until(() => this.batches >= batches); }
-
-  /** Until the query has its checkpoint, or the process has ended. */
-  started(): Promise<void> { return this.#until(() => this.output.includes("started\n")); }
-
-  async #until(holds: () => boolean): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>(), look = (): void => { if (holds() || this.process.exitCode !== null || this.process.signalCode !== null) resolve(); };
-    this.#look.push(look);
-    look();
-    await promise;
-    this.#look = this.#look.filter(one => one !== look);
-  }
-
-  async kill(): Promise<void> {
-    this.process.kill("SIGKILL");
-    await this.ended;
-  }
-}
+const start = (input: string, output: string, checkpoint: string): WorkerProcess =>
+  new WorkerProcess(resolve(import.meta.dirname, "kit/kafka-runner.ts"), [broker.address, input, output, checkpoint]);
 
 /** Events in order of time; what each window of ten seconds must count is noted. */
 class Events {
@@ -106,42 +69,48 @@ async function committed(topic: string): Promise<Map<string, number>> {
   return found;
 }
 
-async function untilWhole(topic: string, events: Events, runner: () => Runner): Promise<void> {
+async function untilWhole(what: string, begun: number, topic: string, events: Events, runner: () => WorkerProcess): Promise<void> {
   const sorted = (map: ReadonlyMap<string, number>): [string, number][] => [...map].sort(([a], [b]) => (a < b ? -1 : 1));
   for (let before = -1, looks = 0; looks < 60; looks++) {
     const found = await committed(topic);
-    if (found.size >= events.expected.size) return assert.deepEqual(sorted(found), sorted(events.expected), `seed ${SEED}`);
-    if (runner().process.exitCode !== null) assert.fail(`the program ended: ${runner().output.slice(-2000)}`);
+    if (found.size >= events.expected.size) {
+      assert.deepEqual(sorted(found), sorted(events.expected), `seed ${SEED}`);
+      const counted = [...found.values()].reduce((sum, n) => sum + n, 0);
+      return console.log(`  ${what}: ${counted} events, each in one of ${found.size} windows once; ${((performance.now() - begun) / 1000).toFixed(0)} s, seed ${SEED}`);
+    }
+    if (runner().hasEnded) assert.fail(`the program ended: ${runner().tail}`);
     if (found.size !== before) looks = 0;
     before = found.size;
     await new Promise(resolve => setTimeout(resolve, 500));
   }
-  assert.fail(`windows are missing, seed ${SEED}: ${runner().output.slice(-2000)}`);
+  assert.fail(`windows are missing, seed ${SEED}: ${runner().tail}`);
 }
 
 test(`${KILLS} kills of the process lose nothing and repeat nothing`, async () => {
+  const begun = performance.now();
   await client.createTopic("in", 3);
   await client.createTopic("out", 4);
   const events = new Events("in"), checkpoint = join(folder, "kills");
-  let runner = new Runner("in", "out", checkpoint);
+  let runner = start("in", "out", checkpoint);
   for (let kill = 0; kill < KILLS; kill++) {
     await events.produce(1500);
     await runner.did(1 + below(4));
-    if (runner.process.exitCode !== null) assert.fail(`the program ended: ${runner.output.slice(-2000)}`);
+    if (runner.hasEnded) assert.fail(`the program ended: ${runner.tail}`);
     await new Promise(resolve => setTimeout(resolve, below(25)));
     await runner.kill();
-    runner = new Runner("in", "out", checkpoint);
+    runner = start("in", "out", checkpoint);
   }
   await events.end();
-  await untilWhole("out", events, () => runner);
+  await untilWhole(`${KILLS} kills of the process`, begun, "out", events, () => runner);
   await runner.kill();
 });
 
-test("a broker that is killed and comes back loses nothing and repeats nothing", async () => {
+test(`a broker that is killed ${BROKER_KILLS} times and comes back loses nothing and repeats nothing`, async () => {
+  const begun = performance.now();
   await client.createTopic("in-broker", 3);
   await client.createTopic("out-broker", 4);
-  const events = new Events("in-broker"), runner = new Runner("in-broker", "out-broker", join(folder, "broker"));
-  for (let kill = 0; kill < 3; kill++) {
+  const events = new Events("in-broker"), runner = start("in-broker", "out-broker", join(folder, "broker"));
+  for (let kill = 0; kill < BROKER_KILLS; kill++) {
     await events.produce(2500);
     await runner.did(runner.batches + 1 + below(3));
     await new Promise(resolve => setTimeout(resolve, below(25)));
@@ -149,16 +118,17 @@ test("a broker that is killed and comes back loses nothing and repeats nothing",
     await broker.resume();
   }
   await events.end();
-  await untilWhole("out-broker", events, () => runner);
+  await untilWhole(`${BROKER_KILLS} kills of the broker`, begun, "out-broker", events, () => runner);
   await runner.kill();
 });
 
 test("of two processes that run the query only the newer one writes", async () => {
+  const begun = performance.now();
   await client.createTopic("in-race", 3);
   await client.createTopic("out-race", 4);
   const events = new Events("in-race"), checkpoint = join(folder, "race");
-  let runner = new Runner("in-race", "out-race", checkpoint);
-  for (let round = 0; round < 4; round++) {
+  let runner = start("in-race", "out-race", checkpoint);
+  for (let round = 0; round < RACES; round++) {
     await events.produce(1500);
     await runner.did(1 + below(3));
     await new Promise(resolve => setTimeout(resolve, below(20)));
@@ -166,16 +136,16 @@ test("of two processes that run the query only the newer one writes", async () =
     runner.process.kill("SIGSTOP");
     rmSync(join(checkpoint, "lease.json"), { force: true });
     const older = runner;
-    runner = new Runner("in-race", "out-race", checkpoint);
+    runner = start("in-race", "out-race", checkpoint);
     await events.produce(500);
     await runner.started();
-    if (runner.process.exitCode !== null) assert.fail(`the newer one ended: ${runner.output.slice(-2000)}`);
+    if (runner.hasEnded) assert.fail(`the newer one ended: ${runner.tail}`);
     if (below(2) === 0) await runner.did(1);
     older.process.kill("SIGCONT");
     await older.ended;
-    assert.match(older.output, /MILLRACE_FENCED|MILLRACE_SINK_FENCED/, older.output.slice(-2000));
+    assert.match(older.output, /MILLRACE_FENCED|MILLRACE_SINK_FENCED/, older.tail);
   }
   await events.end();
-  await untilWhole("out-race", events, () => runner);
+  await untilWhole(`${RACES} races`, begun, "out-race", events, () => runner);
   await runner.kill();
 });

@@ -26,6 +26,7 @@ export class Cluster {
   #topics = new Map<string, Topic>();
   #reached = false;
   #closed = false;
+  #stopping = false;
 
   private constructor(client: KafkaClient, options: KafkaConnectionOptions, clock: Clock) {
     this.client = client;
@@ -56,6 +57,7 @@ export class Cluster {
         return result;
       } catch (error) {
         signal?.throwIfAborted();
+        if (this.#stopping && isPassing(error)) throw new DOMException(`${doing}: the query is to stop.`, "AbortError");
         if (this.#closed || !isPassing(error) || this.#clock.monotonicMicros() - begun + pause > limit) throw kafkaError(error, doing, this.servers);
         await sleep(this.#clock, pause, signal);
       }
@@ -199,6 +201,9 @@ export class Cluster {
 
   /** From now on nothing is tried again: who waits for it learns what is wrong. */
   giveUp(): void { this.#closed = true; }
+
+  /** As the query is to stop, what would be tried again ends with an AbortError. */
+  stopping(): void { this.#stopping = true; }
 
   async close(): Promise<void> {
     this.#closed = true;

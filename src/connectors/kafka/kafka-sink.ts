@@ -53,6 +53,8 @@ class Output {
 
   sender(batchId: number): RecordSender { return new RecordSender(this.cluster, this.producer, this.options, this.#columns, this.#topics, batchId, Math.floor(this.clock.nowMicros() / 1000)); }
 
+  stopping(): void { if (this.#isOpen) this.cluster.stopping(); }
+
   async close(): Promise<void> {
     if (this.#isOpen) await this.cluster.close();
     this.#isOpen = false;
@@ -109,6 +111,7 @@ class TransactionalKafkaSink implements Sink {
     return text === null ? null : JSON.parse(text) as Marker;
   }
 
+  stopping(): void { this.#output.stopping(); }
   stop(): Promise<void> { return this.#output.close(); }
 }
 
@@ -141,5 +144,6 @@ class PlainKafkaSink implements Sink {
     await sender.finish();
   }
 
+  stopping(): void { this.#output.stopping(); }
   stop(): Promise<void> { return this.#output.close(); }
 }

@@ -223,6 +223,8 @@ export class KafkaSource implements StreamSource {
     return await this.#tail.ends(this.#partitions.map((one, i) => ({ ...one, offset: begins[i]! })), ARRIVAL_MICROS, FRESH_MICROS);
   }
 
+  stopping(): void { void this.#cluster?.then(cluster => cluster.stopping(), () => { /* it never opened */ }); }
+
   async stop(): Promise<void> {
     this.#stopped.abort();
     this.#reader?.close();

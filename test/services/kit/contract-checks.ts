@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { seededRandom } from "../../../src/base/clock.ts";
-import { isNone, type Row, type Subject, type Wish } from "./contract.ts";
+import { isNone, type Row, type SinkPlace, type SourcePlace, type Subject, type Wish } from "./contract.ts";
 import { arrived, check, failureOf, pause, rowsOf, running, textOfError, type Line } from "./contract-line.ts";
 import type { QueryText } from "./contract-query.ts";
 import { WorkerProcess } from "./worker-process.ts";
@@ -24,6 +24,7 @@ const IS_LONG = process.env["MILLRACE_LONG"] !== undefined;
 const SEED = Number(process.env["MILLRACE_SEED"] ?? Date.now() % 1_000_000), KILLS = Number(process.env["MILLRACE_KILLS"] ?? (IS_LONG ? 40 : 4)), MANY = 100_000;
 const MIB = 1 << 20, SMALL = 24, LARGE = 88, SLOW = 32 * MIB;
 
+const isSink = (place: unknown): place is SinkPlace => "rows" in (place as object);
 const worker = (query: QueryText, flags: readonly string[] = []): WorkerProcess => new WorkerProcess(resolve(import.meta.dirname, "contract-worker.ts"), [JSON.stringify(query)], flags);
 
 export const PROPERTIES: readonly Property[] = [
@@ -73,14 +74,14 @@ export const PROPERTIES: readonly Property[] = [
       let isOver = false, isHeld = false, isPutting = false;
       const putting = (async () => {
         while (!isOver) {
-          const part = rowsOf(rows.length, 1 + random.uint32() % 8);
+          const part = rowsOf(rows.length, 1 + random.uint32() % 20);
           if (!isHeld) {
             isPutting = true;
             await line.put(part);
             isPutting = false;
             rows.push(...part);
           }
-          await pause(5);
+          await pause(30);
         }
       })();
       /** Nothing is put in meanwhile: what becomes of a row that a service was just taking is not what is looked at here. */
@@ -142,19 +143,19 @@ export const PROPERTIES: readonly Property[] = [
   {
     what: "a service that is down at the start is named; who begins again finds it when it is there", asks: "service", async check({ subject, open, over }) {
       const { crash, resume, impatient, isDown } = subject.service as Told<"service">, line = await open("down");
-      const place = line.place as { readonly end: { readonly options: Readonly<Record<string, string>> } };
+      const place = line.place as SourcePlace | SinkPlace;
       const hasty = over({ ...place, end: { ...place.end, options: { ...place.end.options, ...impatient } } });
       await crash();
       let error: unknown;
       try {
         // A sink needs a row to find out. A source has none: its service is down.
-        error = await failureOf("rows" in place ? hasty : { ...hasty, put: async () => {} }, rowsOf(0, 1));
+        error = await failureOf(isSink(place) ? hasty : { ...hasty, put: async () => {} }, rowsOf(0, 1));
       } finally {
         await resume();
       }
       assert.match(textOfError(error), isDown);
       await running(hasty, async query => {
-        await arrivedWith(hasty, rowsOf(0, 20), query, "rows" in place ? 1 : 0);
+        await arrivedWith(hasty, rowsOf(0, 20), query, isSink(place) ? 1 : 0);
       }, { restarts: true });
     },
   },
@@ -260,7 +261,8 @@ export const PROPERTIES: readonly Property[] = [
         if (when !== "at work") await Promise.all([putting, run.until(() => run.rows >= rows.length)]);
         if (when === "the service is away" && !isNone(service)) {
           await service.crash();
-          await pause(200);
+          if (isSink(line.place)) await line.put(rowsOf(rows.length, 50));
+          await pause(500);
         }
         const timer = setTimeout(() => run.process.kill("SIGKILL"), 15_000);
         await run.kill("SIGTERM");

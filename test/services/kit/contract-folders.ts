@@ -2,8 +2,8 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-/** Lines of all files below a folder whose names don't begin with `_` or a dot. */
+/** Lines of all `.ndjson` files below a folder. */
 export function linesBelow(folder: string): string[] {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile() && !/^[_.]/.test(entry.name)).flatMap(entry => readFileSync(join(entry.parentPath, entry.name), "utf8").split("\n").filter(line => line !== ""));
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile() && entry.name.endsWith(".ndjson")).flatMap(entry => readFileSync(join(entry.parentPath, entry.name), "utf8").split("\n").filter(line => line !== ""));
 }

@@ -34,6 +34,7 @@ export class WorkerProcess {
     await promise;
     this.#looks = this.#looks.filter(one => one !== look);
   }
+  did(batches: number): Promise<void> { return this.until(() => this.batches >= batches); }
   started(): Promise<void> { return this.until(() => this.output.includes("started\n")); }
 
   async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {

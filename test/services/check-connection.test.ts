@@ -19,7 +19,7 @@ before(async () => {
   folder = mkdtempSync(join(tmpdir(), "millrace-check-"));
   certificates = makeCertificates(folder);
   // Rights are asked for: whoever comes without a login may do all, `plain` nothing.
-  broker = await KafkaBroker.start({ "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer", "super.users": "User:ANONYMOUS;User:scram" }, true);
+  broker = await KafkaBroker.start({ "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer", "super.users": "User:ANONYMOUS;User:scram" }, { sasl: true });
   await using client = new KafkaClient(broker.address);
   await client.createTopic("orders", 3);
 });

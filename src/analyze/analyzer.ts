@@ -1,6 +1,7 @@
 /** From the plan as written to the plan as meant: one case a kind of relation; the larger ones are in files of their own. */
 import { sqlText } from "../functions/sql-text.ts";
 import type { Expression, Origin, SortOrder, WindowExpression } from "../plan/expressions.ts";
+import type { SqlSettings } from "../plan/function.ts";
 import type { ReadDataSource, ReadNamedTable, Relation } from "../plan/relations.ts";
 import type { Attribute, ResolvedExpression, ResolvedRelation, ResolvedSortOrder } from "../plan/resolved.ts";
 import { childrenOf, someExpression } from "../plan/walk.ts";
@@ -14,6 +15,7 @@ import { hasAggregate, hasGenerator, hasWindow, Resolver, sameName, scopeSource,
 import { groupMap } from "./group-map.ts";
 import { hintedNames } from "./hints.ts";
 import { inlineTable } from "./inline-table.ts";
+import { timeTravel } from "./time-travel.ts";
 import { join } from "./joins.ts";
 import { lateralView, tableFunction } from "./lateral-views.ts";
 import { limit, offset, tail } from "./limits.ts";
@@ -44,9 +46,9 @@ export interface Env {
 }
 
 /** Resolves names, types and functions of a whole plan. Throws AnalysisError at the first thing that doesn't hold. */
-export function analyze(relation: Relation, context: AnalyzerContext): ResolvedRelation {
+export function analyze(relation: Relation, context: AnalyzerContext, env: Partial<Env> = {}): ResolvedRelation {
   const analyzer = new Analyzer(context);
-  return joinRemaining(analyzer, settle(analyzer.relation(relation, analyzer.rootEnv)));
+  return joinRemaining(analyzer, settle(analyzer.relation(relation, { ...analyzer.rootEnv, ...env })));
 }
 
 export class Analyzer {
@@ -59,10 +61,14 @@ export class Analyzer {
     this.same = sameName(context);
   }
 
+  /** The same analysis under other settings. */
+  withSettings(settings: SqlSettings): Analyzer { return settings === this.context.settings ? this : new Analyzer({ ...this.context, settings }); }
+
   resolver(scope: Scope, env: Env, options: Partial<ResolverOptions> = {}): Resolver {
     return new Resolver(this.context, scope, {
       windows: env.windows, outer: env.outer, ...options,
       subquery: (subquery, resolver) => subqueryExpression(this, subquery, resolver, env),
+      routineSubquery: (subquery, resolver) => subqueryExpression(this, subquery, resolver, this.rootEnv),
     });
   }
 
@@ -149,14 +155,17 @@ export class Analyzer {
       }
       throw tableNotFound(nameParts, this.context.catalog.names(), origin);
     }
+    if (relation.asOf !== undefined) throw timeTravel(this, relation, relation.asOf, env);
     if (entry.kind === "table") return this.scan(entry.table, [last], origin);
     const key = last.toLowerCase();
     if (env.views.includes(key)) {
-      throw fail("RECURSIVE_VIEW", "42K0H", `Recursive view ${quoteParts(nameParts)} detected (cycle: ${[...env.views, key].map(v => `\`${v}\``).join(" -> ")}).`, { viewIdent: quoteParts(nameParts), newPath: [...env.views, key].map(v => `\`${v}\``).join(" -> ") }, origin);
+      const cycle = [...env.views.slice(env.views.indexOf(key)), key].map(v => `\`${v}\``).join(" -> "), name = quoteParts([env.views[0]!]);
+      throw fail("RECURSIVE_VIEW", "42K0H", `Recursive view ${name} detected (cycle: ${cycle}).`, { viewIdent: name, newPath: cycle }, origin);
     }
-    // A view knows nothing of the query around it.
-    const inner = this.relation(entry.plan, { ...this.rootEnv, views: [...env.views, key] });
-    return this.#alias(inner, last, entry.columnNames, origin);
+    // A view knows nothing of the query around it, and has the settings of its own time.
+    const analyzer = entry.settings === undefined ? this : this.withSettings(entry.settings);
+    const inner = analyzer.relation(entry.plan, { ...this.rootEnv, views: [...env.views, key] });
+    return this.#alias(inner, last, entry.columnNames, origin, "alias", entry.qualifier);
   }
 
   #source(relation: ReadDataSource): Analysed {
@@ -168,7 +177,7 @@ export class Analyzer {
     return analysed(Object.freeze({ kind: "scan", table, description: table.description, pushedFilters: [], output: attributesOf(table.schema, qualifier), isStreaming: table.isStreaming, origin }));
   }
 
-  #alias(input: Analysed, alias: string, columnNames: readonly string[] | undefined, origin: Origin | undefined, what: "cte" | "alias" = "alias"): Analysed {
+  #alias(input: Analysed, alias: string, columnNames: readonly string[] | undefined, origin: Origin | undefined, what: "cte" | "alias" = "alias", names: readonly string[] = [alias]): Analysed {
     let plan = settle(input);
     if (columnNames !== undefined && columnNames.length > 0) {
       if (columnNames.length !== plan.output.length) {
@@ -177,7 +186,7 @@ export class Analyzer {
       }
       plan = renamed(plan, columnNames, origin);
     }
-    const qualifier = alias === AUTO_ALIAS ? [] : [alias];
+    const qualifier = alias === AUTO_ALIAS ? [] : names;
     const output = plan.output.map(attribute => changeAttribute(attribute, { qualifier }));
     const aliased: ResolvedRelation = Object.freeze({ kind: "subquery_alias", input: plan, alias, output, isStreaming: plan.isStreaming, origin });
     return { plan: aliased, visible: output, hidden: [], frames: input.frames };

@@ -14,6 +14,7 @@ import { generatorOutput } from "./generators.ts";
 import { bindLambdas } from "./lambdas.ts";
 import { displayName, fieldName } from "./names.ts";
 import { argumentsOf, hasNames, refuseNames } from "./named-arguments.ts";
+import { notScalar, routineCall } from "./routines.ts";
 import { semanticKey } from "./semantic.ts";
 import { specialFunction } from "./special-functions.ts";
 import { expandStars } from "./stars.ts";
@@ -63,6 +64,9 @@ const SPECIAL: Readonly<Record<string, { readonly arity: readonly [least: number
   grouping_id: { arity: [0, Infinity], make: (resolver, call, args) => groupingOf(resolver, call).groupingId(args, call.origin) },
 };
 
+/** Functions that only FROM can hold. */
+const tableFunctionNames: ReadonlySet<string> = new Set(["range", "sql_keywords", "collations"]);
+
 /** Types that are functions too: `int(x)` is a cast. */
 const TYPE_FUNCTIONS: Readonly<Record<string, DataType>> = {
   boolean: BOOLEAN, tinyint: TINYINT, smallint: SMALLINT, int: INT, bigint: BIGINT, float: FLOAT, double: DOUBLE, decimal: decimal(10, 0),
@@ -83,7 +87,15 @@ export function resolveCall(resolver: Resolver, call: UnresolvedFunction): Resol
   const entry = functionNamed(resolver, call);
   const type = entry === undefined && call.args.length === 1 && Object.hasOwn(TYPE_FUNCTIONS, name) ? TYPE_FUNCTIONS[name] : undefined;
   if (type !== undefined) return resolver.resolve({ kind: "cast", child: call.args[0]!, to: type, evalMode: "default", origin: call.origin });
-  if (entry === undefined) throw unresolvedRoutine(parts, resolver.context.functionNames?.() ?? [], call.origin);
+  if (entry === undefined) {
+    const routine = resolver.context.lookupRoutine?.(parts);
+    if (routine !== undefined) {
+      refuseAggregateSyntax(routine.name === call.name ? call : { ...call, name: routine.name });
+      return routineCall(resolver, routine, { ...call, args: expandStars(resolver, call.args) });
+    }
+    if (tableFunctionNames.has(name)) throw notScalar(name, call.origin);
+    throw unresolvedRoutine(parts, resolver.context.functionNames?.() ?? [], call.origin);
+  }
   switch (entry.kind) {
     case "scalar": {
       refuseAggregateSyntax(call);

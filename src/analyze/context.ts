@@ -2,7 +2,8 @@
 import type { Expression, Literal } from "../plan/expressions.ts";
 import type { FunctionEntry, SqlSettings } from "../plan/function.ts";
 import type { ReadDataSource, Relation } from "../plan/relations.ts";
-import type { StructType } from "../types/data-type.ts";
+import type { Cell } from "../types/cell.ts";
+import type { DataType, StructType } from "../types/data-type.ts";
 
 /** The part of a table that analysis looks at; the whole object goes into the scan. */
 export interface TableLike {
@@ -12,15 +13,33 @@ export interface TableLike {
   readonly isStreaming: boolean;
 }
 
-/** What a name of the catalog stands for. A view's columns may be renamed by its definition. */
+/**
+ * What a name of the catalog stands for. A view's columns may be renamed by its definition; `settings`: those that held when it was
+ * made. `qualifier`: what may stand in front of its columns, if more than its name.
+ */
 export type CatalogEntry =
-  | { readonly kind: "view"; readonly plan: Relation; readonly columnNames?: readonly string[] }
+  | { readonly kind: "view"; readonly plan: Relation; readonly columnNames?: readonly string[]; readonly settings?: SqlSettings; readonly qualifier?: readonly string[] }
   | { readonly kind: "table"; readonly table: TableLike };
+
+/** A variable of the session. */
+export interface Variable { readonly name: string; readonly type: DataType; readonly value: Cell }
+
+/** A function made of SQL. `table`: the columns of a function for FROM. The body knows the settings that held when it was made. */
+export interface Routine {
+  /** As names of columns show it. */
+  readonly name: string;
+  readonly parameters: readonly { readonly name: string; readonly type: DataType; readonly otherwise?: Expression }[];
+  readonly returns?: DataType;
+  readonly table?: StructType;
+  readonly body: { readonly expression: Expression } | { readonly query: Relation };
+  readonly settings: SqlSettings;
+}
 
 export interface Catalog {
   lookupTable(nameParts: readonly string[], streaming: boolean): CatalogEntry | undefined;
   /** All names, to suggest one that is near. */
   names(): Iterable<string>;
+  lookupRoutine?(nameParts: readonly string[]): Routine | undefined;
 }
 
 export interface AnalyzerContext {
@@ -33,6 +52,9 @@ export interface AnalyzerContext {
   readonly parameters?: ReadonlyMap<string | number, Literal>;
   readonly lookupFunction: (name: string) => FunctionEntry | undefined;
   readonly functionNames?: () => Iterable<string>;
+  /** The variable that the first parts of a name mean, and how many they are. */
+  readonly lookupVariable?: (nameParts: readonly string[]) => { readonly variable: Variable; readonly used: number } | undefined;
+  readonly lookupRoutine?: (nameParts: readonly string[]) => Routine | undefined;
 }
 
 /** A switch of Spark's configuration that is on or off. */

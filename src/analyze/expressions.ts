@@ -31,6 +31,8 @@ export interface ResolverOptions {
   readonly sources?: readonly NameSource[];
   /** Asked before the outer query. */
   readonly afterwards?: readonly NameSource[];
+  /** Whether an attribute is an alias of the same select list. */
+  readonly isAlias?: (id: number) => boolean;
   /** The query around a subquery, and a set that takes the ids used of it. */
   readonly outer?: OuterScope | undefined;
   /** WINDOW definitions of the query. */
@@ -39,9 +41,17 @@ export interface ResolverOptions {
   readonly grouping?: GroupingFunctions | undefined;
   /** Analyses a subquery's plan inside this scope. */
   readonly subquery?: (subquery: Subquery, resolver: Resolver) => ResolvedExpression;
+  /** The same for the body of a SQL function, which knows nothing of the query around it. */
+  readonly routineSubquery?: (subquery: Subquery, resolver: Resolver) => ResolvedExpression;
+  /** Inside the body of a SQL function: its name, and its arguments by name. */
+  readonly routine?: RoutineScope | undefined;
 }
 
-export interface OuterScope { readonly scope: Scope; readonly used: Map<number, Attribute> }
+/** `depth`: how many functions are open around the body. */
+export interface RoutineScope { readonly name: string; readonly values: ReadonlyMap<string, ResolvedExpression>; readonly depth: number }
+
+/** The query around a subquery; `routine`: it stands in the body of a SQL function. */
+export interface OuterScope { readonly scope: Scope; readonly used: Map<number, Attribute>; readonly routine?: RoutineScope | undefined }
 
 /** What `grouping(a)` and `grouping_id(a, b)` stand for in this query. */
 export interface GroupingFunctions {
@@ -166,6 +176,39 @@ export class Resolver {
 
   /** What a name means, or undefined. */
   lookup(parts: readonly string[], planId: number | undefined, origin: Origin | undefined): ResolvedExpression | undefined {
+    return this.#lookupColumn(parts, planId, origin) ?? this.#lookupVariable(parts, origin);
+  }
+
+  /** Whether a name means a variable of the session and nothing nearer. */
+  isVariable(parts: readonly string[]): boolean {
+    return this.context.lookupVariable?.(parts) !== undefined && this.#lookupColumn(parts, undefined, undefined) === undefined;
+  }
+
+  /** Whether a name means an alias of the same select list. */
+  isLateralAlias(parts: readonly string[]): boolean {
+    if (this.options.isAlias === undefined) return false;
+    try {
+      const found = this.#lookupColumn(parts, undefined, undefined);
+      return found !== undefined && someExpression(found, e => e.kind === "attribute" && this.options.isAlias!(e.id));
+    } catch {
+      return false;   // ambiguous: said where it is resolved
+    }
+  }
+
+  #lookupVariable(parts: readonly string[], origin: Origin | undefined): ResolvedExpression | undefined {
+    const found = this.context.lookupVariable?.(parts);
+    return found === undefined ? undefined : this.#fields(literalOf(found.variable.value, found.variable.type, origin), parts.slice(found.used), origin);
+  }
+
+  /** An argument of the SQL function whose body this is in. */
+  #lookupArgument({ name, values }: RoutineScope, parts: readonly string[], origin: Origin | undefined): ResolvedExpression | undefined {
+    const qualified = parts.length > 1 && parts[0]!.toLowerCase() === name.toLowerCase() ? values.get(parts[1]!.toLowerCase()) : undefined;
+    if (qualified !== undefined) return this.#fields(qualified, parts.slice(2), origin);
+    const value = values.get(parts[0]!.toLowerCase());
+    return value === undefined ? undefined : this.#fields(value, parts.slice(1), origin);
+  }
+
+  #lookupColumn(parts: readonly string[], planId: number | undefined, origin: Origin | undefined): ResolvedExpression | undefined {
     if (planId !== undefined) {
       const found = this.#ofFrame(parts, planId, origin) ?? this.#ofOuterFrame(parts, planId, origin);
       if (found !== undefined) return found;
@@ -178,16 +221,26 @@ export class Resolver {
       if (found !== undefined) return this.#fields(found.expression, parts.slice(found.used), origin);
     }
     if (parts.length === 1 && BARE_FUNCTIONS.has(parts[0]!.toLowerCase())) return resolveCall(this, { kind: "unresolved_function", name: parts[0]!, args: [], origin });
-    return this.#outer(parts, origin);
+    const argument = this.options.routine === undefined ? undefined : this.#lookupArgument(this.options.routine, parts, origin);
+    return argument ?? this.#outer(parts, origin);
   }
 
   /** What a name means in the query around this one. */
   #outer(parts: readonly string[], origin: Origin | undefined): ResolvedExpression | undefined {
-    const outer = this.options.outer, found = outer === undefined ? undefined : scopeSource(outer.scope, this.same)(parts, origin, false);
-    if (found === undefined) return undefined;
-    const reference = found.expression as Attribute;
-    outer!.used.set(reference.id, reference);
-    return this.#fields(reference, parts.slice(found.used), origin);
+    const outer = this.options.outer;
+    if (outer === undefined) return undefined;
+    const found = scopeSource(outer.scope, this.same)(parts, origin, false);
+    if (found !== undefined) {
+      const reference = found.expression as Attribute;
+      outer.used.set(reference.id, reference);
+      return this.#fields(reference, parts.slice(found.used), origin);
+    }
+    const argument = outer.routine === undefined ? undefined : this.#lookupArgument(outer.routine, parts, origin);
+    if (argument !== undefined) someExpression(argument, e => {
+      if (e.kind === "attribute") outer.used.set(e.id, e);
+      return false;
+    });
+    return argument;
   }
 
   #ofOuterFrame(parts: readonly string[], planId: number, origin: Origin | undefined): ResolvedExpression | undefined {
@@ -197,6 +250,8 @@ export class Resolver {
     outer!.used.set(match.attribute.id, match.attribute);
     return this.#fields(match.attribute, parts.slice(match.used), origin);
   }
+
+  get isInLambda(): boolean { return this.#lambdas.length > 0; }
 
   #fields(base: ResolvedExpression, fields: readonly string[], origin: Origin | undefined): ResolvedExpression {
     return fields.reduce((child, field) => accessField(child, field, this.same, this.context.settings, origin), base);

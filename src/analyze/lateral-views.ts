@@ -1,5 +1,5 @@
 /** LATERAL VIEW, and functions in FROM: generators, range(). */
-import { evaluateConstant } from "../eval/constant.ts";
+import { evaluateConstant, isConstant } from "../eval/constant.ts";
 import type { Expression } from "../plan/expressions.ts";
 import type { LateralView, TableFunction } from "../plan/relations.ts";
 import type { GeneratorCall, ResolvedRelation } from "../plan/resolved.ts";
@@ -7,9 +7,11 @@ import { BIGINT } from "../types/data-type.ts";
 import type { Analyzer, Env } from "./analyzer.ts";
 import { coerce, makeAttribute } from "./build.ts";
 import { fail, ordinal, quoteIdentifiers } from "./errors.ts";
+import { notTable, routineTable } from "./routines.ts";
 import { analysed, type Analysed } from "./scope.ts";
 import { generate, generatedAttributes, isOuter } from "./select.ts";
 import { specialFunction } from "./special-functions.ts";
+import { someUnresolved } from "./unresolved.ts";
 
 export function lateralView(analyzer: Analyzer, relation: LateralView, env: Env): Analysed {
   const input = analyzer.relation(relation.input, env);
@@ -32,6 +34,9 @@ export function tableFunction(analyzer: Analyzer, relation: TableFunction, env: 
   const name = relation.name.toLowerCase(), { origin } = relation;
   if (name === "range") return range(analyzer, relation, env);
   if (relation.entry === undefined && !isTableFunction(name, analyzer)) {
+    const routine = analyzer.context.lookupRoutine?.(relation.name.split("."));
+    if (routine !== undefined) return routineTable(analyzer, routine, relation, env);
+    if (analyzer.context.lookupFunction(name) !== undefined) throw notTable(relation.name, origin);
     throw fail("UNRESOLVABLE_TABLE_VALUED_FUNCTION", "42883", `Could not resolve ${quoteIdentifiers([relation.name])} to a table-valued function.`, { name: quoteIdentifiers([relation.name]) }, origin);
   }
   const one: ResolvedRelation = Object.freeze({ kind: "local_rows", rows: [[]], output: [], isStreaming: false, origin });
@@ -48,8 +53,13 @@ function range(analyzer: Analyzer, relation: TableFunction, env: Env): Analysed 
     throw fail("WRONG_NUM_ARGS.WITHOUT_SUGGESTION", "42605", `The \`range\` requires [1, 2, 3, 4] parameters but the actual number is ${args.length}.`, { functionName: "`range`", expectedNum: "[1, 2, 3, 4]", actualNum: String(args.length), docroot: "https://spark.apache.org/docs/latest" }, origin);
   }
   const resolver = analyzer.resolver({ visible: [], hidden: [], frames: new Map() }, env);
+  const parameters = args.length === 1 ? ["end"] : ["start", "end", "step", "numSlices"];
   const numbers = args.map((arg, i): bigint => {
-    const cell = evaluateConstant(coerce(resolver.resolve(arg), BIGINT, resolver.settings), analyzer.context.settings);
+    const value = resolver.resolve(arg);
+    if (!isConstant(value) || someUnresolved(arg, e => e.kind === "unresolved_attribute")) {
+      throw fail("NON_FOLDABLE_ARGUMENT", "42K08", `The function \`range\` requires the parameter \`${parameters[i]!}\` to be a foldable expression of the type "BIGINT", but the actual argument is a non-foldable.`, { funcName: "`range`", paramName: `\`${parameters[i]!}\``, paramType: '"BIGINT"' }, origin);
+    }
+    const cell = evaluateConstant(coerce(value, BIGINT, resolver.settings), analyzer.context.settings);
     if (typeof cell === "bigint") return cell;
     throw fail("UNEXPECTED_INPUT_TYPE", "42K09", `Parameter ${i + 1} of function \`range\` requires a BIGINT that is not null.`, { functionName: "`range`", paramIndex: ordinal(i + 1), requiredType: '"BIGINT"', inputSql: '"NULL"', inputType: '"VOID"' }, arg.origin);
   });

@@ -5,7 +5,10 @@ import type { ResolvedExpression } from "../plan/resolved.ts";
 import type { Resolver } from "./expressions.ts";
 import { findAttribute, type Scope } from "./scope.ts";
 import { expandStars, starredField } from "./stars.ts";
+import { shownArguments } from "./routines.ts";
 import { rewriteUnresolved } from "./unresolved.ts";
+import type { Cell, MapCell } from "../types/cell.ts";
+import { typeToSql, type DataType } from "../types/data-type.ts";
 
 /** The expression's text as Spark shows it: columns without qualifiers, `*` written out, parameters as their values. */
 export function displayName(resolver: Resolver, expression: Expression): string {
@@ -43,6 +46,8 @@ function forDisplay(resolver: Resolver, expression: Expression): Expression {
   return rewriteUnresolved(expression, e => {
     switch (e.kind) {
       case "unresolved_attribute": {
+        if (resolver.isVariable(e.nameParts)) return { kind: "unresolved_attribute", nameParts: variableText(resolver, e.nameParts) };
+        if (resolver.isLateralAlias(e.nameParts)) return { kind: "unresolved_attribute", nameParts: [`lateralAliasReference(${e.nameParts[0]!})`, ...e.nameParts.slice(1)] };
         if (e.nameParts.length === 1) return e.planId === undefined ? e : { kind: "unresolved_attribute", nameParts: e.nameParts };
         for (const scope of scopes) {
           const match = tryFind(e.nameParts, scope, resolver);
@@ -56,6 +61,8 @@ function forDisplay(resolver: Resolver, expression: Expression): Expression {
         return value ?? e;
       }
       case "unresolved_function": {
+        const routine = resolver.context.lookupFunction(e.name) === undefined ? resolver.context.lookupRoutine?.(e.name.split(".")) : undefined;
+        if (routine !== undefined) return { kind: "unresolved_attribute", nameParts: [`${routine.name}(${shownArguments(routine, e.args).map(arg => displayName(resolver, arg)).join(", ")})`] };
         if (!e.args.some(arg => arg.kind === "unresolved_star")) return e;
         const isCount = e.name.toLowerCase() === "count" && e.args.length === 1;
         const star = e.args[0]!;
@@ -66,6 +73,25 @@ function forDisplay(resolver: Resolver, expression: Expression): Expression {
     }
   });
 }
+
+/** What stands for a variable in a name: `variablereference(system.session.x=5)`, and the fields behind it. */
+function variableText(resolver: Resolver, parts: readonly string[]): readonly string[] {
+  const { variable, used } = resolver.context.lookupVariable!(parts)!;
+  return [`variablereference(system.session.${variable.name}=${valueText(variable.value, variable.type, resolver.timeZone)})`, ...parts.slice(used)];
+}
+
+/** A value as SQL: text in quotes, numbers with the letters that say their types. */
+function valueText(value: Cell, type: DataType, timeZone: string): string {
+  if (value === null) return type.kind === "void" ? "NULL" : `CAST(NULL AS ${typeToSql(type)})`;
+  switch (type.kind) {
+    case "string": return `'${(value as string).replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+    case "array": return `ARRAY(${(value as readonly Cell[]).map(item => valueText(item, type.element, timeZone)).join(", ")})`;
+    case "map": return `MAP(${(value as MapCell).entries.flatMap(([k, v]) => [valueText(k, type.key, timeZone), valueText(v, type.value, timeZone)]).join(", ")})`;
+    case "struct": return `NAMED_STRUCT(${type.fields.flatMap((f, i) => [`'${f.name}'`, valueText((value as readonly Cell[])[i]!, f.type, timeZone)]).join(", ")})`;
+    default: return expressionToSql({ kind: "literal", value, type }, { timeZone }) + (LETTERS[type.kind] ?? "");
+  }
+}
+const LETTERS: Readonly<Record<string, string>> = { tinyint: "Y", smallint: "S", bigint: "L", decimal: "BD", double: "D" };
 
 function tryFind(parts: readonly string[], scope: Scope, resolver: Resolver): number | undefined {
   try {

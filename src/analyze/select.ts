@@ -45,11 +45,13 @@ export function selectItems(analyzer: Analyzer, scope: Scope, expressions: reado
     lateral.add(found[0]!.attribute.id);
     return { expression: found[0]!.attribute, used: 1 };
   };
-  const resolver = analyzer.resolver(scope, env, { ...options, afterwards: [...(options.afterwards ?? []), aliases] });
+  const resolver = analyzer.resolver(scope, env, { ...options, afterwards: [...(options.afterwards ?? []), aliases], isAlias: id => lateral.has(id) });
   for (const source of expandStars(resolver, expressions)) {
     const expression = resolver.resolve(source);
     const names = source.kind === "alias" && source.names.length > 1 ? source.names : undefined;
-    items.push({ source, expression, names, attribute: itemAttribute(resolver, source, expression) });
+    // An alias that is taken again is a column of its own.
+    const again = expression.kind === "attribute" && lateral.has(expression.id);
+    items.push({ source, expression, names, attribute: again ? nameExpression(expression, outputName(resolver, source, expression)).attribute : itemAttribute(resolver, source, expression) });
   }
   return { items, resolver, lateral };
 }

@@ -25,6 +25,8 @@ export function collectDataSources(relation: Relation, catalog: Catalog): readon
       if (entry?.kind === "view") visit(entry.plan);
       return;
     }
+    // The body of a SQL function reads what it names.
+    if (known.kind === "unresolved_function" || known.kind === "table_function") visit(catalog.lookupRoutine?.((node as { readonly name: string }).name.split("."))?.body);
     for (const [key, value] of Object.entries(node)) if (key !== "origin" && key !== "entry") visit(value);
   };
   visit(relation);

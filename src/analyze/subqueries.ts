@@ -32,7 +32,7 @@ const isCorrelated = (e: ResolvedSubquery): boolean => CORRELATED.has(e.plan);
 
 export function subqueryExpression(analyzer: Analyzer, subquery: Subquery, resolver: Resolver, env: Env): ResolvedExpression {
   const { form, origin } = subquery;
-  const outer: OuterScope = { scope: resolver.scope, used: new Map() };
+  const outer: OuterScope = { scope: resolver.scope, used: new Map(), routine: resolver.options.routine ?? resolver.options.outer?.routine };
   const plan = settle(analyzer.relation(subquery.plan, { ...env, windows: undefined, outer }));
   if (outer.used.size > 0) CORRELATED.set(plan, [...outer.used.values()]);
   switch (form) {

@@ -23,7 +23,11 @@ export function resolveWindow(resolver: Resolver, written: WindowExpression): Wi
   const entry = call === undefined ? undefined : functionNamed(resolver, call);
   if (call === undefined || entry === undefined || entry.kind !== "aggregate" && entry.kind !== "window") {
     const sqlExpr = quoteSql(displayName(resolver, window.function));
-    if (call !== undefined && entry === undefined) resolver.resolve(call);
+    if (call !== undefined && entry === undefined) {
+      const routine = resolver.context.lookupRoutine?.(call.name.split("."));
+      if (routine !== undefined) throw fail("UNSUPPORTED_SQL_UDF_USAGE", "0A000", `Using SQL function \`${routine.name}\` in Window is not supported.`, { functionName: `\`${routine.name}\``, nodeName: "Window" }, origin);
+      resolver.resolve(call);
+    }
     throw fail("UNSUPPORTED_EXPR_FOR_WINDOW", "42P20", `Expression ${sqlExpr} not supported within a window function.`, { sqlExpr }, origin, "OVER belongs to aggregates and window functions such as row_number()");
   }
   const name = entry.name.toLowerCase();

@@ -26,9 +26,12 @@ const DEFAULTS: Readonly<Record<string, string>> = {
 /** `session.conf`: read and change settings of the running session. */
 export class RuntimeConf {
   readonly #values = new Map<string, string>();
+  /** As the session was made. */
+  readonly #initial: ReadonlyMap<string, string>;
 
   constructor(given: Readonly<Record<string, unknown>> = {}) {
     for (const [key, value] of Object.entries({ ...DEFAULTS, ...given })) if (value !== undefined) this.#set(key, value);
+    this.#initial = new Map(this.#values);
   }
 
   get<K extends keyof SparkConf & string>(key: K): string | undefined;
@@ -45,7 +48,18 @@ export class RuntimeConf {
     else this.#values.set(key, before);
   }
   /** What the engine sees: any key, as text. */
-  get settings(): Settings { return { get: key => this.#values.get(key), set: (key, value) => this.#set(key, value) }; }
+  get settings(): Settings {
+    return {
+      get: key => this.#values.get(key), set: (key, value) => this.#set(key, value), entries: () => this.#values,
+      reset: key => {
+        for (const name of key === undefined ? [...this.#values.keys()] : [key]) {
+          const before = this.#initial.get(name);
+          if (before === undefined) this.#values.delete(name);
+          else this.#values.set(name, before);
+        }
+      },
+    };
+  }
   getAll(): Readonly<Record<string, string>> { return Object.fromEntries(this.#values); }
 
   #set(key: string, value: unknown): void {

@@ -106,6 +106,9 @@ export interface Settings {
   get(key: string): string | undefined;
   /** SQL's SET. */
   set?(key: string, value: string): void;
+  /** SQL's RESET, of one setting or of all. */
+  reset?(key?: string): void;
+  entries?(): Iterable<readonly [string, string]>;
 }
 
 export interface Engine {

@@ -8,12 +8,23 @@ import type { DataType, StructType } from "../types/data-type.ts";
 import type { FunctionEntry } from "./function.ts";
 import type { StatefulProgram } from "./stateful-program.ts";
 import type { ValueProgram } from "./value-program.ts";
+import type { Command } from "./commands.ts";
 import type { Alias, Expression, Origin, SortOrder, WindowExpression } from "./expressions.ts";
 
 interface Node { readonly origin?: Origin | undefined; readonly planId?: number | undefined }
 
-/** A table or temporary view by name. `isStreaming`: `FROM STREAM t`. */
-export interface ReadNamedTable extends Node { readonly kind: "read_named_table"; readonly nameParts: readonly string[]; readonly isStreaming: boolean; readonly options?: Readonly<Record<string, string>> }
+/**
+ * A table or temporary view by name. `isStreaming`: `FROM STREAM t`. `identifier`: IDENTIFIER(expression), whose value is the name.
+ * `asOf`: VERSION or TIMESTAMP AS OF.
+ */
+export interface ReadNamedTable extends Node {
+  readonly kind: "read_named_table";
+  readonly nameParts: readonly string[];
+  readonly isStreaming: boolean;
+  readonly options?: Readonly<Record<string, string>>;
+  readonly identifier?: Expression;
+  readonly asOf?: { readonly what: "version" | "timestamp"; readonly value: Expression };
+}
 /** A source by format, options and paths; `` json.`path` `` in SQL. */
 export interface ReadDataSource extends Node {
   readonly kind: "read_data_source";
@@ -155,13 +166,5 @@ export type Relation =
 /** What one SQL statement can be. A query is a relation; the rest are commands. */
 export type Statement = { readonly kind: "query"; readonly plan: Relation } | Command;
 
-export type Command =
-  | { readonly kind: "create_view"; readonly nameParts: readonly string[]; readonly plan: Relation; readonly columnNames?: readonly string[]; readonly replace: boolean; readonly ifNotExists?: boolean; /** CREATE GLOBAL TEMP VIEW: of the schema global_temp. */ readonly isGlobal?: boolean; readonly sql: string; readonly origin?: Origin }
-  | { readonly kind: "drop_view"; readonly nameParts: readonly string[]; readonly ifExists: boolean; readonly origin?: Origin }
-  | { readonly kind: "set"; readonly key?: string; readonly value?: string; readonly origin?: Origin }
-  | { readonly kind: "explain"; readonly mode: "simple" | "extended" | "cost" | "formatted"; readonly statement: Statement; readonly origin?: Origin }
-  | { readonly kind: "describe_query"; readonly plan: Relation; readonly origin?: Origin }
-  | { readonly kind: "describe_function"; readonly name: string; readonly extended: boolean; readonly origin?: Origin }
-  | { readonly kind: "show_views" | "show_tables" | "show_functions"; readonly pattern?: string; readonly origin?: Origin };
-
+export type { Command } from "./commands.ts";
 export type { DataType };

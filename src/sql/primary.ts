@@ -1,9 +1,10 @@
 /** What stands between operators: literals, names, calls, CASE, CAST, subqueries, lambdas, and what follows them: `[i]`, `.f`, `::type`. */
-import { AnalysisError, unsupported } from "../base/errors.ts";
+import { AnalysisError } from "../base/errors.ts";
 import { attribute, call, literal, type CaseWhen, type Expression, type Lambda, type Subquery, type UnresolvedStar } from "../plan/expressions.ts";
 import { BOOLEAN, STRING, VOID, type DataType } from "../types/data-type.ts";
 import { dataType } from "../types/ddl.ts";
-import type { SqlCursor } from "./cursor.ts";
+import type { ParserSettings } from "../types/token-cursor.ts";
+import { SqlCursor } from "./cursor.ts";
 import { expression, namedExpression, valueExpression } from "./expressions.ts";
 import { functionCall } from "./functions.ts";
 import { intervalLiteral, numberLiteral, startsInterval, stringLiteral, timeIsOff, typedLiteral } from "./literals.ts";
@@ -257,29 +258,36 @@ function withoutLengths(type: DataType): DataType {
   }
 }
 
-/** `IDENTIFIER('a.b')`: a constant text that is read as a name. */
-export function identifierParts(cursor: SqlCursor): string[] {
+/** `IDENTIFIER('a.b')`: a text that is read as a name; the expression, if its value isn't known here. */
+export function identifierClauseParts(cursor: SqlCursor): readonly string[] | Expression {
   const first = cursor.position;
   cursor.expectWords("IDENTIFIER");
   cursor.expectSymbol("(");
-  const value = constantText(expression(cursor));
+  const value = expression(cursor), text = constantText(value);
   cursor.expectSymbol(")");
-  if (value === undefined) throw unsupported("IDENTIFIER() of anything but constant text");
+  return text === undefined ? value : identifierNames(text, cursor.settings, condition => cursor.error(first, condition.condition, condition.sqlState, condition.text, condition.messageParameters));
+}
+
+/** The parts of a name that is given as text. `rephrase`: the error with the place where the text was written. */
+export function identifierNames(text: string, settings: ParserSettings, rephrase: (error: AnalysisError) => AnalysisError): readonly string[] {
   try {
-    const inner = new (cursor.constructor as typeof SqlCursor)(value, cursor.settings);
+    const inner = new SqlCursor(text, settings);
+    if (inner.isKind("end")) throw inner.error(0, "PARSE_EMPTY_STATEMENT", "42617", "Syntax error, unexpected empty statement.");
     const parts = inner.names();
     if (!inner.isKind("end")) throw inner.fail(`: extra input '${inner.peek().text}'`);
     return parts;
   } catch (error) {
-    if (!(error instanceof AnalysisError)) throw error;
-    throw cursor.error(first, error.condition, error.sqlState, error.text, error.messageParameters);
+    throw error instanceof AnalysisError ? rephrase(error) : error;
   }
 }
 
+/** A name that is an expression's value is a call of `identifier`; of a function, a call of `identifier_call` with the arguments behind it. */
 function identifierClause(cursor: SqlCursor): Expression {
-  const first = cursor.position, parts = identifierParts(cursor);
-  if (cursor.isSymbol("(")) return functionCall(cursor, first, parts);
-  return variableOrAttribute(cursor, first, parts);
+  const first = cursor.position, parts = identifierClauseParts(cursor);
+  if (!("kind" in parts)) return cursor.isSymbol("(") ? functionCall(cursor, first, parts) : variableOrAttribute(cursor, first, parts);
+  if (!cursor.isSymbol("(")) return call("identifier", [parts], cursor.originFrom(first));
+  const called = functionCall(cursor, first, ["identifier_call"]);
+  return called.kind === "unresolved_function" ? Object.freeze({ ...called, args: [parts, ...called.args] }) : called;
 }
 
 function constantText(node: Expression): string | undefined {

@@ -1,14 +1,14 @@
 /** The FROM clause: tables, streams, files, subqueries, VALUES, table functions, joins, LATERAL VIEW, PIVOT, UNPIVOT, samples, watermarks. */
 import { unsupported } from "../base/errors.ts";
 import { attribute, call, type Expression } from "../plan/expressions.ts";
-import type { Join, JoinType, ReadDataSource, Relation, Unpivot } from "../plan/relations.ts";
+import type { Join, JoinType, ReadDataSource, ReadNamedTable, Relation, Unpivot } from "../plan/relations.ts";
 import { WATERMARK_SETTINGS, unknownWatermarkSetting, type WatermarkSettings } from "../plan/watermark-options.ts";
 import { NO_TABLE_ALIAS } from "../types/keywords.ts";
 import type { SqlCursor } from "./cursor.ts";
-import { expression, namedExpression, rowValues } from "./expressions.ts";
+import { expression, namedExpression, rowValues, valueExpression } from "./expressions.ts";
 import { argument } from "./functions.ts";
 import { intervalLiteral, startsInterval, typedLiteral } from "./literals.ts";
-import { identifierParts } from "./primary.ts";
+import { identifierClauseParts } from "./primary.ts";
 import { query } from "./query.ts";
 
 /** Formats whose files SQL can name: `` json.`path` ``. */
@@ -132,18 +132,26 @@ function startsStream(cursor: SqlCursor): boolean {
 export function tableName(cursor: SqlCursor, isStreaming = false, isEnclosed = false): Relation {
   const first = cursor.position;
   const isIdentifier = cursor.isWord("IDENTIFIER") && cursor.isSymbol("(", 1);
-  const nameParts = isIdentifier ? identifierParts(cursor) : cursor.names();
+  const named: readonly string[] | Expression = isIdentifier ? identifierClauseParts(cursor) : cursor.names();
+  const nameParts = "kind" in named ? [] : named, identifier = "kind" in named ? named : undefined;
   const isQuoted = cursor.tokens[cursor.position - 1]!.kind === "quoted";
   if (isEnclosed) cursor.expectSymbol(")");
-  if (cursor.isOneOf(["VERSION", "SYSTEM_VERSION", "TIMESTAMP", "SYSTEM_TIME"], cursor.isWord("FOR") ? 1 : 0) && cursor.isWord("AS", cursor.isWord("FOR") ? 2 : 1) && cursor.isWord("OF", cursor.isWord("FOR") ? 3 : 2)) {
-    throw unsupported("Reading an older version of a table (VERSION AS OF, TIMESTAMP AS OF)");
-  }
+  const asOf = timeTravel(cursor);
   const options = cursor.isWord("WITH") && cursor.isSymbol("(", 1) ? takeOptions(cursor) : undefined;
   const origin = cursor.originFrom(first), [format] = nameParts;
   if (nameParts.length === 2 && isQuoted && FILE_FORMATS.has(format!.toLowerCase())) {
     return Object.freeze<ReadDataSource>({ kind: "read_data_source", format: format!.toLowerCase(), options: options ?? {}, paths: [nameParts[1]!], isStreaming, origin });
   }
-  return Object.freeze({ kind: "read_named_table", nameParts, isStreaming, ...(options === undefined ? {} : { options }), origin });
+  return Object.freeze({ kind: "read_named_table", nameParts, isStreaming, ...(options === undefined ? {} : { options }), ...(identifier !== undefined && { identifier }), ...(asOf !== undefined && { asOf }), origin });
+}
+
+/** `[FOR] VERSION AS OF 1`, `[FOR] TIMESTAMP AS OF '2024-01-01'`. */
+function timeTravel(cursor: SqlCursor): ReadNamedTable["asOf"] {
+  const skip = cursor.isWord("FOR") ? 1 : 0;
+  if (!(cursor.isOneOf(["VERSION", "SYSTEM_VERSION", "TIMESTAMP", "SYSTEM_TIME"], skip) && cursor.isWord("AS", skip + 1) && cursor.isWord("OF", skip + 2))) return undefined;
+  const what = cursor.peek(skip).value.endsWith("VERSION") ? "version" : "timestamp";
+  cursor.position += skip + 3;
+  return { what, value: valueExpression(cursor) };
 }
 
 function takeOptions(cursor: SqlCursor): Readonly<Record<string, string>> {
@@ -275,6 +283,7 @@ function microsText(micros: bigint): string {
 
 /** `TABLESAMPLE (10 PERCENT)`, `(5 ROWS)`, `(BUCKET 1 OUT OF 4)`. */
 export function sampled(cursor: SqlCursor, first: number, input: Relation): Relation {
+  const at = cursor.position;
   if (!(cursor.isWord("TABLESAMPLE") && cursor.isSymbol("(", 1))) return input;
   cursor.position += 2;
   const fraction = (lowerBound: number, upperBound: number): Relation => {
@@ -287,7 +296,12 @@ export function sampled(cursor: SqlCursor, first: number, input: Relation): Rela
     const numerator = Number(cursor.integer());
     cursor.expectWords("OUT", "OF");
     const denominator = Number(cursor.integer());
-    if (cursor.isWord("ON")) throw unsupported("TABLESAMPLE (BUCKET x OUT OF y ON column)");
+    if (cursor.takeWords("ON")) {
+      const isCall = cursor.isSymbol("(", 1);
+      expression(cursor);
+      cursor.expectSymbol(")");
+      throw unsupportedSample(cursor, at, `BUCKET x OUT OF y ON ${isCall ? "function" : "colname"}`);
+    }
     return fraction(0, numerator / denominator);
   }
   const sign = cursor.isSymbol("-") ? 1 : 0;
@@ -299,10 +313,18 @@ export function sampled(cursor: SqlCursor, first: number, input: Relation): Rela
   }
   if (cursor.isSymbol(")")) throw cursor.error(cursor.position, "_LEGACY_ERROR_TEMP_0016", "42000", "TABLESAMPLE does not accept empty inputs.");
   const limit = expression(cursor);
-  if (!cursor.takeWords("ROWS")) throw unsupported("TABLESAMPLE by bytes");
+  if (cursor.isSymbol(")")) {
+    cursor.position++;
+    throw unsupportedSample(cursor, at, "byteLengthLiteral");
+  }
+  cursor.expectWords("ROWS");
   cursor.expectSymbol(")");
   takeSeed(cursor);
   return Object.freeze({ kind: "limit", input, limit, origin: cursor.originFrom(first) });
+}
+
+function unsupportedSample(cursor: SqlCursor, first: number, what: string): Error {
+  return cursor.error(first, "_LEGACY_ERROR_TEMP_0015", "42000", `TABLESAMPLE(${what}) is not supported.`, { msg: what });
 }
 
 function takeSeed(cursor: SqlCursor): bigint | undefined {

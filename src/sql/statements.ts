@@ -1,28 +1,30 @@
 /** Statements: queries, and the commands that a session carries out itself. What Spark parses beyond these is refused by name. */
 import { unsupported } from "../base/errors.ts";
-import type { Command, ReadDataSource, Relation, Statement } from "../plan/relations.ts";
-import { parseSchemaDdl } from "../types/ddl.ts";
+import type { Command, Statement } from "../plan/relations.ts";
 import { KEYWORDS } from "../types/keywords.ts";
 import type { ParserSettings } from "../types/token-cursor.ts";
+import { createFunction, dropFunction } from "./commands/functions.ts";
+import { nameReference } from "./commands/names.ts";
+import { createNamespace, dropNamespace, sessionCommand, setOrReset } from "./commands/session.ts";
+import { describe, show } from "./commands/show.ts";
+import { createTable, insert, truncate } from "./commands/tables.ts";
+import { declareVariable, dropVariable, executeImmediate } from "./commands/variables.ts";
+import { alterView, createView, dropRelation } from "./commands/views.ts";
 import { SqlCursor } from "./cursor.ts";
-import { formatDayTimeInterval } from "../types/interval-text.ts";
-import { intervalLiteral, startsInterval } from "./literals.ts";
 import { query } from "./query.ts";
-import { properties } from "./relations.ts";
 
 /** First words of statements that Spark has and this parser refuses. */
 const OTHERS: ReadonlySet<string> = new Set([
-  "ADD", "ALTER", "ANALYZE", "BEGIN", "CACHE", "CALL", "CLEAR", "COMMENT", "CREATE", "DECLARE", "DELETE", "DESC", "DESCRIBE", "DROP", "EXECUTE",
-  "EXPORT", "IMPORT", "INSERT", "LIST", "LOAD", "MERGE", "MSCK", "REFRESH", "REPAIR", "REPLACE", "RESET", "SHOW", "TRUNCATE", "UNCACHE", "UPDATE", "USE",
+  "ADD", "ALTER", "ANALYZE", "BEGIN", "CALL", "COMMENT", "CREATE", "DELETE", "DROP", "LIST", "LOAD", "MERGE", "MSCK", "REPAIR", "REPLACE", "SHOW", "UPDATE",
 ]);
 
-/** SET takes the text behind it as it is: what isn't SQL must not be cut into tokens. */
-const SET = /^(?:\s|--[^\n]*\n|\/\*[^]*?\*\/)*SET(?=\s|;|$)\s*([^]*?)[\s;]*$/i;
+/** Statements of Hive that Spark knows to refuse. */
+const INVALID = /^(ALTER INDEX|COMMIT|CREATE (?:INDEX|MACRO|ROLE)|DROP (?:INDEX|MACRO|ROLE)|EXPORT TABLE|GRANT(?: ROLE)?|IMPORT TABLE|LOCK (?:DATABASE|TABLE)|REVOKE(?: ROLE)?|ROLLBACK|SHOW (?:COMPACTIONS|CREATE TABLE AS SERDE|CURRENT ROLES|INDEXES|LOCKS|PRINCIPALS|ROLES|ROLE GRANT|TRANSACTIONS)|START TRANSACTION|UNLOCK (?:DATABASE|TABLE))\b/;
 
 /** One statement, with or without a semicolon behind it. */
 export function statement(sql: string, settings: ParserSettings): Statement {
-  const set = SET.exec(sql);
-  if (set !== null) return setCommand(sql, set[1]!, settings);
+  const setting = setOrReset(sql, settings);
+  if (setting !== undefined) return setting;
   const cursor = new SqlCursor(sql, settings);
   const result = statementHere(cursor);
   cursor.expectEnd();
@@ -40,163 +42,81 @@ function statementHere(cursor: SqlCursor): Statement {
   }
   const command = commandHere(cursor, first);
   if (command !== undefined) return command;
-  if (word.kind === "word" && OTHERS.has(word.value)) {
-    const second = cursor.tokens[first + 1]!;
-    throw unsupported(`The statement ${word.value}${KEYWORDS.has(second.value) ? ` ${second.value}` : ""}`);
-  }
   cursor.position = first;
+  if (word.kind === "word") {
+    const words = cursor.tokens.slice(first, first + 4).map(token => token.value).join(" "), invalid = INVALID.exec(words);
+    if (invalid !== null && !/^CREATE INDEX|^DROP INDEX/.test(words)) {
+      cursor.position = cursor.tokens.length - 1;
+      throw cursor.error(first, "INVALID_STATEMENT_OR_CLAUSE", "42601", `The statement or clause: ${invalid[1]!} is not valid.`, { operation: invalid[1]! });
+    }
+    if (cursor.isWord("DROP") && cursor.isOneOf(["VARIABLE", "TEMPORARY", "TEMP"], 1)) throw cursor.failAt(first + (cursor.isWord("VARIABLE", 1) ? 1 : 2));
+    if (OTHERS.has(word.value)) {
+      const second = cursor.tokens[first + 1]!;
+      throw unsupported(`The statement ${word.value}${KEYWORDS.has(second.value) ? ` ${second.value}` : ""}`);
+    }
+  }
   throw cursor.fail();
 }
 
 function commandHere(cursor: SqlCursor, first: number): Command | undefined {
-  const done = (command: Command): Command => Object.freeze({ ...command, origin: cursor.originFrom(first) });
-  switch (cursor.peek().value) {
-    case "CREATE": return createView(cursor, first);
-    case "DROP": {
-      if (!cursor.takeWords("DROP", "VIEW")) return undefined;
-      const ifExists = cursor.takeWords("IF", "EXISTS");
-      return done({ kind: "drop_view", nameParts: cursor.names(), ifExists });
-    }
-    case "EXPLAIN": {
-      cursor.position++;
-      const mode = cursor.startsQuery(1) || cursor.isOneOf(["CREATE", "EXPLAIN", "DROP"], 1) ? cursor.takeOneOf("LOGICAL", "FORMATTED", "EXTENDED", "CODEGEN", "COST") : undefined;
-      if (mode === "CODEGEN") throw unsupported("EXPLAIN CODEGEN", "there is no generated code: vectors are evaluated by compiled kernels");
-      const explained = cursor.deeper(() => statementHere(cursor));
-      const modes = { FORMATTED: "formatted", EXTENDED: "extended", LOGICAL: "extended", COST: "cost" } as const;
-      return done({ kind: "explain", mode: mode === undefined ? "simple" : modes[mode as keyof typeof modes], statement: explained });
-    }
+  switch (cursor.peek().kind === "word" ? cursor.peek().value : "") {
+    case "CREATE": return createView(cursor, first) ?? createFunction(cursor, first) ?? createNamespace(cursor, first) ?? createTable(cursor, first) ?? about(cursor, first);
+    case "REPLACE": return createTable(cursor, first);
+    case "DROP": return dropRelation(cursor, first) ?? dropVariable(cursor, first) ?? dropFunction(cursor, first) ?? dropNamespace(cursor, first);
+    case "ALTER": return alterView(cursor, first);
+    case "DECLARE": return declareVariable(cursor, first);
+    case "EXECUTE": return executeImmediate(cursor, first);
+    case "EXPLAIN": return explain(cursor, first);
     case "DESC": case "DESCRIBE": return describe(cursor, first);
-    case "SHOW": return show(cursor, first);
+    case "SHOW": return show(cursor, first) ?? showUnknown(cursor, first);
+    case "USE": case "CACHE": case "UNCACHE": case "CLEAR": case "REFRESH": return sessionCommand(cursor, first);
+    case "INSERT": return insert(cursor, first);
+    case "TRUNCATE": return truncate(cursor, first);
+    case "ANALYZE": case "COMMENT": case "DELETE": case "UPDATE": case "MERGE": case "MSCK": case "REPAIR": case "LOAD": return about(cursor, first);
     default: return undefined;
   }
 }
 
-/** `CREATE [OR REPLACE] [GLOBAL] TEMP VIEW v [(a, b)] AS query`, or `... USING json OPTIONS (path 'x')`. */
-function createView(cursor: SqlCursor, first: number): Command | undefined {
+/** Statements about a table that only tables of other catalogs can have done: what is wrong with them is found when the name is looked up. */
+const ABOUT: readonly (readonly [words: readonly string[], clause: string])[] = [
+  [["ANALYZE", "TABLE"], "ANALYZE TABLE"], [["COMMENT", "ON", "TABLE"], "COMMENT ON TABLE"], [["DELETE", "FROM"], "DELETE"], [["UPDATE"], "UPDATE"],
+  [["MERGE", "INTO"], "MERGE INTO TABLE"], [["MSCK", "REPAIR", "TABLE"], "MSCK REPAIR TABLE"], [["REPAIR", "TABLE"], "REPAIR TABLE"],
+];
+
+function about(cursor: SqlCursor, first: number): Command | undefined {
+  cursor.position = first;
+  if (cursor.areWords("CREATE", "INDEX")) {
+    while (!cursor.isWord("ON") && !cursor.isKind("end")) cursor.position++;
+    if (!cursor.takeWords("ON")) return undefined;
+    cursor.takeWords("TABLE");
+    return skipped(cursor, first, "CREATE INDEX");
+  }
+  for (const [words, clause] of ABOUT) if (cursor.takeWords(...words)) return skipped(cursor, first, clause);
+  return undefined;
+}
+
+function skipped(cursor: SqlCursor, first: number, clause: string): Command {
+  const name = nameReference(cursor);
+  while (!cursor.isKind("end") && !cursor.isSymbol(";")) cursor.position++;
+  return Object.freeze({ kind: "on_relation", clause, name, wants: "table", origin: cursor.originFrom(first) });
+}
+
+/** SHOW of a word that nothing is shown of: Spark's parser then looks for SHOW x FUNCTIONS. */
+function showUnknown(cursor: SqlCursor, first: number): undefined {
+  cursor.position = first + 1;
+  const words = cursor.tokens.slice(first, first + 4).map(token => token.value).join(" ");
+  if (INVALID.test(words) || KEYWORDS.has(cursor.peek().value) || !cursor.isName()) return undefined;
   cursor.position++;
-  const replace = cursor.takeWords("OR", "REPLACE"), isGlobal = cursor.takeWords("GLOBAL");
-  const isTemporary = cursor.takeOneOf("TEMP", "TEMPORARY") !== undefined;
-  if (!cursor.takeWords("VIEW")) return undefined;
-  if (!isTemporary) throw unsupported("A permanent view", "write CREATE TEMP VIEW");
-  const ifNotExists = cursor.takeWords("IF", "NOT", "EXISTS");
-  const at = cursor.position, nameParts = cursor.names();
-  if (nameParts.length > 1 && !isGlobal) {
-    const name = `\`${nameParts.at(-1)!}\``, qualifier = nameParts.slice(0, -1).map(part => `\`${part}\``).join(".");
-    throw cursor.error(at, "INVALID_TEMP_OBJ_QUALIFIER", "42602", `Temporary VIEW ${name} cannot be qualified with ${qualifier}.`, { objectType: "VIEW", objectName: name, qualifier });
-  }
-  const list = cursor.position;
-  let columnNames: string[] | undefined;
-  if (cursor.isSymbol("(")) {
-    const close = cursor.closingOf(0);
-    if (close !== undefined && cursor.tokens[close + 1]!.value === "USING") cursor.position = close + 1;
-    else columnNames = viewColumns(cursor);
-  }
-  let plan: Relation, body = cursor.position;
-  if (cursor.takeWords("USING")) plan = dataSource(cursor, list);
-  else {
-    if (cursor.takeWords("COMMENT")) cursor.string();
-    if (cursor.takeWords("TBLPROPERTIES")) properties(cursor);
-    cursor.expectWords("AS");
-    body = cursor.position;
-    plan = query(cursor);
-  }
-  if (ifNotExists) throw cursor.error(first, "_LEGACY_ERROR_TEMP_0053", "42000", "It is not allowed to define a TEMPORARY view with IF NOT EXISTS.");
-  const origin = cursor.originFrom(first);
-  return Object.freeze({
-    kind: "create_view", nameParts, plan, replace, sql: cursor.sql.slice(cursor.tokens[body]!.start, origin.stop), origin,
-    ...(columnNames === undefined ? {} : { columnNames }), ...(isGlobal ? { isGlobal } : {}),
-  });
+  throw cursor.fail(": missing 'FUNCTIONS'");
 }
 
-function viewColumns(cursor: SqlCursor): string[] {
-  cursor.expectSymbol("(");
-  const names = cursor.list(() => {
-    const name = cursor.name();
-    if (cursor.takeWords("COMMENT")) cursor.string();
-    return name;
-  });
-  cursor.expectSymbol(")");
-  return names;
-}
-
-/** Behind USING. `list`: the token where a column list may stand. */
-function dataSource(cursor: SqlCursor, list: number): ReadDataSource {
-  const first = cursor.position - 1, format = cursor.names().join(".");
-  const { path, ...options } = cursor.takeWords("OPTIONS") ? properties(cursor) : {};
-  const open = cursor.tokens[list]!, close = cursor.tokens[first - 1]!;
-  const schema = open.text === "(" ? parseSchemaDdl(cursor.sql.slice(open.stop, close.start), cursor.settings) : undefined;
-  return Object.freeze({
-    kind: "read_data_source", format, options, paths: path === undefined ? [] : [path], isStreaming: false,
-    ...(schema === undefined ? {} : { schema }), origin: cursor.originFrom(first),
-  });
-}
-
-function describe(cursor: SqlCursor, first: number): Command | undefined {
-  cursor.position++;
-  if (cursor.isWord("FUNCTION") && cursor.isName(1)) {
-    cursor.position++;
-    const extended = cursor.isName(1) && cursor.takeWords("EXTENDED");
-    return Object.freeze({ kind: "describe_function", name: cursor.names().join("."), extended, origin: cursor.originFrom(first) });
-  }
-  if (cursor.isOneOf(["NAMESPACE", "DATABASE", "SCHEMA", "PROCEDURE"]) && cursor.isName(1)) return undefined;
-  cursor.takeWords("QUERY");
-  let plan: Relation;
-  if (cursor.startsQuery()) plan = query(cursor);
-  else {
-    if (cursor.isName(1)) cursor.takeWords("TABLE");
-    if (cursor.isOneOf(["EXTENDED", "FORMATTED"]) && cursor.isName(1)) return undefined;
-    const at = cursor.position, nameParts = cursor.names();
-    plan = Object.freeze({ kind: "read_named_table", nameParts, isStreaming: false, origin: cursor.originFrom(at) });
-  }
-  return Object.freeze({ kind: "describe_query", plan, origin: cursor.originFrom(first) });
-}
-
-function show(cursor: SqlCursor, first: number): Command | undefined {
-  cursor.position++;
-  const scope = cursor.isOneOf(["USER", "SYSTEM", "ALL"]) && cursor.isWord("FUNCTIONS", 1) ? cursor.next() : undefined;
-  const what = cursor.takeOneOf("VIEWS", "TABLES", "FUNCTIONS");
-  if (what === undefined || scope?.value === "USER") return undefined;
-  if (cursor.takeOneOf("FROM", "IN") !== undefined) cursor.names();
-  let pattern: string | undefined;
-  const isLike = cursor.takeWords("LIKE");
-  if (cursor.isKind("string")) pattern = cursor.string();
-  else if (what === "FUNCTIONS" && cursor.isName()) pattern = cursor.names().join(".");
-  else if (isLike) throw cursor.fail();
-  const kind = what === "VIEWS" ? "show_views" : what === "TABLES" ? "show_tables" : "show_functions";
-  return Object.freeze({ kind, ...(pattern === undefined ? {} : { pattern }), origin: cursor.originFrom(first) });
-}
-
-function setCommand(sql: string, text: string, settings: ParserSettings): Command {
-  const origin = Object.freeze({ sql, start: 0, stop: sql.length });
-  const unquoted = (part: string): string => { const quoted = /^`([^]*)`$/.exec(part.trim()); return quoted === null ? part.trim() : quoted[1]!.replaceAll("``", "`"); };
-  if (/^(VAR|VARIABLE)\s/i.test(text)) throw unsupported("The statement SET VARIABLE");
-  if (/^ROLE\s/i.test(text)) throw unsupported("The statement SET ROLE");
-  const zone = /^TIME\s+ZONE\s+([^]*)$/i.exec(text);
-  if (zone !== null) return Object.freeze({ kind: "set", key: "spark.sql.session.timeZone", value: timeZone(sql, zone[1]!, settings), origin });
-  if (text === "" || text === "-v") return Object.freeze({ kind: "set", origin });
-  const equals = text.indexOf("=");
-  if (equals < 0) return Object.freeze({ kind: "set", key: unquoted(text), origin });
-  return Object.freeze({ kind: "set", key: unquoted(text.slice(0, equals)), value: unquoted(text.slice(equals + 1)), origin });
-}
-
-/** A name in quotes, LOCAL, or an interval: the offset from UTC. */
-function timeZone(sql: string, text: string, settings: ParserSettings): string {
-  const cursor = new SqlCursor(text, settings);
-  let zone: string;
-  if (cursor.takeWords("LOCAL")) zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  else if (cursor.isKind("string")) zone = cursor.string();
-  else if (startsInterval(cursor)) zone = offset(cursor);
-  else throw new SqlCursor(sql, settings).error(0, "_LEGACY_ERROR_TEMP_0045", "42000", "Invalid time zone displacement value.");
-  cursor.expectEnd();
-  return zone;
-}
-
-function offset(cursor: SqlCursor): string {
-  const first = cursor.position, { value, type } = intervalLiteral(cursor);
-  const limit = 18n * 3_600_000_000n;
-  if (type.kind !== "day_time_interval" || typeof value !== "bigint" || value > limit || value < -limit || value % 1_000_000n !== 0n) {
-    throw cursor.error(first, "_LEGACY_ERROR_TEMP_0044", "42000", "The interval value must be in the range of [-18, +18] hours with second precision.");
-  }
-  const [, sign, clock] = /'(-?)(.*)'/.exec(formatDayTimeInterval(value, { kind: "day_time_interval", start: "hour", end: "second" }))!;
-  return `${sign === "" ? "+" : "-"}${clock!.replace(/:00$/, "")}`;
+function explain(cursor: SqlCursor, first: number): Command {
+  cursor.position = first + 1;
+  if (cursor.isKind("end")) throw cursor.fail();
+  const startsStatement = cursor.startsQuery(1) || cursor.isOneOf(["CREATE", "EXPLAIN", "DROP", "INSERT", "DESCRIBE", "DESC", "SHOW", "DECLARE", "EXECUTE", "CACHE", "USE", "TRUNCATE", "REFRESH", "ALTER"], 1);
+  const mode = startsStatement ? cursor.takeOneOf("LOGICAL", "FORMATTED", "EXTENDED", "CODEGEN", "COST") : undefined;
+  const explained = cursor.deeper(() => statementHere(cursor));
+  if (mode === "LOGICAL") throw cursor.error(first, "INVALID_STATEMENT_OR_CLAUSE", "42601", "The statement or clause: EXPLAIN LOGICAL is not valid.", { operation: "EXPLAIN LOGICAL" });
+  const modes = { FORMATTED: "formatted", EXTENDED: "extended", CODEGEN: "codegen", COST: "cost" } as const;
+  return Object.freeze({ kind: "explain", mode: mode === undefined ? "simple" : modes[mode as keyof typeof modes], statement: explained, origin: cursor.originFrom(first) });
 }

@@ -1,6 +1,7 @@
 /** SQL cases: one golden file is one session; rows and types, or the error condition and SQLSTATE, must be Spark's. */
-import { readFileSync } from "node:fs";
-import { basename } from "node:path";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import { MillraceError } from "../../src/base/errors.ts";
 import { parseSchemaDdl } from "../../src/sql/parser.ts";
 import type { StructType } from "../../src/types/data-type.ts";
@@ -26,7 +27,8 @@ const TIMEOUT_MILLIS = 10_000;
 
 export async function runSqlFile(path: string): Promise<Outcome[]> {
   const lines = readFileSync(path, "utf8").split("\n").filter(line => line !== "").map(line => JSON.parse(line) as Case | { readonly setup: readonly string[] });
-  const { session, engine } = conformanceSession({});
+  const warehouse = mkdtempSync(join(tmpdir(), "millrace-warehouse-"));
+  const { session, engine } = conformanceSession({ "spark.sql.warehouse.dir": warehouse });
   const outcomes: Outcome[] = [];
   for (const line of lines) {
     if ("setup" in line) {
@@ -36,6 +38,7 @@ export async function runSqlFile(path: string): Promise<Outcome[]> {
     outcomes.push(await runCase(session, engine, line, basename(path, ".jsonl")));
   }
   await session.stop();
+  rmSync(warehouse, { recursive: true, force: true });
   return outcomes;
 }
 

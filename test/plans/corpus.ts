@@ -47,8 +47,8 @@ export class Views implements Catalog {
   names(): Iterable<string> { return this.views.keys(); }
 
   run(statement: Statement): void {
-    if (statement.kind === "create_view") this.views.set(statement.nameParts.at(-1)!.toLowerCase(), { plan: statement.plan, ...(statement.columnNames !== undefined && { columnNames: statement.columnNames }) });
-    if (statement.kind === "drop_view") this.views.delete(statement.nameParts.at(-1)!.toLowerCase());
+    if (statement.kind === "create_view") this.views.set(statement.name.parts.at(-1)!.toLowerCase(), { plan: statement.plan, ...(statement.columns !== undefined && { columnNames: statement.columns.map(column => column.name) }) });
+    if (statement.kind === "drop_relation") this.views.delete(statement.name.parts.at(-1)!.toLowerCase());
   }
 }
 

@@ -1,41 +1,184 @@
-/** Temporary views of a session, and the tables that are always there. Names are compared without regard to case. */
+/**
+ * The names of a session: temporary views, tables and views of its schemas, variables, SQL functions, and the tables that are
+ * always there. Names are compared without regard to case. Nothing of it outlives the session but the files of tables.
+ */
 import { AnalysisError } from "../../base/errors.ts";
-import type { Catalog, CatalogEntry } from "../../analyze/context.ts";
+import { quoteParts } from "../../analyze/errors.ts";
+import type { Catalog, CatalogEntry, Routine, Variable } from "../../analyze/context.ts";
+import type { RoutineParameter, TableColumn } from "../../plan/commands.ts";
+import type { Expression } from "../../plan/expressions.ts";
+import type { SqlSettings } from "../../plan/function.ts";
 import type { ReadDataSource, Relation } from "../../plan/relations.ts";
 
 /** `FROM STREAM stdin`: the program's standard input. */
 const STANDARD_INPUT: ReadDataSource = { kind: "read_data_source", format: "stdin", options: {}, paths: [], isStreaming: true };
 const TELEMETRY: ReadDataSource = { kind: "read_data_source", format: "telemetry", options: {}, paths: [], isStreaming: true };
 
-export interface View { readonly name: string; readonly plan: Relation; readonly columnNames?: readonly string[] }
+export const CATALOG = "spark_catalog", DEFAULT_SCHEMA = "default", GLOBAL_TEMP = "global_temp";
+
+/** `comments`: by column. `settings`: those that held when the view was made by a statement. `sql`: the text of its query. */
+export interface View {
+  readonly name: string;
+  readonly plan: Relation;
+  readonly columnNames?: readonly string[];
+  readonly comments?: readonly (string | undefined)[];
+  readonly comment?: string;
+  readonly sql?: string;
+  readonly settings?: SqlSettings;
+}
+
+/** A table whose rows lie in files of one folder. `read`: its scan. */
+export interface StoredTable {
+  readonly name: string;
+  readonly schema: string;
+  readonly provider: string;
+  readonly columns: readonly TableColumn[];
+  readonly partitionedBy: readonly string[];
+  readonly location: string;
+  /** The folder is the table's own, and goes when it is dropped. */
+  readonly isManaged: boolean;
+  readonly options: Readonly<Record<string, string>>;
+  readonly properties: Readonly<Record<string, string>>;
+  readonly comment?: string;
+  readonly read: Relation;
+}
+
+export interface StoredVariable extends Variable { readonly otherwise: Expression | undefined; readonly otherwiseSql: string }
+
+/** A SQL function with what DESCRIBE FUNCTION shows of it. */
+export interface StoredRoutine extends Routine {
+  readonly plainName: string;
+  readonly isTemporary: boolean;
+  readonly shown: readonly RoutineParameter[];
+  readonly bodySql: string;
+  readonly comment?: string;
+  readonly deterministic: boolean;
+  readonly dataAccess: string;
+  readonly createdMicros: number;
+}
+
+export interface Schema { readonly name: string; readonly comment: string; readonly location: string; readonly views: Map<string, View>; readonly tables: Map<string, StoredTable>; readonly routines: Map<string, StoredRoutine> }
 
 export class SessionCatalog implements Catalog {
   readonly #views = new Map<string, View>();
+  readonly globalViews = new Map<string, View>();
+  readonly schemas = new Map<string, Schema>();
+  readonly variables = new Map<string, StoredVariable>();
+  readonly routines = new Map<string, StoredRoutine>();
+  currentSchema = DEFAULT_SCHEMA;
   /** A schema that the command line gives for standard input. */
   standardInput: ReadDataSource = STANDARD_INPUT;
 
+  constructor() { this.addSchema(DEFAULT_SCHEMA, "default database", ""); }
+
+  addSchema(name: string, comment: string, location: string): void {
+    this.schemas.set(name.toLowerCase(), { name, comment, location, views: new Map(), tables: new Map(), routines: new Map() });
+  }
+
+  /** The schema that stands in front of a name, or the current one; undefined if there is none, or the name can't be of a schema. */
+  schemaOf(nameParts: readonly string[]): Schema | undefined {
+    const lower = nameParts.slice(0, -1).map(part => part.toLowerCase()), qualifier = lower[0] === CATALOG ? lower.slice(1) : lower;
+    return qualifier.length > 1 || lower.length > 2 ? undefined : this.schemas.get(qualifier[0] ?? this.currentSchema.toLowerCase());
+  }
+
   lookupTable(nameParts: readonly string[], _streaming: boolean): CatalogEntry | undefined {
     const view = this.view(nameParts);
-    if (view !== undefined) return { kind: "view", plan: view.plan, ...(view.columnNames && { columnNames: view.columnNames }) };
-    if (nameParts.length === 1 && nameParts[0]!.toLowerCase() === "stdin") return { kind: "view", plan: this.standardInput };
-    if (nameParts.length === 1 && nameParts[0]!.toLowerCase() === "telemetry") return { kind: "view", plan: TELEMETRY };
-    return undefined;
+    if (view !== undefined) return entryOf(view);
+    const table = this.table(nameParts);
+    if (table !== undefined) return { kind: "view", plan: table.read, qualifier: [CATALOG, table.schema, table.name] };
+    if (nameParts.length !== 1) return undefined;
+    switch (nameParts[0]!.toLowerCase()) {
+      case "stdin": return { kind: "view", plan: this.standardInput };
+      case "telemetry": return { kind: "view", plan: TELEMETRY };
+      default: return undefined;
+    }
   }
 
-  names(): string[] { return [...[...this.#views.values()].map(view => view.name), "stdin", "telemetry"]; }
+  names(): string[] { return [...[...this.#views.values()].map(view => view.name), ...this.schemas.get(this.currentSchema.toLowerCase())?.tables.keys() ?? [], "stdin", "telemetry"]; }
   views(): readonly View[] { return [...this.#views.values()]; }
 
-  view(nameParts: readonly string[]): View | undefined { return nameParts.length === 1 ? this.#views.get(nameParts[0]!.toLowerCase()) : undefined; }
-
-  create(nameParts: readonly string[], plan: Relation, replace: boolean, columnNames?: readonly string[]): void {
-    const name = nameParts.at(-1)!;
-    if (!replace && this.#views.has(name.toLowerCase())) throw new AnalysisError({
-      condition: "TEMP_TABLE_OR_VIEW_ALREADY_EXISTS", sqlState: "42P07",
-      message: `Cannot create the temporary view \`${name}\` because it already exists.\nChoose a different name, drop or replace the existing view, or add the IF NOT EXISTS clause to tolerate pre-existing views.`,
-      messageParameters: { relationName: `\`${name}\`` },
-    });
-    this.#views.set(name.toLowerCase(), { name, plan, ...(columnNames && { columnNames }) });
+  /** The map that holds a view of this name, if one does. */
+  #viewsWith(nameParts: readonly string[]): Map<string, View> | undefined {
+    const key = nameParts.at(-1)!.toLowerCase(), qualifier = nameParts.slice(0, -1).join(".").toLowerCase();
+    if ((qualifier === "" || qualifier === "session" || qualifier === "system.session") && this.#views.has(key)) return this.#views;
+    if (qualifier === GLOBAL_TEMP) return this.globalViews.has(key) ? this.globalViews : undefined;
+    const views = this.schemaOf(nameParts)?.views;
+    return views?.has(key) === true ? views : undefined;
   }
 
-  drop(nameParts: readonly string[]): boolean { return this.#views.delete(nameParts.at(-1)!.toLowerCase()); }
+  view(nameParts: readonly string[]): View | undefined { return this.#viewsWith(nameParts)?.get(nameParts.at(-1)!.toLowerCase()); }
+  isTemporaryView(nameParts: readonly string[]): boolean {
+    const views = this.#viewsWith(nameParts);
+    return views === this.#views || views === this.globalViews;
+  }
+  table(nameParts: readonly string[]): StoredTable | undefined { return this.schemaOf(nameParts)?.tables.get(nameParts.at(-1)!.toLowerCase()); }
+
+  /** A temporary view. */
+  create(nameParts: readonly string[], plan: Relation, replace: boolean): void { this.addView(this.#views, { name: nameParts.at(-1)!, plan }, replace); }
+
+  get temporaryViews(): Map<string, View> { return this.#views; }
+
+  addView(views: Map<string, View>, view: View, replace: boolean): void {
+    if (!replace) this.checkNew(views, view.name);
+    views.set(view.name.toLowerCase(), view);
+  }
+
+  /** @throws AnalysisError TEMP_TABLE_OR_VIEW_ALREADY_EXISTS */
+  checkNew(views: Map<string, View>, name: string): void {
+    if (views.has(name.toLowerCase())) throw new AnalysisError({
+      condition: "TEMP_TABLE_OR_VIEW_ALREADY_EXISTS", sqlState: "42P07",
+      message: `Cannot create the temporary view \`${name}\` because it already exists.\nChoose a different name, drop or replace the existing view.`,
+      messageParameters: { relationName: `\`${name}\`` },
+    });
+  }
+
+  drop(nameParts: readonly string[]): boolean { return this.#viewsWith(nameParts)?.delete(nameParts.at(-1)!.toLowerCase()) ?? false; }
+
+  /** Replaces a view under its own or another name. */
+  replaceView(nameParts: readonly string[], view: View): void {
+    const views = this.#viewsWith(nameParts)!;
+    views.delete(nameParts.at(-1)!.toLowerCase());
+    views.set(view.name.toLowerCase(), view);
+  }
+
+  lookupVariable(nameParts: readonly string[]): { readonly variable: StoredVariable; readonly used: number } | undefined {
+    if (this.variables.size === 0) return undefined;
+    const lower = nameParts.map(part => part.toLowerCase());
+    const skip = lower[0] === "system" && lower[1] === "session" ? 2 : lower[0] === "session" ? 1 : 0;
+    const qualified = skip === 0 ? undefined : this.variables.get(lower[skip] ?? "");
+    if (qualified !== undefined) return { variable: qualified, used: skip + 1 };
+    const variable = this.variables.get(lower[0]!);
+    return variable === undefined ? undefined : { variable, used: 1 };
+  }
+
+  lookupRoutine(nameParts: readonly string[]): StoredRoutine | undefined {
+    const key = nameParts.at(-1)!.toLowerCase(), qualifier = nameParts.slice(0, -1).join(".").toLowerCase();
+    if (qualifier === "" || qualifier === "session" || qualifier === "system.session") {
+      const routine = this.routines.get(key);
+      if (routine !== undefined) return routine;
+    }
+    return this.schemaOf(nameParts)?.routines.get(key);
+  }
+}
+
+const entryOf = ({ plan, columnNames, settings }: View): CatalogEntry => ({ kind: "view", plan, ...(columnNames && { columnNames }), ...(settings && { settings }) });
+
+/** `spark_catalog`.`default`.`t`. */
+export function fullName(catalog: SessionCatalog, nameParts: readonly string[]): string {
+  const parts = nameParts.length === 1 ? [CATALOG, catalog.currentSchema, ...nameParts] : nameParts.length === 2 ? [CATALOG, ...nameParts] : nameParts;
+  return quoteParts(parts);
+}
+
+export function relationNotFound(relationName: string, hint: string): AnalysisError {
+  return new AnalysisError({
+    condition: "TABLE_OR_VIEW_NOT_FOUND", sqlState: "42P01", message: `The table or view ${relationName} cannot be found. Verify the spelling and correctness of the schema and catalog.`,
+    messageParameters: { relationName }, hint,
+  });
+}
+
+export function schemaNotFound(parts: readonly string[]): AnalysisError {
+  const schemaName = quoteParts(parts[0]?.toLowerCase() === CATALOG ? parts : [CATALOG, ...parts]);
+  return new AnalysisError({
+    condition: "SCHEMA_NOT_FOUND", sqlState: "42704", message: `The schema ${schemaName} cannot be found. Verify the spelling and correctness of the schema and catalog.`, messageParameters: { schemaName },
+  });
 }

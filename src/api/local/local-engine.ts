@@ -22,15 +22,17 @@ import { runBatchPlan } from "../../physical/run.ts";
 import { statisticsFor } from "../../physical/statistics.ts";
 import type { SqlSettings } from "../../plan/function.ts";
 import { ResourceMissing, Resources } from "../../plan/resources.ts";
-import type { Command, ReadDataSource, Relation, Statement } from "../../plan/relations.ts";
+import type { ReadDataSource, Relation } from "../../plan/relations.ts";
 import { schemaOf, type ResolvedRelation } from "../../plan/resolved.ts";
 import type { StatisticsOf } from "../../plan/statistics.ts";
 import { parseExpression, parseStatement } from "../../sql/parser.ts";
-import { STRING, BOOLEAN, field, struct, typeToSql, type StructType } from "../../types/data-type.ts";
+import { typeToSql, type StructType } from "../../types/data-type.ts";
 import { showText } from "../show.ts";
-import type { BatchWrite, Engine, EngineContext, ExplainMode, QueryResult, Rows, SqlBindings, StreamHandle, StreamStart } from "../engine.ts";
-import { bindParameters } from "./bindings.ts";
+import type { BatchWrite, Engine, EngineContext, ExplainMode, QueryResult, Rows, Settings, SqlBindings, StreamHandle, StreamStart } from "../engine.ts";
+import { CURRENT_SCHEMA } from "../../functions/misc/misc.ts";
 import { SessionCatalog } from "./catalog.ts";
+import { settled } from "./commands/results.ts";
+import { StatementRunner } from "./commands/run.ts";
 import { recordedName, type RecordedSchemas } from "./recorded-schemas.ts";
 import { ResultQueue } from "./result-queue.ts";
 import { SessionFunctions } from "./session-functions.ts";
@@ -53,21 +55,12 @@ export interface EngineWorld {
 /** What queries that read the same files may hold for one another. */
 const SHARED_READ_BYTES = "spark.millrace.sharedReadBytes";
 
-/** A plan whose rows are only known after analysis: EXPLAIN, DESCRIBE. */
-class DeferredTable {
-  readonly schema: StructType;
-  readonly rows: () => Promise<Rows>;
-  constructor(schema: StructType, rows: () => Promise<Rows>) {
-    this.schema = schema;
-    this.rows = rows;
-  }
-}
-
 export class LocalEngine implements Engine {
   readonly catalog = new SessionCatalog();
   readonly functions = new SessionFunctions();
   readonly world: EngineWorld;
   readonly streams: StreamStarter;
+  readonly statements = new StatementRunner(this);
   readonly #context: EngineContext;
   readonly #tables = new WeakMap<ReadDataSource, Table>();
   readonly #resources: Resources;
@@ -83,6 +76,10 @@ export class LocalEngine implements Engine {
   get clock(): Clock { return this.world.clock; }
   get checkpointRoot(): string | undefined { return this.#context.checkpointRoot; }
 
+  get settings(): Settings { return this.#context.settings; }
+  /** The settings as they are now: what a view or a function is made under. */
+  snapshot(): SqlSettings { return { ...this.sqlSettings, conf: new Map(this.#context.settings.entries?.() ?? []) }; }
+
   /** A setting of the session. */
   setting(key: string): string | undefined { return this.#context.settings.get(key); }
 
@@ -91,7 +88,7 @@ export class LocalEngine implements Engine {
     return {
       timeZone: settings.get("spark.sql.session.timeZone") ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
       ansi: (settings.get("spark.sql.ansi.enabled") ?? "true").toLowerCase() !== "false",
-      conf: settings, resources: this.#resources,
+      conf: { get: key => key === CURRENT_SCHEMA ? this.catalog.currentSchema : settings.get(key) }, resources: this.#resources,
     };
   }
 
@@ -109,28 +106,62 @@ export class LocalEngine implements Engine {
     });
   }
 
-  async analyze(plan: Relation): Promise<StructType> { return schemaOf(await this.resolve(plan)); }
+  async analyze(plan: Relation): Promise<StructType> {
+    await this.statements.ready;
+    return schemaOf(await this.resolve(plan));
+  }
 
   /** Opens the sources that a plan names, then analyses it. `recorded`: schemas that an earlier run of the query inferred. */
-  async resolve(plan: Relation, recorded?: RecordedSchemas): Promise<ResolvedRelation> {
+  async resolve(written: Relation, recorded?: RecordedSchemas, env: { readonly views?: readonly string[] } = {}): Promise<ResolvedRelation> {
     if (this.#context.memoryBytes !== undefined) linearMemory().setLimit(this.#context.memoryBytes);
-    const own = new Map<ReadDataSource, Table>();
-    for (const read of collectDataSources(plan, this.catalog)) {
-      const name = recorded === undefined ? undefined : recordedName(read), schema = name === undefined ? undefined : recorded!.get(name);
-      if (schema !== undefined) own.set(read, await openTable({ ...read, schema }, this.environment));
-      else if (!this.#tables.has(read) && !(read.source instanceof DeferredTable)) this.#tables.set(read, await openTable(read, this.environment));
-    }
-    const settled = await this.#settleDeferred(plan), context = this.#analyzerContext(own);
+    const plan = await settled(written), context = this.analyzerContext(await this.openSources(plan, recorded));
+    return await this.withResources(() => analyze(plan, context, env));
+  }
+
+  /** Does what needs resources, again each time that one was missing and has been fetched. */
+  async withResources<T>(work: () => T): Promise<T> {
     for (;;) {
       try {
-        const resolved = analyze(settled, context);
+        const result = work();
         this.#resources.letPass();
-        return resolved;
+        return result;
       } catch (error) {
         if (!(error instanceof ResourceMissing)) throw error;
         await this.#resources.fetch(error);
       }
     }
+  }
+
+  /** Opens what isn't open of a plan's sources. Gives those that were opened with recorded schemas. */
+  async openSources(plan: Relation, recorded?: RecordedSchemas): Promise<ReadonlyMap<ReadDataSource, Table>> {
+    const own = new Map<ReadDataSource, Table>();
+    for (const read of this.sourcesOf(plan)) {
+      const name = recorded === undefined ? undefined : recordedName(read), schema = name === undefined ? undefined : recorded!.get(name);
+      if (schema !== undefined) own.set(read, await openTable({ ...read, schema }, this.environment));
+      else if (!this.#tables.has(read)) this.#tables.set(read, await openTable(read, this.environment));
+    }
+    return own;
+  }
+
+  sourcesOf(plan: Relation): readonly ReadDataSource[] { return collectDataSources(plan, this.catalog); }
+  /** Whether a plan can be analysed at once. */
+  isOpened(plan: Relation): boolean { return this.sourcesOf(plan).every(read => this.#tables.has(read)); }
+  /** Analyses a plan at once; undefined if something must be opened or fetched first. `views`: names that it must not come back to. */
+  resolveNow(plan: Relation, env: { readonly views?: readonly string[] }): ResolvedRelation | undefined {
+    if (!this.isOpened(plan)) return undefined;
+    try {
+      return analyze(plan, this.analyzerContext(), env);
+    } catch (error) {
+      if (error instanceof ResourceMissing) return undefined;
+      throw error;
+    }
+  }
+
+  /** All rows of a bounded query. */
+  async collect(plan: Relation): Promise<{ readonly schema: StructType; readonly rows: Rows }> {
+    const { schema, batches } = await this.executeNow(plan, { signal: undefined }), rows: Rows[number][] = [];
+    for await (const part of batches) rows.push(...part);
+    return { schema, rows };
   }
 
   /** The sources of a plan that was resolved, as they were opened without recorded schemas. */
@@ -141,7 +172,13 @@ export class LocalEngine implements Engine {
     });
   }
 
-  async execute(plan: Relation, { signal }: { readonly signal: AbortSignal | undefined }): Promise<QueryResult> {
+  async execute(plan: Relation, options: { readonly signal: AbortSignal | undefined }): Promise<QueryResult> {
+    await this.statements.ready;
+    return await this.executeNow(plan, options);
+  }
+
+  /** The same inside a statement: waits for no other. */
+  async executeNow(plan: Relation, { signal }: { readonly signal: AbortSignal | undefined }): Promise<QueryResult> {
     const resolved = await this.resolve(plan);
     checkBatch(resolved);
     return this.run(resolved, signal, await statisticsFor(resolved));
@@ -179,6 +216,11 @@ export class LocalEngine implements Engine {
   }
 
   async explain(plan: Relation, mode: ExplainMode): Promise<string> {
+    await this.statements.ready;
+    return await this.explainNow(plan, mode);
+  }
+
+  async explainNow(plan: Relation, mode: ExplainMode): Promise<string> {
     const resolved = await this.resolve(plan), optimized = optimize(resolved, this.sqlSettings, await statisticsFor(resolved));
     const physical = planQuery(optimized, new ResultQueue(), new ExecutionContext(this.sqlSettings), resolved.isStreaming ? { kind: "stream", outputMode: "append" } : { kind: "batch" });
     const text = `== Physical Plan ==\n${physical.description.join("\n")}\n`;
@@ -186,19 +228,26 @@ export class LocalEngine implements Engine {
     return `== Parsed Logical Plan ==\n${relationToText(plan)}\n\n== Analyzed Logical Plan ==\n${resolved.output.map(a => `${a.name}: ${typeToSql(a.type).toLowerCase()}`).join(", ")}\n${planToText(resolved)}\n\n== Optimized Logical Plan ==\n${planToText(optimized)}\n\n${text}`;
   }
 
-  write(write: BatchWrite, options: { readonly signal: AbortSignal | undefined }): Promise<void> { return writeBatch(this, write, options.signal); }
-
-  start(start: StreamStart): Promise<StreamHandle> { return this.streams.start(start); }
-
-  sql(text: string, bindings: SqlBindings): Relation {
-    return this.#statement(parseStatement(text, this.sqlSettings), bindings);
+  async write(write: BatchWrite, options: { readonly signal: AbortSignal | undefined }): Promise<void> {
+    await this.statements.ready;
+    await writeBatch(this, write, options.signal);
   }
+
+  async start(start: StreamStart): Promise<StreamHandle> {
+    await this.statements.ready;
+    return await this.streams.start(start);
+  }
+
+  sql(text: string, bindings: SqlBindings): Relation { return this.statements.statement(parseStatement(text, this.sqlSettings), bindings); }
 
   registerFunction(name: string, entry: FunctionEntry): void { this.functions.register(name, entry); }
   createView(nameParts: readonly string[], plan: Relation, replace: boolean): void { this.catalog.create(nameParts, plan, replace); }
   dropView(nameParts: readonly string[]): boolean { return this.catalog.drop(nameParts); }
   view(nameParts: readonly string[]): Relation | undefined { return this.catalog.view(nameParts)?.plan; }
-  stop(): Promise<void> { return this.streams.stopAll(); }
+  async stop(): Promise<void> {
+    await this.statements.ready;
+    await this.streams.stopAll();
+  }
 
   /** Analyses and checks a streaming plan; optimised. */
   async resolveStream(plan: Relation, outputMode: StreamStart["outputMode"], recorded?: RecordedSchemas): Promise<ResolvedRelation> {
@@ -210,9 +259,12 @@ export class LocalEngine implements Engine {
     return resolved;
   }
 
-  #analyzerContext(own: ReadonlyMap<ReadDataSource, Table>): AnalyzerContext {
+  /** What the analyser is handed. `own`: sources that were opened for this plan alone. */
+  analyzerContext(own: ReadonlyMap<ReadDataSource, Table> = new Map()): AnalyzerContext {
+    const { catalog } = this;
     return {
-      settings: this.sqlSettings, catalog: this.catalog, parseExpression: sql => parseExpression(sql, this.sqlSettings), lookupFunction: this.functions.lookup, functionNames: this.functions.names,
+      settings: this.sqlSettings, catalog, parseExpression: sql => parseExpression(sql, this.sqlSettings), lookupFunction: this.functions.lookup, functionNames: this.functions.names,
+      lookupVariable: parts => catalog.lookupVariable(parts), lookupRoutine: parts => catalog.lookupRoutine(parts),
       resolveDataSource: read => {
         const table = own.get(read) ?? this.#tables.get(read);
         if (table === undefined) throw new Error(`the source ${read.format} was not opened before analysis`);
@@ -220,56 +272,6 @@ export class LocalEngine implements Engine {
       },
     };
   }
-
-  #statement(statement: Statement, bindings: SqlBindings): Relation {
-    if (statement.kind === "query") {
-      const plan = bindParameters(statement.plan, bindings);
-      return bindings.views.length === 0 ? plan : { kind: "with_cte", definitions: bindings.views.map(({ name, plan }) => ({ name, plan })), recursive: false, input: plan };
-    }
-    return this.#command(statement, bindings);
-  }
-
-  #command(command: Command, bindings: SqlBindings): Relation {
-    switch (command.kind) {
-      case "create_view": {
-        if (command.ifNotExists === true && this.catalog.view(command.nameParts) !== undefined) return NOTHING;
-        this.catalog.create(command.nameParts, bindParameters(command.plan, bindings), command.replace, command.columnNames);
-        return NOTHING;
-      }
-      case "drop_view":
-        if (!this.catalog.drop(command.nameParts) && !command.ifExists) throw new AnalysisError({
-          condition: "TABLE_OR_VIEW_NOT_FOUND", sqlState: "42P01", message: `The table or view ${command.nameParts.map(part => `\`${part}\``).join(".")} cannot be found.`,
-          messageParameters: { relationName: command.nameParts.map(part => `\`${part}\``).join(".") }, hint: "write DROP VIEW IF EXISTS",
-        });
-        return NOTHING;
-      case "set":
-        if (command.key !== undefined && command.value !== undefined) this.#context.settings.set?.(command.key, command.value);
-        return { kind: "local_relation", schema: struct([field("key", STRING, false), field("value", STRING, false)]), rows: command.key === undefined ? [] : [[command.key, this.setting(command.key) ?? "<undefined>"]] };
-      case "explain": return deferred(struct([field("plan", STRING)]), async () => [[await this.explain(this.#statement(command.statement, bindings), command.mode)]]);
-      case "describe_query": return deferred(struct([field("col_name", STRING, false), field("data_type", STRING, false), field("comment", STRING)]), async () =>
-        (await this.analyze(bindParameters(command.plan, bindings))).fields.map(f => [f.name, typeToSql(f.type).toLowerCase(), f.comment ?? null]));
-      case "describe_function": return deferred(struct([field("function_desc", STRING, false)]), async () => describeFunction(command.name, this.functions.lookup(command.name)));
-      case "show_views": case "show_tables": return deferred(struct([field("namespace", STRING, false), field("viewName", STRING, false), field("isTemporary", BOOLEAN, false)]), async () =>
-        this.catalog.views().map(view => ["", view.name, true]));
-      case "show_functions": return deferred(struct([field("function", STRING, false)]), async () => [...this.functions.names()].sort().map(name => [name]));
-    }
-  }
-
-  async #settleDeferred(plan: Relation): Promise<Relation> {
-    if (plan.kind !== "read_data_source" || !(plan.source instanceof DeferredTable)) return plan;
-    return { kind: "local_relation", schema: plan.source.schema, rows: await plan.source.rows() };
-  }
-}
-
-function describeFunction(name: string, entry: FunctionEntry | undefined): Rows {
-  if (entry === undefined) return [[`Function: ${name} not found.`]];
-  return [[`Function: ${entry.name}`], [`Usage: ${entry.usage} - ${entry.description}`]];
-}
-
-const NOTHING: Relation = Object.freeze({ kind: "local_relation", schema: struct([]), rows: [] });
-
-function deferred(schema: StructType, rows: () => Promise<Rows>): Relation {
-  return { kind: "read_data_source", format: "deferred", options: {}, paths: [], isStreaming: false, schema, source: new DeferredTable(schema, rows) };
 }
 
 function cancelled(reason: unknown): MillraceError {

@@ -16,7 +16,7 @@ export async function writeBatch(engine: LocalEngine, write: BatchWrite, signal:
   if (write.sink !== undefined) throw unsupported("Writing a batch query to a sink value", "write to files, or collect() the rows");
   if (write.partitionBy.length > 0) throw unsupported("partitionBy()");
   if (format === "noop") {
-    for await (const rows of (await engine.execute(write.plan, { signal })).batches) void rows;
+    for await (const rows of (await engine.executeNow(write.plan, { signal })).batches) void rows;
     return;
   }
   if (!FILE_FORMAT_NAMES.includes(format)) throw unsupported(`Writing ${format}`);
@@ -30,7 +30,7 @@ export async function writeBatch(engine: LocalEngine, write: BatchWrite, signal:
   if (hasManifest(files, folder)) throw new AnalysisError({
     condition: "MILLRACE_SINK_CONFLICT", sqlState: "40003", message: `A streaming query writes into ${folder}: what else is put there would not be read.`, messageParameters: { folder }, hint: "write to another folder",
   });
-  const result = await engine.execute(write.plan, { signal });
+  const result = await engine.executeNow(write.plan, { signal });
   const writing = await fileFormat.writing(result.schema, { options, timeZone: engine.sqlSettings.timeZone, nowMicros: () => BigInt(Math.round(clock.nowMicros())) });
   const staging = `${folder}/_temporary-${random.uuid()}`, name = `part-00000-${random.uuid()}${writing.ending}`;
   makeFolders(files, staging);

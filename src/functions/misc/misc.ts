@@ -1,5 +1,5 @@
 /** What fits nowhere else: typeof, raise_error, assert_true, elt, decode, concat_ws, sequence... */
-import type { Binding, ScalarFunction } from "../../plan/function.ts";
+import type { Binding, ScalarFunction, SqlSettings } from "../../plan/function.ts";
 import type { ResolvedExpression } from "../../plan/resolved.ts";
 import { addMonthsToDays, addToTimestamp } from "../../types/calendar.ts";
 import type { CalendarInterval, Cell } from "../../types/cell.ts";
@@ -127,10 +127,18 @@ export const miscFunctions: readonly ScalarFunction[] = [
   scalar({ name: "millrace_batch_id", usage: "millrace_batch_id()", description: "The number of the batch of a streaming query, the same when it runs again; NULL in a batch query.", cases: [], params: [], returns: BIGINT, nullable: true, row: (_args, { batchId }) => batchId ?? null }),
   scalar({ name: "millrace_query_id", usage: "millrace_query_id()", description: "The id of a streaming query, the same over restarts from its checkpoint; NULL in a batch query.", cases: [], params: [], returns: STRING, nullable: true, row: (_args, { queryId }) => queryId ?? null }),
   scalar({ name: "spark_partition_id", usage: "spark_partition_id()", description: "The number of the partition: 0.", cases: [], params: [], returns: INT, nullAware: true, nullable: false, deterministic: false, row: () => 0 }),
-  constantText("current_catalog", [], "spark_catalog"), constantText("current_schema", ["current_database"], "default"), constantText("version", [], "4.3.0"),
+  constantText("current_catalog", [], "spark_catalog"), constantText("version", [], "4.3.0"),
   scalar({ name: "current_user", aliases: ["user", "session_user"], usage: "current_user()", description: "The name of the user.", cases: [], params: [], returns: STRING, row: () => process.env["USER"] ?? "user" }),
+  scalar({ name: "current_schema", aliases: ["current_database"], usage: "current_schema()", description: "The schema whose names need nothing in front of them.", cases: [["current_schema()", "default"]], params: [], returns: STRING, row: (_args, { settings }) => currentSchema(settings) }),
+  scalar({ name: "current_path", usage: "current_path()", description: "Where names of functions are looked up.", cases: [["current_path()", "system.builtin,system.session,spark_catalog.default"]], params: [], returns: STRING, row: (_args, { settings }) => `system.builtin,system.session,spark_catalog.${currentSchema(settings)}` }),
+  scalar({ name: "input_file_block_start", usage: "input_file_block_start()", description: "Where the block that is being read begins: -1, as no block is known.", cases: [["input_file_block_start()", "-1"]], params: [], returns: BIGINT, deterministic: false, row: () => -1n }),
+  scalar({ name: "input_file_block_length", usage: "input_file_block_length()", description: "The length of the block that is being read: -1, as no block is known.", cases: [["input_file_block_length()", "-1"]], params: [], returns: BIGINT, deterministic: false, row: () => -1n }),
   scalar({ name: "input_file_name", usage: "input_file_name()", description: "The file that a row came from; empty where it came from none.", cases: [["input_file_name()", ""]], params: [], returns: STRING, deterministic: false, row: () => "" }),
 ];
+
+/** The session's current schema, among its settings. */
+export const CURRENT_SCHEMA = "millrace.currentSchema";
+const currentSchema = ({ conf }: SqlSettings): string => conf.get(CURRENT_SCHEMA) ?? "default";
 
 /** A type as `typeof` prints it. */
 export function simpleName(type: DataType): string {

@@ -1,0 +1,185 @@
+/**
+ * Tables of files: CREATE TABLE, INSERT, TRUNCATE, DROP. A table's rows are the files of its folder; one without a LOCATION has a
+ * folder of its own in the warehouse. Rows are cast as Spark's ANSI store assignment has it.
+ */
+import { fail, quoteIdentifiers, quoteParts, quoteSql, unresolvedColumn } from "../../../analyze/errors.ts";
+import { AnalysisError, ExecutionError, unsupported } from "../../../base/errors.ts";
+import { makeFolders, removeTree } from "../../../base/files.ts";
+import { cleanPath, isHidden } from "../../../connectors/files/listing.ts";
+import type { CreateTable, Insert, InsertDirectory, TableColumn, TruncateTable } from "../../../plan/commands.ts";
+import { alias, literal, type Expression } from "../../../plan/expressions.ts";
+import type { ReadDataSource, Relation } from "../../../plan/relations.ts";
+import { sameTypeIgnoringNullability, struct, typeToSql, VOID, type DataType, type StructType } from "../../../types/data-type.ts";
+import { CATALOG, relationNotFound, schemaNotFound, type Schema, type StoredTable } from "../catalog.ts";
+import type { LocalEngine } from "../local-engine.ts";
+import { writeBatch } from "../write-batch.ts";
+import { partsOf } from "./names.ts";
+import { NOTHING } from "./results.ts";
+import { storeAssignable } from "./store-assignment.ts";
+import { alreadyExists, checkDistinctNames } from "./views.ts";
+
+/** Where tables without a LOCATION lie, and the format of those that name none. */
+const WAREHOUSE = "spark.sql.warehouse.dir", DEFAULT_FORMAT = "spark.sql.sources.default";
+
+export function warehouse(engine: LocalEngine): string { return cleanPath((engine.setting(WAREHOUSE) ?? "spark-warehouse").replace(/^file:(\/\/)?/, "")); }
+
+export const folderOf = (engine: LocalEngine, schema: Schema, name: string): string =>
+  schema.name === "default" ? `${warehouse(engine)}/${name}` : `${schema.location === "" ? `${warehouse(engine)}/${schema.name}.db` : schema.location}/${name}`;
+
+export const fullTableName = (table: StoredTable): string => quoteParts([CATALOG, table.schema, table.name]);
+
+export async function createTable(engine: LocalEngine, command: CreateTable, plan: Relation | undefined): Promise<Relation> {
+  const { catalog } = engine, { files } = engine.world, parts = partsOf(engine, command.name), name = parts.at(-1)!, schema = catalog.schemaOf(parts);
+  if (schema === undefined) throw schemaNotFound(parts.slice(0, -1));
+  const full = quoteParts([CATALOG, schema.name, name]), key = name.toLowerCase();
+  if (command.replace) throw unsupportedOperation(full, "REPLACE TABLE");
+  if (schema.tables.has(key) || schema.views.has(key)) {
+    if (command.ifNotExists) return NOTHING;
+    throw alreadyExists(full);
+  }
+  if (command.partitionedBy.length > 0) throw unsupported("PARTITIONED BY of a table");
+  const { path, ...options } = command.options, provider = (command.provider ?? engine.setting(DEFAULT_FORMAT) ?? "parquet").toLowerCase();
+  checkDistinctNames(command.columns.map(column => column.name));
+  const place = command.location ?? path, isManaged = place === undefined;
+  const location = isManaged ? folderOf(engine, schema, name) : cleanPath(place.replace(/^file:(\/\/)?/, ""));
+  const isFull = files.status(location) !== undefined && files.list(location).some(entry => !isHidden(entry));
+  if (isManaged && isFull) throw fail("LOCATION_ALREADY_EXISTS", "42710", `Cannot name the managed table as ${full}, as its associated location \`file:${location}\` already exists. Please pick a different table name, or remove the existing location first.`, { location: `\`file:${location}\``, identifier: full });
+  let columns = command.columns;
+  if (plan !== undefined) {
+    const { output } = await engine.resolve(plan);
+    checkDistinctNames(output.map(a => a.name));
+    columns = output.map(({ name, type }) => ({ name, type, nullable: true }));
+  } else if (columns.length === 0) {
+    const found = isFull ? await engine.resolve({ kind: "read_data_source", format: provider, options, paths: [location], isStreaming: false }) : undefined;
+    if (found === undefined) throw fail("UNABLE_TO_INFER_SCHEMA", "42KD9", `Unable to infer schema for ${provider.toUpperCase()}. It must be specified manually.`, { format: provider.toUpperCase() });
+    columns = found.output.map(({ name, type }) => ({ name, type, nullable: true }));
+  }
+  const read: ReadDataSource = Object.freeze({ kind: "read_data_source", format: provider, options, paths: [location], isStreaming: false, schema: schemaOf(columns) });
+  makeFolders(files, location);
+  await engine.openSources(read);
+  const table: StoredTable = { name, schema: schema.name, provider, columns, partitionedBy: [], location, isManaged, options, properties: command.properties, read, ...(command.comment !== undefined && { comment: command.comment }) };
+  if (plan !== undefined) await write(engine, table, plan, "append");
+  schema.tables.set(key, table);
+  return NOTHING;
+}
+
+/** What files say may be missing: columns are nullable whatever the table says, as in Spark. */
+const schemaOf = (columns: readonly TableColumn[]): StructType => struct(columns.map(({ name, type, comment }) => ({ name, type, nullable: true, ...(comment !== undefined && { comment }) })));
+
+async function write(engine: LocalEngine, table: StoredTable, plan: Relation, mode: "append" | "overwrite"): Promise<void> {
+  await writeBatch(engine, { plan, format: table.provider, path: table.location, mode, partitionBy: [], options: table.options }, undefined);
+}
+
+export function unsupportedOperation(tableName: string, operation: string): AnalysisError {
+  return fail("UNSUPPORTED_FEATURE.TABLE_OPERATION", "0A000", `The feature is not supported: Table ${tableName} does not support ${operation}. Please check the current catalog and namespace to make sure the qualified table name is expected, and also check the catalog implementation which is configured by "spark.sql.catalog".`, { tableName, operation });
+}
+
+/** The table of a name; a view is none. */
+function tableFor(engine: LocalEngine, parts: readonly string[], operation: string): StoredTable {
+  if (engine.catalog.view(parts) !== undefined) {
+    throw fail("EXPECT_TABLE_NOT_VIEW.NO_ALTERNATIVE", "42809", `'${operation}' expects a table but ${quoteParts(parts)} is a view.`, { viewName: quoteParts(parts), operation });
+  }
+  const table = engine.catalog.table(parts);
+  if (table === undefined) throw relationNotFound(quoteParts(parts), "CREATE TABLE makes one");
+  return table;
+}
+
+export async function insert(engine: LocalEngine, command: Insert, written: Relation): Promise<Relation> {
+  const table = tableFor(engine, partsOf(engine, command.name), "INSERT"), full = fullTableName(table);
+  if (command.replaceWhere !== undefined) throw unsupportedOperation(full, "INSERT INTO ... REPLACE WHERE");
+  const unknown = command.partition[0];
+  if (unknown !== undefined) {
+    throw fail("PARTITIONS_NOT_FOUND", "428FT", `The partition(s) \`${unknown.name}\` cannot be found in table ${full}.\nVerify the partition specification and table name.\nTo tolerate the error on drop use ALTER TABLE … DROP IF EXISTS PARTITION.`, { partitionList: `\`${unknown.name}\``, tableName: full });
+  }
+  const targets = command.columns === undefined ? table.columns : namedColumns(table, command.columns, command.origin);
+  const plan = withDefaults(written, targets);
+  const { output } = await engine.resolve(plan);
+  if (command.overwrite && reads(plan, engine, table)) throw fail("UNSUPPORTED_OVERWRITE.TABLE", "42902", `Can't overwrite the target that is also being read from. The target table is ${full}.`, { table: full });
+  const names = output.map(a => a.name), sources = command.byName ? byName(table, full, names) : byPosition(full, targets, names);
+  const inner = output.map((_, i) => `_${i}`);
+  const expressions = table.columns.map((column): Expression => {
+    const i = sources.get(column);
+    if (i === undefined) return alias(cast(column.otherwise ?? literal(null, VOID), column.type), column.name);
+    const from = output[i]!.type, value: Expression = { kind: "unresolved_attribute", nameParts: [inner[i]!] };
+    const problem = storeAssignable(from, column.type, column.name);
+    if (problem !== undefined) throw fail(`INCOMPATIBLE_DATA_FOR_TABLE.${problem.condition}`, "KD000", `Cannot write incompatible data for the table ${full}: ${problem.text}.`, { tableName: full, ...problem.parameters });
+    return alias(sameTypeIgnoringNullability(from, column.type) ? value : cast(value, column.type), column.name);
+  });
+  try {
+    await write(engine, table, { kind: "project", input: { kind: "to_df", input: plan, columnNames: inner }, expressions }, command.overwrite ? "overwrite" : "append");
+  } catch (error) {
+    throw error instanceof ExecutionError && error.condition === "CAST_OVERFLOW" ? overflow(error, table, sources, output.map(a => a.type)) : error;
+  }
+  return NOTHING;
+}
+
+const cast = (child: Expression, to: DataType): Expression => Object.freeze({ kind: "cast", child, to, evalMode: "ansi" });
+
+/** DEFAULT in place of a value of VALUES or of a select list without FROM: the column's default. */
+function withDefaults(plan: Relation, targets: readonly TableColumn[]): Relation {
+  const defaultOf = (e: Expression, i: number): Expression => e.kind === "unresolved_attribute" && e.nameParts.length === 1 && e.nameParts[0]!.toUpperCase() === "DEFAULT" ? targets[i]?.otherwise ?? literal(null, VOID) : e;
+  if (plan.kind === "inline_table") return { ...plan, rows: plan.rows.map(row => row.map(defaultOf)) };
+  if (plan.kind === "project" && plan.input.kind === "one_row") return { ...plan, expressions: plan.expressions.map(defaultOf) };
+  return plan;
+}
+
+function namedColumns(table: StoredTable, names: readonly string[], origin: Insert["origin"]): readonly TableColumn[] {
+  checkDistinctNames(names);
+  return names.map(name => {
+    const column = table.columns.find(c => c.name.toLowerCase() === name.toLowerCase());
+    if (column === undefined) throw unresolvedColumn([name], table.columns.map(c => [c.name]), origin);
+    return column;
+  });
+}
+
+function byPosition(full: string, targets: readonly TableColumn[], names: readonly string[]): Map<TableColumn, number> {
+  if (names.length !== targets.length) {
+    const kind = names.length < targets.length ? "NOT_ENOUGH_DATA_COLUMNS" : "TOO_MANY_DATA_COLUMNS", tableColumns = quoteIdentifiers(targets.map(c => c.name)), dataColumns = quoteIdentifiers(names);
+    throw fail(`INSERT_COLUMN_ARITY_MISMATCH.${kind}`, "21S01", `Cannot write to ${full}, the reason is ${kind === "NOT_ENOUGH_DATA_COLUMNS" ? "not enough data columns" : "too many data columns"}:\nTable columns: ${tableColumns}.\nData columns: ${dataColumns}.`, { tableName: full, tableColumns, dataColumns });
+  }
+  return new Map(targets.map((column, i) => [column, i] as const));
+}
+
+function byName(table: StoredTable, full: string, names: readonly string[]): Map<TableColumn, number> {
+  checkDistinctNames(names);
+  const lower = names.map(name => name.toLowerCase()), extra = names.filter((_, i) => !table.columns.some(c => c.name.toLowerCase() === lower[i]));
+  if (extra.length > 0) throw fail("INCOMPATIBLE_DATA_FOR_TABLE.EXTRA_COLUMNS", "KD000", `Cannot write incompatible data for the table ${full}: Cannot write extra columns ${quoteIdentifiers(extra)}.`, { tableName: full, extraColumns: quoteIdentifiers(extra) });
+  return new Map(table.columns.flatMap(column => {
+    const i = lower.indexOf(column.name.toLowerCase());
+    return i < 0 ? [] : [[column, i] as const];
+  }));
+}
+
+/** Whether a plan reads a table's files, itself or by views. */
+function reads(plan: Relation, engine: LocalEngine, table: StoredTable): boolean {
+  return engine.sourcesOf(plan).some(read => read === table.read || read.paths.some(path => cleanPath(path) === table.location));
+}
+
+/** The cast says types; the column is the first that has them. */
+function overflow(error: ExecutionError, table: StoredTable, sources: ReadonlyMap<TableColumn, number>, types: readonly DataType[]): ExecutionError {
+  const { sourceType = "", targetType = "" } = error.messageParameters;
+  const column = table.columns.find(c => sources.has(c) && quoteSql(typeToSql(types[sources.get(c)!]!)) === sourceType && quoteSql(typeToSql(c.type)) === targetType) ?? table.columns[0]!;
+  const columnName = `\`${column.name}\``;
+  return new ExecutionError({
+    condition: "CAST_OVERFLOW_IN_TABLE_INSERT", sqlState: "22003", message: `Fail to assign a value of ${sourceType} type to the ${targetType} type column or variable ${columnName} due to an overflow. Use \`try_cast\` on the input value to tolerate overflow and return NULL instead.`,
+    messageParameters: { sourceType, targetType, columnName }, cause: error,
+  });
+}
+
+export async function insertDirectory(engine: LocalEngine, command: InsertDirectory, plan: Relation): Promise<Relation> {
+  await writeBatch(engine, { plan, format: command.format.toLowerCase(), mode: "overwrite", partitionBy: [], options: command.options, ...(command.path !== undefined && { path: command.path }) }, undefined);
+  return NOTHING;
+}
+
+export function truncateTable(engine: LocalEngine, command: TruncateTable): Relation {
+  const table = tableFor(engine, partsOf(engine, command.name), "TRUNCATE TABLE"), { files } = engine.world;
+  if (!table.isManaged) throw fail("_LEGACY_ERROR_TEMP_1266", "42000", `Operation not allowed: TRUNCATE TABLE on external tables: ${fullTableName(table)}.`, { tableIdentWithDB: fullTableName(table) });
+  for (const name of files.list(table.location)) if (!isHidden(name)) removeTree(files, `${table.location}/${name}`);
+  return NOTHING;
+}
+
+export function dropTable(engine: LocalEngine, table: StoredTable): void {
+  engine.catalog.schemas.get(table.schema.toLowerCase())!.tables.delete(table.name.toLowerCase());
+  if (table.isManaged && engine.world.files.status(table.location) !== undefined) removeTree(engine.world.files, table.location);
+}
+

@@ -1,0 +1,183 @@
+/** Session variables, and EXECUTE IMMEDIATE. */
+import { fail, quoteParts, SEARCH_PATH } from "../../../analyze/errors.ts";
+import { hasAggregate, hasGenerator, hasWindow } from "../../../analyze/expressions.ts";
+import { displayName } from "../../../analyze/names.ts";
+import { coerce } from "../../../analyze/build.ts";
+import { ExecutionError } from "../../../base/errors.ts";
+import { evaluateConstant, isConstant } from "../../../eval/constant.ts";
+import type { DeclareVariable, DropVariable, ExecuteImmediate, SetVariables } from "../../../plan/commands.ts";
+import { alias, literal, type Expression } from "../../../plan/expressions.ts";
+import type { Relation, Statement } from "../../../plan/relations.ts";
+import { parseStatement } from "../../../sql/parser.ts";
+import type { Cell } from "../../../types/cell.ts";
+import { VOID, type DataType } from "../../../types/data-type.ts";
+import type { SqlBindings } from "../../engine.ts";
+import type { StoredVariable } from "../catalog.ts";
+import type { LocalEngine } from "../local-engine.ts";
+import { constantResolver } from "./names.ts";
+import { NOTHING } from "./results.ts";
+
+const isSession = (qualifier: readonly string[]): boolean => ["", "session", "system.session"].includes(qualifier.join(".").toLowerCase());
+
+function variableName(parts: readonly string[]): string {
+  if (isSession(parts.slice(0, -1))) return parts.at(-1)!;
+  throw fail("UNRESOLVED_VARIABLE", "42883", `Cannot resolve variable ${quoteParts(parts)} on search path [\`system\`.\`session\`].`, { variableName: quoteParts(parts), searchPath: "[`system`.`session`]" });
+}
+
+export function declareVariable(engine: LocalEngine, command: DeclareVariable): Relation | Promise<Relation> {
+  const { variables } = engine.catalog, names = command.names.map(variableName), { otherwise } = command;
+  const lower = names.map(name => name.toLowerCase()), twice = names.find((_, i) => lower.indexOf(lower[i]!) !== i);
+  if (twice !== undefined) throw fail("DUPLICATE_VARIABLE_NAME_INSIDE_DECLARE", "42734", `Found duplicate variable \`${twice}\` in the declare variable list. Please, remove one of them.`, { variableName: `\`${twice}\`` });
+  for (const name of names) {
+    if (!command.replace && variables.has(name.toLowerCase())) {
+      const variableName = quoteParts(["system", "session", name]);
+      throw fail("VARIABLE_ALREADY_EXISTS", "42723", `Cannot create the variable ${variableName} because it already exists.\nChoose a different name, or drop or replace the existing variable.`, { variableName });
+    }
+  }
+  const put = (type: DataType, value: Cell): Relation => {
+    for (const name of names) variables.set(name.toLowerCase(), { name, type, value, otherwise, otherwiseSql: command.otherwiseSql });
+    return NOTHING;
+  };
+  if (otherwise === undefined) return put(command.type!, null);
+  refuseSubquery(otherwise, names[0]!, command.otherwiseSql);
+  return valueOf(engine, otherwise, command.type, put, "CreateVariable");
+}
+
+function refuseSubquery(expression: Expression, name: string, text: string): void {
+  const look = (node: unknown): boolean => typeof node === "object" && node !== null && ((node as { kind?: unknown }).kind === "subquery" || Object.entries(node).some(([key, value]) => key !== "origin" && look(value)));
+  if (!look(expression)) return;
+  const colName = quoteParts(["system", "session", name]);
+  throw fail("INVALID_DEFAULT_VALUE.SUBQUERY_EXPRESSION", "42623", `Failed to execute DECLARE VARIABLE command because the destination column or variable ${colName} has a DEFAULT value ${text}, which contains subquery expressions.`, { statement: "DECLARE VARIABLE", colName, defaultValue: text });
+}
+
+/** An expression's value in a type, or its own type. What is constant is known at once. */
+function valueOf(engine: LocalEngine, expression: Expression, type: DataType | undefined, put: (type: DataType, value: Cell) => Relation, operator: string): Relation | Promise<Relation> {
+  const resolver = constantResolver(engine), resolved = resolver.resolve(type === undefined ? expression : Object.freeze({ kind: "cast", child: expression, to: type, evalMode: "default", origin: expression.origin }));
+  if (hasAggregate(resolved) || hasWindow(resolved) || hasGenerator(resolved)) {
+    const invalidExprSqls = `"${displayName(resolver, expression)}"`;
+    throw fail("UNSUPPORTED_EXPR_FOR_OPERATOR", "42K0E", `The query operator ${operator} contains one or more unsupported expressions.\nConsider to rewrite it to avoid window functions, aggregate functions, and generator functions in the ${operator} operator.\nInvalid expressions: [${invalidExprSqls}]`, { operator, invalidExprSqls }, expression.origin);
+  }
+  if (isConstant(resolved)) return put(type ?? resolved.type, evaluateConstant(resolved, engine.sqlSettings, BigInt(Math.round(engine.clock.nowMicros()))));
+  return engine.collect({ kind: "project", input: { kind: "one_row" }, expressions: [type === undefined ? expression : Object.freeze({ kind: "cast", child: expression, to: type, evalMode: "default" })] })
+    .then(({ rows }) => put(type ?? resolved.type, rows[0]![0]!));
+}
+
+export function setVariables(engine: LocalEngine, command: SetVariables, values: SetVariables["values"]): Relation | Promise<Relation> {
+  const { catalog } = engine;
+  const targets = command.targets.map((parts, i): StoredVariable => {
+    const found = isSession(parts.slice(0, -1)) ? catalog.lookupVariable(parts) : undefined;
+    if (found !== undefined && found.used === parts.length) return found.variable;
+    throw fail("UNRESOLVED_VARIABLE", "42883", `Cannot resolve variable ${quoteParts(parts)} on search path ${SEARCH_PATH}.`, { variableName: quoteParts(parts), searchPath: SEARCH_PATH }, command.targetOrigins[i]);
+  });
+  refuseTwice(targets);
+  if (!Array.isArray(values)) return assignRow(engine, values as Relation, targets);
+  const list = (values as readonly (Expression | "default")[]).map((value, i): Expression => value === "default" ? targets[i]!.otherwise ?? literal(null, VOID) : value);
+  const constants = constantValues(engine, list, targets);
+  if (constants !== undefined) return assign(engine, targets, constants);
+  // As a select list: an assignment sees those in front of it.
+  return assignRow(engine, { kind: "project", input: { kind: "one_row" }, expressions: list.map((value, i) => alias(value, targets[i]!.name, value.origin)) }, targets);
+}
+
+/** The values of a single assignment, if it needs no query. */
+function constantValues(engine: LocalEngine, list: readonly Expression[], targets: readonly StoredVariable[]): readonly Cell[] | undefined {
+  if (list.length !== 1) return undefined;
+  const resolver = constantResolver(engine);
+  let resolved;
+  try {
+    resolved = resolver.resolve(list[0]!);
+  } catch (error) {
+    if ((error as { readonly condition?: string }).condition === "MILLRACE_UNSUPPORTED") return undefined;   // a subquery
+    throw error;
+  }
+  return isConstant(resolved) ? [evaluateConstant(coerce(resolved, targets[0]!.type, engine.sqlSettings), engine.sqlSettings, BigInt(Math.round(engine.clock.nowMicros())))] : undefined;
+}
+
+function refuseTwice(targets: readonly StoredVariable[]): void {
+  const twice = targets.filter((variable, i) => targets.indexOf(variable) !== i);
+  if (twice.length === 0) return;
+  const nameList = [...new Set(twice)].map(variable => `\`${variable.name}\``).join(", ");
+  throw fail("DUPLICATE_ASSIGNMENTS", "42701", `The columns or variables ${nameList} appear more than once as assignment targets.`, { nameList });
+}
+
+function assign(engine: LocalEngine, targets: readonly StoredVariable[], cells: readonly Cell[]): Relation {
+  targets.forEach((variable, i) => { engine.catalog.variables.set(variable.name.toLowerCase(), { ...variable, value: cells[i]! }); });
+  return NOTHING;
+}
+
+/** The only row of a query into variables; none: nulls. */
+async function assignRow(engine: LocalEngine, plan: Relation, targets: readonly StoredVariable[]): Promise<Relation> {
+  const { output } = await engine.resolve(plan);
+  if (output.length !== targets.length) throw fail("ASSIGNMENT_ARITY_MISMATCH", "42802", `The number of columns or variables assigned or aliased: ${targets.length} does not match the number of source expressions: ${output.length}.`, { numTarget: String(targets.length), numExpr: String(output.length) });
+  const names = targets.map((_, i) => `_${i}`), input: Relation = { kind: "to_df", input: plan, columnNames: names };
+  const limited: Relation = { kind: "limit", input, limit: literal(2, { kind: "int" }) };
+  const { rows } = await engine.collect({ kind: "project", input: limited, expressions: targets.map((variable, i) => alias(Object.freeze({ kind: "cast", child: Object.freeze({ kind: "unresolved_attribute", nameParts: [names[i]!] }), to: variable.type, evalMode: "default" }), names[i]!)) });
+  if (rows.length > 1) throw new ExecutionError({ condition: "ROW_SUBQUERY_TOO_MANY_ROWS", sqlState: "21000", message: "More than one row returned by a subquery used as a row." });
+  return assign(engine, targets, rows[0] ?? targets.map(() => null));
+}
+
+export function dropVariable(engine: LocalEngine, command: DropVariable): Relation {
+  const name = variableName(command.name);
+  if (!engine.catalog.variables.delete(name.toLowerCase()) && !command.ifExists) {
+    const variableName = quoteParts(["system", "session", name]);
+    throw fail("VARIABLE_NOT_FOUND", "42883", `The variable ${variableName} cannot be found. Verify the spelling and correctness of the schema and catalog.\nIf you did not qualify the name with a schema and catalog, verify the current_schema() output, or qualify the name with the correct schema and catalog.\nTo tolerate the error on drop use DROP VARIABLE IF EXISTS.`, { variableName });
+  }
+  return NOTHING;
+}
+
+/** `run` carries out the statement that the text is. */
+export function executeImmediate(engine: LocalEngine, command: ExecuteImmediate, run: (statement: Statement, bindings: SqlBindings) => Relation | Promise<Relation>): Relation | Promise<Relation> {
+  const resolver = constantResolver(engine), query = resolver.resolve(command.query);
+  if (query.type.kind !== "string") throw fail("INVALID_EXPR_TYPE_FOR_QUERY_EXECUTE_IMMEDIATE", "42K09", `Expression type must be string type but got "${query.type.kind.toUpperCase()}".`, { exprType: `"${query.type.kind.toUpperCase()}"` });
+  const text = evaluateConstant(query, engine.sqlSettings);
+  if (text === null) {
+    const shown = displayName(resolver, command.query);
+    throw fail("NULL_QUERY_STRING_EXECUTE_IMMEDIATE", "22004", `Execute immediate requires a non-null variable as the query string, but the provided variable \`${shown}\` is null.`, { varName: `\`${shown}\`` });
+  }
+  const statement = parseStatement(text as string, engine.sqlSettings), bindings = bindingsOf(engine, command, statement);
+  if (command.into === undefined) return run(statement, bindings);
+  if (statement.kind !== "query") throw fail("INVALID_STATEMENT_FOR_EXECUTE_INTO", "07501", `The INTO clause of EXECUTE IMMEDIATE is only valid for queries but the given statement is not a query: ${(text as string).toUpperCase()}.`, { sqlString: (text as string).toUpperCase() });
+  const targets = command.into.map(parts => {
+    const found = engine.catalog.lookupVariable(parts);
+    if (found !== undefined && found.used === parts.length) return found.variable;
+    throw fail("UNRESOLVED_COLUMN.WITHOUT_SUGGESTION", "42703", `A column, variable, or function parameter with name ${quoteParts(parts)} cannot be resolved.`, { objectName: quoteParts(parts) });
+  });
+  refuseTwice(targets);
+  return Promise.resolve(run(statement, bindings)).then(plan => assignRow(engine, plan, targets));
+}
+
+function bindingsOf(engine: LocalEngine, command: ExecuteImmediate, statement: Statement): SqlBindings {
+  const parameters = new Set<string | number>();
+  const look = (node: unknown): void => {
+    if (typeof node !== "object" || node === null) return;
+    const known = node as { readonly kind?: unknown; readonly name?: string | number };
+    if (known.kind === "parameter") parameters.add(known.name!);
+    for (const [key, value] of Object.entries(node)) if (key !== "origin") look(value);
+  };
+  look(statement);
+  const isNamed = [...parameters].some(name => typeof name === "string");
+  if (isNamed && [...parameters].some(name => typeof name === "number")) throw fail("INVALID_QUERY_MIXED_QUERY_PARAMETERS", "42613", "Parameterized query must either use positional, or named parameters, but not both.");
+  const named: Record<string, Expression> = Object.create(null), positional: Expression[] = [], unnamed: string[] = [];
+  const resolver = constantResolver(engine);
+  for (const arg of command.using) {
+    const child = arg.kind === "alias" ? arg.child : arg;
+    const name = arg.kind === "alias" ? arg.names[0]! : child.kind === "unresolved_attribute" ? child.nameParts.at(-1)! : undefined;
+    const value = constantOf(engine, child);
+    positional.push(value);
+    if (name !== undefined) named[name] = value;
+    else unnamed.push(`"${displayName(resolver, child)}"`);
+  }
+  if (isNamed && unnamed.length > 0) throw fail("ALL_PARAMETERS_MUST_BE_NAMED", "07001", `Using name parameterized queries requires all parameters to be named. Parameters missing names: ${unnamed.join(", ")}.`, { exprs: unnamed.join(", ") });
+  return { named, positional, views: [] };
+}
+
+function constantOf(engine: LocalEngine, expression: Expression): Expression {
+  const resolver = constantResolver(engine), unsupportedHere = (): Error => {
+    const invalidExprSqls = `"${displayName(resolver, expression)}"`;
+    return fail("UNSUPPORTED_EXPR_FOR_PARAMETER", "42K0E", `A query parameter contains unsupported expression.\nParameters can either be variables or literals.\nInvalid expression: [${invalidExprSqls}]`, { invalidExprSqls }, expression.origin);
+  };
+  if (expression.kind === "subquery") throw unsupportedHere();
+  const resolved = resolver.resolve(expression);
+  if (!isConstant(resolved)) throw unsupportedHere();
+  return literal(evaluateConstant(resolved, engine.sqlSettings), resolved.type);
+}
+

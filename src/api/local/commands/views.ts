@@ -1,0 +1,157 @@
+/** CREATE VIEW, ALTER VIEW, DROP, RENAME, and CACHE: nothing is cached, as a view is read anew each time. */
+import { AnalysisError } from "../../../base/errors.ts";
+import { quoteIdentifiers, quoteParts, fail } from "../../../analyze/errors.ts";
+import type { AlterView, CacheTable, CreateView, DropRelation, OnRelation, RenameRelation, UncacheTable } from "../../../plan/commands.ts";
+import type { Relation } from "../../../plan/relations.ts";
+import type { ResolvedRelation } from "../../../plan/resolved.ts";
+import { CATALOG, fullName, GLOBAL_TEMP, relationNotFound, schemaNotFound, type View } from "../catalog.ts";
+import type { LocalEngine } from "../local-engine.ts";
+import { partsOf } from "./names.ts";
+import { NOTHING } from "./results.ts";
+import { dropTable } from "./tables.ts";
+
+export function createView(engine: LocalEngine, command: CreateView, plan: Relation): Relation | Promise<Relation> {
+  const { catalog } = engine, parts = partsOf(engine, command.name), name = parts.at(-1)!;
+  const schema = command.scope === "permanent" ? catalog.schemaOf(parts) : undefined;
+  if (command.scope === "permanent" && schema === undefined) throw schemaNotFound(parts.slice(0, -1));
+  const views = command.scope === "temporary" ? catalog.temporaryViews : command.scope === "global" ? catalog.globalViews : schema!.views;
+  const key = name.toLowerCase(), before = views.get(key);
+  if (command.ifNotExists && (before !== undefined || schema?.tables.has(key) === true)) return NOTHING;
+  const columnNames = command.columns?.map(column => column.name), comments = command.columns?.map(column => column.comment);
+  const view: View = {
+    name, plan, sql: command.sql, settings: engine.snapshot(), ...(columnNames && { columnNames }), ...(comments && { comments }), ...(command.comment !== undefined && { comment: command.comment }),
+  };
+  const put = (): void => {
+    if (schema === undefined) catalog.addView(views, view, command.replace);
+    else {
+      if (schema.tables.has(key) || before !== undefined && !command.replace) throw alreadyExists(quoteParts([CATALOG, schema.name, name]));
+      refuseTemporary(engine, plan, [CATALOG, schema.name, name]);
+      views.set(key, view);
+    }
+  };
+  const shown = command.scope === "global" ? [GLOBAL_TEMP, name] : schema === undefined ? [name] : [CATALOG, schema.name, name];
+  const env = { views: [key] }, resolved = engine.resolveNow(plan, env);
+  if (resolved !== undefined) {
+    checkView(shown, columnNames, resolved);
+    put();
+    return NOTHING;
+  }
+  // Who asks in the meantime finds the view; it goes again if it turns out to be wrong.
+  put();
+  return engine.resolve(plan, undefined, env).then(found => checkView(shown, columnNames, found)).then(() => NOTHING, (error: unknown) => {
+    if (views.get(key) === view) {
+      if (before === undefined) views.delete(key);
+      else views.set(key, before);
+    }
+    throw error;
+  });
+}
+
+function checkView(name: readonly string[], columnNames: readonly string[] | undefined, { output }: ResolvedRelation): void {
+  if (columnNames !== undefined && columnNames.length !== output.length) {
+    const kind = columnNames.length < output.length ? "TOO_MANY_DATA_COLUMNS" : "NOT_ENOUGH_DATA_COLUMNS", viewName = quoteParts(name);
+    const viewColumns = quoteIdentifiers(columnNames), dataColumns = quoteIdentifiers(output.map(a => a.name));
+    throw fail(`CREATE_VIEW_COLUMN_ARITY_MISMATCH.${kind}`, "21S01", `Cannot create view ${viewName}, the reason is ${kind === "TOO_MANY_DATA_COLUMNS" ? "too many data columns" : "not enough data columns"}:\nView columns: ${viewColumns}.\nData columns: ${dataColumns}.`, { viewName, viewColumns, dataColumns });
+  }
+  checkDistinctNames(columnNames ?? output.map(a => a.name));
+}
+
+/** @throws AnalysisError COLUMN_ALREADY_EXISTS */
+export function checkDistinctNames(names: readonly string[]): void {
+  const lower = names.map(name => name.toLowerCase()), twice = lower.find((name, i) => lower.indexOf(name) !== i);
+  if (twice !== undefined) throw fail("COLUMN_ALREADY_EXISTS", "42711", `The column \`${twice}\` already exists. Choose another name or rename the existing column.`, { columnName: `\`${twice}\`` });
+}
+
+/** A view of a schema can't be made of what goes with the session. */
+function refuseTemporary(engine: LocalEngine, plan: Relation, name: readonly string[]): void {
+  const look = (node: unknown): void => {
+    if (typeof node !== "object" || node === null || !Array.isArray(node) && Object.getPrototypeOf(node) !== Object.prototype) return;
+    const known = node as { readonly kind?: unknown; readonly nameParts?: readonly string[] };
+    if (known.kind === "read_named_table" && engine.catalog.isTemporaryView(known.nameParts!)) {
+      const objName = quoteParts(name), tempObjName = quoteParts(known.nameParts!);
+      throw fail("INVALID_TEMP_OBJ_REFERENCE", "42K0F", `Cannot create the persistent object ${objName} of the type VIEW because it references to the temporary object ${tempObjName} of the type VIEW. Please make the temporary object ${tempObjName} persistent, or make the persistent object ${objName} temporary.`, { obj: "VIEW", objName, tempObj: "VIEW", tempObjName });
+    }
+    for (const [key, value] of Object.entries(node)) if (key !== "origin") look(value);
+  };
+  look(plan);
+}
+
+export function alreadyExists(relationName: string): AnalysisError {
+  return new AnalysisError({
+    condition: "TABLE_OR_VIEW_ALREADY_EXISTS", sqlState: "42P07", message: `Cannot create table or view ${relationName} because it already exists.\nChoose a different name, drop or replace the existing object, or add the IF NOT EXISTS clause to tolerate pre-existing objects.`, messageParameters: { relationName },
+  });
+}
+
+export async function alterView(engine: LocalEngine, command: AlterView, plan: Relation): Promise<Relation> {
+  const { catalog } = engine, parts = partsOf(engine, command.name), view = catalog.view(parts);
+  if (view === undefined) throw relationNotFound(quoteParts(parts), "CREATE VIEW makes a new one");
+  const isTemporary = catalog.isTemporaryView(parts), name = parts.at(-1)!;
+  checkView([name], undefined, await engine.resolve(plan, undefined, { views: [name.toLowerCase()] }));
+  if (!isTemporary) refuseTemporary(engine, plan, parts);
+  catalog.replaceView(parts, { name: view.name, plan, sql: command.sql, settings: engine.snapshot(), ...(view.comment !== undefined && { comment: view.comment }) });
+  return NOTHING;
+}
+
+export function dropRelation(engine: LocalEngine, command: DropRelation): Relation {
+  const { catalog } = engine, parts = partsOf(engine, command.name);
+  if (catalog.drop(parts)) return NOTHING;
+  const table = catalog.table(parts);
+  if (table !== undefined) {
+    if (command.what === "VIEW") {
+      const objectName = fullName(catalog, parts).replaceAll("`", ""), foundType = table.isManaged ? "MANAGED" : "EXTERNAL";
+      throw fail("WRONG_COMMAND_FOR_OBJECT_TYPE", "42809", `The operation DROP VIEW requires a VIEW or METRIC_VIEW. But ${objectName} is a ${foundType}. Use DROP TABLE instead.`, { operation: "DROP VIEW", requiredType: "VIEW or METRIC_VIEW", objectName, foundType, alternative: "DROP TABLE" });
+    }
+    dropTable(engine, table);
+    return NOTHING;
+  }
+  if (!command.ifExists) throw relationNotFound(fullName(catalog, parts), `write DROP ${command.what} IF EXISTS`);
+  return NOTHING;
+}
+
+export function renameRelation(engine: LocalEngine, command: RenameRelation): Relation {
+  const { catalog } = engine, from = partsOf(engine, command.name), view = catalog.view(from), table = view === undefined ? catalog.table(from) : undefined;
+  const isTemporary = view !== undefined && catalog.isTemporaryView(from), to = command.to.at(-1)!;
+  if (view === undefined && table === undefined) throw relationNotFound(quoteParts(from), "SHOW TABLES lists what is there");
+  const schema = catalog.schemaOf(from), target = command.to.length > 1 ? catalog.schemaOf(command.to)?.name ?? command.to.at(-2)! : undefined;
+  if (target !== undefined && target !== schema?.name) {
+    throw fail("RENAME_TABLE_SOURCE_DESTINATION_DATABASE_MISMATCH", "3F000", `RENAME TABLE source and destination databases do not match: \`${schema?.name ?? GLOBAL_TEMP}\` != \`${target}\`.`, { sourceDatabase: `\`${schema?.name ?? ""}\``, destinationDatabase: `\`${target}\`` });
+  }
+  const destination = isTemporary ? [to] : [...from.slice(0, -1), to];
+  if (isTemporary ? catalog.isTemporaryView([...from.slice(0, -1), to]) : catalog.lookupTable(destination, false) !== undefined) throw alreadyExists(quoteParts(isTemporary ? [to] : [CATALOG, schema!.name, to]));
+  if (view !== undefined) catalog.replaceView(from, { ...view, name: to });
+  else {
+    if (command.what === "VIEW") throw fail("EXPECT_VIEW_NOT_TABLE.USE_ALTER_TABLE", "42809", `The table ${fullName(catalog, from)} does not support ALTER VIEW ... RENAME TO. Please use ALTER TABLE instead.`, { tableName: fullName(catalog, from), operation: "ALTER VIEW ... RENAME TO" });
+    schema!.tables.delete(table!.name.toLowerCase());
+    schema!.tables.set(to.toLowerCase(), { ...table!, name: to });
+  }
+  return NOTHING;
+}
+
+/** A statement that only says what is wrong with it: files are neither changed row by row nor counted beforehand. */
+export function onRelation(engine: LocalEngine, command: OnRelation): Relation {
+  const { catalog } = engine, parts = partsOf(engine, command.name), view = catalog.view(parts), table = catalog.table(parts), { clause } = command;
+  if (view === undefined && table === undefined) throw relationNotFound(quoteParts(parts), "SHOW TABLES lists what is there");
+  const viewName = quoteParts(parts);
+  if (command.wants === "permanent view" && view !== undefined && catalog.isTemporaryView(parts)) throw expectPermanentView(viewName, clause);
+  if (view !== undefined && command.wants === "table" && (clause === "ANALYZE TABLE" || clause === "COMMENT ON TABLE" || clause === "CREATE INDEX" || clause.includes("REPAIR"))) {
+    throw fail("EXPECT_TABLE_NOT_VIEW.NO_ALTERNATIVE", "42809", `'${clause}' expects a table but ${viewName} is a view.`, { viewName, operation: clause });
+  }
+  throw fail("UNSUPPORTED_FEATURE.TABLE_OPERATION", "0A000", `The feature is not supported: Table ${fullName(catalog, parts)} does not support ${clause}. Please check the current catalog and namespace to make sure the qualified table name is expected, and also check the catalog implementation which is configured by "spark.sql.catalog".`, { tableName: fullName(catalog, parts), operation: clause });
+}
+
+export function expectPermanentView(viewName: string, operation: string): AnalysisError {
+  return fail("EXPECT_PERMANENT_VIEW_NOT_TEMP", "42809", `'${operation}' expects a permanent view but ${viewName} is a temp view.`, { viewName, operation });
+}
+
+export async function cacheTable(engine: LocalEngine, command: CacheTable, plan: Relation | undefined): Promise<Relation> {
+  const parts = partsOf(engine, command.name);
+  if (plan !== undefined) await createView(engine, { kind: "create_view", name: { parts }, scope: "temporary", plan, replace: false, ifNotExists: false, sql: command.sql! }, plan);
+  else if (engine.catalog.lookupTable(parts, false) === undefined) throw relationNotFound(quoteParts(parts), "SHOW TABLES lists what is there");
+  return NOTHING;
+}
+
+export function uncacheTable(engine: LocalEngine, command: UncacheTable): Relation {
+  const parts = partsOf(engine, command.name);
+  if (!command.ifExists && engine.catalog.lookupTable(parts, false) === undefined) throw relationNotFound(quoteParts(parts), "write UNCACHE TABLE IF EXISTS");
+  return NOTHING;
+}

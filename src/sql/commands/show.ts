@@ -1,0 +1,98 @@
+/** SHOW and DESCRIBE. */
+import type { Command } from "../../plan/commands.ts";
+import type { SqlCursor } from "../cursor.ts";
+import { query } from "../query.ts";
+import { likePattern, nameReference } from "./names.ts";
+
+/** What may stand behind DESCRIBE before the name, or a query. */
+export function describe(cursor: SqlCursor, first: number): Command {
+  cursor.position = first + 1;
+  const done = (command: Command): Command => Object.freeze({ ...command, origin: cursor.originFrom(first) });
+  if (cursor.isWord("FUNCTION") && (cursor.isName(1) || cursor.isKind("string", 1) || cursor.isKind("operator", 1))) {
+    cursor.position++;
+    const extended = (cursor.isName(1) || cursor.isKind("string", 1)) && cursor.takeWords("EXTENDED");
+    const name = cursor.isName() ? cursor.names() : [cursor.isKind("string") ? cursor.string() : cursor.next().text];
+    return done({ kind: "describe_function", name, extended });
+  }
+  if (cursor.isOneOf(["NAMESPACE", "DATABASE", "SCHEMA"]) && cursor.isName(1)) {
+    cursor.position++;
+    const extended = cursor.isName(1) && cursor.takeWords("EXTENDED");
+    return done({ kind: "describe_namespace", name: cursor.names(), extended });
+  }
+  if (cursor.isWord("QUERY") && cursor.startsQuery(1)) cursor.position++;
+  if (cursor.startsQuery() && !(cursor.isWord("TABLE") && describesTable(cursor))) return done({ kind: "describe_query", plan: query(cursor) });
+  if (cursor.isName(1)) cursor.takeWords("TABLE");
+  const extended = cursor.isOneOf(["EXTENDED", "FORMATTED"]) && cursor.isName(1) && cursor.next() !== undefined;
+  const name = nameReference(cursor);
+  if (cursor.isWord("PARTITION") && cursor.isSymbol("(", 1)) throw cursor.fail();
+  const column = cursor.isName() ? cursor.names() : undefined;
+  return done({ kind: "describe_relation", name, extended, ...(column !== undefined && { column }) });
+}
+
+/** `DESCRIBE TABLE t` is of the table, not of the query `TABLE t`; both are the same but for what may follow. */
+function describesTable(cursor: SqlCursor): boolean {
+  return cursor.isName(1);
+}
+
+/** SHOW of something, or undefined. */
+export function show(cursor: SqlCursor, first: number): Command | undefined {
+  cursor.position = first + 1;
+  const done = (command: Command): Command => Object.freeze({ ...command, origin: cursor.originFrom(first) });
+  const namespaceHere = (): readonly string[] | undefined => cursor.takeOneOf("FROM", "IN") === undefined ? undefined : cursor.names();
+  const scoped = cursor.isOneOf(["USER", "SYSTEM", "ALL"]) && cursor.isWord("FUNCTIONS", 1) ? cursor.next().value : undefined;
+  const what = cursor.peek().kind === "word" ? cursor.peek().value : "";
+  switch (what) {
+    case "VIEWS": case "TABLES": {
+      cursor.position++;
+      const namespace = namespaceHere(), pattern = likePattern(cursor);
+      return done({ kind: "show_relations", what: what === "VIEWS" ? "views" : "tables", ...(namespace !== undefined && { namespace }), ...(pattern !== undefined && { pattern }) });
+    }
+    case "FUNCTIONS": {
+      cursor.position++;
+      const namespace = namespaceHere(), isLike = cursor.takeWords("LIKE");
+      let pattern: string | undefined;
+      if (cursor.isKind("string")) pattern = cursor.string();
+      else if (cursor.isName()) pattern = cursor.names().join(".");
+      else if (isLike) throw cursor.fail();
+      const scope = scoped === "USER" ? "user" : scoped === "SYSTEM" ? "system" : "all";
+      return done({ kind: "show_functions", scope, ...(namespace !== undefined && { namespace }), ...(pattern !== undefined && { pattern }) });
+    }
+    case "COLUMNS": {
+      cursor.position++;
+      if (cursor.takeOneOf("FROM", "IN") === undefined) throw cursor.fail();
+      const name = nameReference(cursor), namespace = namespaceHere();
+      return done({ kind: "show_columns", name, ...(namespace !== undefined && { namespace }) });
+    }
+    case "DATABASES": case "SCHEMAS": case "NAMESPACES": {
+      cursor.position++;
+      namespaceHere();
+      const pattern = likePattern(cursor);
+      return done({ kind: "show_namespaces", ...(pattern !== undefined && { pattern }) });
+    }
+    case "CATALOGS": {
+      cursor.position++;
+      const pattern = likePattern(cursor);
+      return done({ kind: "show_catalogs", ...(pattern !== undefined && { pattern }) });
+    }
+    case "CURRENT":
+      if (!cursor.takeWords("CURRENT", "NAMESPACE")) return undefined;
+      return done({ kind: "show_current_namespace" });
+    case "TBLPROPERTIES": {
+      cursor.position++;
+      const name = nameReference(cursor);
+      let key: string | undefined;
+      if (cursor.takeSymbol("(")) {
+        key = cursor.isKind("string") ? cursor.string() : cursor.names().join(".");
+        cursor.expectSymbol(")");
+      }
+      return done({ kind: "show_properties", name, ...(key !== undefined && { key }) });
+    }
+    case "CREATE":
+      if (!cursor.takeWords("CREATE", "TABLE")) return undefined;
+      return done({ kind: "show_create_table", name: nameReference(cursor) });
+    case "PARTITIONS":
+      cursor.position++;
+      return done({ kind: "show_partitions", name: nameReference(cursor) });
+    default: return undefined;
+  }
+}

@@ -21,6 +21,7 @@ export * from "./join-blocks";
 export * from "./asof";
 export * from "./calendar-windows";
 export * from "./kafka-records";
+export * from "./like";
 export * from "./utf8";
 export * from "./crc32c";
 export { snappyDecompress, snappyTableBytes, snappyCompress } from "./snappy";

@@ -35,6 +35,8 @@ export interface ExpressionKernels {
   changeCase(toLower: number, a: number, am: number, valid: number, sel: number, count: number, out: number, heap: number): number;
   substringViews(a: number, am: number, position: number, length: number, sel: number, count: number, out: number): void;
   stringTest(op: number, a: number, am: number, b: number, bm: number, sel: number, count: number, out: number): void;
+  /** LIKE; `pattern`: bytes in which 0xff is any text and 0xfe one character. */
+  likeViews(a: number, am: number, pattern: number, length: number, sel: number, count: number, out: number): void;
   joinedBytes(a: number, am: number, b: number, bm: number, sel: number, count: number): number;
   integersToViews(kind: number, a: number, am: number, sel: number, count: number, out: number, heap: number): void;
   timestampsToViews(a: number, am: number, valid: number, sel: number, count: number, out: number, heap: number): number;

@@ -5,6 +5,7 @@ import { schemaFromJson } from "../../types/schema-json.ts";
 import type { RandomAccessFormat } from "../file-format.ts";
 import { ParquetFile, readMetadata } from "./parquet-file.ts";
 import { fileColumns, structOf } from "./schema.ts";
+import { tableStatistics } from "./table-statistics.ts";
 
 /** Where Spark keeps a file's schema. */
 export const SCHEMA_KEY = "org.apache.spark.sql.parquet.row.metadata";
@@ -26,6 +27,7 @@ export const parquetFileFormat: RandomAccessFormat = {
     }
     return nullable(schema) as StructType;
   },
+  async statisticsOf(file) { return tableStatistics(await readMetadata(file)); },
   async open(file, wanted) {
     return new ParquetFile(file, await readMetadata(file), wanted, () => true);
   },

@@ -1,66 +1,15 @@
 /** Regular expressions and LIKE. */
-import { Vector } from "../../columns/vector.ts";
-import { constantVector } from "../../columns/cells.ts";
-import { kernels } from "../../kernels/kernels.ts";
-import type { ScalarFunction, VectorKernel } from "../../plan/function.ts";
+import type { ScalarFunction } from "../../plan/function.ts";
 import type { Cell } from "../../types/cell.ts";
 import { BOOLEAN, INT, STRING, array } from "../../types/data-type.ts";
 import { AS } from "../coercion.ts";
 import { literalValue, scalar, type ScalarSpec } from "../define.ts";
 import { executionError, invalidParameter, valueOutOfRange } from "../errors.ts";
 import { constantNumber } from "../math/rounding.ts";
-import { combinedValidity, maskOf } from "../vectors.ts";
 import { groupCount, javaRegExp } from "./java-regexp.ts";
+import { like } from "./like.ts";
 import { split } from "./split.ts";
 import { textLength } from "../string/text.ts";
-
-const likes = new Map<string, RegExp>();
-const quotedText = (text: string): string => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
-
-/** LIKE's pattern as a regular expression. @throws ExecutionError INVALID_FORMAT.ESC_AT_THE_END, ESC_IN_THE_MIDDLE */
-function likePattern(pattern: string, escape: string, ignoreCase: boolean): RegExp {
-  const key = `${ignoreCase ? "i" : "s"}${escape}${pattern}`;
-  let found = likes.get(key);
-  if (found !== undefined) return found;
-  let source = "^";
-  const points = Array.from(pattern);
-  for (let i = 0; i < points.length; i++) {
-    const c = points[i]!;
-    if (c === escape) {
-      const next = points[++i];
-      if (next === undefined) throw executionError("INVALID_FORMAT.ESC_AT_THE_END", "42601", `The format is invalid: ${quotedText(pattern)}. The escape character is not allowed to end with.`, { format: quotedText(pattern) });
-      if (next !== "_" && next !== "%" && next !== escape) throw executionError("INVALID_FORMAT.ESC_IN_THE_MIDDLE", "42601", `The format is invalid: ${quotedText(pattern)}. The escape character is not allowed to precede '${next}'.`, { format: quotedText(pattern), char: `'${next}'` });
-      source += next.replace(/[\^$\\.*+?()[\]{}|/]/g, "\\$&");
-    } else source += c === "%" ? "[^]*" : c === "_" ? "[^]" : c.replace(/[\^$\\.*+?()[\]{}|/]/g, "\\$&");
-  }
-  found = new RegExp(`${source}$`, ignoreCase ? "iu" : "u");
-  if (likes.size > 1000) likes.clear();
-  likes.set(key, found);
-  return found;
-}
-
-/** Patterns that are a plain test: `abc`, `abc%`, `%abc`, `%abc%`. */
-function plainLike(pattern: string): { readonly operation: 0 | 1 | 2; readonly text: string } | undefined {
-  if (/[\\_]/.test(pattern)) return undefined;
-  const parts = /^(%?)([^%]+)(%?)$/.exec(pattern);
-  if (parts === null || (parts[1] === "" && parts[3] === "")) return undefined;
-  return { operation: parts[1] === "" ? 0 : parts[3] === "" ? 1 : 2, text: parts[2]! };
-}
-
-function like(name: string, ignoreCase: boolean, cases: ScalarSpec["cases"]): ScalarFunction {
-  return scalar({
-    name, usage: `str ${name.toUpperCase()} pattern [ESCAPE c]`, description: `Whether text matches a pattern of % (any text) and _ (any character)${ignoreCase ? ", in any case" : ""}.`, cases, params: [AS.string, AS.string, AS.string], optional: 1, returns: BOOLEAN, canRaise: true,
-    make: call => {
-      const pattern = literalValue(call.args[1])?.value, plain = !ignoreCase && typeof pattern === "string" && call.args.length === 2 ? plainLike(pattern) : undefined;
-      const vector: VectorKernel | undefined = plain === undefined ? undefined : (args, rows, length, context) => {
-        const [a] = args as [Vector], b = constantVector(STRING, plain.text, context.arena), data = context.arena.allocate(length);
-        kernels().stringTest(plain.operation, a.data, maskOf(a), b.data, 0, rows.pointer, rows.count, data);
-        return new Vector(BOOLEAN, data, combinedValidity([a], rows, length, context));
-      };
-      return { ...(vector && { vector }), row: ([text, p, escape]) => likePattern(p as string, (escape as string | undefined) ?? "\\", ignoreCase).test(text as string) };
-    },
-  });
-}
 
 function checkGroup(name: string, expression: RegExp, group: number): void {
   const groups = groupCount(expression);

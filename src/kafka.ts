@@ -2,99 +2,17 @@
 import type { Source } from "./api/reader.ts";
 import type { Sink } from "./api/writer.ts";
 import { kafkaSchema } from "./connectors/kafka/schema.ts";
-import type { Int, Timestamp } from "./types/values.ts";
+import type { KafkaOptions, KafkaRow, KafkaRowWithHeaders, KafkaSinkOptions, KafkaSinkRow } from "./connectors/kafka/public-options.ts";
 
-/** How brokers are reached; the same for reading and writing. */
-export interface KafkaConnection {
-  /** `host:port`, with commas or as a list. */
-  bootstrapServers: string | string[];
-  clientId?: string;
-  sasl?: { mechanism: "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512"; username: string; password: string };
-  /** True, or options of node:tls: `ca`, `cert`, `key`, `passphrase`, `servername`, as text. */
-  tls?: boolean | { ca?: string; cert?: string; key?: string; passphrase?: string; servername?: string; rejectUnauthorized?: boolean };
-  "kafka.request.timeout.ms"?: number;
-  /** How long the first contact is tried; 10 s. */
-  "kafka.connect.timeout.ms"?: number;
-  /** How long a request is tried again once there was contact; 2 minutes. */
-  "kafka.delivery.timeout.ms"?: number;
-}
-
-/** By topic and partition. */
-export type ByPartition<T = number> = { [topic: string]: { [partition: string]: T } };
-/** -2 is earliest, -1 latest. */
-export type KafkaOffsets = "earliest" | "latest" | ByPartition;
-
-export interface KafkaOptions extends KafkaConnection {
-  /** Names of topics: exactly one of subscribe, subscribePattern and assign is needed. */
-  subscribe?: string | string[];
-  /** A regular expression over the whole name. */
-  subscribePattern?: string;
-  /** Partitions by topic: `{ orders: [0, 1] }`. */
-  assign?: { [topic: string]: number[] };
-  /** Where a new query begins: latest if left out, earliest for a batch query. A checkpoint goes before it. */
-  startingOffsets?: KafkaOffsets;
-  /** Where a batch query ends; latest if left out. */
-  endingOffsets?: "latest" | ByPartition;
-  /** Milliseconds since 1970, for all partitions. */
-  startingTimestamp?: number;
-  endingTimestamp?: number;
-  startingOffsetsByTimestamp?: ByPartition;
-  endingOffsetsByTimestamp?: ByPartition;
-  /** What a time later than all records means; an error if left out. */
-  startingOffsetsByTimestampStrategy?: "error" | "latest";
-  maxOffsetsPerTrigger?: number;
-  minOffsetsPerTrigger?: number;
-  /** How long a batch waits for minOffsetsPerTrigger; 15 minutes. */
-  maxTriggerDelay?: string;
-  /** Fail when records are gone before they were read; true if left out. */
-  failOnDataLoss?: boolean;
-  "kafka.isolation.level"?: "read_committed" | "read_uncommitted";
-  "kafka.max.partition.fetch.bytes"?: number;
-  "kafka.check.crcs"?: boolean;
-}
-
-/** A record of a topic. */
-export interface KafkaRow {
-  key: Uint8Array | null;
-  value: Uint8Array | null;
-  topic: string;
-  partition: Int;
-  offset: bigint;
-  timestamp: Timestamp;
-  /** 0: the producer's time; 1: the broker's. */
-  timestampType: Int;
-}
-export interface KafkaHeader { key: string | null; value: Uint8Array | null }
-export interface KafkaRowWithHeaders extends KafkaRow { headers: (KafkaHeader | null)[] | null }
+export type {
+  ByPartition, KafkaConnection, KafkaHeader, KafkaOffsets, KafkaOptions, KafkaReadOptions, KafkaRow, KafkaRowWithHeaders, KafkaSinkOptions, KafkaSinkRow, KafkaWriteOptions,
+} from "./connectors/kafka/public-options.ts";
 
 /** Topics as a source: `readStream.from(kafka({ bootstrapServers, subscribe }))`, or `read.from(...)` for a range of offsets. */
 export function kafka(options: KafkaOptions & { includeHeaders: true }): Source<KafkaRowWithHeaders>;
 export function kafka(options: KafkaOptions & { includeHeaders?: false }): Source<KafkaRow>;
 export function kafka(options: KafkaOptions & { includeHeaders?: boolean }): Source<KafkaRow> {
   return Object.freeze({ format: "kafka", options, schema: kafkaSchema(options.includeHeaders === true) }) as unknown as Source<KafkaRow>;
-}
-
-export interface KafkaSinkOptions extends KafkaConnection {
-  /** Where all rows go. Without it the column `topic` says it, row by row. */
-  topic?: string;
-  /** Exactly once for readers of committed records; otherwise at least once. */
-  transactional?: boolean;
-  /** Transactional without `topic`: a topic that stays, to which the marker of the last batch belongs. */
-  markerTopic?: string;
-  "kafka.compression.type"?: "none" | "gzip" | "snappy" | "lz4" | "zstd";
-  /** A batch of records is sent when it has so many bytes; 256 KiB. */
-  "kafka.batch.size"?: number;
-  /** A transaction that is open for longer is aborted by the broker; 1 minute. */
-  "kafka.transaction.timeout.ms"?: number;
-}
-
-/** What becomes of a row: `value` is needed. Other columns stay behind, as in Spark. */
-export interface KafkaSinkRow {
-  value: string | Uint8Array | null;
-  key?: string | Uint8Array | null;
-  topic?: string | null;
-  partition?: Int | null;
-  headers?: (KafkaHeader | null)[] | null;
 }
 
 /** Topics as a sink: `writeStream.to(kafkaSink({ bootstrapServers, topic, transactional: true }))`. */

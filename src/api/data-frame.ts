@@ -154,7 +154,7 @@ export interface DataFrame<out Row, out S extends Sides = [Row]> extends Frame<R
   rows(): Dataset<Row>;
   /** Calls a function with each row, one after the other. */
   foreach(f: (row: Row) => void | Promise<void>, options?: ActionOptions): Promise<void>;
-  readonly write: DataFrameWriter;
+  readonly write: DataFrameWriter<Row>;
   readonly writeStream: DataStreamWriter<Row>;
 }
 /** Over no rows an aggregate is null, except a count. */

@@ -42,8 +42,6 @@ export interface BatchWrite {
   readonly mode: "append" | "overwrite" | "ignore" | "error";
   readonly partitionBy: readonly string[];
   readonly options: Readonly<Record<string, string>>;
-  /** A sink given as a value; `format` is then its name. */
-  readonly sink?: object;
 }
 
 /** Where the rows of a streaming query go. */

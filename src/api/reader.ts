@@ -1,4 +1,5 @@
 /** Reading: what is given to `read` and `readStream` becomes a plan; nothing is opened. */
+import type { KafkaReadOptions, KafkaRow } from "../connectors/kafka/public-options.ts";
 import type { PostgresCdcOptions, PostgresChange, PostgresReadOptions } from "../connectors/postgres/public-options.ts";
 import type { Relation } from "../plan/relations.ts";
 import type { StructType } from "../types/data-type.ts";
@@ -112,6 +113,8 @@ export interface SourceFormats {
   json: { options: JsonReadOptions; row: UntypedRow };
   text: { options: TextReadOptions; row: { value: string | null } };
   rate: { options: RateReadOptions; row: { timestamp: Timestamp; value: bigint } };
+  /** Records of topics; with `includeHeaders` there is also `headers`. */
+  kafka: { options: KafkaReadOptions; row: KafkaRow };
   /** A table or the result of a query: batch only. */
   postgres: { options: PostgresReadOptions; row: UntypedRow };
   /** The changes of a table. */

@@ -1,4 +1,5 @@
 /** Writing: where the rows of a batch query or of a streaming query go. */
+import type { KafkaWriteOptions } from "../connectors/kafka/public-options.ts";
 import type { PostgresSinkOptions } from "../connectors/postgres/public-options.ts";
 import type { Relation } from "../plan/relations.ts";
 import { rowReader } from "../types/edge-values.ts";
@@ -37,6 +38,7 @@ export interface SinkFormats {
   json: { options: JsonWriteOptions };
   csv: { options: CsvWriteOptions };
   console: { options: ConsoleOptions };
+  kafka: { options: KafkaWriteOptions };
   postgres: { options: PostgresSinkOptions };
   memory: { options: {} };
   noop: { options: {} };
@@ -45,7 +47,7 @@ export interface SinkFormats {
 /** A sink as a value: the rows it accepts, and its options. */
 export interface Sink<in Row> { readonly format: string; readonly options: object; accepts?(row: Row): void }
 
-export interface DataFrameWriter {
+export interface DataFrameWriter<out Row = unknown> {
   /** What to do when the target is there: append, overwrite, ignore the write, or fail (the default). */
   mode(mode: SaveMode): this;
   format(name: string): this;
@@ -54,6 +56,8 @@ export interface DataFrameWriter {
   json(path: string, options?: JsonWriteOptions & ActionOptions): Promise<void>;
   csv(path: string, options?: CsvWriteOptions & ActionOptions): Promise<void>;
   save(path?: string, options?: ActionOptions): Promise<void>;
+  /** Into a sink as a connector's function gives it, if it takes the rows of a query that ends: `write.to(kafkaSink({ ... }))`. */
+  to(sink: Sink<Row>, options?: ActionOptions): Promise<void>;
 }
 
 export interface StartOptions extends ActionOptions { checkpointLocation?: string }
@@ -119,12 +123,17 @@ export class BatchWriter {
     return await this.#write(this.#state.format, path, options);
   }
 
-  async #write(format: string, path: string | undefined, { signal, ...options }: ActionOptions): Promise<void> {
+  async to(sink: Sink<never>, options: ActionOptions = {}): Promise<void> {
+    if (typeof sink !== "object" || sink === null || typeof sink.format !== "string") throw badArgument("to() takes a sink value, as a connector's function returns it.");
+    await this.#write(sink.format, undefined, options, sink);
+  }
+
+  async #write(format: string, path: string | undefined, { signal, ...options }: ActionOptions, sink?: Sink<never>): Promise<void> {
     const frame = this.#frame;
     if (frame.isStreaming) throw streamingAction("write");
     const { mode } = this.#state;
     const write: BatchWrite = {
-      plan: frame.relation, format, mode, partitionBy: [], options: { ...this.#state.options, ...optionsOf(options) },
+      plan: frame.relation, format, mode, partitionBy: [], options: { ...this.#state.options, ...optionsOf(sink?.options ?? {}), ...optionsOf(options) },
       ...(path !== undefined && { path }),
     };
     await frame.session.engine.write(write, { signal });

@@ -12,6 +12,8 @@ import type { OutputMode } from "../plan/output-mode.ts";
  * early: effects before the batch is decided.
  */
 export type SinkClass = "staged" | "ledger" | "outbox" | "early";
+/** What a query that ends does where something is there already. */
+export type SaveMode = "append" | "overwrite" | "ignore" | "error";
 export type Guarantee = "exactly once" | "at least once" | "at most once";
 
 export interface SinkContext {
@@ -54,6 +56,13 @@ export interface SinkBatch {
   abort(): Promise<void>;
 }
 
+/** Where a query that ends writes, in place of `open` and the rest. */
+export interface BatchTarget {
+  readonly saveModes: readonly SaveMode[];
+  /** Writes all rows. Where the system has transactions, none of them is seen unless all are. A batch is borrowed until the next one is asked for. */
+  write(schema: StructType, batches: AsyncIterable<Batch>): Promise<void>;
+}
+
 export interface Sink {
   readonly description: string;
   readonly sinkClass: SinkClass;
@@ -76,6 +85,8 @@ export interface Sink {
   commit?(batchId: number, digest: string): Promise<void>;
   /** ledger: the last batch that the sink has, with its digest. */
   lastCommitted?(): Promise<{ readonly batchId: number; readonly digest: string } | null>;
+  /** For the rows of a query that ends. Absent: the sink is for streams. */
+  readonly batch?: BatchTarget;
   /** The query is to stop behind the batch that is under way. Who waits for a service that is away then waits no more, and throws an AbortError. */
   stopping?(): void;
   /** Gives back what `open` took. Also called when `open` failed or was never called, and perhaps twice. */

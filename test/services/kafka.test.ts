@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { session, type Session, type StreamingQuery } from "millrace";
+import { schema, session, string, type Session, type StreamingQuery } from "millrace";
 import { kafka, kafkaSink, type KafkaOptions } from "millrace/kafka";
 import { KafkaBroker } from "./kit/kafka-broker.ts";
 import { KafkaClient } from "./kit/kafka-client.ts";
@@ -124,4 +124,25 @@ test("what aborted transactions wrote is left out, also where the mark of the en
   }
   const all = await mill.read.from(kafka({ bootstrapServers: broker.address, subscribe: "aborts", "kafka.isolation.level": "read_uncommitted" })).count();
   assert.equal(all, 8 * 3 * 41);
+});
+
+test("the rows of a query that ends: by name and by value, each once; in a transaction all of them or none", async () => {
+  for (const topic of ["batch-plain", "batch-whole", "batch-failed"]) await client.createTopic(topic, 3);
+  await using mill = session();
+  const committed = (topic: string) => mill.read.format("kafka").option("kafka.bootstrap.servers", broker.address).option("subscribe", topic).option("startingOffsets", "earliest").load()
+    .select(r => ({ key: r.key.cast("string"), value: r.value.cast("string") })).orderBy("value").collect();
+  const rows = mill.sql("SELECT concat('k', id % 7) AS key, concat('value ', id) AS value FROM range(20000)"), expected = Array.from({ length: 20_000 }, (_, i) => ({ key: `k${i % 7}`, value: `value ${i}` })).sort((a, b) => (a.value < b.value ? -1 : 1));
+  await rows.write.format("kafka").option("kafka.bootstrap.servers", broker.address).option("topic", "batch-plain").mode("append").save();
+  assert.deepEqual(await until(20_000, () => committed("batch-plain")), expected);
+  await rows.as(schema({ key: string(), value: string() })).write.to(kafkaSink({ bootstrapServers: broker.address, topic: "batch-whole", transactional: true, "kafka.batch.size": 1000 }));
+  assert.deepEqual(await until(20_000, () => committed("batch-whole")), expected);
+  const fails = mill.sql("SELECT concat('value ', id) AS value, CAST(IF(id = 19999, 'x', '1') AS INT) AS partition FROM range(20000)"), write = { bootstrapServers: broker.address, topic: "batch-failed", "kafka.batch.size": 1000 };
+  await assert.rejects(fails.write.format("kafka").options({ ...write, transactional: true }).save(), { condition: "CAST_INVALID_INPUT" });
+  assert.deepEqual(await committed("batch-failed"), []);
+  const all = mill.read.from(kafka({ bootstrapServers: broker.address, subscribe: "batch-failed", "kafka.isolation.level": "read_uncommitted" }));
+  assert.ok(await all.count() > 1000, "nothing was sent before it failed");
+  await assert.rejects(fails.write.format("kafka").options(write).save(), { condition: "CAST_INVALID_INPUT" });
+  await assert.rejects(rows.write.format("kafka").options(write).mode("overwrite").save(), { condition: "MILLRACE_SAVE_MODE", message: /Allowed are append and error/ });
+  await assert.rejects(rows.select("key").write.format("kafka").options(write).save(), { condition: "MILLRACE_KAFKA_SINK_SCHEMA" });
+  await assert.rejects(rows.write.format("console").save(), { condition: "MILLRACE_UNSUPPORTED" });
 });

@@ -1,9 +1,11 @@
-/** Writes the rows of a bounded query into a folder: files appear under their names only when all of them are whole. */
+/** Writes the rows of a bounded query: into a folder, where files appear under their names only when all of them are whole, or into a sink. */
 import { AnalysisError, unsupported } from "../../base/errors.ts";
 import { makeFolders, removeTree, type Files } from "../../base/files.ts";
+import type { Batch } from "../../columns/batch.ts";
 import { batchesOf } from "../../columns/row-batches.ts";
 import { writableFormat } from "../../connectors/files/file-sink.ts";
 import { cleanPath, isHidden } from "../../connectors/files/listing.ts";
+import { openSink } from "../../connectors/registry.ts";
 import { FILE_FORMAT_NAMES } from "../../formats/registry.ts";
 import { Arena } from "../../memory/arena.ts";
 import { hasManifest } from "../../storage/manifest.ts";
@@ -13,13 +15,12 @@ import type { LocalEngine } from "./local-engine.ts";
 
 export async function writeBatch(engine: LocalEngine, write: BatchWrite, signal: AbortSignal | undefined): Promise<void> {
   const { format, options } = write, { files, random, clock } = engine.world;
-  if (write.sink !== undefined) throw unsupported("Writing a batch query to a sink value", "write to files, or collect() the rows");
   if (write.partitionBy.length > 0) throw unsupported("partitionBy()");
   if (format === "noop") {
     for await (const rows of (await engine.executeNow(write.plan, { signal })).batches) void rows;
     return;
   }
-  if (!FILE_FORMAT_NAMES.includes(format)) throw unsupported(`Writing ${format}`);
+  if (!FILE_FORMAT_NAMES.includes(format)) return await writeToSink(engine, write, signal);
   const fileFormat = await writableFormat(format, options);
   if (write.path === undefined) throw new AnalysisError({ condition: "MILLRACE_INVALID_OPTION", sqlState: "22023", message: `Writing ${format} needs a path.`, messageParameters: { option: "path" } });
   const folder = cleanPath(write.path), exists = files.status(folder) !== undefined && files.list(folder).length > 0;
@@ -55,6 +56,28 @@ export async function writeBatch(engine: LocalEngine, write: BatchWrite, signal:
     files.syncFolder(folder);
   } finally {
     removeTree(files, staging);
+  }
+}
+
+async function writeToSink(engine: LocalEngine, { plan, format, path, mode, options, partitionBy }: BatchWrite, signal: AbortSignal | undefined): Promise<void> {
+  const { description, batch: target } = await openSink(format, { path, options, partitionBy }, engine.environment);
+  if (target === undefined) throw unsupported(`Writing a batch query to ${format}`, "collect() the rows, or write a stream");
+  if (!target.saveModes.includes(mode)) throw new AnalysisError({
+    condition: "MILLRACE_SAVE_MODE", sqlState: "0A000", message: `Save mode ${mode} is not allowed for ${description}. Allowed are ${target.saveModes.join(" and ")}.`, messageParameters: { mode, sink: description },
+  });
+  const { schema, batches } = await engine.execute(plan, { signal }), arena = new Arena();
+  try {
+    await target.write(schema, columnsOf());
+  } finally {
+    arena.release();
+  }
+  async function* columnsOf(): AsyncGenerator<Batch> {
+    for await (const rows of batches) {
+      for (const batch of batchesOf(schema, rows, arena)) {
+        yield batch;
+        arena.reset();
+      }
+    }
   }
 }
 

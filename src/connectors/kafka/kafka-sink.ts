@@ -2,9 +2,11 @@
  * Rows as records of topics. Transactional: each batch is one transaction that also holds the batch's number, so that
  * readers of committed records see each row once. Otherwise what was decided is sent again after a crash: at least once.
  */
+import { AnalysisError } from "../../base/errors.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Batch } from "../../columns/batch.ts";
-import type { OutputMode, Sink, SinkBatch, SinkContext } from "../../io/sink.ts";
+import type { BatchTarget, OutputMode, Sink, SinkBatch, SinkContext } from "../../io/sink.ts";
+import type { StructType } from "../../types/data-type.ts";
 import type { ConnectorEnvironment } from "../environment.ts";
 import { Cluster, type Topic } from "./cluster.ts";
 import { sinkOptions, type KafkaSinkOptions } from "./options.ts";
@@ -13,9 +15,10 @@ import { RecordSender, sinkColumns, topicNotFound, type SinkColumns } from "./re
 
 const MODES: readonly OutputMode[] = ["append", "update", "complete"];
 
-export function kafkaSink({ options }: { readonly options: Readonly<Record<string, string>> }, { clock, files }: ConnectorEnvironment): Sink {
-  const parsed = sinkOptions(options, files);
-  return parsed.transactional ? new TransactionalKafkaSink(parsed, clock) : new PlainKafkaSink(parsed, clock);
+export function kafkaSink({ options }: { readonly options: Readonly<Record<string, string>> }, { clock, files, random }: ConnectorEnvironment): Sink {
+  const parsed = sinkOptions(options, files), output = new Output(parsed, clock);
+  const batch: BatchTarget = { saveModes: ["append", "error"], write: (schema, batches) => output.writeAll(schema, batches, parsed.transactional ? `millrace-${random.uuid()}` : null) };
+  return parsed.transactional ? new TransactionalKafkaSink(output, batch) : new PlainKafkaSink(output, batch);
 }
 
 /** What both have: brokers, columns, topics. */
@@ -33,7 +36,9 @@ class Output {
     this.clock = clock;
   }
 
-  async open({ schema }: SinkContext, transactionalId: string | null): Promise<void> {
+  get description(): string { return `KafkaSink[${this.options.topic ?? ""}]`; }
+
+  async open({ schema }: Pick<SinkContext, "schema">, transactionalId: string | null): Promise<void> {
     const { topic, markerTopic, connection, transactionTimeoutMillis, compression } = this.options;
     this.#columns = sinkColumns(schema, topic);
     await this.close();
@@ -43,6 +48,30 @@ class Output {
     for (const name of [topic, markerTopic]) if (name !== undefined && !this.#topics.some(one => one.name === name)) throw topicNotFound(name, this.cluster.servers);
     this.producer = new Producer(this.cluster, transactionalId, transactionTimeoutMillis, compression);
     await this.producer.begin();
+  }
+
+  /** The rows of a query that ends: in one transaction, if there is an id for it. */
+  async writeAll(schema: StructType, batches: AsyncIterable<Batch>, transactionalId: string | null): Promise<void> {
+    try {
+      await this.open({ schema }, transactionalId);
+      const sender = this.sender(0);
+      try {
+        for await (const batch of batches) {
+          sender.write(batch);
+          await sender.ready();
+        }
+        await sender.finish();
+        if (transactionalId !== null) await this.producer.commit();
+      } catch (error) {
+        this.cluster.giveUp(); // what failed is not tried again
+        await sender.settled();
+        // A transaction that can't be aborted now is aborted by the broker in time.
+        if (transactionalId !== null) try { await this.producer.abort(); } catch { /* as said */ }
+        throw error;
+      }
+    } finally {
+      await this.close();
+    }
   }
 
   /** Topics and their partitions as they are now. */
@@ -69,15 +98,21 @@ class TransactionalKafkaSink implements Sink {
   readonly sinkClass = "ledger";
   readonly guarantee = "exactly once";
   readonly outputModes = MODES;
+  readonly batch: BatchTarget;
   readonly #output: Output;
   #epoch = 0;
 
-  constructor(options: KafkaSinkOptions, clock: Clock) {
-    this.#output = new Output(options, clock);
-    this.description = `KafkaSink[${options.topic ?? ""}]`;
+  constructor(output: Output, batch: BatchTarget) {
+    this.#output = output;
+    this.batch = batch;
+    this.description = output.description;
   }
 
   async open(context: SinkContext): Promise<void> {
+    if (this.#output.options.markerTopic === undefined) throw new AnalysisError({
+      condition: "MILLRACE_INVALID_OPTION", sqlState: "22023", message: "A transactional Kafka sink without the option 'topic' needs 'markerTopic'.", messageParameters: { option: "markerTopic" },
+      hint: "markerTopic is a topic that stays: the number of the last batch is kept as a group offset of its partition 0",
+    });
     this.#epoch = context.epoch;
     await this.#output.open(context, `millrace-${context.queryId}`);
   }
@@ -103,7 +138,7 @@ class TransactionalKafkaSink implements Sink {
 
   async commit(batchId: number, digest: string): Promise<void> {
     const { producer, options } = this.#output;
-    await producer.commit(options.markerTopic!, batchId, JSON.stringify({ batchId, epoch: this.#epoch, digest } satisfies Marker));
+    await producer.commit({ topic: options.markerTopic!, offset: batchId, metadata: JSON.stringify({ batchId, epoch: this.#epoch, digest } satisfies Marker) });
   }
 
   async lastCommitted(): Promise<{ readonly batchId: number; readonly digest: string } | null> {
@@ -121,11 +156,13 @@ class PlainKafkaSink implements Sink {
   readonly sinkClass = "outbox";
   readonly guarantee = "at least once";
   readonly outputModes = MODES;
+  readonly batch: BatchTarget;
   readonly #output: Output;
 
-  constructor(options: KafkaSinkOptions, clock: Clock) {
-    this.#output = new Output(options, clock);
-    this.description = `KafkaSink[${options.topic ?? ""}]`;
+  constructor(output: Output, batch: BatchTarget) {
+    this.#output = output;
+    this.batch = batch;
+    this.description = output.description;
   }
 
   open(context: SinkContext): Promise<void> { return this.#output.open(context, null); }

@@ -142,10 +142,6 @@ export function sinkOptions(options: Readonly<Record<string, string>>, files: Fi
   const given = new Given(options, SINK), topic = given.text("topic"), transactional = given.flag("transactional", false), markerTopic = given.text("markerTopic") ?? topic;
   given.oneOf("kafka.acks", ["all", "-1"], "all");
   given.oneOf("kafka.enable.idempotence", ["true"], "true");
-  if (transactional && markerTopic === undefined) throw new AnalysisError({
-    condition: "MILLRACE_INVALID_OPTION", sqlState: "22023", message: "A transactional Kafka sink without the option 'topic' needs 'markerTopic'.", messageParameters: { option: "markerTopic" },
-    hint: "markerTopic is a topic that stays: the number of the last batch is kept as a group offset of its partition 0",
-  });
   return {
     connection: connectionOptions(given, files), topic, transactional, markerTopic,
     transactionTimeoutMillis: given.whole("kafka.transaction.timeout.ms", 1000) ?? 60_000,

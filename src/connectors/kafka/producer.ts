@@ -7,6 +7,8 @@ import type { Cluster } from "./cluster.ts";
 import { BrokerError, CODE } from "./errors.ts";
 import type { Codec, RecordBuilder } from "./record-writer.ts";
 
+/** Metadata of an offset of the group that has the transactional id as its name, at partition 0 of a topic. */
+export interface Marker { readonly topic: string; readonly offset: number; readonly metadata: string }
 interface Line { sequence: number; last: Promise<void> }
 const GROUP = 0, TRANSACTION = 1;
 
@@ -105,8 +107,13 @@ export class Producer {
     return adding;
   }
 
-  /** Commits what was sent, together with the marker: metadata of an offset of the group that has the transactional id as its name. */
-  async commit(markerTopic: string, offset: number, metadata: string): Promise<void> {
+  /** Commits what was sent, together with the marker, if there is one. */
+  async commit(marker?: Marker): Promise<void> {
+    if (marker !== undefined) await this.#mark(marker);
+    if (this.#isOpen) await this.#end(true);
+  }
+
+  async #mark({ topic: markerTopic, offset, metadata }: Marker): Promise<void> {
     const cluster = this.#cluster, { client } = cluster, id = this.#transactionalId!;
     this.#isOpen = true;
     await this.#coordinated(TRANSACTION, id, "Adding the marker", async connection => {
@@ -119,7 +126,6 @@ export class Producer {
       }]);
       for (const topic of answer.topics) for (const { errorCode } of topic.partitions) cluster.check(errorCode, `marker at ${markerTopic}-0`);
     });
-    await this.#end(true);
   }
 
   async abort(): Promise<void> { if (this.#isOpen) await this.#end(false); }

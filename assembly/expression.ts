@@ -2,4 +2,4 @@
 export { validAnd, selectTrue, selectNotTrue, selectByValidity, selectUndecided, combineLogical, notRows, validityRows, nullSafe, copyRows, fillRows, orRows } from "./expression-select";
 export { compare, selectCompare } from "./expression-compare";
 export { arithmetic, decimalSum, decimalProduct, floorDivide, convert, decimalProductWide, decimalSumWide, decimalProductMixed, scaleUp, scaleDown, dateField, clockField } from "./expression-arithmetic";
-export { stringLength, longBytes, changeCase, substringViews, stringTest, joinedBytes, joinStrings, integersToViews, viewsToIntegers, timestampsToViews, datesToViews, totalBytes, jsonLines, bytesOutside, moveOutside } from "./expression-strings";
+export { stringLength, longBytes, changeCase, substringViews, stringTest, joinedBytes, joinStrings, integersToViews, viewsToIntegers, timestampsToViews, datesToViews } from "./expression-strings";

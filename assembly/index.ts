@@ -1,6 +1,7 @@
 export * from "./expression";
 export * from "./event-time";
 export * from "./ndjson";
+export { ndjsonAddColumn, ndjsonReset } from "./ndjson-values";
 export * from "./table";
 export { tableClearKeys, tableEncode8, tableEncode16, tableEncode32, tableEncode64, tableEncodeF32, tableEncodeF64, tableEncodeTwo, tableEncodeThree, tableEncode128, tableEncodeNulls, tableFoldWord, tableHashKeys } from "./table-keys";
 export * from "./table-rows";
@@ -22,7 +23,7 @@ export * from "./asof";
 export * from "./calendar-windows";
 export * from "./kafka-records";
 export * from "./like";
-export * from "./utf8";
+export { viewsAreUtf8 } from "./utf8";
 export * from "./crc32c";
 export { snappyDecompress, snappyTableBytes, snappyCompress } from "./snappy";
 export * from "./lz4";

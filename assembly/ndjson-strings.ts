@@ -11,6 +11,9 @@ export let stringFlags: u32 = 0;
 /** A string with IS_ODD was met since this was cleared. */
 export let oddSeen: bool = false;
 export function clearOdd(): void { oddSeen = false; }
+/** The same of a record. */
+export let oddInRecord: bool = false;
+export function clearOddInRecord(): void { oddInRecord = false; }
 
 const QUOTE: u8 = 0x22, APOSTROPHE: u8 = 0x27, BACKSLASH: u8 = 0x5c;
 
@@ -73,7 +76,7 @@ function stringEndSlow(start: usize, q: usize, quote: u8): usize {
     if (kind < 0) return 0;
     if (kind) flags |= IS_ODD;
   }
-  if (flags & IS_ODD) oddSeen = true;
+  if (flags & IS_ODD) oddSeen = oddInRecord = true;
   stringFlags = flags;
   return q;
 }

@@ -3,7 +3,7 @@
 // @ts-ignore: decorator
 @inline function isTail(byte: u32): bool { return (byte & 0xc0) == 0x80; }
 
-function isUtf8(from: usize, end: usize): bool {
+export function isUtf8(from: usize, end: usize): bool {
   let at = from;
   while (at < end) {
     while (at + 16 <= end && !v128.any_true(v128.and(v128.load(at), i8x16.splat(-128)))) at += 16;

@@ -79,7 +79,7 @@ function compileCall(call: ScalarCall, input: readonly Attribute[]): Evaluate {
   const foldable = binding.deterministic !== false && args.length > 0 && kernel !== undefined;
   if (vector === undefined && kernel === undefined) throw unsupported(`the function ${call.function.name}`);
   const over = vector ?? rowVector(type, kernel!, nullAware);
-  return (batch, rows, context) => {
+  const whole: Evaluate = (batch, rows, context) => {
     const vectors = args.map(arg => arg(batch, rows, context));
     if (rows.count === 0) return new RowResults(type, batch.length, context.arena).finish();
     try {
@@ -91,6 +91,13 @@ function compileCall(call: ScalarCall, input: readonly Attribute[]): Evaluate {
     } catch (error) {
       throw located(error, origin);
     }
+  };
+  const [first] = call.args, { vectorOfBytes } = binding;
+  if (vectorOfBytes === undefined || first?.kind !== "cast" || first.type.kind !== "string" || first.child.type.kind !== "binary") return whole;
+  const bytesOf = compile(first.child, input);
+  return (batch, rows, context) => {
+    const bytes = bytesOf(batch, rows, context);
+    return bytes.isConstant || rows.count === 0 ? whole(batch, rows, context) : vectorOfBytes([bytes], rows, batch.length, context);
   };
 }
 

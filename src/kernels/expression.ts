@@ -43,10 +43,6 @@ export interface ExpressionKernels {
   datesToViews(a: number, am: number, valid: number, sel: number, count: number, out: number): number;
   /** 1 if the bytes of all selected rows that aren't null are UTF-8. */
   viewsAreUtf8(a: number, am: number, valid: number, sel: number, count: number): number;
-  totalBytes(a: number, am: number, sel: number, count: number): number;
-  jsonLines(a: number, am: number, valid: number, sel: number, count: number, length: number, out: number): number;
-  bytesOutside(views: number, count: number, low: number, high: number): number;
-  moveOutside(views: number, count: number, low: number, high: number, heap: number): void;
   viewsToIntegers(kind: number, a: number, am: number, valid: number, sel: number, count: number, out: number): number;
   joinStrings(a: number, am: number, b: number, bm: number, valid: number, sel: number, count: number, out: number, heap: number): void;
 }

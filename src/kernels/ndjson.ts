@@ -8,6 +8,11 @@ export interface NdjsonKernels {
   ndjsonAddColumn(context: number, parent: number, key: number, length: number, kind: number, scale: number, limit: bigint): number;
   /** Decodes lines of [from, to), which ends in a line terminator, to at most `maxRows` rows; returns how many. */
   ndjsonDecode(context: number, from: number, to: number, maxRows: number): number;
+  /**
+   * Decodes a text a row, where it lies, into the same row of the columns. `left` (u32) gets the rows that it can't decide; returns
+   * how many. Nothing counts when the context says `stop`. `isBytes`: the texts may not be UTF-8.
+   */
+  ndjsonDecodeTexts(context: number, views: number, valid: number, sel: number, count: number, isBytes: number, left: number): number;
   /** Index of the first zero of `count` bytes; `count` if there is none. */
   ndjsonFindZero(pointer: number, count: number): number;
   /** Empties the string views of rows that are null. */

@@ -58,6 +58,8 @@ export interface Binding {
   /** The kernel sees nulls itself; otherwise a null argument gives null. Also: nullable is then what `nullable` says alone. */
   readonly nullAware?: boolean;
   readonly vector?: VectorKernel;
+  /** As `vector`, of a first argument that is BINARY and has not been cast to STRING yet; the other arguments are constant and not given. */
+  readonly vectorOfBytes?: VectorKernel;
   readonly row?: RowKernel;
   /**
    * What evaluation will need from outside, told by the values of the first argument: fetched before rows that hold them are

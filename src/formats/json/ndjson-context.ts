@@ -1,4 +1,6 @@
 /** The state of one NDJSON decoder in linear memory: its key table and the lists that a call of the kernel fills. */
+import type { Selection } from "../../columns/batch.ts";
+import type { Vector } from "../../columns/vector.ts";
 import { kernels } from "../../kernels/kernels.ts";
 import {
   NDJSON_CONTEXT as AT, NDJSON_ENTRY, NDJSON_ERROR_BYTES, NDJSON_FIX_BYTES, NDJSON_KIND, NDJSON_SPECIAL_ENTRIES, powersOfFiveTable,
@@ -95,6 +97,16 @@ export class NdjsonContext {
     return kernels().ndjsonDecode(this.#context, from, to, maxRows) >>> 0;
   }
 
+  /** As decode, of a text a row; what is unescaped goes to `heap`. Gives how many rows went to `left`. */
+  decodeTexts(text: Vector, rows: Selection, isBytes: boolean, heap: number, heapBytes: number, left: number): number {
+    this.#set(AT.heap, heap);
+    this.#set(AT.heapEnd, heap + heapBytes);
+    this.#set(AT.fixes, this.#fixes);
+    this.#set(AT.fixCapacity, this.#fixCapacity);
+    return kernels().ndjsonDecodeTexts(this.#context, text.data, text.valid, rows.pointer, rows.count, isBytes ? 1 : 0, left) >>> 0;
+  }
+
+  get heapBytes(): number { return this.#heapBytes; }
   get consumed(): number { return this.#get(AT.consumed); }
   get stop(): number { return this.#get(AT.stop); }
   get errorCount(): number { return this.#get(AT.errorCount); }

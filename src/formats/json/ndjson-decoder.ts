@@ -89,8 +89,7 @@ export class NdjsonDecoder {
   decode(from: number, to: number, offset: number): NdjsonBatch {
     this.#arena.reset();
     if (this.#array !== undefined) return this.#arrayBatch(this.#array, from);
-    const { u8 } = this.#memory;
-    for (const column of this.#buffers) u8.fill(0, column.valid, column.valid + this.#usedRows);
+    this.#clear();
     const context = this.#context;
     let rows = context.decode(from, to, this.#maxRows);
     while (rows === 0 && (context.stop === NDJSON_STOP.heap || context.stop === NDJSON_STOP.fixes)) {
@@ -100,11 +99,30 @@ export class NdjsonDecoder {
     this.#usedRows = rows;
     const consumed = context.consumed;
     if (rows === 0 && context.stop === NDJSON_STOP.array) return this.#startArray(consumed, from, offset + consumed - from);
-    const batch = this.#finish(rows, this.#repair(rows), from, offset);
+    const batch = this.#finish(rows, this.#repair(rows, this.#arena), from, offset);
     // a heap that stops calls early makes small batches
     if (context.stop === NDJSON_STOP.heap) context.growHeap();
     return { ...batch, consumedBytes: consumed - from };
   }
+
+  /**
+   * Decodes a text a row, the selected ones of a vector of at most `maxRows`: columns of as many rows, in which what isn't JSON
+   * is null, valid until the next call and as long as `arena` and the texts are. `left`: rows whose texts don't begin with an
+   * object, or have line ends between its parts, and with `isBytes` such as aren't UTF-8; their values are undefined.
+   */
+  decodeTexts(text: Vector, rows: Selection, length: number, isBytes: boolean, arena: Arena): { readonly columns: readonly Vector[]; readonly left: Selection } {
+    const context = this.#context, left = arena.allocate(4 * rows.count + 4);
+    while (true) {
+      this.#clear();
+      const count = context.decodeTexts(text, rows, isBytes, arena.allocate(context.heapBytes), context.heapBytes, left);
+      this.#usedRows = length;
+      if (context.stop === NDJSON_STOP.heap) context.growHeap();
+      else if (context.stop === NDJSON_STOP.fixes) context.growFixes();
+      else return { columns: this.#repair(length, arena).columns, left: { pointer: left, count } };
+    }
+  }
+
+  #clear(): void { for (const column of this.#buffers) this.#memory.u8.fill(0, column.valid, column.valid + this.#usedRows); }
 
   /** The row, if any, of a line that is too long to be read. */
   longLine(line: LongLine, limit: number): DecodedBatch {
@@ -115,7 +133,7 @@ export class NdjsonDecoder {
   }
 
   /** Applies the fix list; gives the errors of rows. Those of whole lines come from the kernel. */
-  #repair(rows: number): { errors: Map<number, RowError>; columns: Vector[] } {
+  #repair(rows: number, arena: Arena): { errors: Map<number, RowError>; columns: Vector[] } {
     const context = this.#context, errors = new Map<number, RowError>();
     for (let i = 0; i < context.errorCount; i++) {
       const { row, at, code } = context.error(i);
@@ -141,14 +159,14 @@ export class NdjsonDecoder {
     }
     // neighbours of a time without zone can then be decided by the kernel
     if (zoneless !== undefined) context.learnZone(this.#options.zone.toLocal(zoneless));
-    const columns = this.#columns.map(column => this.#vector(column, rows, earlier, errors));
+    const columns = this.#columns.map(column => this.#vector(column, rows, earlier, errors, arena));
     return { errors, columns };
   }
 
-  #vector(column: ColumnBuffer, rows: number, earlier: Map<ColumnBuffer, Map<number, Fix[]>>, errors: Map<number, RowError>): Vector {
+  #vector(column: ColumnBuffer, rows: number, earlier: Map<ColumnBuffer, Map<number, Fix[]>>, errors: Map<number, RowError>, arena: Arena): Vector {
     if (column.kind === NDJSON_KIND.raw) {
       const again = earlier.get(column);
-      return column.buildRaw(rows, this.#arena, row => {
+      return column.buildRaw(rows, arena, row => {
         let value: Cell = null;
         for (const text of again?.get(row) ?? []) {
           const cell = this.#convert(text, column, row, errors);
@@ -160,7 +178,7 @@ export class NdjsonDecoder {
     const { ndjsonFindZero, ndjsonClearNullViews } = kernels();
     const hasNulls = ndjsonFindZero(column.valid, rows) >>> 0 < rows;
     if (hasNulls && column.kind === NDJSON_KIND.string) ndjsonClearNullViews(column.data, column.valid, rows);
-    return column.vector(hasNulls, column.fields.map(field => this.#vector(field, rows, earlier, errors)));
+    return column.vector(hasNulls, column.fields.map(field => this.#vector(field, rows, earlier, errors, arena)));
   }
 
   /** The value of JSON text; undefined, and an error noted, when the column can't hold it and nothing of it is kept. */

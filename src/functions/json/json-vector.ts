@@ -1,8 +1,5 @@
-/**
- * from_json by the decoder of JSON lines: the texts of a batch become lines of one buffer. For structs of values that are
- * stored in place; whatever isn't one object on one line goes value by value.
- */
-import { BATCH_ROWS } from "../../columns/batch.ts";
+/** from_json by the decoder of JSON lines, over the texts of a batch where they lie; what isn't one object goes value by value. */
+import { BATCH_ROWS, type Selection } from "../../columns/batch.ts";
 import { Vector, widthOf } from "../../columns/vector.ts";
 import { NdjsonDecoder } from "../../formats/json/ndjson-decoder.ts";
 import { kernels } from "../../kernels/kernels.ts";
@@ -10,59 +7,69 @@ import type { Arena } from "../../memory/arena.ts";
 import type { VectorKernel } from "../../plan/function.ts";
 import type { DataType, StructType } from "../../types/data-type.ts";
 import type { TimeZone } from "../../types/time-zone.ts";
-import { combinedValidity, maskOf } from "../vectors.ts";
+import { rowAt } from "../vectors.ts";
 
 /** Decoders give their memory back when the expression that has them is gone. */
 const released = new FinalizationRegistry<NdjsonDecoder>(decoder => decoder.release());
+/** Fewer rows go value by value. */
+const FEW_ROWS = 8;
 
-const isFlat = (type: DataType): boolean => {
+/** Whether the decoder knows the type. */
+function isDecodable(type: DataType): boolean {
   switch (type.kind) {
-    case "struct": return type.fields.length > 0 && type.fields.every(f => isFlat(f.type));
-    case "boolean": case "tinyint": case "smallint": case "int": case "bigint": case "float": case "double": case "date": case "timestamp": case "timestamp_ntz": case "string": return true;
-    case "decimal": return type.precision <= 18;
+    case "struct": return type.fields.length > 0 && type.fields.every(f => isDecodable(f.type));
+    case "array": return isDecodable(type.element);
+    case "map": return type.key.kind === "string" && isDecodable(type.value);
+    case "boolean": case "tinyint": case "smallint": case "int": case "bigint": case "float": case "double": case "decimal": case "date": case "timestamp": case "timestamp_ntz": case "string": return true;
     default: return false;
   }
-};
-
-/** The kernel for a schema; undefined if its values aren't all stored in place. `byRow`: what decides where the kernel can't. */
-export function jsonVectors(schema: StructType, corruptColumn: string, zone: TimeZone, byRow: VectorKernel): VectorKernel | undefined {
-  if (!isFlat(schema) || schema.fields.some(f => f.name === corruptColumn)) return undefined;
-  let decoder: NdjsonDecoder | undefined, nowMicros = 0n;
-  const kernel: VectorKernel = (args, rows, length, context) => {
-    const [text] = args as [Vector], { arena } = context, native = kernels();
-    if (text.isConstant || length > BATCH_ROWS || rows.count < 8) return byRow(args, rows, length, context);
-    const room = native.totalBytes(text.data, maskOf(text), rows.pointer, rows.count) + 3 * length, input = arena.allocate(room + 64);
-    const bytes = native.jsonLines(text.data, maskOf(text), text.valid, rows.pointer, rows.count, length, input);
-    if (bytes < 0) return byRow(args, rows, length, context);
-    if (decoder === undefined) {
-      decoder = new NdjsonDecoder(schema, { mode: "PERMISSIVE", corruptColumn, zone, nowMicros: () => nowMicros });
-      released.register(kernel, decoder);
-    }
-    nowMicros = context.batchTimeMicros;
-    const decoded = decoder.decode(input, input + bytes, 0);
-    if (decoded.batch.length !== length || decoded.consumedBytes !== bytes) {
-      decoder.reset();
-      return byRow(args, rows, length, context);
-    }
-    const valid = combinedValidity(args, rows, length, context);
-    return new Vector(schema, 0, valid, { children: decoded.batch.columns.map((column, i) => copied(column.retyped(schema.fields[i]!.type), length, input, input + bytes, arena)) });
-  };
-  return kernel;
 }
 
-/** The decoder uses its buffers again; text stays where it is only in the input, [low, high). */
-function copied(vector: Vector, length: number, low: number, high: number, arena: Arena): Vector {
-  const { u8 } = arena.memory, width = widthOf(vector.physical);
+const isInPlace = (vector: Vector): boolean => vector.physical === "struct" ? vector.children.every(isInPlace) : vector.physical !== "list" && vector.physical !== "object";
+
+/** The kernels for a schema, over texts and over bytes that are to be texts; undefined if some type isn't known. `byRow`, of the same argument: what decides where the decoder can't. */
+export function jsonVectors(schema: StructType, corruptColumn: string, zone: TimeZone, byRow: { readonly ofText: VectorKernel; readonly ofBytes: VectorKernel }): { readonly ofText: VectorKernel; readonly ofBytes: VectorKernel } | undefined {
+  if (!isDecodable(schema) || schema.fields.some(f => f.name === corruptColumn)) return undefined;
+  let decoder: NdjsonDecoder | undefined, nowMicros = 0n;
+  const kernelOf = (isBytes: boolean, slow: VectorKernel): VectorKernel => (args, rows, length, context) => {
+    const [text] = args as [Vector], { arena } = context;
+    if (text.isConstant || length > BATCH_ROWS || rows.count < FEW_ROWS) return slow(args, rows, length, context);
+    if (decoder === undefined) {
+      decoder = new NdjsonDecoder(schema, { mode: "PERMISSIVE", corruptColumn, zone, nowMicros: () => nowMicros });
+      released.register(both, decoder);
+    }
+    nowMicros = context.batchTimeMicros;
+    const { columns, left } = decoder.decodeTexts(text, rows, length, isBytes, arena);
+    const own = columns.map((column, i) => copied(column.retyped(schema.fields[i]!.type), length, arena));
+    const decoded = new Vector(schema, 0, text.valid, { children: own });
+    if (left.count === 0) return decoded;
+    return own.every(isInPlace) ? replaced(decoded, slow(args, left, length, context), left, length, arena) : slow(args, rows, length, context);
+  };
+  const both = { ofText: kernelOf(false, byRow.ofText), ofBytes: kernelOf(true, byRow.ofBytes) };
+  return both;
+}
+
+/** The decoder uses its buffers again; what isn't stored in place was made in the arena. */
+function copied(vector: Vector, length: number, arena: Arena): Vector {
+  if (vector.physical === "list" || vector.physical === "object") return vector;
   const copy = (from: number, bytes: number): number => {
     if (from === 0) return 0;
     const to = arena.allocate(bytes);
-    u8.copyWithin(to, from, from + bytes);
+    arena.memory.u8.copyWithin(to, from, from + bytes);
     return to;
   };
-  const data = copy(vector.data, width * length);
-  if (vector.physical === "view") {
-    const native = kernels(), outside = native.bytesOutside(data, length, low, high);
-    if (outside > 0) native.moveOutside(data, length, low, high, arena.allocate(outside));
+  return new Vector(vector.type, copy(vector.data, widthOf(vector.physical) * length), copy(vector.valid, length), { children: vector.children.map(child => copied(child, length, arena)) });
+}
+
+/** A vector with some rows of another one of the same type, whose values are stored in place. */
+function replaced(vector: Vector, by: Vector, rows: Selection, length: number, arena: Arena): Vector {
+  const { u8 } = arena.memory, width = widthOf(vector.physical), valid = arena.allocate(length);
+  if (vector.valid === 0) u8.fill(1, valid, valid + length);
+  else u8.copyWithin(valid, vector.valid, vector.valid + length);
+  for (let i = 0; i < rows.count; i++) {
+    const row = rowAt(rows, i);
+    u8[valid + row] = by.valid === 0 ? 1 : u8[by.valid + row]!;
+    if (width > 0) u8.copyWithin(vector.data + width * row, by.data + width * row, by.data + width * (row + 1));
   }
-  return new Vector(vector.type, data, copy(vector.valid, length), { children: vector.children.map(child => copied(child, length, low, high, arena)) });
+  return new Vector(vector.type, vector.data, valid, { children: vector.children.map((child, i) => replaced(child, by.children[i]!, rows, length, arena)) });
 }

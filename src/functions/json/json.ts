@@ -9,7 +9,7 @@ import { rowAt } from "../vectors.ts";
 import type { Binding, RowKernel, ScalarFunction, VectorKernel } from "../../plan/function.ts";
 import type { ResolvedExpression } from "../../plan/resolved.ts";
 import type { Cell, MapCell } from "../../types/cell.ts";
-import { INT, STRING, array, asNullable, map, struct, typeToSql, type DataType, type StructType } from "../../types/data-type.ts";
+import { BINARY, INT, STRING, array, asNullable, map, struct, typeToSql, type DataType, type StructType } from "../../types/data-type.ts";
 import { datetimePattern } from "../../types/datetime-pattern.ts";
 import { DAY_MICROS } from "../../types/datetime-text.ts";
 import { parseDataType, parseSchemaDdl } from "../../types/ddl.ts";
@@ -19,6 +19,7 @@ import { checkCount, custom, literalValue, scalar } from "../define.ts";
 import { contextOf, executionError, mismatch, typeName } from "../errors.ts";
 import { sqlText } from "../sql-text.ts";
 import { constantCell } from "../constant-argument.ts";
+import { castVectors } from "../cast/cast-vectors.ts";
 import { rowVector } from "../row-vector.ts";
 import { jsonVectors } from "./json-vector.ts";
 import { scanJson } from "./json-scan.ts";
@@ -206,8 +207,9 @@ export const jsonFunctions: readonly ScalarFunction[] = [
       const zone = timeZone(options["timezone"] ?? settings.timeZone);
       const type = asNullable(schema), row: RowKernel = ([text], { batchTimeMicros }) => readJson(text as string, schema, options, { zone, nowMicros: () => batchTimeMicros });
       const isPlain = type.kind === "struct" && Object.keys(options).every(key => key === "timezone" || (key === "mode" && options[key]!.toUpperCase() === "PERMISSIVE"));
-      const vector = isPlain ? jsonVectors(type, "_corrupt_record", zone, rowVector(type, row)) : undefined;
-      return { type, argTypes: [STRING], nullable: true, canRaise: options["mode"]?.toUpperCase() === "FAILFAST", row, ...(vector && { vector }) };
+      const ofText = rowVector(type, row), asText = castVectors(BINARY, STRING, "ansi", settings.timeZone)!;
+      const vectors = isPlain ? jsonVectors(type, "_corrupt_record", zone, { ofText, ofBytes: (bytes, rows, length, context) => ofText([asText(bytes, rows, length, context)], rows, length, context) }) : undefined;
+      return { type, argTypes: [STRING], nullable: true, canRaise: options["mode"]?.toUpperCase() === "FAILFAST", row, ...(vectors && { vector: vectors.ofText, vectorOfBytes: vectors.ofBytes }) };
     },
   }),
   custom({

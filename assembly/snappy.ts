@@ -13,6 +13,34 @@ export function snappyDecompress(from: usize, end: usize, out: usize, size: usiz
   if (<usize>length != size) return 0;
   const start = out, stop = out + size;
   while (from < end) {
+    // Far from both ends the most frequent kinds need no look at them: a step reads at most 17 bytes and writes at most 64.
+    while (end - from > 64 && stop - out > 80) {
+      const tag = <u32>load<u8>(from), bytes = <usize>(tag >> 2) + 1;
+      if ((tag & 3) == 0) {
+        if (bytes > 16) break;
+        v128.store(out, v128.load(from, 1));
+        from += bytes + 1;
+        out += bytes;
+      } else if ((tag & 3) == 1) {
+        const offset = <usize>(tag >> 5) << 8 | <usize>load<u8>(from, 1), length = <usize>(tag >> 2 & 7) + 4, back = out - offset;
+        if (offset < 8 || offset > out - start) break;
+        store<u64>(out, load<u64>(back));
+        store<u64>(out, load<u64>(back, 8), 8);
+        from += 2;
+        out += length;
+      } else if ((tag & 3) == 2) {
+        const offset = <usize>load<u16>(from, 1), back = out - offset;
+        if (offset < 16 || offset > out - start) break;
+        v128.store(out, v128.load(back));
+        if (bytes > 16) {
+          v128.store(out, v128.load(back, 16), 16);
+          if (bytes > 32) { v128.store(out, v128.load(back, 32), 32); v128.store(out, v128.load(back, 48), 48); }
+        }
+        from += 3;
+        out += bytes;
+      } else break;
+    }
+    if (from >= end) break;
     const tag = <u32>load<u8>(from++), kind = tag & 3;
     let bytes: usize;
     if (kind == 0) {

@@ -91,10 +91,11 @@ export interface FileBytes {
   readonly size: number;
   readonly modifiedMicros: number;
   /**
-   * Bytes [offset, offset + length) in an array of their own. Each call is one trip to the disk: ask for large pieces.
+   * Bytes [offset, offset + length), in `target` if it is given, which has that length, and else in an array of their own. Each call is
+   * one trip to the disk: ask for large pieces.
    * @throws RangeError for bytes outside the file, ExecutionError MILLRACE_FILE_CHANGED if the file became shorter
    */
-  read(offset: number, length: number): Promise<Uint8Array>;
+  read(offset: number, length: number, target?: Uint8Array): Promise<Uint8Array>;
 }
 
 /** A file that is being read. */

@@ -56,15 +56,17 @@ export class RandomAccessReader implements FileReader {
 export async function withFile<T>(files: Files, { path, to: size, modifiedMicros }: FileRange, use: (file: FileBytes) => Promise<T>): Promise<T> {
   const handle = openToRead(files, path);
   try {
-    return await use({ path, size, modifiedMicros, read: (offset, length) => readBytes(handle, size, offset, length) });
+    return await use({ path, size, modifiedMicros, read: (offset, length, target) => readBytes(handle, size, offset, target ?? new Uint8Array(length)) });
   } finally {
     handle.close();
   }
 }
 
-async function readBytes(handle: FileHandle, size: number, offset: number, length: number): Promise<Uint8Array> {
-  if (offset < 0 || length < 0 || offset + length > size) throw new RangeError(`bytes ${offset} to ${offset + length} of ${handle.path}, which has ${size}`);
-  const bytes = new Uint8Array(length), read = length === 0 ? 0 : await handle.readAtAsync(bytes, 0, length, offset);
+async function readBytes(handle: FileHandle, size: number, offset: number, target: Uint8Array): Promise<Uint8Array> {
+  const { length } = target;
+  if (offset < 0 || offset + length > size) throw new RangeError(`bytes ${offset} to ${offset + length} of ${handle.path}, which has ${size}`);
+  // At once, as texts are read: what lies in the cache of the system costs less than a trip to another thread.
+  const read = length === 0 ? 0 : handle.readAt(target, 0, length, offset);
   if (read < length) throw fileChanged(handle.path, size, offset + read);
-  return bytes;
+  return target;
 }

@@ -16,7 +16,7 @@ export function checkPageSize(codec: number, bytes: number, size: number): void 
   if (size > most || size > MAX_PAGE_BYTES) throw new Malformed(`a page of ${bytes} bytes can't become ${size}`);
 }
 
-/** Writes what `source` becomes, exactly `size` bytes, at `out`. @throws Malformed */
+/** Writes what `source`, which lies in linear memory, becomes: exactly `size` bytes at `out`. @throws Malformed */
 export function decompress(codec: number, source: Uint8Array, size: number, out: number): void {
   const memory = linearMemory();
   switch (codec) {
@@ -25,15 +25,10 @@ export function decompress(codec: number, source: Uint8Array, size: number, out:
       memory.u8.set(source, out);
       return;
     case CODEC.snappy: case CODEC.lz4: case CODEC.lz4Raw: {
-      const from = memory.allocate(source.length);
-      try {
-        memory.u8.set(source, from);
-        const isRight = codec === CODEC.snappy ? kernels().snappyDecompress(from, from + source.length, out, size) === 1
-          : codec === CODEC.lz4Raw ? kernels().lz4Decompress(from, from + source.length, out, size) === size : framedLz4(from, source.length, out, size);
-        if (!isRight) throw new Malformed(`a page isn't compressed with ${codec === CODEC.snappy ? "Snappy" : "LZ4"} as it says`);
-      } finally {
-        memory.free(from, source.length);
-      }
+      const { byteOffset: from, length } = source, kernel = kernels();
+      const isRight = codec === CODEC.snappy ? kernel.snappyDecompress(from, from + length, out, size) === 1
+        : codec === CODEC.lz4Raw ? kernel.lz4Decompress(from, from + length, out, size) === size : framedLz4(from, length, out, size);
+      if (!isRight) throw new Malformed(`a page isn't compressed with ${codec === CODEC.snappy ? "Snappy" : "LZ4"} as it says`);
       return;
     }
     default: {

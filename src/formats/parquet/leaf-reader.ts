@@ -124,6 +124,7 @@ export class LeafReader {
   release(): void {
     for (const page of [...this.#retired.splice(0), ...this.#pages.splice(0)]) this.#free(page);
     this.#dictionaryArena.release();
+    this.#bytes.release();
     if (this.#pending !== undefined) this.#freePending(this.#pending);
     this.#pending = undefined;
   }
@@ -196,8 +197,9 @@ export class LeafReader {
   async #load(): Promise<Page> {
     for (;;) {
       if (this.#valuesLeft === 0) throw new Malformed(`the column ${this.#leaf.name} has fewer values than rows`);
-      const header = await this.#header(), bytes = await this.#bytes.peek(header.bytes);
-      if (bytes.length < header.bytes) throw new Malformed("a page is cut off");
+      const header = await this.#header();
+      if (header.bytes > this.#bytes.left) throw new Malformed("a page is cut off");
+      const bytes = await this.#peek(header.bytes);
       this.#bytes.skip(header.bytes);
       if (header.kind === "other") continue;
       if (header.kind === "dictionary") {
@@ -212,9 +214,16 @@ export class LeafReader {
     }
   }
 
+  async #peek(length: number): Promise<Uint8Array> {
+    const bytes = this.#bytes.peek(length);
+    if (bytes !== undefined) return bytes;
+    await this.#bytes.fill(length);
+    return this.#bytes.peek(length)!;
+  }
+
   async #header(): Promise<PageHeader> {
     for (let size = HEAD_BYTES;; size *= 8) {
-      const bytes = await this.#bytes.peek(size), reader = new ThriftReader(bytes);
+      const bytes = await this.#peek(size), reader = new ThriftReader(bytes);
       if (bytes.length === 0) throw new Malformed("pages end before their column does");
       try {
         const header = parsePageHeader(reader);

@@ -2,6 +2,7 @@
 import { ExecutionError } from "../../base/errors.ts";
 import { BATCH_ROWS, Batch } from "../../columns/batch.ts";
 import { Arena } from "../../memory/arena.ts";
+import { linearMemory } from "../../memory/linear-memory.ts";
 import type { StructType } from "../../types/data-type.ts";
 import type { FileBytes, FilePart, OpenFile } from "../file-format.ts";
 import { Assembler } from "./assemble.ts";
@@ -43,6 +44,7 @@ export class ParquetFile implements OpenFile {
   readonly #wanted: StructType;
   readonly #plan: ReadPlan;
   readonly #arena = new Arena();
+  readonly #pieces = new Arena();
   readonly #reading = new Set<LeafReader>();
   readonly parts: readonly FilePart[];
 
@@ -96,6 +98,7 @@ export class ParquetFile implements OpenFile {
     for (const reader of this.#reading) reader.release();
     this.#reading.clear();
     this.#arena.release();
+    this.#pieces.release();
   }
 
   /** The chunk of each leaf of the plan. */
@@ -114,7 +117,7 @@ export class ParquetFile implements OpenFile {
         if (offset > to + GAP_BYTES) break;
         to = Math.max(to, offset + bytes);
       }
-      const bytes = await this.#file.read(from, to - from);
+      const at = this.#pieces.allocate(to - from), bytes = await this.#file.read(from, to - from, linearMemory().u8.subarray(at, at + to - from));
       for (const i of order.slice(first, next)) pieces[i] = bytes.subarray(chunks[i]!.offset - from, chunks[i]!.offset - from + chunks[i]!.bytes);
     }
     return pieces;

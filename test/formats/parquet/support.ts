@@ -16,9 +16,11 @@ export function fileOf(name: string): FileBytes { return fileOfBytes(bytesOfFile
 export function fileOfBytes(bytes: Uint8Array, path = "test"): FileBytes {
   return {
     path, size: bytes.length, modifiedMicros: 0,
-    async read(offset, length) {
+    async read(offset, length, target) {
       if (!(offset >= 0 && length >= 0 && offset + length <= bytes.length)) throw new RangeError(`bytes ${offset} to ${offset + length} of ${bytes.length}`);
-      return bytes.slice(offset, offset + length);
+      if (target === undefined) return bytes.slice(offset, offset + length);
+      target.set(bytes.subarray(offset, offset + length));
+      return target;
     },
   };
 }

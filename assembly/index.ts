@@ -31,3 +31,4 @@ export * from "./parquet-hybrid";
 export * from "./parquet-values";
 export * from "./parquet-delta";
 export * from "./parquet-nested";
+export * from "./parquet-write";

@@ -26,6 +26,23 @@ export interface ParquetKernels {
   parquetLists(reps: number, defs: number, count: number, depth: number, there: number, present: number, element: number, valid: number, offsets: number, valids: number): number;
   parquetCountLevels(defs: number, count: number, wanted: number): number;
   parquetRowStart(reps: number, count: number, row: number): number;
+  /** Returns the slots with a row. */
+  parquetShredNulls(slots: number, defs: number, count: number, valid: number): number;
+  parquetShredCount(slots: number, count: number, offsets: number): number;
+  parquetShredLists(slots: number, reps: number, defs: number, count: number, offsets: number, level: number, outSlots: number, outReps: number, outDefs: number): void;
+  parquetShredRows(slots: number, count: number, out: number): number;
+  parquetNarrow(kind: number, from: number, count: number, out: number): void;
+  parquetFixed(from: number, count: number, length: number, out: number): void;
+  parquetPlainBytes(views: number, count: number): number;
+  parquetPlainStrings(views: number, count: number, out: number): number;
+  parquetPackBits(from: number, count: number, out: number, bit: number): void;
+  /** Returns the end. */
+  parquetPackHybrid(from: number, count: number, size: number, width: number, out: number): number;
+  /** Returns 0 when there are no values or one is NaN. */
+  parquetExtremes(kind: number, from: number, count: number, out: number): number;
+  /** Returns how many values were done. */
+  parquetIntern(kind: number, values: number, count: number, slots: number, mask: number, entries: number, most: number, heap: number, heapBytes: number, state: number, ids: number): number;
+  parquetRehash(kind: number, entries: number, count: number, slots: number, mask: number): void;
   /** Returns 1 if the bytes were Snappy of exactly `size` bytes. */
   snappyDecompress(from: number, end: number, out: number, size: number): number;
   snappyTableBytes(): number;
@@ -44,3 +61,8 @@ export const CONVERT = Object.freeze({
   microsToNanos: 9, daysToMicros: 10, int64ToI128: 11, uint64ToI128: 12, bytesToI64: 13, bytesToI128: 14, bytesToViews: 15,
   viewsToI64: 16, viewsToI128: 17, int64ToI32: 18,
 });
+
+/** Kinds of parquetNarrow. */
+export const NARROW = Object.freeze({ i8ToInt32: 1, i16ToInt32: 2, i64ToInt32: 3, nanosToMicros: 4 });
+/** Kinds of parquetExtremes. */
+export const EXTREMES = Object.freeze({ i32: 0, i64: 1, f32: 2, f64: 3, i128: 4, views: 5, bytes: 6 });

@@ -4,11 +4,10 @@ import { array, field, map, struct, type DataType, type StructType } from "../..
 import { schemaFromJson } from "../../types/schema-json.ts";
 import type { RandomAccessFormat } from "../file-format.ts";
 import { ParquetFile, readMetadata } from "./parquet-file.ts";
+import { parquetWriting } from "./parquet-writer.ts";
+import { SCHEMA_KEY } from "./schema-key.ts";
 import { fileColumns, structOf } from "./schema.ts";
 import { tableStatistics } from "./table-statistics.ts";
-
-/** Where Spark keeps a file's schema. */
-export const SCHEMA_KEY = "org.apache.spark.sql.parquet.row.metadata";
 
 export const parquetFileFormat: RandomAccessFormat = {
   kind: "random access",
@@ -31,6 +30,7 @@ export const parquetFileFormat: RandomAccessFormat = {
   async open(file, wanted) {
     return new ParquetFile(file, await readMetadata(file), wanted, () => true);
   },
+  writing: parquetWriting,
 };
 
 /** Columns of files may be null, whatever one file says. */

@@ -28,7 +28,7 @@ export function planRead(columns: readonly FileColumn[], wanted: StructType, pat
     };
   };
   const plan = (column: FileColumn | undefined, type: DataType, at: readonly string[]): ReadNode => {
-    if (column === undefined) return { kind: "missing", type };
+    if (column === undefined || type.kind === "void") return { kind: "missing", type };
     const mismatch = (): ExecutionError => wrongType(path, at, type, column);
     if (column.kind === "leaf") {
       const conversion = conversionFor(column.node, type);

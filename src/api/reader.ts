@@ -41,6 +41,10 @@ export interface JsonReadOptions extends FileReadOptions {
   prefersDecimal?: boolean;
   inferTimestamp?: boolean;
 }
+export interface ParquetReadOptions extends FileReadOptions {
+  /** The schema is that of all files together, not of the first. */
+  mergeSchema?: boolean;
+}
 export interface TextReadOptions extends FileReadOptions {}
 export interface RateReadOptions { rowsPerSecond?: number }
 
@@ -111,6 +115,7 @@ export interface StateReadOptions {
 /** Formats by name, with their options and the row they give. A connector adds its own by declaration merging. */
 export interface SourceFormats {
   json: { options: JsonReadOptions; row: UntypedRow };
+  parquet: { options: ParquetReadOptions; row: UntypedRow };
   text: { options: TextReadOptions; row: { value: string | null } };
   rate: { options: RateReadOptions; row: { timestamp: Timestamp; value: bigint } };
   /** Records of topics; with `includeHeaders` there is also `headers`. */
@@ -149,6 +154,7 @@ export interface Reader<Row, F> {
   options(options: OptionsOf<SourceFormats, F>): Reader<Row, F>;
   load(path?: string | string[]): DataFrame<Row>;
   json(path: string | string[], options?: JsonReadOptions): DataFrame<Row>;
+  parquet(path: string | string[], options?: ParquetReadOptions): DataFrame<Row>;
   text(path: string | string[], options?: TextReadOptions): DataFrame<{ value: string | null }>;
   table(name: string): DataFrame<Row>;
   from<R>(source: Source<R>): DataFrame<R>;
@@ -184,6 +190,7 @@ class FrameReader {
     if (this.#state.format === undefined) throw badArgument("load() needs a format.", 'write .format("json").load(path), or .json(path)');
     return this.#read(this.#state.format, path, {});
   }
+  parquet(path: string | readonly string[], options: object = {}): unknown { return this.#read("parquet", path, options); }
   json(path: string | readonly string[], options: object = {}): unknown { return this.#read("json", path, options); }
   text(path: string | readonly string[], options: object = {}): unknown { return this.#read("text", path, options); }
 

@@ -32,11 +32,21 @@ export interface CsvWriteOptions {
   lineSep?: string;
   timeZone?: string;
 }
+export interface ParquetWriteOptions {
+  compression?: "none" | "uncompressed" | "snappy" | "gzip" | "zstd" | "lz4" | "lz4_raw" | "brotli";
+  /** Bytes of a row group, of a page before compression, of a dictionary; rows of a page. */
+  "parquet.block.size"?: number;
+  "parquet.page.size"?: number;
+  "parquet.dictionary.page.size"?: number;
+  "parquet.page.row.count.limit"?: number;
+  "parquet.enable.dictionary"?: boolean;
+}
 export interface ConsoleOptions { numRows?: number; truncate?: boolean | number }
 /** Formats by name, with their options. A connector adds its own by declaration merging. */
 export interface SinkFormats {
   json: { options: JsonWriteOptions };
   csv: { options: CsvWriteOptions };
+  parquet: { options: ParquetWriteOptions };
   console: { options: ConsoleOptions };
   kafka: { options: KafkaWriteOptions };
   postgres: { options: PostgresSinkOptions };
@@ -55,6 +65,7 @@ export interface DataFrameWriter<out Row = unknown> {
   options(options: Readonly<Record<string, string | number | boolean>>): this;
   json(path: string, options?: JsonWriteOptions & ActionOptions): Promise<void>;
   csv(path: string, options?: CsvWriteOptions & ActionOptions): Promise<void>;
+  parquet(path: string, options?: ParquetWriteOptions & ActionOptions): Promise<void>;
   save(path?: string, options?: ActionOptions): Promise<void>;
   /** Into a sink as a connector's function gives it, if it takes the rows of a query that ends: `write.to(kafkaSink({ ... }))`. */
   to(sink: Sink<Row>, options?: ActionOptions): Promise<void>;
@@ -117,6 +128,7 @@ export class BatchWriter {
   option(key: string, value: unknown): BatchWriter { return this.options({ [key]: value }); }
   options(options: object): BatchWriter { return this.#with({ options: { ...this.#state.options, ...optionsOf(options) } }); }
   json(path: string, options: ActionOptions = {}): Promise<void> { return this.#write("json", path, options); }
+  parquet(path: string, options: ActionOptions = {}): Promise<void> { return this.#write("parquet", path, options); }
   csv(path: string, options: ActionOptions = {}): Promise<void> { return this.#write("csv", path, options); }
   async save(path?: string, options: ActionOptions = {}): Promise<void> {
     if (this.#state.format === undefined) throw badArgument("save() needs a format.", 'write .format("json").save(path), or .json(path)');

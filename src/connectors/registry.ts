@@ -35,7 +35,7 @@ const tables: Readonly<Record<string, TableFactory>> = {
   statestore: stateTable, state: stateTable, "state-metadata": async (...args) => (await import("./state/state-metadata.ts")).stateMetadataTable(...args),
 };
 /** Formats that users of Spark know and that have their place here. */
-const awaited = ["parquet", "orc", "avro", "delta", "jdbc", "xml"];
+const awaited = ["orc", "avro", "delta", "jdbc", "xml"];
 
 const sinks: Readonly<Record<string, SinkFactory>> = {
   console: ({ options }, environment) => consoleSink(options, environment),

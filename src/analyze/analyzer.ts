@@ -19,6 +19,7 @@ import { timeTravel } from "./time-travel.ts";
 import { join } from "./joins.ts";
 import { lateralView, tableFunction } from "./lateral-views.ts";
 import { limit, offset, tail } from "./limits.ts";
+import { naStat } from "./na-stat.ts";
 import { displayName } from "./names.ts";
 import { pivot, unpivot } from "./pivot.ts";
 import { qualify, withWindows } from "./qualify.ts";
@@ -133,6 +134,7 @@ export class Analyzer {
       case "lateral_view": return lateralView(this, relation, env);
       case "table_function": return tableFunction(this, relation, env);
       case "group_map": return groupMap(this, relation, env);
+      case "na_fill": case "na_drop": case "na_replace": case "stat_summary": return naStat(this, relation, env);
       case "value_map": return valueMap(this, relation, env);
       case "with_cte": return this.#with(relation, env);
       case "with_windows": return withWindows(this, relation, env);
@@ -191,6 +193,8 @@ export class Analyzer {
     const aliased: ResolvedRelation = Object.freeze({ kind: "subquery_alias", input: plan, alias, output, isStreaming: plan.isStreaming, origin });
     return { plan: aliased, visible: output, hidden: [], frames: input.frames };
   }
+
+  filtered(input: Analysed, condition: Expression, env: Env, origin: Origin | undefined): Analysed { return this.#filter(input, condition, env, "WHERE", origin); }
 
   #filter(input: Analysed, condition: Expression, env: Env, clause: string, origin: Origin | undefined): Analysed {
     const { analysed: over, expressions: [resolved], resolver } = this.resolveOver(input, [condition], env);

@@ -21,6 +21,7 @@ import { accessField, extractItem } from "./fields.ts";
 import { displayName } from "./names.ts";
 import { findAttribute, proposalsFor, type SameName, type Scope } from "./scope.ts";
 import { exactAttribute } from "./stars.ts";
+import { updateFields } from "./update-fields.ts";
 import { resolveWindow } from "./windows.ts";
 
 /** Finds what a name means; undefined to let the next one try. `inAggregate`: the name stands inside an aggregate's argument. */
@@ -92,6 +93,7 @@ export class Resolver {
       case "case_when": return this.#caseWhen(expression);
       case "in_list": return this.#inList(expression);
       case "extract_value": return this.#extract(expression);
+      case "update_fields": return updateFields(this, this.resolve(expression.child), expression.path, expression.value === undefined ? undefined : this.resolve(expression.value), expression.origin);
       case "window": return resolveWindow(this, expression);
       case "expression_string": return this.resolve(this.context.parseExpression(expression.sql));
       case "parameter": {

@@ -1,7 +1,7 @@
 /** PIVOT and UNPIVOT, by the operators that they stand for. */
 import { evaluateConstant } from "../eval/constant.ts";
 import { sqlText } from "../functions/sql-text.ts";
-import type { Expression } from "../plan/expressions.ts";
+import type { Expression, Origin } from "../plan/expressions.ts";
 import type { Pivot, Unpivot } from "../plan/relations.ts";
 import type { Attribute, ResolvedExpression } from "../plan/resolved.ts";
 import { someExpression } from "../plan/walk.ts";
@@ -100,7 +100,9 @@ function valueText(analyzer: Analyzer, value: ResolvedExpression): string {
 export function unpivot(analyzer: Analyzer, relation: Unpivot, env: Env): Analysed {
   const input = analyzer.relation(relation.input, env), plan = settle(input), { origin } = relation;
   const resolver = analyzer.resolver(input, env);
-  const sets = relation.values.map(set => ({ columns: resolver.resolveAll(set.columns), alias: set.alias, written: set.columns }));
+  // Without values: all columns that aren't ids.
+  const given = relation.values.length > 0 ? relation.values : besidesIds(input, resolver.resolveAll(relation.ids ?? []), origin);
+  const sets = given.map(set => ({ columns: resolver.resolveAll(set.columns), alias: set.alias, written: set.columns }));
   const used = new Set<number>();
   for (const set of sets) for (const e of set.columns) someExpression(e, x => { if (x.kind === "attribute") used.add(x.id); return false; });
   const ids = relation.ids === undefined ? plan.output.filter(a => !used.has(a.id)) : resolver.resolveAll(relation.ids);
@@ -129,6 +131,12 @@ export function unpivot(analyzer: Analyzer, relation: Unpivot, env: Env): Analys
   if (relation.includeNulls) return expanded;
   const isNotNull = values.map(value => callByName(resolver, "isnotnull", [value], origin)).reduce((left, right): ResolvedExpression => Object.freeze({ kind: "or", left, right, type: BOOLEAN, nullable: false, origin }));
   return { ...expanded, plan: filterBy(expanded.plan, isNotNull, origin) };
+}
+
+function besidesIds(input: Analysed, ids: readonly ResolvedExpression[], origin: Origin | undefined): Unpivot["values"] {
+  const values = input.visible.filter(a => !ids.some(id => id.kind === "attribute" && id.id === a.id)).map(a => ({ columns: [exactReference(a, origin)] }));
+  if (values.length > 0) return values;
+  throw fail("UNPIVOT_REQUIRES_VALUE_COLUMNS", "42K0A", "At least one value column needs to be specified for UNPIVOT, all columns specified as ids.", {}, origin);
 }
 
 /** No string becomes a number here, nor the other way round. */

@@ -24,6 +24,7 @@ export function rewriteUnresolved(expression: Expression, rewrite: (e: Expressio
     };
     case "in_list": return { ...expression, child: go(expression.child), values: all(expression.values) };
     case "extract_value": return { ...expression, child: go(expression.child), extraction: go(expression.extraction) };
+    case "update_fields": return { ...expression, child: go(expression.child), ...(expression.value !== undefined && { value: go(expression.value) }) };
     case "window": return {
       ...expression, function: go(expression.function), partitionBy: all(expression.partitionBy), orderBy: sorts(expression.orderBy),
       ...(expression.frame !== undefined && { frame: { ...expression.frame, lower: bound(expression.frame.lower), upper: bound(expression.frame.upper) } }),

@@ -3,6 +3,7 @@
  * fields are properties of it (`r.address.city`) and their names are only known to the data.
  */
 import { alias as aliasOf, attribute, call, literal, type Expression, type FrameBound, type Origin, type SortOrder, type WindowFrame } from "../plan/expressions.ts";
+import type { Relation } from "../plan/relations.ts";
 import { BIGINT, BOOLEAN, DAY_TIME_INTERVAL, DOUBLE, INT, STRING, YEAR_MONTH_INTERVAL, decimal, isDatetime, isFractional, isNumeric, type DataType } from "../types/data-type.ts";
 import { parseDuration } from "../types/duration.ts";
 import { badArgument, unresolvedField } from "./api-errors.ts";
@@ -173,7 +174,8 @@ const METHODS: Readonly<Record<string, Method>> = Object.freeze({
     return columnOf(call("and", [above, call("<=", [node.expression, toExpression(high, origin, node.type)], origin)], origin), BOOLEAN);
   },
   isin(this: unknown, ...values: unknown[]): unknown {
-    const node = receiver(this), origin = callSite();
+    const node = receiver(this), origin = callSite(), frame = values.length === 1 ? values[0] as { readonly relation?: Relation } | null : undefined;
+    if (typeof frame === "object" && frame?.relation !== undefined) return columnOf(Object.freeze({ kind: "subquery", form: "in", plan: frame.relation, values: [node.expression], origin }), BOOLEAN);
     const list = values.length === 1 && Array.isArray(values[0]) ? values[0] as unknown[] : values;
     return columnOf(Object.freeze({ kind: "in_list", child: node.expression, values: list.map(value => toExpression(value, origin, node.type)), origin }), BOOLEAN);
   },
@@ -193,6 +195,24 @@ const METHODS: Readonly<Record<string, Method>> = Object.freeze({
     const item = type?.kind === "array" ? type.element : type?.kind === "map" ? type.value : undefined;
     const extraction = toExpression(key, origin, type?.kind === "map" ? type.key : type?.kind === "array" ? INT : undefined);
     return columnOf(Object.freeze({ kind: "extract_value", child: node.expression, extraction, origin }), item);
+  },
+  withField(this: unknown, name: string, value: unknown): unknown {
+    const node = receiver(this), origin = callSite();
+    return columnOf(Object.freeze({ kind: "update_fields", child: node.expression, path: nameParts(name), value: toExpression(value, origin), origin }), undefined, node.name);
+  },
+  dropFields(this: unknown, ...names: string[]): unknown {
+    const node = receiver(this), origin = callSite();
+    return columnOf(names.reduce<Expression>((child, name) => Object.freeze({ kind: "update_fields", child, path: nameParts(name), origin }), node.expression), undefined, node.name);
+  },
+  isNaN: unary("isnan", bool),
+  transform(this: unknown, change: unknown): unknown {
+    if (typeof change !== "function") throw badArgument("transform() takes a function of the column.", "r.name.transform(upper)");
+    return (change as (column: unknown) => unknown)(this);
+  },
+  outer(this: unknown): unknown {
+    const node = receiver(this);
+    if (node.expression.kind !== "unresolved_attribute") throw badArgument("outer() belongs to a column of the frame around: customers.where(c => c.id.eq(o.customer.outer()))");
+    return columnOf(Object.freeze({ ...node.expression, isOuter: true }), node.type, node.name);
   },
   as(this: unknown, name: string): unknown {
     const node = receiver(this);
@@ -224,7 +244,7 @@ const METHODS: Readonly<Record<string, Method>> = Object.freeze({
 /** The methods that a struct's field of the same name gives way to; those of StructMethods in column.ts. */
 const STRUCT_METHODS: ReadonlySet<string> = new Set([
   "isNull", "isNotNull", "as", "cast", "tryCast", "asc", "desc", "ascNullsFirst", "ascNullsLast", "descNullsFirst", "descNullsLast",
-  "over", "filter", "notNull", "eq", "ne", "eqNullSafe", "isin", "getField",
+  "over", "filter", "notNull", "eq", "ne", "eqNullSafe", "isin", "getField", "withField", "dropFields", "transform", "outer",
 ]);
 
 /** A window for `over`: partition, order and frame. */

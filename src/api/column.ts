@@ -60,15 +60,22 @@ export interface CommonOps {
   over<E extends Expr<unknown>, const W extends WindowSpec | FramedWindowSpec>(this: E, window: W): Column<E[typeof type] | (W extends FramedWindowSpec ? null : never)>;
   /** Of an aggregate: only the rows where the condition holds. */
   filter<E extends Expr<unknown>>(this: E, condition: Condition): Column<E[typeof type] | null>;
+  /** `r.name.transform(upper)` is `upper(r.name)`. */
+  transform<E extends Expr<unknown>, C>(this: E, change: (column: Column<E[typeof type]>) => C): C;
+  /** Of a column of the frame around, inside of a frame that is a subquery. */
+  outer<E extends Expr<unknown>>(this: E): Column<E[typeof type]>;
   /** Says that no null is there; one that is met fails the query. */
   notNull<E extends Expr<unknown>>(this: E): Column<Exclude<E[typeof type], null>>;
 }
+/** A frame where a list of values is asked for. */
+interface SubqueryFrame { readonly isStreaming: boolean; exists(): unknown }
 interface EqOps<A> {
   eq<E extends Expr<unknown>, B extends A>(this: E, other: B): Test<E, B>;
   ne<E extends Expr<unknown>, B extends A>(this: E, other: B): Test<E, B>;
   /** Equal, or both null: `<=>`. */
   eqNullSafe(other: A | null): BooleanColumn<boolean>;
-  isin<E extends Expr<unknown>>(this: E, ...values: A[]): Test<E>;
+  /** One of these values, or of the values of a frame with one column. */
+  isin<E extends Expr<unknown>>(this: E, ...values: A[] | [SubqueryFrame]): Test<E>;
 }
 interface OrderOps<A> extends EqOps<A> {
   gt<E extends Expr<unknown>, B extends A>(this: E, other: B): Test<E, B>;
@@ -89,6 +96,7 @@ interface NumericOps extends CommonOps, OrderOps<NumArg> {
   bitXor: NumOp;
   div<E extends Expr<unknown>, B extends NumArg>(this: E, other: B): NumericColumn<Quotient<E[typeof type], B>>;
   neg<E extends Expr<unknown>>(this: E): NumericColumn<E[typeof type]>;
+  isNaN(): BooleanColumn<boolean>;
 }
 interface StringOps extends CommonOps, OrderOps<StrArg> {
   like<E extends Expr<unknown>>(this: E, pattern: string, escape?: string): Test<E>;
@@ -130,6 +138,9 @@ export interface MapColumn<out T> extends ColumnBase<T> {
 }
 interface StructMethods<out T> extends ColumnBase<T> {
   getField<E extends Expr<unknown>, const F extends keyof NonNullable<E[typeof type]> & string>(this: E, name: F): Column<NonNullable<E[typeof type]>[F] | (E[typeof type] & null)>;
+  /** The struct with a field more, or another in the place of the one of that name. */
+  withField<E extends Expr<unknown>, const F extends string, V>(this: E, name: F, value: Expr<V>): Column<{ [P in keyof NonNullable<E[typeof type]> | F]: P extends F ? V : P extends keyof NonNullable<E[typeof type]> ? NonNullable<E[typeof type]>[P] : never } | (E[typeof type] & null)>;
+  dropFields<E extends Expr<unknown>, const F extends keyof NonNullable<E[typeof type]> & string>(this: E, ...names: F[]): Column<{ [P in Exclude<keyof NonNullable<E[typeof type]>, F>]: NonNullable<E[typeof type]>[P] } | (E[typeof type] & null)>;
 }
 /** A struct: its fields, and the methods; a field named as one of the methods is read by `getField`. */
 export type StructColumn<T> = StructMethods<T> & { readonly [F in keyof NonNullable<T> as F extends keyof StructMethods<unknown> ? never : F]: Column<NonNullable<T>[F] | (T & null)> };
@@ -162,6 +173,11 @@ export interface UntypedColumn<out NAME extends string = string> extends Named<N
   mod(other: unknown): UntypedColumn;
   neg(): UntypedColumn;
   getField(name: string): UntypedColumn;
+  withField(name: string, value: Expr<unknown>): UntypedColumn;
+  dropFields(...names: string[]): UntypedColumn;
+  isNaN(): BooleanColumn<boolean>;
+  transform<C>(change: (column: this) => C): C;
+  outer(): UntypedColumn;
   at(key: unknown): UntypedColumn;
   and(other: Expr<unknown>): UntypedBoolean;
   or(other: Expr<unknown>): UntypedBoolean;

@@ -8,7 +8,9 @@
 import type { WatermarkSettings } from "../plan/watermark-options.ts";
 import type { Duration } from "../types/duration.ts";
 import type { Timestamp } from "../types/values.ts";
-import type { Columns, Condition, Expr, Known, NameOf, Selection, UntypedColumn, neverNull, type } from "./column.ts";
+import type { SampleOptions } from "./frame-shape.ts";
+import type { NaFunctions, StatFunctions } from "./frame-stat.ts";
+import type { BooleanColumn, Column, Columns, Condition, Expr, Known, NameOf, Selection, UntypedColumn, neverNull, type } from "./column.ts";
 import type { AsyncMapContext, AsyncMapOptions, Dataset, KeyedDataset } from "./dataset.ts";
 import type { ExplainMode } from "./engine.ts";
 import type { TypeErrorText } from "./functions/general.ts";
@@ -56,6 +58,7 @@ type Using<L, R, K, H> = { [P in keyof L | (H extends "left_semi" | "left_anti" 
   P extends K ? P extends keyof L ? L[P] : never
   : P extends keyof L ? (P extends keyof R ? (H extends "left_semi" | "left_anti" ? L[P] : Ambiguous<P>) : L[P] | (H extends "right" | "full" ? null : never))
   : P extends keyof R ? R[P] | (H extends "left" | "full" ? null : never) : never };
+type Renamed<Row, M> = { [K in keyof Row as K extends keyof M ? M[K] extends string ? M[K] : K : K]: Row[K] };
 type EventTime<Row, K extends keyof Row> = unknown extends Row[K] ? unknown : Row[K] extends Timestamp | null ? unknown : TypeErrorText<`withWatermark needs a TIMESTAMP column; '${K & string}' is not one`>;
 
 declare const row: unique symbol;
@@ -76,12 +79,16 @@ export interface FrameOps {
   withColumn<F extends Any, const N extends string, C extends Expr<unknown>>(this: F, name: N, value: C | ByColumns<S<F>, C>): DataFrame<{ [P in keyof R<F> | N]: P extends N ? Known<C[typeof type]> : P extends keyof R<F> ? R<F>[P] : never }>;
   withColumns<F extends Any, P extends Selection>(this: F, build: ByColumns<S<F>, P>): DataFrame<{ [C in keyof R<F> | keyof P]: C extends keyof P ? Known<P[C][typeof type]> : C extends keyof R<F> ? R<F>[C] : never }>;
   withColumnRenamed<F extends Any, const A extends keyof F[typeof row] & string, const T extends string>(this: F, from: A, to: T): DataFrame<{ [P in Exclude<keyof R<F>, A> | T]: P extends T ? R<F>[A] : P extends keyof R<F> ? R<F>[P] : never }>;
+  /** By the columns' names: `withColumnsRenamed({ qty: "quantity", at: "ts" })`. */
+  withColumnsRenamed<F extends Any, const M extends { readonly [K in keyof F[typeof row]]?: string }>(this: F, names: M): DataFrame<Renamed<R<F>, M>>;
   drop<F extends Any, const N extends keyof F[typeof row] & string>(this: F, ...names: N[]): DataFrame<{ [P in Exclude<keyof R<F>, N>]: R<F>[P] }>;
   groupBy<F extends Any, const A extends readonly ((keyof F[typeof row] & string) | Expr<unknown> | ByColumns<S<F>, Selection>)[]>(this: F, ...keys: A): GroupedData<Selected<R<F>, A>, R<F>, S<F>>;
   /** Groups by all keys, by all but the last, and so on up to none: subtotals and a grand total. */
   rollup<F extends Any, const A extends readonly ((keyof F[typeof row] & string) | Expr<unknown> | ByColumns<S<F>, Selection>)[]>(this: F, ...keys: A): RolledUpData<Nulls<Selected<R<F>, A>>, R<F>, S<F>>;
   /** Groups by every choice of the keys. */
   cube<F extends Any, const A extends readonly ((keyof F[typeof row] & string) | Expr<unknown> | ByColumns<S<F>, Selection>)[]>(this: F, ...keys: A): RolledUpData<Nulls<Selected<R<F>, A>>, R<F>, S<F>>;
+  /** Groups by each of these lists of keys; then all keys, in the order in which they come out: `groupingSets([["city"], []], "city")`. */
+  groupingSets<F extends Any, const A extends readonly ((keyof F[typeof row] & string) | Expr<unknown> | ByColumns<S<F>, Selection>)[]>(this: F, sets: readonly (readonly ((keyof F[typeof row] & string) | Expr<unknown>)[])[], ...keys: A): RolledUpData<Nulls<Selected<R<F>, A>>, R<F>, S<F>>;
   /** Aggregates over all rows: one row. Over no rows all but counts are null. */
   agg<F extends Any, P extends Selection>(this: F, build: ByColumns<S<F>, P>): DataFrame<Global<P>>;
   join<F extends Any, Q>(this: F, other: DataFrame<Q>, on: (...sides: [...ColumnsOf<S<F>>, Columns<Q>]) => Condition): DataFrame<Joined<R<F>, Q>, [...S<F>, Q]>;
@@ -100,9 +107,15 @@ export interface FrameOps {
   lateralJoin<F extends Any, Q, const H extends "inner" | "left" = "inner">(this: F, build: (...sides: ColumnsOf<S<F>>) => TableCall<Q> | Frame<Q>, on?: ((...sides: [...ColumnsOf<S<F>>, Columns<Q>]) => Condition) | undefined, how?: H): DataFrame<JoinRow<R<F>, Q, H>, JoinSides<S<F>, Q, H>>;
   /** Both, by position of the columns; duplicates stay. */
   union<F extends Any>(this: F, other: Frame<R<F>>): DataFrame<R<F>>;
+  /** Both, by the names of the columns. With `allowMissingColumns` a column of one side alone is null in the rows of the other. */
   unionByName<F extends Any>(this: F, other: Frame<R<F>>): DataFrame<R<F>>;
+  unionByName<F extends Any, Q>(this: F, other: DataFrame<Q>, options: { readonly allowMissingColumns: true }): DataFrame<{ [K in keyof R<F> | keyof Q]: K extends keyof R<F> ? K extends keyof Q ? R<F>[K] | Q[K] : R<F>[K] | null : K extends keyof Q ? Q[K] | null : never }>;
+  /** Rows of both, each once; `intersectAll` as often as both have it. */
   intersect<F extends Any>(this: F, other: Frame<R<F>>): DataFrame<R<F>>;
+  intersectAll<F extends Any>(this: F, other: Frame<R<F>>): DataFrame<R<F>>;
+  /** Rows that the other doesn't have, each once; `exceptAll` as often as they are left over. */
   except<F extends Any>(this: F, other: Frame<R<F>>): DataFrame<R<F>>;
+  exceptAll<F extends Any>(this: F, other: Frame<R<F>>): DataFrame<R<F>>;
   orderBy<F extends Any>(this: F, ...by: ((keyof F[typeof row] & string) | Expr<unknown> | ByColumns<S<F>, Expr<unknown> | readonly Expr<unknown>[]>)[]): DataFrame<R<F>, S<F>>;
   sort<F extends Any>(this: F, ...by: ((keyof F[typeof row] & string) | Expr<unknown> | ByColumns<S<F>, Expr<unknown> | readonly Expr<unknown>[]>)[]): DataFrame<R<F>, S<F>>;
   limit<F extends Any>(this: F, n: number): DataFrame<R<F>, S<F>>;
@@ -112,6 +125,35 @@ export interface FrameOps {
   dropDuplicates<F extends Any>(this: F, ...names: (keyof F[typeof row] & string)[]): DataFrame<R<F>>;
   /** As dropDuplicates on a stream, remembering a row no longer than the watermark's delay. */
   dropDuplicatesWithinWatermark<F extends Any>(this: F, ...names: (keyof F[typeof row] & string)[]): DataFrame<R<F>>;
+  /** A share of the rows, each taken by chance; with a seed the same each time. */
+  sample<F extends Any>(this: F, fraction: number, options?: SampleOptions): DataFrame<R<F>, S<F>>;
+  /** Parts that share no row and make up the whole, by weights. */
+  randomSplit<F extends Any>(this: F, weights: readonly number[], options?: { readonly seed?: number | bigint }): DataFrame<R<F>, S<F>>[];
+  /** Columns become rows: one a row and value column, with the column's name. `values` null: all columns but the ids. */
+  unpivot<F extends Any, const I extends keyof F[typeof row] & string, const V extends keyof F[typeof row] & string = Exclude<keyof F[typeof row] & string, I>, const N extends string = "variable", const T extends string = "value">(this: F, ids: readonly I[], values: readonly V[] | null, variableName?: N, valueName?: T): DataFrame<{ [P in I | N | T]: P extends I ? R<F>[P & keyof R<F>] : P extends N ? string : R<F>[V & keyof R<F>] }>;
+  /** Columns become rows and the values of a column, the first unless named, the names of columns. Is read at once; at most 500 rows unless `spark.sql.transposeMaxValues` says otherwise. */
+  transpose<F extends Any>(this: F, indexColumn?: keyof F[typeof row] & string): Promise<DataFrame<UntypedRow>>;
+  /** Other names for all columns, in order. */
+  toDF(...names: string[]): DataFrame<UntypedRow>;
+  /** Each row as JSON text. */
+  toJSON(): DataFrame<{ value: string }>;
+  /** A BIGINT column with the number of the row, from 0, in the order of the plan. */
+  zipWithIndex<F extends Any, const N extends string = "index">(this: F, name?: N): DataFrame<{ [P in keyof R<F> | N]: P extends N ? bigint : P extends keyof R<F> ? R<F>[P] : never }>;
+  /** The one value of a frame of one column and at most one row, in an expression of another frame. */
+  scalar<F extends Any>(this: F): Column<R<F>[keyof R<F>] | null>;
+  /** Whether the frame has a row, in a condition of another frame: `orders.where(o => customers.where(c => c.id.eq(o.customer.outer())).exists())`. */
+  exists(): BooleanColumn<boolean>;
+  /** Says what is known of the data: `hint("broadcast")` of a small side of a join. Hints that mean nothing here are passed over. */
+  hint<F extends Any>(this: F, name: string, ...parameters: (string | number | Expr<unknown>)[]): DataFrame<R<F>, S<F>>;
+  /** Accepted as in Spark: one process has one partition, and how rows are dealt out changes no result. */
+  repartition<F extends Any>(this: F, ...by: (number | (keyof F[typeof row] & string) | Expr<unknown> | ByColumns<S<F>, Selection>)[]): DataFrame<R<F>, S<F>>;
+  repartitionByRange<F extends Any>(this: F, ...by: (number | (keyof F[typeof row] & string) | Expr<unknown> | ByColumns<S<F>, Selection>)[]): DataFrame<R<F>, S<F>>;
+  coalesce<F extends Any>(this: F, partitions: number): DataFrame<R<F>, S<F>>;
+  sortWithinPartitions<F extends Any>(this: F, ...by: ((keyof F[typeof row] & string) | Expr<unknown> | ByColumns<S<F>, Expr<unknown> | readonly Expr<unknown>[]>)[]): DataFrame<R<F>, S<F>>;
+  /** Count, mean, deviation, least and greatest of the columns of numbers and text, as text. */
+  describe<F extends Any>(this: F, ...columns: (keyof F[typeof row] & string)[]): DataFrame<UntypedRow>;
+  /** As describe, of all such columns: these statistics, or those of describe with quartiles. */
+  summary(...statistics: string[]): DataFrame<UntypedRow>;
   /** A name for the frame in SQL text and `col("name.column")`. */
   alias<F extends Any>(this: F, name: string): DataFrame<R<F>>;
   /** How late a row may be: state older than the greatest event time less `delay` is closed. The options go beyond Spark's; docs/watermarks.md shows them. */
@@ -142,6 +184,11 @@ export interface DataFrame<out Row, out S extends Sides = [Row]> extends Frame<R
   collect(options?: ActionOptions): Promise<Row[]>;
   take(n: number, options?: ActionOptions): Promise<Row[]>;
   first(options?: ActionOptions): Promise<Row | undefined>;
+  /** The last rows. All are read. */
+  tail(n: number, options?: ActionOptions): Promise<Row[]>;
+  /** Missing values. */
+  readonly na: NaFunctions<Row>;
+  readonly stat: StatFunctions<Row>;
   /** Calls a function with each row, as an object. What it gives are values of any kind. */
   map<U>(f: (row: Row) => U): Dataset<U>;
   flatMap<U>(f: (row: Row) => Iterable<U>): Dataset<U>;
@@ -154,6 +201,7 @@ export interface DataFrame<out Row, out S extends Sides = [Row]> extends Frame<R
   rows(): Dataset<Row>;
   /** Calls a function with each row, one after the other. */
   foreach(f: (row: Row) => void | Promise<void>, options?: ActionOptions): Promise<void>;
+  foreachPartition(f: (rows: Row[]) => void | Promise<void>, options?: ActionOptions): Promise<void>;
   readonly write: DataFrameWriter<Row>;
   readonly writeStream: DataStreamWriter<Row>;
 }

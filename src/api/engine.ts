@@ -112,6 +112,8 @@ export interface Settings {
 export interface Engine {
   /** The clock of the engine's world. */
   readonly clock: Clock;
+  /** A seed for what is random and was given none. */
+  newSeed(): bigint;
   /** The plan's columns; throws what is wrong with the plan. */
   analyze(plan: Relation): Promise<StructType>;
   execute(plan: Relation, options: { readonly signal: AbortSignal | undefined }): Promise<QueryResult>;

@@ -4,7 +4,7 @@
  */
 import type { ReadNamedTable, Relation, SetOperation, JoinType } from "../plan/relations.ts";
 import { WATERMARK_SETTINGS, unknownWatermarkSetting, type WatermarkSettings } from "../plan/watermark-options.ts";
-import { alias, attribute, literal, type Alias, type Expression } from "../plan/expressions.ts";
+import { alias, attribute, literal, type Alias, type Expression, type SortOrder } from "../plan/expressions.ts";
 import { flatMapValues, mapPartitions, mapValues, passValues } from "../operators/values/narrow.ts";
 import { parseCondition, parseExpression } from "../sql/parser.ts";
 import type { ParserSettings } from "../types/token-cursor.ts";
@@ -19,6 +19,8 @@ import { asyncProgram, checkedFunction, rowsOf, type AsyncMapOptions, type Datas
 import type { Engine, ExplainMode, Rows, StreamStart } from "./engine.ts";
 import { checkAsofOptions, toleranceOf, type AsofJoinOptions } from "./asof-options.ts";
 import { GroupNode, keyOf, type GroupingKey } from "./grouped-data.ts";
+import * as shape from "./frame-shape.ts";
+import * as stat from "./frame-stat.ts";
 import { freshPlanIds, nextPlanId, withPlanId } from "./plan-ids.ts";
 import { schemaTree } from "./schema-tree.ts";
 import { schemaOf, structTypeOf, type Schema } from "./schema.ts";
@@ -50,30 +52,30 @@ export function frameNode(value: unknown, operator: string): FrameNode {
 export class FrameNode {
   readonly session: SessionCore;
   readonly relation: Relation;
-  readonly #sides: readonly Side[];
+  readonly sides: readonly Side[];
 
   constructor(session: SessionCore, relation: Relation, sides: readonly Side[]) {
     this.session = session;
     this.relation = Object.freeze(relation);
-    this.#sides = sides;
+    this.sides = sides;
     Object.freeze(this);
   }
 
   /** The columns, as far as they are known before analysis. */
   get columns(): readonly KnownColumn[] | undefined {
-    if (this.#sides.length === 1) return this.#sides[0]!.columns;
-    const all = this.#sides.map(side => side.columns);
+    if (this.sides.length === 1) return this.sides[0]!.columns;
+    const all = this.sides.map(side => side.columns);
     return all.every(columns => columns !== undefined) ? all.flat() : undefined;
   }
 
   get isStreaming(): boolean { return isStreaming(this.relation, this.session.engine); }
 
   /** Calls a callback with one accessor a side. */
-  call(callback: Function): unknown { return (callback as (...sides: object[]) => unknown)(...this.#sides.map(accessorOf)); }
+  call(callback: Function): unknown { return (callback as (...sides: object[]) => unknown)(...this.sides.map(accessorOf)); }
 
   /** The same columns over another relation. */
-  #over(relation: Relation): FrameNode { return new FrameNode(this.session, relation, this.#sides); }
-  #with(relation: Relation, columns: readonly KnownColumn[] | undefined): FrameNode { return frameOver(this.session, relation, columns); }
+  over(relation: Relation): FrameNode { return new FrameNode(this.session, relation, this.sides); }
+  derive(relation: Relation, columns: readonly KnownColumn[] | undefined): FrameNode { return frameOver(this.session, relation, columns); }
 
   /** The column of a name. */
   column(name: string): ColumnNode {
@@ -91,7 +93,7 @@ export class FrameNode {
     return name;
   }
 
-  #condition(given: unknown): Expression {
+  condition(given: unknown): Expression {
     if (typeof given === "string") return parseCondition(given, this.session.parserSettings);
     const node = nodeOf(typeof given === "function" ? this.call(given) : given);
     if (node === undefined) throw badArgument("A condition is a column of type BOOLEAN.", "where(r => r.price.gt(100))");
@@ -99,7 +101,7 @@ export class FrameNode {
   }
 
   /** What select and groupBy take, as names and expressions. */
-  #entries(given: readonly unknown[], operator: string): Selected[] {
+  entries(given: readonly unknown[], operator: string): Selected[] {
     return given.flatMap((item): Selected[] => {
       if (typeof item === "function") return entriesOf(this.call(item), operator);
       if (item === "*") return [{ name: undefined, expression: { kind: "unresolved_star", target: [], origin: callSite() }, type: undefined }];
@@ -117,15 +119,15 @@ export class FrameNode {
     return known.every(column => column !== undefined) ? known : undefined;
   }
 
-  where(condition: unknown): FrameNode { return this.#over({ kind: "filter", input: this.relation, condition: this.#condition(condition), origin: callSite() }); }
+  where(condition: unknown): FrameNode { return this.over({ kind: "filter", input: this.relation, condition: this.condition(condition), origin: callSite() }); }
   filter(condition: unknown): FrameNode { return this.where(condition); }
 
   select(...given: unknown[]): FrameNode {
-    const entries = this.#entries(given, "select"), origin = callSite();
-    const isSpread = entries.length > 1 && typeof given[0] === "function" && entries[0]!.expression.kind === "unresolved_star" && this.#sides.length === 1;
+    const entries = this.entries(given, "select"), origin = callSite();
+    const isSpread = entries.length > 1 && typeof given[0] === "function" && entries[0]!.expression.kind === "unresolved_star" && this.sides.length === 1;
     // `{ ...r, x }` of unknown columns: x takes the place of a column of that name, if there is one.
-    if (isSpread) return this.#with({ kind: "with_columns", input: this.relation, aliases: entries.slice(1).map(asAlias), origin }, undefined);
-    return this.#with({ kind: "project", input: this.relation, expressions: entries.map(named), origin }, this.#columnsOf(entries));
+    if (isSpread) return this.derive({ kind: "with_columns", input: this.relation, aliases: entries.slice(1).map(asAlias), origin }, undefined);
+    return this.derive({ kind: "project", input: this.relation, expressions: entries.map(named), origin }, this.#columnsOf(entries));
   }
 
   selectExpr(...sql: string[]): FrameNode {
@@ -136,39 +138,54 @@ export class FrameNode {
     });
     const isPlainStar = ({ expression }: Selected): boolean => expression.kind === "unresolved_star" && expression.target.length === 0 && expression.except === undefined;
     const columns = entries.every(entry => entry.name !== undefined || isPlainStar(entry)) ? this.#columnsOf(entries) : undefined;
-    return this.#with({ kind: "project", input: this.relation, expressions: entries.map(entry => entry.expression), origin: callSite() }, columns);
+    return this.derive({ kind: "project", input: this.relation, expressions: entries.map(entry => entry.expression), origin: callSite() }, columns);
   }
 
   withColumn(name: string, value: unknown): FrameNode {
     const node = nodeOf(typeof value === "function" ? this.call(value) : value);
     if (node === undefined) throw badArgument(`withColumn('${name}') takes a column, or a callback that returns one.`, "wrap a value in lit()");
-    return this.#withColumns([{ name, expression: node.expression, type: node.type }]);
+    return this.withColumnList([{ name, expression: node.expression, type: node.type }]);
   }
-  withColumns(build: Function): FrameNode { return this.#withColumns(entriesOf(this.call(build), "withColumns")); }
+  withColumns(build: Function): FrameNode { return this.withColumnList(entriesOf(this.call(build), "withColumns")); }
 
-  #withColumns(entries: readonly Selected[]): FrameNode {
+  withColumnList(entries: readonly Selected[]): FrameNode {
     const columns = this.columns, added = entries.map(({ name, type }) => ({ name: name!, type }));
     const same = (a: KnownColumn) => (b: KnownColumn): boolean => a.name.toLowerCase() === b.name.toLowerCase();
     const known = columns && [...columns.map(column => added.find(same(column)) ?? column), ...added.filter(column => !columns.some(same(column)))];
-    return this.#with({ kind: "with_columns", input: this.relation, aliases: entries.map(asAlias), origin: callSite() }, known);
+    return this.derive({ kind: "with_columns", input: this.relation, aliases: entries.map(asAlias), origin: callSite() }, known);
+  }
+
+  withColumnsRenamed(names: Readonly<Record<string, string>>): FrameNode {
+    const renames = Object.entries(names), to = (name: string): string => renames.reduce((now, [from, next]) => now.toLowerCase() === from.toLowerCase() ? next : now, name);
+    return this.derive({ kind: "with_columns_renamed", input: this.relation, renames, origin: callSite() }, this.columns?.map(column => ({ ...column, name: to(column.name) })));
   }
 
   withColumnRenamed(from: string, to: string): FrameNode {
     const known = this.columns?.map(column => column.name.toLowerCase() === from.toLowerCase() ? { ...column, name: to } : column);
-    return this.#with({ kind: "with_columns_renamed", input: this.relation, renames: [[from, to]], origin: callSite() }, known);
+    return this.derive({ kind: "with_columns_renamed", input: this.relation, renames: [[from, to]], origin: callSite() }, known);
   }
 
-  drop(...names: string[]): FrameNode {
+  drop(...given: unknown[]): FrameNode {
+    const names = given.filter(item => typeof item === "string"), columns = given.flatMap(item => typeof item === "function" ? [this.call(item)].flat() as unknown[] : typeof item === "string" ? [] : [item]).map(item => {
+      const node = nodeOf(item);
+      if (node === undefined) throw badArgument("drop() takes names and columns.");
+      return node.expression;
+    });
     const lower = names.map(name => name.toLowerCase());
-    return this.#with({ kind: "drop", input: this.relation, columns: [], columnNames: names, origin: callSite() }, this.columns?.filter(column => !lower.includes(column.name.toLowerCase())));
+    return this.derive({ kind: "drop", input: this.relation, columns, columnNames: names, origin: callSite() }, columns.length > 0 ? undefined : this.columns?.filter(column => !lower.includes(column.name.toLowerCase())));
   }
 
   groupBy(...given: unknown[]): GroupNode { return new GroupNode(this, this.#keys(given, "groupBy")); }
   rollup(...given: unknown[]): GroupNode { return new GroupNode(this, this.#keys(given, "rollup"), "rollup"); }
   cube(...given: unknown[]): GroupNode { return new GroupNode(this, this.#keys(given, "cube"), "cube"); }
 
+  groupingSets(sets: readonly (readonly unknown[])[], ...given: unknown[]): GroupNode {
+    if (!Array.isArray(sets) || !sets.every(set => Array.isArray(set))) throw badArgument("groupingSets() takes lists of keys, then all keys.", 'groupingSets([["city", "year"], ["city"], []], "city", "year")');
+    return new GroupNode(this, this.#keys(given, "groupingSets"), "grouping_sets", undefined, sets.map(set => this.#keys(set, "groupingSets").map(key => key.by)));
+  }
+
   #keys(given: readonly unknown[], operator: string): GroupingKey[] {
-    return this.#entries(given, operator).flatMap((entry): GroupingKey[] => {
+    return this.entries(given, operator).flatMap((entry): GroupingKey[] => {
       if (entry.expression.kind !== "unresolved_star") return [keyOf(entry)];
       const known = this.columns;
       if (known === undefined) throw badArgument(`${operator} can't spread columns that aren't known yet.`, "name them");
@@ -184,10 +201,10 @@ export class FrameNode {
       const names = typeof on === "string" ? [on] : on as readonly string[];
       for (const name of names) { this.checkName(name); right.checkName(name); }
       const relation: Relation = { kind: "join", left: this.relation, right: right.relation, joinType, usingColumns: names, origin };
-      return this.#with(relation, usingColumns(this.columns, right.columns, names, joinType));
+      return this.derive(relation, usingColumns(this.columns, right.columns, names, joinType));
     }
     const { left, leftSides, right: rightRelation, rightSide } = this.#sidesWith(right);
-    const condition = new FrameNode(this.session, left, [...leftSides, rightSide]).#condition(on);
+    const condition = new FrameNode(this.session, left, [...leftSides, rightSide]).condition(on);
     const relation: Relation = { kind: "join", left, right: rightRelation, joinType, condition, origin };
     const isLeftOnly = joinType === "left_semi" || joinType === "left_anti";
     return new FrameNode(this.session, relation, isLeftOnly ? leftSides : [...leftSides, rightSide]);
@@ -213,69 +230,101 @@ export class FrameNode {
   lateralJoin(build: unknown, on?: unknown, how: string = "inner"): FrameNode {
     const joinType = JOIN_TYPES[how.toLowerCase().replaceAll("_", "")], origin = callSite();
     if (joinType !== "inner" && joinType !== "left" && joinType !== "cross") throw badArgument(`Unsupported lateral join type '${how}'.`, "inner, left", "UNSUPPORTED_JOIN_TYPE", "0A000");
-    const isPlain = this.#sides.length === 1, leftId = nextPlanId(), leftSides = isPlain ? [{ columns: this.columns, planId: leftId }] : this.#sides;
+    const isPlain = this.sides.length === 1, leftId = nextPlanId(), leftSides = isPlain ? [{ columns: this.columns, planId: leftId }] : this.sides;
     const left = new FrameNode(this.session, isPlain ? withPlanId(this.relation, leftId) : this.relation, leftSides), made = typeof build === "function" ? left.call(build) : build;
     const right = made instanceof TableCallNode ? frameOver(this.session, made.relation, made.entry.user!.output.fields) : frameNode(made, "lateralJoin");
     const rightSide = { columns: right.columns, planId: nextPlanId() }, sides = [...leftSides, rightSide], inner = withPlanId(right.relation, rightSide.planId);
     const both: Relation = { kind: "join", left: left.relation, right: inner, joinType: on === undefined && joinType !== "left" ? "cross" : joinType, lateral: true, origin };
-    return new FrameNode(this.session, on === undefined ? both : { ...both, condition: new FrameNode(this.session, both, sides).#condition(on) }, sides);
+    return new FrameNode(this.session, on === undefined ? both : { ...both, condition: new FrameNode(this.session, both, sides).condition(on) }, sides);
   }
 
   /** Both inputs of a join with plan ids that tell their columns apart, also when both are the same frame. */
   #sidesWith(right: FrameNode): { left: Relation; leftSides: readonly Side[]; right: Relation; rightSide: Side } {
-    const isPlain = this.#sides.length === 1, leftId = nextPlanId(), rightId = nextPlanId();
+    const isPlain = this.sides.length === 1, leftId = nextPlanId(), rightId = nextPlanId();
     return {
       left: isPlain ? withPlanId(this.relation, leftId) : this.relation,
-      leftSides: isPlain ? [{ columns: this.columns, planId: leftId }] : this.#sides,
+      leftSides: isPlain ? [{ columns: this.columns, planId: leftId }] : this.sides,
       right: withPlanId(freshPlanIds(right.relation, this.relation), rightId), rightSide: { columns: right.columns, planId: rightId },
     };
   }
 
-  #set(operation: SetOperation["operation"], other: unknown, name: string, isAll: boolean, byName = false): FrameNode {
+  combined(operation: SetOperation["operation"], other: unknown, name: string, isAll: boolean, byName = false, allowMissingColumns = false): FrameNode {
     const right = frameNode(other, name).relation;
-    return this.#with({ kind: "set_operation", left: this.relation, right, operation, isAll, byName, allowMissingColumns: false, origin: callSite() }, this.columns?.map(({ name: column }) => ({ name: column })));
+    return this.derive({ kind: "set_operation", left: this.relation, right, operation, isAll, byName, allowMissingColumns, origin: callSite() }, allowMissingColumns ? undefined : this.columns?.map(({ name: column }) => ({ name: column })));
   }
-  union(other: unknown): FrameNode { return this.#set("union", other, "union", true); }
-  unionByName(other: unknown): FrameNode { return this.#set("union", other, "unionByName", true, true); }
-  intersect(other: unknown): FrameNode { return this.#set("intersect", other, "intersect", false); }
-  except(other: unknown): FrameNode { return this.#set("except", other, "except", false); }
+  union(other: unknown): FrameNode { return this.combined("union", other, "union", true); }
+  unionByName(other: unknown, { allowMissingColumns = false }: { readonly allowMissingColumns?: boolean } = {}): FrameNode { return this.combined("union", other, "unionByName", true, true, allowMissingColumns); }
+  intersect(other: unknown): FrameNode { return this.combined("intersect", other, "intersect", false); }
+  except(other: unknown): FrameNode { return this.combined("except", other, "except", false); }
+  intersectAll(other: unknown): FrameNode { return this.combined("intersect", other, "intersectAll", true); }
+  exceptAll(other: unknown): FrameNode { return this.combined("except", other, "exceptAll", true); }
 
-  orderBy(...by: unknown[]): FrameNode {
-    const order = by.flatMap(item => typeof item === "function" ? [this.call(item)].flat() as unknown[] : [item]).map(item => {
+  orderBy(...by: unknown[]): FrameNode { return this.over({ kind: "sort", input: this.relation, order: this.orderOf(by, "orderBy"), isGlobal: true, origin: callSite() }); }
+  orderOf(by: readonly unknown[], operator: string): SortOrder[] {
+    return by.flatMap(item => typeof item === "function" ? [this.call(item)].flat() as unknown[] : [item]).map(item => {
       const node = typeof item === "string" ? this.column(item) : nodeOf(item);
-      if (node === undefined) throw badArgument("orderBy() takes names, columns, or a callback that returns them.", "orderBy(r => [r.customer.asc(), r.n.desc()])");
+      if (node === undefined) throw badArgument(`${operator}() takes names, columns, or a callback that returns them.`, `${operator}(r => [r.customer.asc(), r.n.desc()])`);
       return asSortOrder(node.expression);
     });
-    return this.#over({ kind: "sort", input: this.relation, order, isGlobal: true, origin: callSite() });
   }
   sort(...by: unknown[]): FrameNode { return this.orderBy(...by); }
 
-  limit(n: number): FrameNode { return this.#over({ kind: "limit", input: this.relation, limit: rowCount(n, "limit"), origin: callSite() }); }
-  offset(n: number): FrameNode { return this.#over({ kind: "offset", input: this.relation, offset: rowCount(n, "offset"), origin: callSite() }); }
-  distinct(): FrameNode { return this.#with({ kind: "deduplicate", input: this.relation, withinWatermark: false, origin: callSite() }, this.columns); }
+  limit(n: number): FrameNode { return this.over({ kind: "limit", input: this.relation, limit: rowCount(n, "limit"), origin: callSite() }); }
+  offset(n: number): FrameNode { return this.over({ kind: "offset", input: this.relation, offset: rowCount(n, "offset"), origin: callSite() }); }
+  distinct(): FrameNode { return this.derive({ kind: "deduplicate", input: this.relation, withinWatermark: false, origin: callSite() }, this.columns); }
   dropDuplicates(...names: (string | readonly string[])[]): FrameNode { return this.#deduplicate(names.flat(), false); }
   dropDuplicatesWithinWatermark(...names: (string | readonly string[])[]): FrameNode { return this.#deduplicate(names.flat(), true); }
   #deduplicate(names: readonly string[], withinWatermark: boolean): FrameNode {
     for (const name of names) this.checkName(name);
-    return this.#with({ kind: "deduplicate", input: this.relation, withinWatermark, origin: callSite(), ...(names.length > 0 && { columnNames: names }) }, this.columns);
+    return this.derive({ kind: "deduplicate", input: this.relation, withinWatermark, origin: callSite(), ...(names.length > 0 && { columnNames: names }) }, this.columns);
   }
 
-  alias(name: string): FrameNode { return this.#with({ kind: "subquery_alias", input: this.relation, alias: name, origin: callSite() }, this.columns); }
+  alias(name: string): FrameNode { return this.derive({ kind: "subquery_alias", input: this.relation, alias: name, origin: callSite() }, this.columns); }
 
   withWatermark(column: string, delay: string, settings?: WatermarkSettings): FrameNode {
     const { micros, months } = parseDuration(delay);
     if (micros < 0n || months < 0) throw badArgument(`The delay threshold '${delay}' of a watermark can't be negative.`);
     for (const name of Object.keys(settings ?? {})) if (!(WATERMARK_SETTINGS as readonly string[]).includes(name)) throw unknownWatermarkSetting(name);
     const { expression } = this.column(column);
-    return this.#with({ kind: "with_watermark", input: this.relation, eventTime: expression, delayThreshold: delay, ...(settings !== undefined && { settings }), origin: callSite() }, this.columns);
+    return this.derive({ kind: "with_watermark", input: this.relation, eventTime: expression, delayThreshold: delay, ...(settings !== undefined && { settings }), origin: callSite() }, this.columns);
   }
 
   to(schema: Schema<unknown>): FrameNode { return this.#toSchema(schema, false); }
   as(schema: Schema<unknown>): FrameNode { return this.#toSchema(schema, true); }
   #toSchema(schema: Schema<unknown>, checkOnly: boolean): FrameNode {
     const type = structTypeOf(schema);
-    return this.#with({ kind: "to_schema", input: this.relation, schema: type, checkOnly, origin: callSite() }, type.fields);
+    return this.derive({ kind: "to_schema", input: this.relation, schema: type, checkOnly, origin: callSite() }, type.fields);
   }
+
+  hint(name: string, ...parameters: unknown[]): FrameNode { return shape.hint(this, name, parameters); }
+  repartition(...by: unknown[]): FrameNode { return shape.repartition(this, by, "repartition"); }
+  repartitionByRange(...by: unknown[]): FrameNode { return shape.repartition(this, by, "repartitionByRange"); }
+  coalesce(partitions: number): FrameNode { return shape.repartition(this, [partitions], "coalesce"); }
+  sortWithinPartitions(...by: unknown[]): FrameNode { return this.over({ kind: "sort", input: this.relation, order: this.orderOf(by, "sortWithinPartitions"), isGlobal: false, origin: callSite() }); }
+  sample(fraction: number, options?: shape.SampleOptions): FrameNode { return shape.sample(this, fraction, options); }
+  randomSplit(weights: readonly number[], options?: { readonly seed?: number | bigint }): FrameNode[] { return shape.randomSplit(this, weights, options?.seed); }
+  unpivot(ids: readonly unknown[], values: readonly unknown[] | null, variableName?: string, valueName?: string): FrameNode { return shape.unpivot(this, ids, values, variableName, valueName); }
+  transpose(index?: string): Promise<FrameNode> { return shape.transpose(this, index); }
+  toDF(...names: string[]): FrameNode { return this.derive({ kind: "to_df", input: this.relation, columnNames: names, origin: callSite() }, names.map((name, i) => ({ name, type: this.columns?.[i]?.type }))); }
+  toJSON(): FrameNode { return shape.toJSON(this); }
+  zipWithIndex(name = "index"): FrameNode { return shape.zipWithIndex(this, name); }
+  scalar(): unknown { return shape.subquery(this, "scalar"); }
+  exists(): unknown { return shape.subquery(this, "exists"); }
+  describe(...columns: string[]): FrameNode { return stat.summary(this, ["count", "mean", "stddev", "min", "max"], columns); }
+  summary(...statistics: string[]): FrameNode { return stat.summary(this, statistics.length > 0 ? statistics : ["count", "mean", "stddev", "min", "25%", "50%", "75%", "max"], []); }
+  get na(): object { return stat.naFunctions(this); }
+  get stat(): object { return stat.statFunctions(this); }
+  async tail(n: number, options: ActionOptions = {}): Promise<EdgeRow[]> {
+    if (!Number.isInteger(n) || n < 0) throw badArgument(`tail(${n}): a whole number from 0 is expected.`);
+    let last: Rows[number][] = [], read: ReturnType<typeof rowReader> | undefined;
+    for await (const { schema, rows } of this.#batches("tail", options)) {
+      read ??= rowReader(schema);
+      last.push(...rows);
+      if (last.length > 2 * n + 4096) last = n === 0 ? [] : last.slice(-n);
+    }
+    return n === 0 ? [] : last.slice(-n).map(cells => read!(cells));
+  }
+  foreachPartition(f: (rows: unknown[]) => unknown, options: ActionOptions = {}): Promise<void> { return this.rows().mapPartitions((rows => [rows]) as (rows: unknown[]) => unknown).foreach(f as (value: unknown) => unknown, options); }
 
   rows(): DatasetNode { return rowsOf(this, passValues("rows")); }
   map(f: (row: never) => unknown): DatasetNode { return rowsOf(this, mapValues("map", checkedFunction(f, "map"))); }

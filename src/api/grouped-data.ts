@@ -72,7 +72,7 @@ export function keyOf({ name, expression, type }: Entry): GroupingKey {
   return { by, output: outputName === undefined || keeps ? by : alias(by, outputName, by.origin), column: outputName === undefined ? undefined : { name: outputName, type } };
 }
 
-type GroupType = "group_by" | "rollup" | "cube";
+type GroupType = "group_by" | "rollup" | "cube" | "grouping_sets";
 
 export class GroupNode {
   readonly #frame: FrameNode;
@@ -80,11 +80,14 @@ export class GroupNode {
   readonly #groupType: GroupType;
   readonly #pivot: { readonly column: string; readonly values: readonly unknown[] } | undefined;
 
-  constructor(frame: FrameNode, keys: readonly GroupingKey[], groupType: GroupType = "group_by", pivot?: { readonly column: string; readonly values: readonly unknown[] }) {
+  readonly #sets: readonly (readonly Expression[])[] | undefined;
+
+  constructor(frame: FrameNode, keys: readonly GroupingKey[], groupType: GroupType = "group_by", pivot?: { readonly column: string; readonly values: readonly unknown[] }, sets?: readonly (readonly Expression[])[]) {
     this.#frame = frame;
     this.#keys = keys;
     this.#groupType = groupType;
     this.#pivot = pivot;
+    this.#sets = sets;
     Object.freeze(this);
   }
 
@@ -151,7 +154,7 @@ export class GroupNode {
       });
     }
     return frameOver(this.#frame.session, {
-      kind: "aggregate", input: this.#frame.relation, groupType: this.#groupType, grouping: this.#keys.map(key => key.by),
+      kind: "aggregate", input: this.#frame.relation, groupType: this.#groupType, grouping: this.#keys.map(key => key.by), ...(this.#sets !== undefined && { groupingSets: this.#sets }),
       aggregates: [...this.#keys.map(key => key.output), ...aggregates], origin,
     }, columns);
   }

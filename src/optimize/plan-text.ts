@@ -150,6 +150,8 @@ function writtenLine(plan: Relation): string {
     case "to_schema": return `'${plan.checkOnly === true ? "CheckSchema" : "ToSchema"} ${list(plan.schema.fields, f => `${f.name} ${typeToSql(f.type)}`)}`;
     case "with_watermark": return `'EventTimeWatermark ${written(plan.eventTime)}, ${plan.delayThreshold}`;
     case "sample": return `'Sample ${plan.lowerBound}, ${plan.upperBound}`;
+    case "na_fill": case "na_drop": case "na_replace": return `'${plan.kind === "na_fill" ? "NAFill" : plan.kind === "na_drop" ? "NADrop" : "NAReplace"} ${list(plan.columns ?? ["*"], c => c)}`;
+    case "stat_summary": return `'StatSummary ${list(plan.statistics, s => s)}`;
     case "value_map": return `'${valueText(plan.program)}`;
     case "hint": return `'UnresolvedHint ${plan.name}, ${list(plan.parameters, written)}`;
     case "repartition": return `'Repartition ${plan.numPartitions ?? ""}${list(plan.expressions, written)}`;

@@ -62,6 +62,8 @@ export interface CaseWhen extends Node {
   readonly otherwise?: Expression;
 }
 export interface InList extends Node { readonly kind: "in_list"; readonly child: Expression; readonly values: readonly Expression[] }
+/** A struct with a field put in or in place of another, or (without `value`) left out. `path`: `a.b` is the field b of the struct a. */
+export interface UpdateFields extends Node { readonly kind: "update_fields"; readonly child: Expression; readonly path: readonly string[]; readonly value?: Expression }
 /** `a[b]` and `a.b` over what isn't a name. */
 export interface ExtractValue extends Node { readonly kind: "extract_value"; readonly child: Expression; readonly extraction: Expression }
 export interface SortOrder extends Node {
@@ -98,7 +100,7 @@ export interface ExpressionString extends Node { readonly kind: "expression_stri
 export interface Parameter extends Node { readonly kind: "parameter"; readonly name: string | number }
 export type Expression =
   | Literal | UnresolvedAttribute | UnresolvedStar | UnresolvedFunction | NamedArgument | Alias | Cast | CaseWhen | InList
-  | ExtractValue | SortOrder | WindowExpression | Lambda | LambdaVariable | Subquery | ExpressionString | Parameter;
+  | ExtractValue | UpdateFields | SortOrder | WindowExpression | Lambda | LambdaVariable | Subquery | ExpressionString | Parameter;
 
 export const literal = (value: Cell, type: DataType, origin?: Origin): Literal => Object.freeze({ kind: "literal", value, type, origin });
 export const attribute = (nameParts: readonly string[], planId?: number, origin?: Origin): UnresolvedAttribute =>

@@ -46,6 +46,7 @@ class Printer {
         const isField = extraction.kind === "literal" && extraction.type.kind === "string" && extraction.origin?.sql?.[extraction.origin.start! - 1] === ".";
         return isField ? `${this.text(child)}.${String(extraction.value)}` : `${this.text(child)}[${this.text(extraction)}]`;
       }
+      case "update_fields": return `update_fields(${this.text(node.child)}, ${node.value === undefined ? "dropfield" : "WithField"}(${node.value === undefined ? "" : this.text(node.value)}))`;
       case "sort_order": return this.#order(node);
       case "window": return this.#window(node);
       case "lambda": return `lambdafunction(${[this.text(node.body), ...node.params.map(() => "namedlambdavariable()")].join(", ")})`;

@@ -9,7 +9,7 @@ import type { FunctionEntry } from "./function.ts";
 import type { StatefulProgram } from "./stateful-program.ts";
 import type { ValueProgram } from "./value-program.ts";
 import type { Command } from "./commands.ts";
-import type { Alias, Expression, Origin, SortOrder, WindowExpression } from "./expressions.ts";
+import type { Alias, Expression, Literal, Origin, SortOrder, WindowExpression } from "./expressions.ts";
 
 interface Node { readonly origin?: Origin | undefined; readonly planId?: number | undefined }
 
@@ -148,6 +148,13 @@ export interface GroupMap extends Node {
   readonly initialState?: Relation;
   readonly initialGrouping?: readonly Expression[];
 }
+/** na.fill: the values for all columns that they are meant for (`columns`: among these), or for a column of their own. */
+export interface NaFill extends Node { readonly kind: "na_fill"; readonly input: Relation; readonly values: readonly { readonly column?: string; readonly value: Literal }[]; readonly columns?: readonly string[] }
+/** na.drop: rows with fewer values than `minNonNulls` (all, without it) in these columns. */
+export interface NaDrop extends Node { readonly kind: "na_drop"; readonly input: Relation; readonly columns?: readonly string[]; readonly minNonNulls?: number }
+export interface NaReplace extends Node { readonly kind: "na_replace"; readonly input: Relation; readonly replacements: readonly (readonly [from: Literal, to: Literal])[]; readonly columns?: readonly string[] }
+/** describe() and summary(). */
+export interface StatSummary extends Node { readonly kind: "stat_summary"; readonly input: Relation; readonly statistics: readonly string[]; readonly columns?: readonly string[] }
 /** A person's functions over the values of its inputs. `readsValues`: which inputs are values already; rows of the others become plain objects. */
 export interface ValueMap extends Node {
   readonly kind: "value_map";
@@ -161,7 +168,8 @@ export interface ValueMap extends Node {
 export type Relation =
   | ReadNamedTable | ReadDataSource | LocalRelation | InlineTable | OneRow | Range | Project | Filter | Join | AsOfJoin | SetOperation | Sort
   | Limit | Offset | Tail | Aggregate | Deduplicate | SubqueryAlias | ToDF | WithColumns | WithColumnsRenamed | Drop | ToSchema
-  | WithWatermark | Sample | Hint | Repartition | Pivot | Unpivot | LateralView | TableFunction | WithCte | WithWindows | Qualify | GroupMap | ValueMap;
+  | WithWatermark | Sample | Hint | Repartition | Pivot | Unpivot | LateralView | TableFunction | WithCte | WithWindows | Qualify | GroupMap | ValueMap
+  | NaFill | NaDrop | NaReplace | StatSummary;
 
 /** What one SQL statement can be. A query is a relation; the rest are commands. */
 export type Statement = { readonly kind: "query"; readonly plan: Relation } | Command;

@@ -38,9 +38,9 @@ export function ignoringNulls<C>(name: string, of: unknown, ignoreNulls: boolean
 }
 
 let lambdas = 0;
-/** `transform(xs, x => ...)`: the callback runs once, on variables. */
-export function lambda(types: readonly (DataType | undefined)[], body: (...variables: never[]) => unknown): Expression {
-  const origin = callSite(), count = Math.max(1, Math.min(body.length, types.length));
+/** `transform(xs, x => ...)`: the callback runs once, on variables. `least`: so many it has in the plan, whether it uses them or not. */
+export function lambda(types: readonly (DataType | undefined)[], body: (...variables: never[]) => unknown, least = 1): Expression {
+  const origin = callSite(), count = Math.max(least, Math.min(body.length, types.length));
   const params = types.slice(0, count).map((_, i) => `${"xyz"[i] ?? "v"}_${++lambdas}`);
   const variables = params.map((name, i) => columnOf(Object.freeze({ kind: "lambda_variable", name, origin }), types[i], undefined));
   const result = (body as (...variables: unknown[]) => unknown)(...variables);
@@ -53,6 +53,10 @@ function withoutMissing(args: readonly unknown[]): readonly unknown[] {
   while (count > 0 && args[count - 1] === undefined) count--;
   return args.slice(0, count);
 }
+
+/** Options of a function as the map that SQL takes; left out when there are none. */
+export const given = (options: Readonly<Record<string, string>> | undefined): unknown =>
+  options === undefined || Object.keys(options).length === 0 ? undefined : columnOf(call("map", Object.entries(options).flat().map(textLiteral), callSite()), undefined, undefined);
 
 /** A call over expressions that are made already. */
 export const callOf = <C>(name: string, type: DataType | undefined, args: readonly Expression[], label?: string): C => columnOf<C>(call(name, args, callSite()), type, label);

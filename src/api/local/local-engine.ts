@@ -74,6 +74,7 @@ export class LocalEngine implements Engine {
   }
 
   get clock(): Clock { return this.world.clock; }
+  newSeed(): bigint { return BigInt(this.world.random.uint32()); }
   get checkpointRoot(): string | undefined { return this.#context.checkpointRoot; }
 
   get settings(): Settings { return this.#context.settings; }

@@ -1,4 +1,5 @@
 /** Random numbers and what else differs from row to row without an argument. A batch that is run again gives the same. */
+import { XorShiftRandom } from "../../base/xor-shift-random.ts";
 import type { ScalarFunction } from "../../plan/function.ts";
 import { BIGINT, DOUBLE, INT, STRING } from "../../types/data-type.ts";
 import { ANY_INTEGRAL, AS } from "../coercion.ts";
@@ -39,19 +40,50 @@ function seedOf(call: Call, index: number): number {
   return hash >>> 0;
 }
 
-function random(name: string, aliases: readonly string[], description: string, draw: (next: () => number) => number): ScalarFunction {
+/** With a seed of its own a call gives Spark's numbers, from the beginning in each batch. */
+function random(name: string, aliases: readonly string[], description: string, draw: (next: () => number) => number, fromSeed: (random: XorShiftRandom) => () => number): ScalarFunction {
   return scalar({
-    name, aliases, usage: `${name}([seed])`, description, cases: [], params: [ANY_INTEGRAL], optional: 1, returns: DOUBLE, deterministic: false, nullAware: true, nullable: false,
+    name, aliases, usage: `${name}([seed])`, description, cases: [[`${name}(5) = ${name}(5)`, "true"]], params: [ANY_INTEGRAL], optional: 1, returns: DOUBLE, deterministic: false, nullAware: true, nullable: false,
     make: call => {
-      const seeded = perBatch(seedOf(call, 0));
-      return { row: (_args, context) => draw(seeded(context.seed)) };
+      const seed = call.args.length > 0 ? BigInt(constantNumber(call.args[0]!) ?? 0) : undefined;
+      if (seed === undefined) {
+        const seeded = perBatch(seedOf(call, 0));
+        return { row: (_args, context) => draw(seeded(context.seed)) };
+      }
+      let last: number | undefined, next = fromSeed(new XorShiftRandom(seed));
+      return { row: (_args, context) => {
+        if (last !== context.seed) {
+          last = context.seed;
+          next = fromSeed(new XorShiftRandom(seed));
+        }
+        return next();
+      } };
     },
   });
 }
 
+/** Two numbers of the normal distribution at a time, by Marsaglia's polar method. */
+function gaussian(random: XorShiftRandom): () => number {
+  let waiting: number | undefined;
+  return () => {
+    if (waiting !== undefined) {
+      const value = waiting;
+      waiting = undefined;
+      return value;
+    }
+    for (;;) {
+      const a = 2 * random.double() - 1, b = 2 * random.double() - 1, s = a * a + b * b;
+      if (s >= 1 || s === 0) continue;
+      const scale = Math.sqrt(-2 * Math.log(s) / s);
+      waiting = b * scale;
+      return a * scale;
+    }
+  };
+}
+
 export const randomFunctions: readonly ScalarFunction[] = [
-  random("rand", ["random"], "A random DOUBLE from 0 to 1, 1 excluded.", unit),
-  random("randn", [], "A random DOUBLE of the standard normal distribution.", next => Math.sqrt(-2 * Math.log(1 - unit(next))) * Math.cos(2 * Math.PI * unit(next))),
+  random("rand", ["random"], "A random DOUBLE from 0 to 1, 1 excluded.", unit, random => () => random.double()),
+  random("randn", [], "A random DOUBLE of the standard normal distribution.", next => Math.sqrt(-2 * Math.log(1 - unit(next))) * Math.cos(2 * Math.PI * unit(next)), gaussian),
   scalar({
     name: "uuid", usage: "uuid([seed])", description: "A random UUID of version 4.", cases: [], params: [ANY_INTEGRAL], optional: 1, returns: STRING, deterministic: false, nullAware: true, nullable: false,
     make: call => {

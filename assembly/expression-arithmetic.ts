@@ -250,6 +250,32 @@ export function decimalProductMixed(a: usize, am: u32, b: usize, bm: u32, sel: u
   }
 }
 
+// @ts-ignore: decorator
+@inline function bitsOf(low: u64, high: i64): i64 {
+  const sign = high >> 63, h = <u64>(high ^ sign), l = low ^ <u64>sign;
+  return h != 0 ? 128 - clz<u64>(h) : 64 - clz<u64>(l);
+}
+
+/**
+ * `a * b` as 128 bits of columns of 64 or (`aWide`, `bWide`) 128 bits, from the `from`th selected row on. Stops at a row whose
+ * product may not have 126 bits, or of which neither factor has 63, and says which row of the selection that is; -1 when all are done. Null rows (`valid`) are left out.
+ */
+export function decimalProductChecked(aWide: u32, a: usize, am: u32, bWide: u32, b: usize, bm: u32, valid: usize, sel: usize, from: u32, count: u32, out: usize): i32 {
+  for (let i: usize = <usize>from; i < <usize>count; i++) {
+    const r = rowOf(sel, i), x = r & <usize>am, y = r & <usize>bm;
+    if (valid != 0 && load<u8>(valid + r) == 0) continue;
+    const lowA: u64 = aWide == 0 ? load<u64>(a + (x << 3)) : load<u64>(a + (x << 4)), highA: i64 = aWide == 0 ? <i64>lowA >> 63 : load<i64>(a + (x << 4), 8);
+    const lowB: u64 = bWide == 0 ? load<u64>(b + (y << 3)) : load<u64>(b + (y << 4)), highB: i64 = bWide == 0 ? <i64>lowB >> 63 : load<i64>(b + (y << 4), 8);
+    const bitsA = bitsOf(lowA, highA), bitsB = bitsOf(lowB, highB);
+    if (bitsA + bitsB > 126 || (bitsA > 63 && bitsB > 63)) return <i32>i;
+    const isSwapped = bitsB > 63, low = isSwapped ? lowB : lowA, top = isSwapped ? highB : highA, factor = <i64>(isSwapped ? lowA : lowB);
+    const lowest = multiplyWide(<i64>low, factor);
+    store<u64>(out + (r << 4), lowest);
+    store<i64>(out + (r << 4), high + top * factor + (<i64>low < 0 ? factor : 0), 8);
+  }
+  return -1;
+}
+
 /** Whole numbers and DECIMALs (kinds 1 i8 to 4 i64, 7 i128) times a power of ten, as 64 or (`wide`) 128 bits; the result is known to fit. */
 export function scaleUp(kind: u32, wide: u32, factor: i64, a: usize, am: u32, sel: usize, count: u32, out: usize): void {
   for (let i: usize = 0; i < <usize>count; i++) {

@@ -24,6 +24,8 @@ export interface ExpressionKernels {
   decimalProductWide(a: number, am: number, b: number, bm: number, sel: number, count: number, out: number): void;
   decimalSumWide(aWide: number, a: number, am: number, fa: bigint, bWide: number, b: number, bm: number, fb: bigint, sel: number, count: number, out: number): void;
   decimalProductMixed(a: number, am: number, b: number, bm: number, sel: number, count: number, out: number): void;
+  /** The products of decimals of 64 or 128 bits; the place in the selection of the first row that may not fit, or -1. */
+  decimalProductChecked(aWide: number, a: number, am: number, bWide: number, b: number, bm: number, valid: number, sel: number, from: number, count: number, out: number): number;
   scaleUp(kind: number, wide: number, factor: bigint, a: number, am: number, sel: number, count: number, out: number): void;
   scaleDown(divisor: number, a: number, am: number, sel: number, count: number, out: number): void;
   dateField(field: number, days: number, mask: number, sel: number, count: number, out: number): void;

@@ -3,6 +3,7 @@ import { cellAt } from "../../columns/cells.ts";
 import { Vector, physicalOf } from "../../columns/vector.ts";
 import { KIND } from "../../kernels/expression.ts";
 import { kernels } from "../../kernels/kernels.ts";
+import { linearMemory } from "../../memory/linear-memory.ts";
 import type { Origin } from "../../plan/expressions.ts";
 import type { Binding, RowKernel, SqlSettings, VectorKernel } from "../../plan/function.ts";
 import type { ResolvedExpression } from "../../plan/resolved.ts";
@@ -76,7 +77,7 @@ export function numericBinding(operator: NumericOperator, name: string, args: re
   const nullable = mode !== "ansi" || divides;
   return {
     type: result, argTypes: operands, row, nullable,
-    canRaise: mode === "ansi" && (divides || !isFractional(result)), ...(vector && { vector }),
+    canRaise: mode === "ansi" && (divides || !isFractional(result)) && !(operands[0].kind === "decimal" && operands[1].kind === "decimal" && alwaysFits(operator, operands[0], operands[1])), ...(vector && { vector }),
   };
 }
 
@@ -181,7 +182,7 @@ const OPERATIONS: Readonly<Record<NumericOperator, number>> = { "+": 0, "-": 1, 
 
 function vectorKernel(operator: NumericOperator, operands: readonly DataType[], result: DataType, row: RowKernel): VectorKernel | undefined {
   const [left, right] = operands as [DataType, DataType];
-  if (left.kind === "decimal" && right.kind === "decimal") return decimalVectors(operator, left, right, result);
+  if (left.kind === "decimal" && right.kind === "decimal") return decimalVectors(operator, left, right, result, row);
   const operation = OPERATIONS[operator], kind = KIND[physicalOf(left) as keyof typeof KIND];
   if (operation < 0 || (operation === 3 && isFractional(left)) || (operator === "/" && left.kind !== "double")) return undefined;
   return (args, rows, length, context) => {
@@ -196,10 +197,10 @@ function vectorKernel(operator: NumericOperator, operands: readonly DataType[], 
 }
 
 /** Sums and products that always fit: in 64 bits, or in 128. */
-function decimalVectors(operator: NumericOperator, a: DecimalType, b: DecimalType, result: DataType): VectorKernel | undefined {
+function decimalVectors(operator: NumericOperator, a: DecimalType, b: DecimalType, result: DataType, row: RowKernel): VectorKernel | undefined {
   if (result.kind !== "decimal") return undefined;
   const isWide = result.precision > 18 || a.precision > 18 || b.precision > 18;
-  if (isWide) return wideVectors(operator, a, b, result);
+  if (isWide) return wideVectors(operator, a, b, result, row);
   if (operator === "*") {
     return (args, rows, length, context) => {
       const [x, y] = args as [Vector, Vector], out = emptyVector(result, length, combinedValidity(args, rows, length, context), context);
@@ -216,10 +217,11 @@ function decimalVectors(operator: NumericOperator, a: DecimalType, b: DecimalTyp
   };
 }
 
-function wideVectors(operator: NumericOperator, a: DecimalType, b: DecimalType, result: DecimalType): VectorKernel | undefined {
+function wideVectors(operator: NumericOperator, a: DecimalType, b: DecimalType, result: DecimalType, row: RowKernel): VectorKernel | undefined {
   if (operator === "*") {
-    // Only where at most one factor is wide and no digit is cut.
-    if ((a.precision > 18 && b.precision > 18) || result.scale !== a.scale + b.scale || a.precision + b.precision > 38) return undefined;
+    // Only where no digit is cut.
+    if (result.scale !== a.scale + b.scale) return undefined;
+    if ((a.precision > 18 && b.precision > 18) || a.precision + b.precision > 38) return checkedProduct(a, b, result, row);
     if (a.precision > 18 || b.precision > 18) {
       const wide = a.precision > 18 ? 0 : 1;
       return (args, rows, length, context) => {
@@ -242,4 +244,28 @@ function wideVectors(operator: NumericOperator, a: DecimalType, b: DecimalType, 
     kernels().decimalSumWide(a.precision > 18 ? 1 : 0, x.data, maskOf(x), up, b.precision > 18 ? 1 : 0, y.data, maskOf(y), upRight, rows.pointer, rows.count, out.data);
     return out;
   };
+}
+
+/** Products that fit as long as their factors are not both large: rows where they are go one by one. */
+function checkedProduct(a: DecimalType, b: DecimalType, result: DecimalType, row: RowKernel): VectorKernel | undefined {
+  // What has 126 bits has at most 38 digits.
+  if (result.precision !== 38) return undefined;
+  const aWide = a.precision > 18 ? 1 : 0, bWide = b.precision > 18 ? 1 : 0;
+  return (args, rows, length, context) => {
+    const [x, y] = args as [Vector, Vector], valid = combinedValidity(args, rows, length, context), out = emptyVector(result, length, valid, context), memory = linearMemory();
+    for (let from = 0; ;) {
+      const at = kernels().decimalProductChecked(aWide, x.data, maskOf(x), bWide, y.data, maskOf(y), valid, rows.pointer, from, rows.count, out.data);
+      if (at < 0) return out;
+      const place = rows.pointer === 0 ? at : memory.u32[(rows.pointer >>> 2) + at]!, value = row([cellAt(x, place), cellAt(y, place)], context) as bigint;
+      memory.i64[(out.data >>> 3) + 2 * place] = BigInt.asIntN(64, value);
+      memory.i64[(out.data >>> 3) + 2 * place + 1] = value >> 64n;
+      from = at + 1;
+    }
+  };
+}
+
+/** Whether every result of two decimals has a place in the type of the result. */
+function alwaysFits(operator: NumericOperator, a: DecimalType, b: DecimalType): boolean {
+  if (operator === "*") return a.precision + b.precision <= 38;
+  return (operator === "+" || operator === "-") && Math.max(a.precision - a.scale, b.precision - b.scale) + 1 + Math.max(a.scale, b.scale) <= 38;
 }

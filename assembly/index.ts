@@ -2,6 +2,7 @@ export * from "./expression";
 export * from "./event-time";
 export * from "./ndjson";
 export { ndjsonAddColumn, ndjsonReset } from "./ndjson-values";
+export { csvColumn, csvIsAscii, csvSplit } from "./csv";
 export * from "./table";
 export { tableClearKeys, tableEncode8, tableEncode16, tableEncode32, tableEncode64, tableEncodeF32, tableEncodeF64, tableEncodeTwo, tableEncodeThree, tableEncode128, tableEncodeNulls, tableFoldWord, tableHashKeys } from "./table-keys";
 export * from "./table-rows";

@@ -6,12 +6,14 @@
 import { linearMemory, type MemoryAccount } from "../memory/linear-memory.ts";
 import { RAW_BYTES } from "./format-reader.ts";
 
-/** Lines `[from, to)` in linear memory, whose last byte is a line terminator; `offset` is where they start in the input. */
+/** Lines `[from, to)` in linear memory, that end in a line terminator; `offset` is where they start in the input. */
 export interface LineFrame { readonly kind: "lines"; readonly from: number; readonly to: number; readonly offset: number }
 /** The beginning of a line that is too long; `length` counts all of it. */
 export interface LongLine { readonly kind: "long"; readonly from: number; readonly to: number; readonly offset: number; readonly length: number }
 
 const LF = 10, CR = 13;
+/** Of a line end of one's own: blocks have room for it behind them. */
+export const MAX_SEPARATOR_BYTES = 32;
 /** With the spare bytes that each block has, a power of two. */
 export const CHUNK_BYTES = 512 * 1024 - 64;
 
@@ -20,6 +22,9 @@ export class LineFramer {
   readonly #maxLineBytes: number;
   readonly #chunkBytes: number;
   readonly #account: MemoryAccount | undefined;
+  /** What ends lines, if not LF or CR, and how many bytes that is. */
+  readonly #separator: Uint8Array | undefined;
+  readonly #width: number;
   #base: number;
   #capacity: number;
   /** What is in the buffer and not handed out: [head, tail). No terminator before `scanned`. */
@@ -32,7 +37,10 @@ export class LineFramer {
   /** Of a line that is too long: where its kept beginning lies, and how many bytes of it were passed over. */
   #long: { readonly prefixBytes: number; length: number; readonly offset: number } | undefined;
 
-  constructor(maxLineBytes: number, chunkBytes = CHUNK_BYTES, account?: MemoryAccount) {
+  /** `separator`: what ends lines, its bytes as characters, at most MAX_SEPARATOR_BYTES; LF or CR if left out. */
+  constructor(maxLineBytes: number, chunkBytes = CHUNK_BYTES, account?: MemoryAccount, separator?: string) {
+    this.#separator = separator === undefined ? undefined : Buffer.from(separator, "latin1");
+    this.#width = separator?.length ?? 1;
     this.#maxLineBytes = maxLineBytes;
     this.#chunkBytes = chunkBytes;
     this.#account = account;
@@ -85,7 +93,7 @@ export class LineFramer {
     const end = this.#firstTerminator(from, to);
     if (end < 0) { this.#long.length += bytes; return; }
     this.#long.length += end - from;
-    this.#head = this.#scanned = end + 1;
+    this.#head = this.#scanned = end + this.#width;
     this.#tail = to;
   }
 
@@ -98,28 +106,30 @@ export class LineFramer {
       if (this.#tail <= this.#base + long.prefixBytes && !this.#ended) return undefined;
       this.#long = undefined;
       if (this.#tail <= this.#base + long.prefixBytes) this.#head = this.#tail = this.#scanned = this.#base + long.prefixBytes;
-      this.#offset = long.offset + long.length + 1;
+      this.#offset = long.offset + long.length + this.#width;
       return { kind: "long", from: this.#base, to: this.#base + long.prefixBytes, offset: long.offset, length: long.length };
     }
     let end = this.#lastTerminator(this.#scanned, this.#tail);
     if (end < 0) {
-      this.#scanned = this.#tail;
+      // the beginning of a line end may be there already
+      this.#scanned = Math.max(this.#head, this.#tail - this.#width + 1);
       if (this.#head === this.#tail) return undefined;
       if (!this.#ended) {
         if (this.#tail - this.#head > this.#maxLineBytes) this.#startLong();
         return undefined;
       }
       // the spare bytes behind a block leave room for the terminator
-      this.#memory.u8[this.#tail] = LF;
-      end = this.#tail++;
+      if (this.#separator === undefined) this.#memory.u8[this.#tail] = LF; else this.#memory.u8.set(this.#separator, this.#tail);
+      end = this.#tail;
+      this.#tail += this.#width;
     }
-    return end + 1 - this.#head > this.#maxLineBytes ? this.#checkedLines(end) : this.#lines(end);
+    return end + this.#width - this.#head > this.#maxLineBytes ? this.#checkedLines(end) : this.#lines(end);
   }
 
   #lines(end: number): LineFrame {
-    const frame = { kind: "lines", from: this.#head, to: end + 1, offset: this.#offset } as const;
-    this.#offset += end + 1 - this.#head;
-    this.#head = this.#scanned = end + 1;
+    const next = end + this.#width, frame = { kind: "lines", from: this.#head, to: next, offset: this.#offset } as const;
+    this.#offset += next - this.#head;
+    this.#head = this.#scanned = next;
     return frame;
   }
 
@@ -127,7 +137,7 @@ export class LineFramer {
   #checkedLines(last: number): LineFrame | LongLine {
     let before = -1;
     for (let from = this.#head; from <= last;) {
-      const end = this.#firstTerminator(from, last + 1);
+      const end = this.#firstTerminator(from, last + this.#width);
       if (end - from > this.#maxLineBytes) {
         if (before >= 0) return this.#lines(before);
         const frame = { kind: "long", from, to: from + Math.min(end - from, RAW_BYTES), offset: this.#offset, length: end - from } as const;
@@ -135,7 +145,7 @@ export class LineFramer {
         return frame;
       }
       before = end;
-      from = end + 1;
+      from = end + this.#width;
     }
     return this.#lines(last);
   }
@@ -148,6 +158,10 @@ export class LineFramer {
   }
 
   #firstTerminator(from: number, to: number): number {
+    if (this.#separator !== undefined) {
+      const at = this.#memory.bytes.subarray(from, to).indexOf(this.#separator);
+      return at < 0 ? -1 : from + at;
+    }
     const bytes = this.#memory.u8.subarray(from, to), lf = bytes.indexOf(LF);
     const cr = (lf < 0 ? bytes : bytes.subarray(0, lf)).indexOf(CR);
     return cr >= 0 ? from + cr : lf >= 0 ? from + lf : -1;
@@ -155,6 +169,10 @@ export class LineFramer {
 
   /** The last LF, or without any LF the last CR. */
   #lastTerminator(from: number, to: number): number {
+    if (this.#separator !== undefined) {
+      const at = this.#memory.bytes.subarray(from, to).lastIndexOf(this.#separator);
+      return at < 0 ? -1 : from + at;
+    }
     const bytes = this.#memory.u8.subarray(from, to), lf = bytes.lastIndexOf(LF);
     if (lf >= 0) return from + lf;
     const cr = bytes.lastIndexOf(CR);

@@ -20,7 +20,11 @@ import type { SortRowsKernels } from "./sort-rows.ts";
 import type { TableKernels } from "./table.ts";
 
 /** All exports of kernels.wasm; each interface is described beside the AssemblyScript file of the same name. */
+<<<<<<< HEAD
 export interface Kernels extends DeduplicateKernels, EventTimeKernels, SortKernels, SortRowsKernels, NdjsonKernels, ExpressionKernels, TableKernels, AggregateKernels, JoinKernels, JoinRowsKernels, SessionKernels, CalendarWindowKernels, SliceKernels, KafkaRecordsKernels, Crc32cKernels, AsofKernels, ParquetKernels {}
+=======
+export interface Kernels extends DeduplicateKernels, EventTimeKernels, SortKernels, NdjsonKernels, ExpressionKernels, TableKernels, AggregateKernels, JoinKernels, JoinRowsKernels, SessionKernels, CalendarWindowKernels, SliceKernels, KafkaRecordsKernels, AsofKernels, CsvKernels {}
+>>>>>>> f105829 (CSV is read as Spark reads it)
 
 let instance: Kernels | undefined;
 

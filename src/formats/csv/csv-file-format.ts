@@ -1,13 +1,23 @@
 /** CSV in files. */
-import { unsupported } from "../../base/errors.ts";
-import type { StreamFormat } from "../file-format.ts";
-import { rowWriting } from "../row-encoder.ts";
+import type { FileFormat, FormatContext, StreamFormat } from "../file-format.ts";
+import { booleanOption, positiveOption } from "../options.ts";
+import { MAX_RECORD_BYTES } from "../format-reader.ts";
+import { refuseTypes, rowWriting } from "../row-encoder.ts";
 import { csvEncoder } from "./csv-encoder.ts";
+import { csvOptions, type CsvOptions } from "./csv-options.ts";
+import { csvReader } from "./csv-reader.ts";
+import { inferCsvSchema } from "./infer-csv.ts";
 
-export const csvFileFormat: StreamFormat = {
+const optionsOf = ({ options, timeZone, nowMicros }: FormatContext): CsvOptions => csvOptions(options, timeZone, nowMicros);
+
+export const csvFileFormat: StreamFormat & FileFormat = {
   kind: "stream of bytes", name: "csv", endings: [".csv"],
-  isSplittable: () => true,
-  reader: () => { throw unsupported("Reading csv"); },
-  inferSchema: () => { throw unsupported("Reading csv"); },
+  isSplittable: options => !booleanOption(options, "multiLine", false),
+  checkSchema: (schema, context) => {
+    refuseTypes("CSV", schema, type => ["array", "map", "struct", "void", "variant"].includes(type.kind));
+    optionsOf(context);
+  },
+  reader: (wanted, full, context) => csvReader(wanted, full, optionsOf(context), { maxRecordBytes: positiveOption(context.options, "maxRecordBytes", MAX_RECORD_BYTES) }),
+  inferSchema: (samples, context) => inferCsvSchema(samples, optionsOf(context)),
   writing: (schema, { options, timeZone }) => rowWriting(".csv", csvEncoder(schema, options, timeZone)),
 };

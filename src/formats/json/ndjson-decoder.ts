@@ -2,27 +2,24 @@
  * NDJSON to batches: runs the kernel over lines in linear memory, decides what it left open, and treats bad records as
  * the mode says.
  */
-import { ExecutionError } from "../../base/errors.ts";
-import { BATCH_ROWS, Batch, type Selection } from "../../columns/batch.ts";
-import { VectorBuilder, cellAt, writeView } from "../../columns/cells.ts";
+import { BATCH_ROWS, Batch } from "../../columns/batch.ts";
+import { VectorBuilder, writeView } from "../../columns/cells.ts";
 import { Vector } from "../../columns/vector.ts";
 import { kernels } from "../../kernels/kernels.ts";
 import { NDJSON_ERRORS, NDJSON_KIND, NDJSON_STOP } from "../../kernels/ndjson.ts";
 import { Arena } from "../../memory/arena.ts";
 import { linearMemory, type MemoryAccount } from "../../memory/linear-memory.ts";
 import type { Cell } from "../../types/cell.ts";
-import { STRING, typeToSql, type StructField, type StructType } from "../../types/data-type.ts";
+import type { StructField, StructType } from "../../types/data-type.ts";
 import type { TimeZone } from "../../types/time-zone.ts";
-import { RAW_BYTES, type DecodedBatch, type FormatBadRecord, type ParseMode } from "../format-reader.ts";
+import { BadRows, type BadRowOptions, type RecordText, type RowError } from "../bad-rows.ts";
+import type { DecodedBatch } from "../format-reader.ts";
 import type { LongLine } from "../line-framer.ts";
 import { ColumnBuffer } from "./column-buffers.ts";
 import { JsonReader, JsonSyntaxError, JsonValueError, type JsonContext, type RecordError } from "./json-reader.ts";
 import { NdjsonContext, type Fix } from "./ndjson-context.ts";
 
-export interface NdjsonDecoderOptions {
-  readonly mode: ParseMode;
-  /** The column, if the schema has it, that gets the text of bad records. */
-  readonly corruptColumn: string;
+export interface NdjsonDecoderOptions extends BadRowOptions {
   readonly zone: TimeZone;
   readonly nowMicros: () => bigint;
   readonly maxRows?: number;
@@ -34,7 +31,6 @@ export interface NdjsonDecoderOptions {
 /** `consumedBytes` of the input belong to the batch; what is left is for the next call. */
 export interface NdjsonBatch extends DecodedBatch { readonly consumedBytes: number }
 
-type RowError = RecordError;
 /** Rows of a line that is an array, handed out over several calls. */
 interface PendingArray { readonly reader: JsonReader; readonly text: RecordText; readonly error: RecordError | undefined; isFirst: boolean }
 
@@ -43,14 +39,13 @@ export class NdjsonDecoder {
   readonly #options: NdjsonDecoderOptions;
   readonly #maxRows: number;
   readonly #memory = linearMemory();
-  /** The columns read from JSON: all but that of corrupt records, and then those that are only checked. */
   readonly #fields: readonly StructField[];
   readonly #columns: readonly ColumnBuffer[];
   /** These and the fields of STRUCTs. */
   readonly #buffers: readonly ColumnBuffer[];
   readonly #context: NdjsonContext;
   readonly #arena: Arena;
-  readonly #corruptIndex: number;
+  readonly #bad: BadRows;
   readonly #json: JsonContext;
   #usedRows = 0;
   #array: PendingArray | undefined;
@@ -59,16 +54,12 @@ export class NdjsonDecoder {
     this.schema = schema;
     this.#options = options;
     this.#maxRows = options.maxRows ?? BATCH_ROWS;
-    this.#corruptIndex = schema.fields.findIndex(field => field.name === options.corruptColumn);
-    const corrupt = schema.fields[this.#corruptIndex];
-    if (corrupt !== undefined && (corrupt.type.kind !== "string" || !corrupt.nullable)) throw invalidCorruptColumn(corrupt);
-    const isWanted = new Set(schema.fields.map(field => field.name));
-    const checked = (options.fullSchema?.fields ?? []).filter(field => !field.nullable && !isWanted.has(field.name));
-    this.#fields = [...schema.fields.filter((_, i) => i !== this.#corruptIndex), ...checked];
+    this.#arena = new Arena(options.account);
+    this.#bad = new BadRows(schema, options, options.fullSchema, this.#arena);
+    this.#fields = this.#bad.fields;
     this.#columns = this.#fields.map(field => new ColumnBuffer(field.name, field.type, this.#maxRows, options.account));
     this.#buffers = this.#columns.flatMap(column => column.flattened());
     this.#context = new NdjsonContext(this.#columns, this.#maxRows, options.zone, options.account);
-    this.#arena = new Arena(options.account);
     this.#json = { zone: options.zone, nowMicros: options.nowMicros };
   }
 
@@ -208,78 +199,7 @@ export class NdjsonDecoder {
       const start = this.#context.rowStart(row), length = this.#lineLength(start);
       return { pointer: start, available: length, length, offset: offset + start - from };
     };
-    return this.#settle(rows, columns, errors, textOf, textOf);
-  }
-
-  /** Rows that can't be kept because a column that may not be null is. Adds their errors. */
-  #lostRows(rows: number, columns: readonly Vector[], errors: Map<number, RowError>): Set<number> {
-    const lost = new Set<number>(), { u8 } = this.#memory;
-    columns.forEach((vector, index) => {
-      const field = this.#fields[index]!;
-      if (field.nullable || vector.valid === 0) return;
-      for (let row = 0; row < rows; row++) {
-        if (u8[vector.valid + row] !== 0) continue;
-        lost.add(row);
-        if (!errors.has(row)) errors.set(row, { reason: `${field.name} is null, but declared NOT NULL`, column: field.name, at: -1 });
-      }
-    });
-    return lost;
-  }
-
-  /** What the mode says about rows with errors. `textOf` gives the record of a row, `reportOf` the same where it is to be reported. */
-  #settle(
-    rows: number, columns: readonly Vector[], errors: Map<number, RowError>,
-    textOf: (row: number) => RecordText, reportOf: (row: number) => RecordText | undefined,
-  ): DecodedBatch {
-    const lost = this.#lostRows(rows, columns, errors), { mode } = this.#options, badRecords: FormatBadRecord[] = [];
-    if (errors.size === 0) return { batch: new Batch(this.schema, this.#withCorrupt(columns, rows, errors, textOf), rows), badRecords };
-    const sorted = [...errors].sort((a, b) => a[0] - b[0]);
-    if (mode === "FAILFAST") {
-      const [row, { reason }] = sorted[0]!;
-      throw malformedRecord(columns.slice(0, this.schema.fields.length), row, `${reason} (byte ${textOf(row).offset})`);
-    }
-    for (const [row, error] of sorted) {
-      const text = reportOf(row);
-      if (text === undefined) continue;
-      badRecords.push({
-        offset: text.offset, length: text.length, column: error.column, reason: error.reason,
-        outcome: mode === "DROPMALFORMED" ? "dropped" : lost.has(row) ? "deadLetter" : "kept",
-        raw: () => this.#memory.u8.slice(text.pointer, text.pointer + Math.min(text.available, RAW_BYTES)),
-      });
-    }
-    const excluded = mode === "DROPMALFORMED" ? errors : lost;
-    const selection: Selection = excluded.size === 0 ? { pointer: 0, count: rows } : this.#selectionWithout(excluded, rows);
-    return { batch: new Batch(this.schema, this.#withCorrupt(columns, rows, errors, textOf), rows, selection), badRecords };
-  }
-
-  #selectionWithout(excluded: { has(row: number): boolean }, rows: number): Selection {
-    const pointer = this.#arena.allocate(4 * rows);
-    let count = 0;
-    for (let row = 0; row < rows; row++) if (!excluded.has(row)) this.#memory.u32[(pointer >>> 2) + count++] = row;
-    return { pointer, count };
-  }
-
-  /** The columns of the schema: those read, and the text of bad records in its place. */
-  #withCorrupt(columns: readonly Vector[], rows: number, errors: Map<number, RowError>, textOf: (row: number) => RecordText): Vector[] {
-    const all = columns.slice(0, this.schema.fields.length - (this.#corruptIndex < 0 ? 0 : 1));
-    if (this.#corruptIndex < 0) return all;
-    const data = this.#arena.allocateZeroed(16 * rows), valid = this.#arena.allocateZeroed(rows);
-    for (const row of errors.keys()) {
-      const { pointer, available } = textOf(row), clean = this.#utf8(pointer, available);
-      writeView(data + 16 * row, clean.pointer, clean.length);
-      this.#memory.u8[valid + row] = 1;
-    }
-    all.splice(this.#corruptIndex, 0, new Vector(STRING, data, valid));
-    return all;
-  }
-
-  /** The same bytes, or where they aren't UTF-8 a copy with replacement characters. */
-  #utf8(pointer: number, length: number): { pointer: number; length: number } {
-    const text = this.#memory.bytes.toString("utf8", pointer, pointer + length);
-    if (!text.includes("\ufffd")) return { pointer, length };
-    const bytes = Buffer.from(text), copy = this.#arena.allocate(bytes.length);
-    this.#memory.u8.set(bytes, copy);
-    return { pointer: copy, length: bytes.length };
+    return this.#bad.settle(rows, columns, errors, textOf, textOf);
   }
 
   #lineLength(start: number): number {
@@ -329,30 +249,9 @@ export class NdjsonDecoder {
     });
     const errors = new Map<number, RowError>();
     if (error !== undefined) rows.forEach((_, row) => errors.set(row, error));
-    return this.#settle(rows.length, columns, errors, () => text, row => report && row === 0 || error === undefined ? text : undefined);
+    return this.#bad.settle(rows.length, columns, errors, () => text, row => report && row === 0 || error === undefined ? text : undefined);
   }
 }
 
 /** A time without zone in the form that the kernel can read. */
 const ZONELESS = /^"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d{0,9})?"$/;
-
-/** The text of a record of `length` bytes, of which `available` lie at `pointer`. */
-interface RecordText { readonly pointer: number; readonly available: number; readonly length: number; readonly offset: number }
-
-function malformedRecord(columns: readonly Vector[], row: number, hint: string): ExecutionError {
-  const shown = `[${columns.map(column => String(cellAt(column, row))).join(",")}]`;
-  return new ExecutionError({
-    condition: "MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION", sqlState: "22023",
-    message: `Malformed records are detected in record parsing: ${shown}.\nParse Mode: FAILFAST. To process malformed records as null result, try setting the option 'mode' as 'PERMISSIVE'.`,
-    messageParameters: { badRecord: shown, failFastMode: "FAILFAST" }, hint,
-  });
-}
-
-function invalidCorruptColumn(field: StructField): ExecutionError {
-  const actual = typeToSql(field.type);
-  return new ExecutionError({
-    condition: "INVALID_CORRUPT_RECORD_TYPE", sqlState: "42804",
-    message: `The column \`${field.name}\` for corrupt records must have the nullable STRING type, but got "${actual}".`,
-    messageParameters: { columnName: `\`${field.name}\``, actualType: `"${actual}"` },
-  });
-}

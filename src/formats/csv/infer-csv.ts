@@ -1,0 +1,128 @@
+/** The schema of CSV from a sample, by the rules of Spark 4.3's CSVInferSchema. */
+import { XorShiftRandom } from "../../base/xor-shift-random.ts";
+import { BIGINT, BOOLEAN, DATE, DOUBLE, INT, STRING, TIMESTAMP, VOID, decimal, field, struct, type DataType, type StructType } from "../../types/data-type.ts";
+import { csvDate, csvDecimal, csvTimestamp, csvTimestampNtz, javaDouble, javaInteger } from "./csv-values.ts";
+import { textOfBytes, type CsvOptions } from "./csv-options.ts";
+import { CsvTokenizer } from "./csv-tokenizer.ts";
+
+/** Columns are as many as the first record has; without `inferSchema` all are STRING. */
+export function inferCsvSchema(samples: readonly Uint8Array[], options: CsvOptions): StructType {
+  let header: string[] | undefined, types: DataType[] = [];
+  const random = new XorShiftRandom(1n), { samplingRatio } = options;
+  for (const sample of samples) {
+    let isFirst = true;
+    for (const tokens of recordsOf(sample, options)) {
+      const fields = tokens.map(textOfBytes);
+      if (header === undefined) {
+        header = columnNames(fields, options);
+        types = header.map(() => VOID);
+        if (!options.inferSchema) return struct(header.map(name => field(name, STRING)));
+        if (options.header) { isFirst = false; continue; }
+      } else if (isFirst && options.header) { isFirst = false; continue; }
+      isFirst = false;
+      if (samplingRatio < 1 && random.double() >= samplingRatio) continue;
+      for (let i = 0; i < Math.min(types.length, fields.length); i++) types[i] = fieldType(types[i]!, fields[i]!, options);
+    }
+  }
+  return struct((header ?? []).map((name, i) => field(name, types[i]!.kind === "void" ? STRING : types[i]!)));
+}
+
+/** The narrowest type of the fields of one record: what schema_of_csv says. */
+export function inferCsvTypes(fields: readonly string[], options: CsvOptions): DataType[] {
+  return fields.map(text => {
+    const type = fieldType(VOID, text, options);
+    return type.kind === "void" ? STRING : type;
+  });
+}
+
+function* recordsOf(sample: Uint8Array, { syntax }: CsvOptions): Generator<string[]> {
+  const tokenizer = new CsvTokenizer(syntax), text = Buffer.from(sample.buffer, sample.byteOffset, sample.byteLength).toString("latin1"), start = text.startsWith("\u00ef\u00bb\u00bf") ? 3 : 0;
+  if (!syntax.multiLine) {
+    for (const line of text.slice(start).split(syntax.lineSeparator ?? /\r\n|\r|\n/)) {
+      if (/^[\x00-\x20]*$/.test(line) || syntax.comment !== undefined && line.startsWith(syntax.comment)) continue;
+      const tokens = tokenizer.line(line);
+      if (tokens !== undefined) yield tokens;
+    }
+    return;
+  }
+  const first = /\r\n|\r|\n/.exec(text)?.[0] ?? "\n", lineEnd = syntax.lineSeparator ?? first;
+  for (let at = start; at < text.length;) {
+    if (syntax.comment !== undefined && text[at] === syntax.comment) {
+      const end = text.indexOf(lineEnd, at);
+      if (end < 0) return;
+      at = end + lineEnd.length;
+      continue;
+    }
+    const record = tokenizer.record(text, at, text.length, true, lineEnd);
+    if (record === undefined) return;
+    at = record.end;
+    if (record.tokens.length > 0) yield record.tokens;
+  }
+}
+
+/** Names of the header where there is one: empty ones become `_c0`, `_c1`, and those that come twice get their place behind them. */
+function columnNames(fields: readonly string[], { header, values: { nullValue } }: CsvOptions): string[] {
+  if (!header) return fields.map((_, i) => `_c${i}`);
+  const seen = new Map<string, number>();
+  for (const name of fields) seen.set(name.toLowerCase(), (seen.get(name.toLowerCase()) ?? 0) + 1);
+  return fields.map((name, i) => (name === "" || name === nullValue ? `_c${i}` : seen.get(name.toLowerCase())! > 1 ? `${name}${i}` : name));
+}
+
+const DATES_OF_CASTS: ReadonlySet<string> = new Set(["yyyy-MM-dd", "yyyy-M-d", "yyyy-M-dd", "yyyy-MM-d", "yyyy-MM", "yyyy-M", "yyyy"]);
+
+/** What a column is when one more field is known. */
+function fieldType(soFar: DataType, text: string, options: CsvOptions): DataType {
+  if (text === "" || text === options.values.nullValue) return soFar;
+  const found = tried(soFar, text, options), kinds = [soFar.kind, found.kind];
+  // Dates among times are times, where both are read by the rules of casts.
+  if (kinds.includes("date") && kinds.includes("timestamp")) return options.values.timestampFormat === undefined && DATES_OF_CASTS.has(options.values.datePattern ?? "yyyy-MM-dd") ? TIMESTAMP : STRING;
+  return compatible(soFar, found);
+}
+
+/** The type of a field, from that of the column so far on: what is narrower can't be the result. */
+function tried(from: DataType, text: string, { values, preferDate }: CsvOptions): DataType {
+  const steps = ["void", "int", "bigint", "decimal", "double", "date", "timestamp_ntz", "timestamp", "boolean", "string"], first = steps.indexOf(from.kind);
+  const isFrom = (kind: string): boolean => first <= steps.indexOf(kind);
+  const whole = isFrom("bigint") ? javaInteger(text) : undefined;
+  if (whole !== undefined && BigInt.asIntN(32, whole) === whole && isFrom("int")) return INT;
+  if (whole !== undefined && BigInt.asIntN(64, whole) === whole) return BIGINT;
+  if (isFrom("decimal")) {
+    const parts = csvInferredDecimal(text, values);
+    if (parts !== undefined) return parts;
+  }
+  if (isFrom("double") && (javaDouble(text) !== undefined || text === values.nanValue || text === values.positiveInf || text === values.negativeInf)) return DOUBLE;
+  if (preferDate && isFrom("date") && isDate(text, values)) return DATE;
+  // a time without a zone is a TIMESTAMP too, as the session's timestamp type says
+  if (isFrom("timestamp_ntz") && csvTimestampNtz(text, values) !== undefined) return TIMESTAMP;
+  if (isFrom("timestamp") && csvTimestamp(text, values) !== undefined) return TIMESTAMP;
+  return isFrom("boolean") && /^(?:true|false)$/i.test(text) ? BOOLEAN : STRING;
+}
+
+/** Without a pattern only `yyyy-MM-dd` is a date here. */
+function isDate(text: string, values: CsvOptions["values"]): boolean {
+  return values.dateFormat === undefined ? /^\d{4}-\d{2}-\d{2}$/.test(text) && csvDate(text, values) !== undefined : values.dateFormat.parse(text) !== null;
+}
+
+/** Whole numbers beyond 64 bits: those with a fraction are DOUBLE. */
+function csvInferredDecimal(text: string, values: CsvOptions["values"]): DataType | undefined {
+  if (values.decimalSeparators === undefined && text.includes(",")) return undefined;
+  const parts = csvDecimal(text, values);
+  if (parts === undefined || parts.scale > 0) return undefined;
+  const precision = (parts.unscaled < 0n ? -parts.unscaled : parts.unscaled).toString().length;
+  return precision > 38 || parts.scale < 0 ? undefined : decimal(precision, 0);
+}
+
+function compatible(a: DataType, b: DataType): DataType {
+  if (a.kind === "void") return b;
+  if (b.kind === "void") return a;
+  if (a.kind === "decimal" && b.kind === "decimal") return decimal(Math.max(a.precision, b.precision), 0);
+  if (a.kind === b.kind) return a;
+  const kinds: readonly string[] = [a.kind, b.kind], has = (kind: string): boolean => kinds.includes(kind);
+  if (has("int") && has("bigint")) return BIGINT;
+  if (has("double") && (has("int") || has("bigint") || has("decimal"))) return DOUBLE;
+  if (has("decimal") && (has("int") || has("bigint"))) {
+    const one = (a.kind === "decimal" ? a : b) as { readonly precision: number }, least = has("int") ? 10 : 20;
+    return decimal(Math.max(one.precision, least), 0);
+  }
+  return STRING;
+}

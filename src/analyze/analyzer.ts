@@ -5,10 +5,10 @@ import type { SqlSettings } from "../plan/function.ts";
 import type { ReadDataSource, ReadNamedTable, Relation } from "../plan/relations.ts";
 import type { Attribute, ResolvedExpression, ResolvedRelation, ResolvedSortOrder } from "../plan/resolved.ts";
 import { childrenOf, someExpression } from "../plan/walk.ts";
-import { BIGINT, type DataType, type StructType } from "../types/data-type.ts";
+import { BIGINT, struct, type DataType, type StructType } from "../types/data-type.ts";
 import { groups } from "./aggregate.ts";
 import { asOfJoin } from "./as-of-joins.ts";
-import { changeAttribute, makeAttribute } from "./build.ts";
+import { changeAttribute, makeAttribute, passThrough, projectTo } from "./build.ts";
 import type { AnalyzerContext, TableLike } from "./context.ts";
 import { fail, quoteParts, quoteSql, quoteType, tableNotFound } from "./errors.ts";
 import { hasAggregate, hasGenerator, hasWindow, Resolver, sameName, scopeSource, type NameSource, type OuterScope, type ResolverOptions } from "./expressions.ts";
@@ -49,6 +49,7 @@ export interface Env {
 /** Resolves names, types and functions of a whole plan. Throws AnalysisError at the first thing that doesn't hold. */
 export function analyze(relation: Relation, context: AnalyzerContext, env: Partial<Env> = {}): ResolvedRelation {
   const analyzer = new Analyzer(context);
+  analyzer.lookFor(relation);
   return joinRemaining(analyzer, settle(analyzer.relation(relation, { ...analyzer.rootEnv, ...env })));
 }
 
@@ -57,13 +58,32 @@ export class Analyzer {
   readonly same: SameName;
   readonly rootEnv: Env = { ctes: new Map(), windows: undefined, outer: undefined, views: [], small: new Set() };
 
-  constructor(context: AnalyzerContext) {
+  /** Names of hidden columns that the query or one of its views writes somewhere. */
+  readonly #mentioned: Set<string>;
+
+  /** Hidden columns are only put out where their name stands somewhere: other plans stay as they are. */
+  lookFor(relation: Relation): void {
+    const visit = (node: unknown): void => {
+      if (typeof node !== "object" || node === null) return;
+      if (Array.isArray(node)) return node.forEach(visit);
+      const prototype: unknown = Object.getPrototypeOf(node);
+      if (prototype !== Object.prototype && prototype !== null) return;
+      const { kind, nameParts, target } = node as { readonly kind?: unknown; readonly nameParts?: unknown; readonly target?: unknown };
+      if (kind === "local_relation" || kind === "literal") return;
+      for (const part of [nameParts, target].flat()) if (typeof part === "string" && part.toLowerCase() === "_metadata") this.#mentioned.add("_metadata");
+      for (const [key, value] of Object.entries(node)) if (key !== "origin" && key !== "source") visit(value);
+    };
+    visit(relation);
+  }
+
+  constructor(context: AnalyzerContext, mentioned = new Set<string>()) {
+    this.#mentioned = mentioned;
     this.context = context;
     this.same = sameName(context);
   }
 
   /** The same analysis under other settings. */
-  withSettings(settings: SqlSettings): Analyzer { return settings === this.context.settings ? this : new Analyzer({ ...this.context, settings }); }
+  withSettings(settings: SqlSettings): Analyzer { return settings === this.context.settings ? this : new Analyzer({ ...this.context, settings }, this.#mentioned); }
 
   resolver(scope: Scope, env: Env, options: Partial<ResolverOptions> = {}): Resolver {
     return new Resolver(this.context, scope, {
@@ -166,6 +186,7 @@ export class Analyzer {
     }
     // A view knows nothing of the query around it, and has the settings of its own time.
     const analyzer = entry.settings === undefined ? this : this.withSettings(entry.settings);
+    this.lookFor(entry.plan);
     const inner = analyzer.relation(entry.plan, { ...this.rootEnv, views: [...env.views, key] });
     return this.#alias(inner, last, entry.columnNames, origin, "alias", entry.qualifier);
   }
@@ -176,11 +197,14 @@ export class Analyzer {
 
   /** A scan of a table, all its columns. */
   scan(table: TableLike, qualifier: readonly string[], origin: Origin | undefined): Analysed {
-    return analysed(Object.freeze({ kind: "scan", table, description: table.description, pushedFilters: [], output: attributesOf(table.schema, qualifier), isStreaming: table.isStreaming, origin }));
+    const visible = attributesOf(table.schema, qualifier), hidden = attributesOf(struct((table.hiddenColumns ?? []).filter(({ name }) => this.#mentioned.has(name.toLowerCase()))), qualifier);
+    const plan: ResolvedRelation = Object.freeze({ kind: "scan", table, description: table.description, pushedFilters: [], output: hidden.length === 0 ? visible : [...visible, ...hidden], isStreaming: table.isStreaming, origin });
+    return hidden.length === 0 ? analysed(plan) : { ...analysed(plan), visible, hidden };
   }
 
   #alias(input: Analysed, alias: string, columnNames: readonly string[] | undefined, origin: Origin | undefined, what: "cte" | "alias" = "alias", names: readonly string[] = [alias]): Analysed {
-    let plan = settle(input);
+    const hiddenHere = input.hidden.filter(attribute => this.#mentioned.has(attribute.name.toLowerCase()) && columnNames === undefined);
+    let plan = hiddenHere.length > 0 ? projectTo(input.plan, [...input.visible, ...hiddenHere].map(passThrough)) : settle(input);
     if (columnNames !== undefined && columnNames.length > 0) {
       if (columnNames.length !== plan.output.length) {
         throw fail("ASSIGNMENT_ARITY_MISMATCH", "42802", `The number of columns or variables assigned or aliased: ${columnNames.length} does not match the number of source expressions: ${plan.output.length}.`,
@@ -191,7 +215,8 @@ export class Analyzer {
     const qualifier = alias === AUTO_ALIAS ? [] : names;
     const output = plan.output.map(attribute => changeAttribute(attribute, { qualifier }));
     const aliased: ResolvedRelation = Object.freeze({ kind: "subquery_alias", input: plan, alias, output, isStreaming: plan.isStreaming, origin });
-    return { plan: aliased, visible: output, hidden: [], frames: input.frames };
+    const shown = output.length - hiddenHere.length;
+    return { plan: aliased, visible: hiddenHere.length === 0 ? output : output.slice(0, shown), hidden: output.slice(shown), frames: input.frames };
   }
 
   filtered(input: Analysed, condition: Expression, env: Env, origin: Origin | undefined): Analysed { return this.#filter(input, condition, env, "WHERE", origin); }

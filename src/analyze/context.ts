@@ -3,7 +3,7 @@ import type { Expression, Literal } from "../plan/expressions.ts";
 import type { FunctionEntry, SqlSettings } from "../plan/function.ts";
 import type { ReadDataSource, Relation } from "../plan/relations.ts";
 import type { Cell } from "../types/cell.ts";
-import type { DataType, StructType } from "../types/data-type.ts";
+import type { DataType, StructField, StructType } from "../types/data-type.ts";
 
 /** The part of a table that analysis looks at; the whole object goes into the scan. */
 export interface TableLike {
@@ -11,6 +11,8 @@ export interface TableLike {
   readonly description: string;
   readonly schema: StructType;
   readonly isStreaming: boolean;
+  /** Columns that `*` leaves out, and only their names bring. */
+  readonly hiddenColumns?: readonly StructField[];
 }
 
 /**

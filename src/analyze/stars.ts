@@ -50,7 +50,7 @@ function expandStar(resolver: Resolver, star: UnresolvedStar): readonly Expressi
   const all = [...scope.visible, ...scope.hidden];
   const qualified = underQualifier(target, scope.visible, same);
   // A key that USING merged is hidden, but belongs to its side's star.
-  const hidden = underQualifier(target, scope.hidden, same);
+  const hidden = underQualifier(target, scope.hidden, same).filter(attribute => attribute.name !== "_metadata");
   if (qualified.length > 0 || hidden.length > 0) return without(resolver, [...hidden, ...qualified], star);
   const match = findAttribute(target, all, same, origin);
   if (match !== undefined) {

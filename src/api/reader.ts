@@ -22,6 +22,25 @@ export interface FileReadOptions {
   latestFirst?: boolean;
   /** Only files whose names match: `*.ndjson`. */
   pathGlobFilter?: string;
+  /** Only files written after, or before, a time: `2020-06-01T13:00:00`. */
+  modifiedAfter?: string;
+  modifiedBefore?: string;
+  /** All files below a folder, whatever the folders between are called; then there are no partition columns. */
+  recursiveFileLookup?: boolean;
+  /** The folder above which names such as `year=2020` are no partitions. */
+  basePath?: string;
+  /** Values of partition columns are looked at to find their types; true unless said otherwise. */
+  inferPartitionColumns?: boolean;
+  /** Files that are gone, or damaged, when they are read are left out. */
+  ignoreMissingFiles?: boolean;
+  ignoreCorruptFiles?: boolean;
+  /** The schema is that of all files together, where files know theirs (parquet, avro...). */
+  mergeSchema?: boolean;
+  /** What becomes of a stream's files when their batches are delivered; `archive` needs `sourceArchiveDir`. */
+  cleanSource?: "off" | "delete" | "archive";
+  sourceArchiveDir?: string;
+  /** A stream leaves out files so much older than the newest one it read, and forgets them: `7 days`. */
+  maxFileAge?: string;
   /** Of a table that is joined with a stream: whether each batch looks for a change (so it is unless said otherwise), or what was read first stays. */
   refresh?: "eachBatch" | "never";
   /** In place of `refresh`: how long what was read stays before the query looks for a change, `10 minutes`. By the time of batches. */
@@ -46,6 +65,42 @@ export interface ParquetReadOptions extends FileReadOptions {
   mergeSchema?: boolean;
 }
 export interface TextReadOptions extends FileReadOptions {}
+/** Options of Spark's CSV reader: docs/formats/csv.md. */
+export interface CsvReadOptions extends FileReadOptions {
+  sep?: string;
+  header?: boolean;
+  inferSchema?: boolean;
+  samplingRatio?: number;
+  enforceSchema?: boolean;
+  preferDate?: boolean;
+  quote?: string;
+  escape?: string;
+  charToEscapeQuoteEscaping?: string;
+  unescapedQuoteHandling?: "STOP_AT_DELIMITER" | "STOP_AT_CLOSING_QUOTE" | "BACK_TO_DELIMITER" | "SKIP_VALUE" | "RAISE_ERROR";
+  comment?: string;
+  ignoreLeadingWhiteSpace?: boolean;
+  ignoreTrailingWhiteSpace?: boolean;
+  nullValue?: string;
+  emptyValue?: string;
+  nanValue?: string;
+  positiveInf?: string;
+  negativeInf?: string;
+  dateFormat?: string;
+  timestampFormat?: string;
+  timestampNTZFormat?: string;
+  enableDateTimeParsingFallback?: boolean;
+  maxColumns?: number;
+  maxCharsPerColumn?: number;
+  mode?: "PERMISSIVE" | "DROPMALFORMED" | "FAILFAST";
+  columnNameOfCorruptRecord?: string;
+  multiLine?: boolean;
+  lineSep?: string;
+  encoding?: string;
+  locale?: string;
+  timeZone?: string;
+}
+/** Whole files as rows. */
+export interface BinaryFileReadOptions extends FileReadOptions {}
 export interface RateReadOptions { rowsPerSecond?: number }
 
 export interface TelemetryReadOptions { samplesPerSecond?: number }
@@ -117,6 +172,8 @@ export interface SourceFormats {
   json: { options: JsonReadOptions; row: UntypedRow };
   parquet: { options: ParquetReadOptions; row: UntypedRow };
   text: { options: TextReadOptions; row: { value: string | null } };
+  csv: { options: CsvReadOptions; row: UntypedRow };
+  binaryFile: { options: BinaryFileReadOptions; row: { path: string; modificationTime: Timestamp; length: bigint; content: Uint8Array } };
   rate: { options: RateReadOptions; row: { timestamp: Timestamp; value: bigint } };
   /** Records of topics; with `includeHeaders` there is also `headers`. */
   kafka: { options: KafkaReadOptions; row: KafkaRow };
@@ -155,6 +212,7 @@ export interface Reader<Row, F> {
   load(path?: string | string[]): DataFrame<Row>;
   json(path: string | string[], options?: JsonReadOptions): DataFrame<Row>;
   parquet(path: string | string[], options?: ParquetReadOptions): DataFrame<Row>;
+  csv(path: string | string[], options?: CsvReadOptions): DataFrame<Row>;
   text(path: string | string[], options?: TextReadOptions): DataFrame<{ value: string | null }>;
   table(name: string): DataFrame<Row>;
   from<R>(source: Source<R>): DataFrame<R>;
@@ -192,6 +250,7 @@ class FrameReader {
   }
   parquet(path: string | readonly string[], options: object = {}): unknown { return this.#read("parquet", path, options); }
   json(path: string | readonly string[], options: object = {}): unknown { return this.#read("json", path, options); }
+  csv(path: string | readonly string[], options: object = {}): unknown { return this.#read("csv", path, options); }
   text(path: string | readonly string[], options: object = {}): unknown { return this.#read("text", path, options); }
 
   table(name: string): unknown {
@@ -217,6 +276,7 @@ class FrameReader {
 
 const KNOWN_ROWS: Readonly<Record<string, StructType["fields"]>> = {
   text: [{ name: "value", type: { kind: "string" }, nullable: true }],
+  binaryfile: [{ name: "path", type: { kind: "string" }, nullable: true }, { name: "modificationTime", type: { kind: "timestamp" }, nullable: true }, { name: "length", type: { kind: "bigint" }, nullable: true }, { name: "content", type: { kind: "binary" }, nullable: true }],
   rate: [{ name: "timestamp", type: { kind: "timestamp" }, nullable: false }, { name: "value", type: { kind: "bigint" }, nullable: false }],
 };
 

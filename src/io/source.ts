@@ -5,7 +5,7 @@
 import type { Batch } from "../columns/batch.ts";
 import type { ResolvedExpression } from "../plan/resolved.ts";
 import type { TableStatistics } from "../plan/statistics.ts";
-import type { StructType } from "../types/data-type.ts";
+import type { StructField, StructType } from "../types/data-type.ts";
 
 /** A position in a source, as JSON. Null: before everything. */
 export type Offset = unknown;
@@ -104,6 +104,8 @@ export interface Table {
   /** Spark's name in progress: `FileStreamSource[file:/...]`. */
   readonly description: string;
   readonly schema: StructType;
+  /** Columns that only their names bring: `_metadata` of files. `*` leaves them out. */
+  readonly hiddenColumns?: readonly StructField[];
   /** The schema was found by looking at data, and could be another tomorrow: a query's checkpoint keeps it. */
   readonly schemaIsInferred?: boolean;
   readonly isStreaming: boolean;

@@ -7,6 +7,7 @@ import type { AggregateKernels } from "./aggregate.ts";
 import type { AsofKernels } from "./asof.ts";
 import type { CalendarWindowKernels } from "./calendar-windows.ts";
 import type { Crc32cKernels } from "./crc32c.ts";
+import type { CsvKernels } from "./csv.ts";
 import type { DeduplicateKernels, EventTimeKernels, SortKernels } from "./event-time.ts";
 import type { ExpressionKernels } from "./expression.ts";
 import type { JoinKernels } from "./join.ts";
@@ -20,11 +21,7 @@ import type { SortRowsKernels } from "./sort-rows.ts";
 import type { TableKernels } from "./table.ts";
 
 /** All exports of kernels.wasm; each interface is described beside the AssemblyScript file of the same name. */
-<<<<<<< HEAD
-export interface Kernels extends DeduplicateKernels, EventTimeKernels, SortKernels, SortRowsKernels, NdjsonKernels, ExpressionKernels, TableKernels, AggregateKernels, JoinKernels, JoinRowsKernels, SessionKernels, CalendarWindowKernels, SliceKernels, KafkaRecordsKernels, Crc32cKernels, AsofKernels, ParquetKernels {}
-=======
-export interface Kernels extends DeduplicateKernels, EventTimeKernels, SortKernels, NdjsonKernels, ExpressionKernels, TableKernels, AggregateKernels, JoinKernels, JoinRowsKernels, SessionKernels, CalendarWindowKernels, SliceKernels, KafkaRecordsKernels, AsofKernels, CsvKernels {}
->>>>>>> f105829 (CSV is read as Spark reads it)
+export interface Kernels extends DeduplicateKernels, EventTimeKernels, SortKernels, SortRowsKernels, NdjsonKernels, ExpressionKernels, TableKernels, AggregateKernels, JoinKernels, JoinRowsKernels, SessionKernels, CalendarWindowKernels, SliceKernels, KafkaRecordsKernels, Crc32cKernels, AsofKernels, ParquetKernels, CsvKernels {}
 
 let instance: Kernels | undefined;
 

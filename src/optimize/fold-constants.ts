@@ -8,7 +8,7 @@ import type { ResolvedExpression } from "../plan/resolved.ts";
 import { childrenOf, mapExpression, someExpression } from "../plan/walk.ts";
 
 /** Functions whose value is fixed by the batch and not by the plan. */
-const BY_BATCH = new Set(["current_timestamp", "now", "current_date", "curdate", "current_time", "localtimestamp", "localtime", "unix_timestamp", "rand", "random", "randn", "uuid", "shuffle", "randstr", "uniform", "monotonically_increasing_id", "spark_partition_id", "input_file_name", "raise_error", "assert_true", "version", "current_user", "user", "session_user", "current_catalog", "current_database", "current_schema", "current_timezone"]);
+const BY_BATCH = new Set(["current_timestamp", "now", "current_date", "curdate", "current_time", "localtimestamp", "localtime", "unix_timestamp", "rand", "random", "randn", "uuid", "shuffle", "randstr", "uniform", "monotonically_increasing_id", "spark_partition_id", "input_file_name", "input_file_block_start", "input_file_block_length", "raise_error", "assert_true", "version", "current_user", "user", "session_user", "current_catalog", "current_database", "current_schema", "current_timezone"]);
 
 /** Functions that make much out of little: their values don't belong into a plan. */
 const LARGE = new Set(["repeat", "sequence", "array_repeat", "lpad", "rpad", "space"]);

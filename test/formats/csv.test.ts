@@ -65,6 +65,8 @@ function plain(answer: Answer): Answer {
 const KNOWN: Readonly<Record<string, string>> = {
   'spaces {"ignoreTrailingWhiteSpace":"true"} a STRING, b STRING, _corrupt_record STRING': "Spark's parser fails with an index out of bounds on a line of space and separators",
   'spaces {"ignoreTrailingWhiteSpace":"true","nullValue":"N","emptyValue":"E"} a STRING, b STRING, _corrupt_record STRING': "the same",
+  'odd quotes {"unescapedQuoteHandling":"BACK_TO_DELIMITER","multiLine":"true"} a STRING, b STRING, _corrupt_record STRING': "Spark loses rows where an unescaped quote gives several lines back; here each line is a row",
+  'utf16 {"encoding":"UTF-16","lineSep":"\\n","header":"true"} ': "Spark looks for a line end with a byte order mark in it, and so finds no lines",
 };
 
 describe("CSV as Spark reads it", () => {

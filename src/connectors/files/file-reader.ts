@@ -4,7 +4,7 @@ import { fileErrorCode, type FileHandle, type Files } from "../../base/files.ts"
 import type { BatchReceiver, ReadRequest } from "../../io/source.ts";
 
 /** Bytes [from, to) of a file; for formats by lines both at the start of a line or the end of the file. */
-export interface FileRange { readonly path: string; readonly from: number; readonly to: number; readonly modifiedMicros: number }
+export interface FileRange { readonly path: string; readonly from: number; readonly to: number; readonly modifiedMicros: number; /** Of the whole file, where it is more than `to`. */ readonly bytes?: number }
 
 export interface FileReader {
   read(range: FileRange, request: ReadRequest, receiver: BatchReceiver): Promise<void>;

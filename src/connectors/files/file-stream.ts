@@ -9,10 +9,12 @@ import type { Clock, Timer } from "../../base/clock.ts";
 import { fileErrorCode, type Files } from "../../base/files.ts";
 import type { BatchReceiver, Offset, ReadLimit, ReadRequest, SourceState, Split, StreamSource } from "../../io/source.ts";
 import { MANIFEST_FOLDER } from "../../storage/manifest.ts";
-import { listFiles, type ListedFile } from "./listing.ts";
+import type { CleanSource } from "./file-options.ts";
+import { cleanFile } from "./clean-source.ts";
+import { listFiles, type ListOptions, type ListedFile } from "./listing.ts";
 import { ManifestFollower, isManifestFolder } from "./manifest-folder.ts";
+import type { Share } from "../shared-reads.ts";
 import type { FileRange, FileReader } from "./file-reader.ts";
-import { RangeReader } from "./range-reader.ts";
 import { watchFolders, type Watch } from "./watch.ts";
 
 /** A last line without a newline is taken when its file was not written to for this long, if a line can't tell that it is whole. */
@@ -33,15 +35,18 @@ export interface FileStreamOptions {
   readonly files: Files;
   readonly clock: Clock;
   readonly paths: readonly string[];
-  readonly nameFilter: string | undefined;
+  readonly listing: ListOptions;
+  readonly warn: (text: string) => void;
   /** `positionOf`: up to where this query has read a file. */
-  readonly openReader: (positionOf: (path: string) => number) => FileReader;
-  /** Files may be read in pieces of whole lines. Else each is read once, as a whole. */
-  readonly isCut: boolean;
+  readonly openReader: (positionOf: (path: string) => number) => FileReader & { readonly share: Share | undefined };
+  /** Whether a file may be read in pieces of whole lines. Else it is read once, as a whole. */
+  readonly isCut: (path: string) => boolean;
   /** Newest files first. */
   readonly latestFirst: boolean;
   /** Whether a line without its newline is a whole record; undefined for a format that can't tell. */
   readonly isWhole: ((line: Uint8Array) => boolean) | undefined;
+  readonly clean: CleanSource | undefined;
+  readonly maxAgeMicros: number | undefined;
 }
 
 export class FileStream implements StreamSource {
@@ -56,7 +61,9 @@ export class FileStream implements StreamSource {
   #waiting: FileRange[] = [];
   /** Files with bytes that are planned and not read: where these begin. */
   readonly #unread = new Map<string, number>();
-  readonly #reader: FileReader;
+  readonly #reader: FileReader & { readonly share: Share | undefined };
+  /** Of the newest file that was read. */
+  #newestMicros = Number.NEGATIVE_INFINITY;
   readonly #followers = new Map<string, ManifestFollower>();
   #frozen = false;
   #watch: Watch | undefined;
@@ -120,11 +127,16 @@ export class FileStream implements StreamSource {
   partitionOf(split: Split): string { return dirname((split as FileRange).path); }
 
   committed(to: Offset): void {
+    const { clean, files, warn } = this.#options;
     for (const [step, ranges] of this.#steps) {
       if (step > numberOf(to)) continue;
       this.#steps.delete(step);
-      for (const range of ranges) this.#passed(range); // also where a batch needed none of its rows
+      for (const range of ranges) {
+        this.#passed(range); // also where a batch needed none of its rows
+        if (clean !== undefined) cleanFile(files, range, clean, warn);
+      }
     }
+    this.#forget();
   }
 
   onData(wake: () => void): void {
@@ -140,7 +152,7 @@ export class FileStream implements StreamSource {
   refresh(): void { this.#changed = true; }
 
   metrics(): Readonly<Record<string, string>> {
-    const share = this.#share;
+    const { share } = this.#reader;
     return { numFilesOutstanding: String(this.#waiting.length), numBytesOutstanding: String(this.#waiting.reduce((sum, range) => sum + range.to - range.from, 0)), ...(share !== undefined && share.rows > 0 && { sharedRows: String(share.rows), sharedBytes: String(share.taken) }) };
   }
 
@@ -149,8 +161,6 @@ export class FileStream implements StreamSource {
     this.#timer?.cancel();
     this.#reader.release();
   }
-
-  get #share() { return this.#reader instanceof RangeReader ? this.#reader.share : undefined; }
 
   #schedule(): void {
     this.#timer = this.#options.clock.after(POLL_MICROS, () => {
@@ -161,7 +171,7 @@ export class FileStream implements StreamSource {
 
   /** Finds new files and growth. `whole`: nobody will wait for the ends of last lines. */
   async #list(whole: boolean): Promise<void> {
-    const { files, clock, paths, nameFilter, latestFirst, isCut } = this.#options, now = clock.nowMicros();
+    const { files, clock, paths, listing, latestFirst, isCut, maxAgeMicros } = this.#options, now = clock.nowMicros();
     // A listing takes time in a large folder, so one that nothing asked for waits for its turn.
     if (!whole && !this.#changed && now - this.#lastListedMicros < POLL_MICROS / 2) return;
     this.#changed = false;
@@ -169,12 +179,15 @@ export class FileStream implements StreamSource {
     const found: (FileRange & { readonly order: number })[] = [];
     const listed: ListedFile[] = [];
     for (const path of paths) if (isManifestFolder(files, path)) listed.push(...this.#published(path));
-    listed.push(...listFiles(files, paths.filter(path => !isManifestFolder(files, path)), { mayBeMissing: true, ...(nameFilter !== undefined && { nameFilter }) }));
+    listed.push(...listFiles(files, paths.filter(path => !isManifestFolder(files, path)), listing));
+    const oldest = maxAgeMicros === undefined ? Number.NEGATIVE_INFINITY : this.#newestMicros - maxAgeMicros;
     for (const file of listed) {
+      if (file.modifiedMicros < oldest) continue;
       const seen = this.#seen.get(file.path);
-      if (seen !== undefined && (file.bytes <= seen.read || !isCut)) continue;
+      const cut = isCut(file.path);
+      if (seen !== undefined && (file.bytes <= seen.read || !cut)) continue;
       const from = seen?.read ?? 0, age = now - file.modifiedMicros;
-      const to = !isCut ? (whole || age >= QUIET_MICROS ? file.bytes : from) : age < SETTLED_MICROS ? this.#readableEnd(file, from, whole || age >= QUIET_MICROS) : file.bytes;
+      const to = !cut ? (whole || age >= QUIET_MICROS ? file.bytes : from) : age < SETTLED_MICROS ? this.#readableEnd(file, from, whole || age >= QUIET_MICROS) : file.bytes;
       if (to > from) found.push({ path: file.path, from, to, modifiedMicros: file.modifiedMicros, order: file.modifiedMicros });
       else if (from < file.bytes) this.#changed = true; // an unfinished line: look again
     }
@@ -195,17 +208,25 @@ export class FileStream implements StreamSource {
   #published(folder: string): ListedFile[] {
     let follower = this.#followers.get(folder);
     if (follower === undefined) this.#followers.set(folder, follower = new ManifestFollower(this.#options.files, folder));
-    return follower.take(this.#options.nameFilter);
+    return follower.take(this.#options.listing.nameFilter);
   }
 
   /** These bytes will not be read again. */
   #passed({ path, to }: FileRange): void {
     if (to >= (this.#seen.get(path)?.read ?? 0)) this.#unread.delete(path);
     else if ((this.#unread.get(path) ?? to) < to) this.#unread.set(path, to);
-    this.#share?.passed(path, to);
+    this.#reader.share?.passed(path, to);
+  }
+
+  /** Files that are too old to be taken again need not be known. */
+  #forget(): void {
+    const { maxAgeMicros } = this.#options;
+    if (maxAgeMicros === undefined) return;
+    for (const [path, { modifiedMicros }] of this.#seen) if (modifiedMicros < this.#newestMicros - maxAgeMicros && !this.#unread.has(path)) this.#seen.delete(path);
   }
 
   #remember(range: FileRange): void {
+    this.#newestMicros = Math.max(this.#newestMicros, range.modifiedMicros);
     const seen = this.#seen.get(range.path);
     if (seen === undefined) this.#seen.set(range.path, { read: range.to, modifiedMicros: range.modifiedMicros });
     else Object.assign(seen, { read: Math.max(seen.read, range.to), modifiedMicros: range.modifiedMicros });
@@ -219,7 +240,10 @@ export class FileStream implements StreamSource {
 
   #load(block: Uint8Array): void {
     const { seen, steps } = JSON.parse(new TextDecoder().decode(block)) as { seen?: [string, number, number][]; steps?: [number, FileRange[]][] };
-    for (const [path, read, modifiedMicros] of seen ?? []) this.#seen.set(path, { read, modifiedMicros });
+    for (const [path, read, modifiedMicros] of seen ?? []) {
+      this.#seen.set(path, { read, modifiedMicros });
+      this.#newestMicros = Math.max(this.#newestMicros, modifiedMicros);
+    }
     for (const [step, ranges] of steps ?? []) {
       this.#steps.set(step, ranges);
       for (const range of ranges) this.#remember(range);

@@ -1,69 +1,86 @@
 /** Files as a table: `read.json(path)`, `` json.`path` ``, and the same as streams. */
+import { dirname } from "node:path";
 import { AnalysisError } from "../../base/errors.ts";
-import type { FileFormat, FormatContext } from "../../formats/file-format.ts";
+import type { FormatContext } from "../../formats/file-format.ts";
 import { fileFilters, type FileFilter } from "../../formats/file-filter.ts";
-import { optionOf, positiveOption } from "../../formats/options.ts";
+import { booleanOption, optionOf, positiveOption } from "../../formats/options.ts";
 import { fileFormat } from "../../formats/registry.ts";
 import type { BatchTable, ReadLimit, SourceContext, Table } from "../../io/source.ts";
 import type { ReadDataSource } from "../../plan/relations.ts";
+import type { ResolvedExpression } from "../../plan/resolved.ts";
 import { struct, type StructType } from "../../types/data-type.ts";
 import type { ConnectorEnvironment } from "../environment.ts";
-import type { FileRange, FileReader } from "./file-reader.ts";
+import { METADATA_COLUMN } from "./file-columns.ts";
+import { cleaningOf, fileOptions, type FileOptions } from "./file-options.ts";
+import type { FileRange } from "./file-reader.ts";
 import { inferSchema } from "./file-schema.ts";
 import { fileStatistics } from "./file-statistics.ts";
 import { FileStream } from "./file-stream.ts";
-import { cleanPath, listFiles, type ListedFile } from "./listing.ts";
-import { manifestFiles } from "./manifest-folder.ts";
-import { RandomAccessReader } from "./random-access-reader.ts";
-import { RangeReader } from "./range-reader.ts";
+import { isCut, openFileReader, type FileTableParts } from "./format-file-reader.ts";
+import { cleanPath, expandPattern, hasPattern, listFiles, type ListedFile } from "./listing.ts";
+import { isManifestFolder, manifestFiles } from "./manifest-folder.ts";
+import { Partitioning } from "./partitions.ts";
 
-/** Opens what `read` names; looks at files only if no schema is given. */
+/** Opens what `read` names: finds partitions by their folders, and a schema, if none is given, by looking at files. */
 export async function fileTable(read: ReadDataSource, environment: ConnectorEnvironment): Promise<Table> {
-  const { options } = read, format = (await fileFormat(read.format))!, path = optionOf(options, "path"), paths = [...read.paths, ...(path === undefined ? [] : [path])].map(cleanPath);
+  const format = (await fileFormat(read.format))!, { options } = read, path = optionOf(options, "path"), paths = [...read.paths, ...(path === undefined ? [] : [path])].map(cleanPath);
   if (paths.length === 0) throw new AnalysisError({ condition: "MILLRACE_INVALID_OPTION", sqlState: "22023", message: `Reading ${format.name} needs a path.`, messageParameters: { option: "path" } });
-  const context: FormatContext = { options, timeZone: environment.timeZone, nowMicros: () => BigInt(Math.round(environment.clock.nowMicros())) };
-  const nameFilter = optionOf(options, "pathGlobFilter");
-  const schema = format.fixedSchema ?? read.schema ?? await inferSchema(filesOf(paths, environment, nameFilter), format, context, environment, read.isStreaming);
-  if (read.schema !== undefined) format.checkSchema?.(read.schema, context);
-  const shared = { name: `${format.name}.\`${paths.join(",")}\``, schema, schemaIsInferred: format.fixedSchema === undefined && read.schema === undefined, replayable: true, fingerprint: { files: paths, format: format.name } };
-  if (read.isStreaming) {
-    const description = `FileStreamSource[${paths.map(one => `file:${one}`).join(",")}]`;
-    const isWhole = format.kind === "stream of bytes" && format.isWhole !== undefined ? (line: Uint8Array) => format.isWhole!(line, options) : undefined;
+  const context: FormatContext = { options, timeZone: environment.timeZone, nowMicros: () => BigInt(Math.round(environment.clock.nowMicros())) }, files = fileOptions(options, environment.timeZone);
+  const given = format.fixedSchema ?? read.schema;
+  // With a schema only the folders must be known, and only where there are any.
+  const needsFiles = given === undefined || (!files.listing.recursive && paths.some(one => mayBePartitioned(one, environment)));
+  const listed = needsFiles ? filesOf(paths, environment, { ...files, listing: { ...files.listing, mayBeMissing: read.isStreaming } }) : [];
+  const partitioning = partitioningOf(paths, listed, files, read.schema, environment, booleanOption(options, "inferPartitionColumns", true));
+  const found = given ?? await inferSchema(partitioning.within(listed), format, context, environment, read.isStreaming);
+  if (read.schema !== undefined) format.checkSchema?.(struct(read.schema.fields.filter(one => !isAmong(partitioning, one.name))), context);
+  const { schema, dataSchema } = withPartitions(found, partitioning, given !== undefined);
+  const table: FileTableParts = { format, context, schema, dataSchema, partitioning, options: files };
+  const hidden = schema.fields.some(one => one.name.toLowerCase() === METADATA_COLUMN.name) ? {} : { hiddenColumns: [METADATA_COLUMN] };
+  const shared = { name: `${format.name}.\`${paths.join(",")}\``, schema, ...hidden, schemaIsInferred: given === undefined, replayable: true, fingerprint: { files: paths, format: format.name } };
+  return read.isStreaming ? streamTable(read, table, paths, shared, environment) : batchTable(table, paths, shared, environment);
+}
+
+type Shared = Omit<Table, "description" | "isStreaming">;
+
+function batchTable(table: FileTableParts, paths: readonly string[], shared: Shared, environment: ConnectorEnvironment): Table {
+  const { format, schema, partitioning, dataSchema } = table, description = `${format.name} ${paths.join(", ")}`;
+  const batch = (conditions: readonly ResolvedExpression[], filters: readonly FileFilter[]): BatchTable => {
+    const reader = openFileReader(table, filters, environment);
     return {
-      ...shared, description, isStreaming: true, readLimit: readLimitOf(options),
-      stream: source => new FileStream({
-        description, files: environment.files, clock: environment.clock, paths, nameFilter, isWhole, latestFirst: optionOf(options, "latestFirst") === "true",
-        isCut: format.kind === "stream of bytes" && format.isSplittable(options),
-        openReader: positionOf => readerOf(format, schema, [], context, environment, () => joined(read, paths, schema, environment, source, positionOf)),
-      }),
-    };
-  }
-  const batch = (filters: readonly FileFilter[]): BatchTable => {
-    const reader = readerOf(format, schema, filters, context, environment);
-    return {
-      schema, description: `${format.name} ${paths.join(", ")}`, splitsAreVersioned: true,
-      planBatch: async () => filesOf(paths, environment, nameFilter).map(file => ({ path: file.path, from: 0, to: file.bytes, modifiedMicros: file.modifiedMicros }) satisfies FileRange),
+      schema, description, splitsAreVersioned: true,
+      planBatch: async () => partitioning.kept(partitioning.within(filesOf(paths, environment, table.options)), conditions).map(file => ({ path: file.path, from: 0, to: file.bytes, modifiedMicros: file.modifiedMicros }) satisfies FileRange),
       read: (split, request, receiver) => reader.read(split as FileRange, request, receiver),
       close: () => reader.release(),
     };
   };
-  const table = (filters: readonly FileFilter[]): Table => ({ ...shared, description: `${format.name} ${paths.join(", ")}`, isStreaming: false, batch: () => batch(filters), statistics: () => fileStatistics(filesOf(paths, environment, nameFilter), format, schema, context, environment) });
-  const plain = table([]);
-  return format.kind === "stream of bytes" ? plain : { ...plain, filtered: conditions => table(fileFilters(conditions, name => schema.fields.some(one => one.name === name))) };
+  const filtered = (conditions: readonly ResolvedExpression[]): Table => ({
+    ...shared, description, isStreaming: false,
+    batch: () => batch(conditions, format.kind === "random access" ? fileFilters(conditions, name => dataSchema.fields.some(one => one.name === name)) : []),
+    statistics: () => fileStatistics(partitioning.kept(partitioning.within(filesOf(paths, environment, table.options)), conditions), format, dataSchema, table.context, environment),
+  });
+  return format.kind === "random access" || partitioning.columns.length > 0 ? { ...filtered([]), filtered } : filtered([]);
 }
 
-function readerOf(format: FileFormat, schema: StructType, filters: readonly FileFilter[], context: FormatContext, { files }: ConnectorEnvironment, join?: () => ReturnType<typeof joined>): FileReader {
-  if (format.kind === "random access") return new RandomAccessReader(files, format, schema, filters, context);
-  return new RangeReader(files, columns => format.reader(struct(columns.map(name => schema.fields.find(one => one.name === name)!)), schema, context), join?.());
+function streamTable(read: ReadDataSource, table: FileTableParts, paths: readonly string[], shared: Shared, environment: ConnectorEnvironment): Table {
+  const { format, options, context } = table, description = `FileStreamSource[${paths.map(one => `file:${one}`).join(",")}]`, cleaning = cleaningOf(read.options);
+  const isWhole = format.kind === "stream of bytes" && format.isWhole !== undefined ? (line: Uint8Array) => format.isWhole!(line, read.options) : undefined;
+  return {
+    ...shared, description, isStreaming: true, readLimit: readLimitOf(read.options),
+    stream: source => new FileStream({
+      description, files: environment.files, clock: environment.clock, warn: environment.warn, paths, listing: { ...options.listing, mayBeMissing: true }, isWhole, latestFirst: optionOf(read.options, "latestFirst") === "true", ...cleaning,
+      isCut: path => isCut({ format, context }, path),
+      openReader: positionOf => openFileReader(table, [], environment, () => joined(read, paths, table, environment, source, positionOf)),
+    }),
+  };
 }
 
 /** Joins the queries that read the same; `positionOf`: up to where this one has read a file. */
-function joined(read: ReadDataSource, paths: readonly string[], schema: StructType, environment: ConnectorEnvironment, source: SourceContext, positionOf: (path: string) => number) {
-  return environment.sharedReads?.join(identityOf(read, paths, schema, environment), source.columns ?? [], positionOf);
+function joined(read: ReadDataSource, paths: readonly string[], { dataSchema }: FileTableParts, environment: ConnectorEnvironment, { columns = [] }: SourceContext, positionOf: (path: string) => number) {
+  return environment.sharedReads?.join(identityOf(read, paths, dataSchema, environment), columns.filter(name => dataSchema.fields.some(one => one.name === name)), positionOf);
 }
 
 /** Options that say what a batch takes, not what is in it. */
-const PLANNING = ["path", "maxfilespertrigger", "maxbytespertrigger", "latestfirst"];
+const PLANNING = ["path", "maxfilespertrigger", "maxbytespertrigger", "latestfirst", "maxfileage", "cleansource", "sourcearchivedir"];
 
 /** Streams with the same identity get the same rows from the same bytes. */
 function identityOf({ format, options }: ReadDataSource, paths: readonly string[], schema: StructType, { timeZone }: ConnectorEnvironment): string {
@@ -72,8 +89,36 @@ function identityOf({ format, options }: ReadDataSource, paths: readonly string[
 }
 
 /** Files to read at once: of a folder that a sink wrote, those of its manifest. */
-function filesOf(paths: readonly string[], environment: ConnectorEnvironment, nameFilter: string | undefined): ListedFile[] {
-  return paths.flatMap(path => manifestFiles(environment.files, path, nameFilter) ?? listFiles(environment.files, [path], { ...(nameFilter !== undefined && { nameFilter }) }));
+function filesOf(paths: readonly string[], { files }: ConnectorEnvironment, { listing, ignoreMissing }: FileOptions): ListedFile[] {
+  const options = ignoreMissing ? { ...listing, mayBeMissing: true } : listing;
+  return paths.flatMap(path => manifestFiles(files, path, listing.nameFilter) ?? listFiles(files, [path], options));
+}
+
+/** Whether partitions may lie below a path: looks at one folder. */
+function mayBePartitioned(path: string, { files }: ConnectorEnvironment): boolean {
+  if (hasPattern(path) || path.includes("=")) return true;
+  return files.status(path)?.isFolder === true && files.list(path).some(name => name.includes("="));
+}
+
+function partitioningOf(paths: readonly string[], listed: readonly ListedFile[], { basePath, listing }: FileOptions, given: StructType | undefined, { files, timeZone }: ConnectorEnvironment, infers: boolean): Partitioning {
+  if (listing.recursive === true) return new Partitioning([], new Set(), timeZone);
+  const roots = paths.flatMap(path => (path.includes("**") ? [] : isManifestFolder(files, path) ? [path] : expandPattern(files, path)));
+  const bases = new Set(basePath !== undefined ? [basePath] : roots.map(root => (files.status(root)?.isFolder === false ? dirname(root) : root)));
+  return Partitioning.of(listed.map(file => file.path), bases, given, infers, timeZone);
+}
+
+const isAmong = ({ columns }: Partitioning, name: string): boolean => columns.some(one => one.name.toLowerCase() === name.toLowerCase());
+
+/** Columns of partitions stand behind those of the data; one that the data has too keeps its place, and the folder's value counts. */
+function withPartitions(found: StructType, partitioning: Partitioning, isGiven: boolean): { readonly schema: StructType; readonly dataSchema: StructType } {
+  if (partitioning.columns.length === 0) return { schema: found, dataSchema: found };
+  const own = (name: string) => partitioning.columns.find(one => one.name.toLowerCase() === name.toLowerCase());
+  if (isGiven) {
+    const data = found.fields.filter(one => own(one.name) === undefined);
+    return { schema: struct([...data, ...partitioning.columns]), dataSchema: struct(data) };
+  }
+  const rest = partitioning.columns.filter(one => !found.fields.some(other => other.name.toLowerCase() === one.name.toLowerCase()));
+  return { schema: struct([...found.fields.map(one => own(one.name) ?? one), ...rest]), dataSchema: found };
 }
 
 export function readLimitOf(options: Readonly<Record<string, string>>): ReadLimit {

@@ -1,4 +1,5 @@
 /** What fits nowhere else: typeof, raise_error, assert_true, elt, decode, concat_ws, sequence... */
+import { inputFile } from "../../base/input-file.ts";
 import type { Binding, ScalarFunction, SqlSettings } from "../../plan/function.ts";
 import type { ResolvedExpression } from "../../plan/resolved.ts";
 import { addMonthsToDays, addToTimestamp } from "../../types/calendar.ts";
@@ -131,9 +132,9 @@ export const miscFunctions: readonly ScalarFunction[] = [
   scalar({ name: "current_user", aliases: ["user", "session_user"], usage: "current_user()", description: "The name of the user.", cases: [], params: [], returns: STRING, row: () => process.env["USER"] ?? "user" }),
   scalar({ name: "current_schema", aliases: ["current_database"], usage: "current_schema()", description: "The schema whose names need nothing in front of them.", cases: [["current_schema()", "default"]], params: [], returns: STRING, row: (_args, { settings }) => currentSchema(settings) }),
   scalar({ name: "current_path", usage: "current_path()", description: "Where names of functions are looked up.", cases: [["current_path()", "system.builtin,system.session,spark_catalog.default"]], params: [], returns: STRING, row: (_args, { settings }) => `system.builtin,system.session,spark_catalog.${currentSchema(settings)}` }),
-  scalar({ name: "input_file_block_start", usage: "input_file_block_start()", description: "Where the block that is being read begins: -1, as no block is known.", cases: [["input_file_block_start()", "-1"]], params: [], returns: BIGINT, deterministic: false, row: () => -1n }),
-  scalar({ name: "input_file_block_length", usage: "input_file_block_length()", description: "The length of the block that is being read: -1, as no block is known.", cases: [["input_file_block_length()", "-1"]], params: [], returns: BIGINT, deterministic: false, row: () => -1n }),
-  scalar({ name: "input_file_name", usage: "input_file_name()", description: "The file that a row came from; empty where it came from none.", cases: [["input_file_name()", ""]], params: [], returns: STRING, deterministic: false, row: () => "" }),
+  scalar({ name: "input_file_name", usage: "input_file_name()", description: "The file that a row came from; empty where it came from none.", cases: [["input_file_name()", ""]], params: [], returns: STRING, deterministic: false, nullAware: true, nullable: false, row: () => inputFile.name }),
+  scalar({ name: "input_file_block_start", usage: "input_file_block_start()", description: "Where the part of the file begins that a row came from; -1 where it came from none.", cases: [["input_file_block_start()", "-1"]], params: [], returns: BIGINT, deterministic: false, nullAware: true, nullable: false, row: () => inputFile.start }),
+  scalar({ name: "input_file_block_length", usage: "input_file_block_length()", description: "The bytes of the part of the file that a row came from; -1 where it came from none.", cases: [["input_file_block_length()", "-1"]], params: [], returns: BIGINT, deterministic: false, nullAware: true, nullable: false, row: () => inputFile.length }),
 ];
 
 /** The session's current schema, among its settings. */

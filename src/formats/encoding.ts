@@ -1,0 +1,70 @@
+/** Character sets of text files other than UTF-8: their bytes are turned into UTF-8 in front of a format's reader. */
+import { AnalysisError } from "../base/errors.ts";
+import { optionOf, type FormatOptions } from "./options.ts";
+
+/** The character sets that Spark knows. */
+const CHARSETS = ["iso-8859-1", "us-ascii", "utf-16", "utf-16be", "utf-16le", "utf-32", "utf-8"] as const;
+type Charset = typeof CHARSETS[number];
+
+/** Turns bytes into those of UTF-8; a character may be cut between two calls. */
+export interface Transcoder { write(bytes: Uint8Array): Uint8Array; finish(): Uint8Array }
+
+/** Undefined for UTF-8. @throws AnalysisError INVALID_PARAMETER_VALUE.CHARSET */
+export function transcoderOf(options: FormatOptions): (() => Transcoder) | undefined {
+  const charset = charsetOf(options);
+  switch (charset) {
+    case "utf-8": return undefined;
+    case "iso-8859-1": return () => ({ write: bytes => Buffer.from(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1"), "utf8"), finish: () => new Uint8Array(0) });
+    case "us-ascii": return () => ({ write: bytes => Buffer.from(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1").replace(/[\u0080-\u00ff]/g, "\ufffd"), "utf8"), finish: () => new Uint8Array(0) });
+    case "utf-32": return utf32;
+    default: return () => utf16(charset);
+  }
+}
+
+export function charsetOf(options: FormatOptions): Charset {
+  const given = optionOf(options, "encoding") ?? optionOf(options, "charset") ?? "utf-8", name = given.toLowerCase().replace(/^utf(?=\d)/, "utf-").replace(/^(?:latin1|iso8859-1|iso_8859_1)$/, "iso-8859-1");
+  if ((CHARSETS as readonly string[]).includes(name)) return name as Charset;
+  throw new AnalysisError({
+    condition: "INVALID_PARAMETER_VALUE.CHARSET", sqlState: "22023", message: `The value of parameter(s) \`charset\` is invalid: expects one of the ${CHARSETS.join(", ")}, but got ${given}.`,
+    messageParameters: { parameter: "`charset`", charset: given, charsets: CHARSETS.join(", ") },
+  });
+}
+
+/** Without a byte order in its name, the first two bytes say it; big end first, if they don't. */
+function utf16(charset: Charset): Transcoder {
+  let decoder = charset === "utf-16" ? undefined : new TextDecoder(charset), head = new Uint8Array(0);
+  const encoder = new TextEncoder();
+  return {
+    write(bytes) {
+      if (decoder === undefined) {
+        head = Buffer.concat([head, bytes]);
+        if (head.length < 2) return new Uint8Array(0);
+        decoder = new TextDecoder(head[0] === 0xff && head[1] === 0xfe ? "utf-16le" : "utf-16be");
+        return encoder.encode(decoder.decode(head, { stream: true }));
+      }
+      return encoder.encode(decoder.decode(bytes, { stream: true }));
+    },
+    finish: () => encoder.encode((decoder ?? new TextDecoder("utf-16be")).decode(decoder === undefined ? head : new Uint8Array(0))),
+  };
+}
+
+function utf32(): Transcoder {
+  let rest = Buffer.alloc(0), isLittle: boolean | undefined;
+  return {
+    write(bytes) {
+      const all = Buffer.concat([rest, bytes]), whole = all.length - all.length % 4;
+      let text = "", at = 0;
+      if (isLittle === undefined && whole >= 4) {
+        isLittle = all.readUInt32LE(0) === 0xfeff;
+        if (isLittle || all.readUInt32BE(0) === 0xfeff) at = 4;
+      }
+      for (; at < whole; at += 4) {
+        const code = isLittle === true ? all.readUInt32LE(at) : all.readUInt32BE(at);
+        text += code > 0x10ffff || code >= 0xd800 && code < 0xe000 ? "\ufffd" : String.fromCodePoint(code);
+      }
+      rest = Buffer.from(all.subarray(whole));
+      return Buffer.from(text, "utf8");
+    },
+    finish: () => (rest.length === 0 ? new Uint8Array(0) : Buffer.from("\ufffd", "utf8")),
+  };
+}

@@ -111,7 +111,7 @@ class World {
 
 describe("a folder as a stream", () => {
   test("files come in the order of their modification, then of their names", async () => {
-    await using world = await World.open({ maxFilesPerTrigger: "1" });
+    await using world = await World.open({ maxFilesPerTrigger: "1", recursiveFileLookup: "true" });
     world.write("b", "b\n", 20);
     world.write("c", "c\n", 30);
     world.write("sub/a", "a\n", 20);

@@ -2,7 +2,7 @@
  * NDJSON to batches: runs the kernel over lines in linear memory, decides what it left open, and treats bad records as
  * the mode says.
  */
-import { BATCH_ROWS, Batch } from "../../columns/batch.ts";
+import { BATCH_ROWS, Batch, type Selection } from "../../columns/batch.ts";
 import { VectorBuilder, writeView } from "../../columns/cells.ts";
 import { Vector } from "../../columns/vector.ts";
 import { kernels } from "../../kernels/kernels.ts";

@@ -25,6 +25,7 @@ import { arithmeticFunctions } from "./operators/arithmetic.ts";
 import { assertions } from "./operators/assert-not-null.ts";
 import { comparisonFunctions } from "./operators/comparison.ts";
 import { logicFunctions } from "./operators/logic.ts";
+import { protobufFunctions } from "./protobuf/protobuf-functions.ts";
 import { regexpFunctions } from "./regexp/regexp.ts";
 import { countMinFunctions } from "./sketches/count-min.ts";
 import { hllFunctions } from "./sketches/hll.ts";
@@ -41,6 +42,6 @@ export const families: readonly (readonly FunctionEntry[])[] = [
   arithmeticFunctions, comparisonFunctions, logicFunctions, assertions, bitwiseFunctions, mathFunctions, roundingFunctions, randomFunctions, stringFunctions,
   dateFunctions, fieldFunctions, parsingFunctions,
   arrayFunctions, accessFunctions, lambdaFunctions, regexpFunctions, encodingFunctions, hashFunctions, jsonFunctions, intervalFunctions, miscFunctions,
-  castFunctions, timeFunctions, vectorFunctions, aesFunctions, formattingFunctions, variantFunctions, csvFunctions, avroFunctions,
+  castFunctions, timeFunctions, vectorFunctions, aesFunctions, formattingFunctions, variantFunctions, csvFunctions, avroFunctions, protobufFunctions,
   aggregateFunctions, hllFunctions, thetaFunctions, tupleFunctions, kllFunctions, topKFunctions, countMinFunctions,
 ];

@@ -33,7 +33,7 @@ export const DEFAULTS: Readonly<Record<string, Defaults>> = {
   regexp_extract: defaults(2, "1"), regexp_extract_all: defaults(2, "1"), regexp_replace: defaults(3, "1"), regexp_instr: defaults(2, "0"),
   substring: defaults(2, "2147483647"), substr: defaults(2, "2147483647"), lpad: defaults(2, " "), rpad: defaults(2, " "), locate: defaults(2, "1"), position: defaults(2, "1"),
   replace: defaults(2, ""), overlay: defaults(3, "-1"), split: defaults(2, "-1"), mask: defaults(1, "X", "x", "n", "NULL"),
-  from_avro: defaults(2, "NULL"), to_avro: defaults(1, "NULL"), schema_of_avro: defaults(1, "NULL"),
+  from_avro: defaults(2, "NULL"), to_avro: defaults(1, "NULL"), schema_of_avro: defaults(1, "NULL"), from_protobuf: defaults(2, "NULL", "NULL"), to_protobuf: defaults(2, "NULL", "NULL"),
   str_to_map: defaults(1, ",", ":"), sentences: defaults(1, "", ""), lag: defaults(1, "1", "NULL"), lead: defaults(1, "1", "NULL"), ntile: defaults(0, "1"),
   aggregate: defaults(3, "lambdafunction(namedlambdavariable(), namedlambdavariable())"), reduce: defaults(3, "lambdafunction(namedlambdavariable(), namedlambdavariable())"),
 };

@@ -17,7 +17,7 @@ const root = resolve(import.meta.dirname, "../.."), target = join(root, "docs/fu
 const TITLES: Readonly<Record<string, string>> = {
   aggregates: "Aggregates", avro: "Avro", bitwise: "Bits", cast: "Casts", collection: "Arrays, maps and structs", conditional: "Conditions", csv: "CSV", datetime: "Dates and times",
   generators: "Generators", hash: "Hashes and encryption", interval: "Intervals", json: "JSON", lambda: "Functions that take lambdas", math: "Mathematics", misc: "Other functions",
-  operators: "Operators", regexp: "Regular expressions", sketches: "Sketches", string: "Strings", variant: "VARIANT", window: "Window functions", xml: "XML",
+  operators: "Operators", protobuf: "Protobuf", regexp: "Regular expressions", sketches: "Sketches", string: "Strings", variant: "VARIANT", window: "Window functions", xml: "XML",
 };
 
 interface Page { readonly folder: string; readonly title: string; readonly entries: readonly FunctionEntry[] }

@@ -1,4 +1,4 @@
-/** Records of other systems in one binary value: Avro. */
+/** Records of other systems in one binary value: Avro, Protobuf. */
 import { literal, type Expression } from "../../plan/expressions.ts";
 import { BINARY, STRING, VOID } from "../../types/data-type.ts";
 import type { Column, Expr, StringColumn, UntypedColumn } from "../column.ts";
@@ -27,6 +27,22 @@ export function to_avro<T>(of: Expr<T>, jsonFormatSchema?: string, options?: Rec
 /** The type that an Avro schema is read as, as DDL text. */
 export function schema_of_avro(jsonFormatSchema: string, options?: RecordOptions): StringColumn<string> {
   return callOf("schema_of_avro", STRING, [textLiteral(jsonFormatSchema), ...optionsMap(options)]);
+}
+
+/** A path to a FileDescriptorSet, or its bytes. */
+type Descriptor = string | Uint8Array;
+const descriptorLiteral = (descriptor: Descriptor): Expression => (typeof descriptor === "string" ? textLiteral(descriptor) : literal(descriptor, BINARY, callSite()));
+
+/** A message of Protobuf as a struct. `as`: the type that it is cast to, so that the compiler knows it. docs/formats/protobuf.md lists the options. */
+export function from_protobuf(of: Bytes, messageName: string, descriptor: Descriptor, options?: RecordOptions): UntypedColumn<never>;
+export function from_protobuf<D extends DataType<unknown>>(of: Bytes, messageName: string, descriptor: Descriptor, options: RecordOptions | undefined, as: D): Column<ValueOf<D> | null>;
+export function from_protobuf(of: unknown, messageName: string, descriptor: Descriptor, options?: RecordOptions, as?: DataType<unknown>): unknown {
+  return typed(callOf("from_protobuf", undefined, [toExpression(of, callSite()), textLiteral(messageName), descriptorLiteral(descriptor), ...optionsMap(options)]), as);
+}
+
+/** A struct as a message of Protobuf. */
+export function to_protobuf<T>(of: Expr<T>, messageName: string, descriptor: Descriptor, options?: RecordOptions): Column<Uint8Array | (T & null)> {
+  return callOf("to_protobuf", BINARY, [toExpression(of, callSite()), textLiteral(messageName), descriptorLiteral(descriptor), ...optionsMap(options)]);
 }
 
 /** Options as the argument that they are. */

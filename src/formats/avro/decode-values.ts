@@ -4,7 +4,7 @@ import { typeToSql, type DataType, type DecimalType } from "../../types/data-typ
 import { numberOf, type ByteCursor } from "../binary/byte-cursor.ts";
 import { bytesAsDecimal, decimalWriter } from "../binary/decimals.ts";
 import { readInt, readLength, readLong, type Step } from "./avro-bytes.ts";
-import type { Constants } from "./constants.ts";
+import type { Constants } from "../binary/constants.ts";
 import { avroSchemaText, type AvroEnum, type AvroFixed, type AvroPrimitive } from "./schema.ts";
 import { incompatible } from "./sql-types.ts";
 

@@ -5,7 +5,7 @@ import type { Arena } from "../../memory/arena.ts";
 import type { DataType } from "../../types/data-type.ts";
 import { ByteCursor, MalformedBytes } from "../binary/byte-cursor.ts";
 import type { Step } from "./avro-bytes.ts";
-import { Constants } from "./constants.ts";
+import { Constants } from "../binary/constants.ts";
 import { Resolver, type ResolveOptions } from "./resolve.ts";
 import type { AvroSchema } from "./schema.ts";
 

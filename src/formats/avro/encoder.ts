@@ -1,34 +1,14 @@
 /** Vectors to Avro's binary encoding: a schema and a type compiled to writers of values, one a column, by the rules of Spark's AvroSerializer. */
 import { ExecutionError } from "../../base/errors.ts";
 import type { Vector } from "../../columns/vector.ts";
-import { linearMemory } from "../../memory/linear-memory.ts";
+import type { linearMemory } from "../../memory/linear-memory.ts";
 import { typeToSql, type DataType, type StructType } from "../../types/data-type.ts";
 import { numberOf } from "../binary/byte-cursor.ts";
 import type { ByteOutput } from "../binary/byte-output.ts";
+import { ValueEncoder } from "../binary/value-encoder.ts";
 import { writeDecimal, zigzag32, zigzag64 } from "./avro-output.ts";
 import { avroSchemaText, isNullable, nonNullBranches, type AvroField, type AvroSchema, type AvroUnion } from "./schema.ts";
 import { incompatible, widenedPair } from "./sql-types.ts";
-
-/** Writes the values of one column. `bind` gives it the column of a batch. */
-export abstract class ValueEncoder {
-  protected readonly memory = linearMemory();
-  protected vector!: Vector;
-  protected data = 0;
-
-  bind(vector: Vector): void {
-    this.vector = vector;
-    this.data = vector.data;
-  }
-
-  /** The row of the value: of a constant it is always the first. */
-  protected at(row: number): number { return this.vector.isConstant ? 0 : row; }
-  isNull(row: number): boolean {
-    const { vector } = this;
-    return vector.type.kind === "void" || (vector.valid !== 0 && this.memory.u8[vector.valid + this.at(row)] === 0);
-  }
-  /** The value of a row, which isn't null (but for encoders of nullable schemas). */
-  abstract write(row: number, out: ByteOutput): void;
-}
 
 export interface EncodeOptions { readonly byPosition: boolean }
 type Path = readonly string[];

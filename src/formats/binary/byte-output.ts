@@ -65,6 +65,30 @@ export class ByteOutput {
     this.u8[this.at++] = l;
   }
 
+  /** What follows has its length before it. Hand what this gives to `endSized`. */
+  beginSized(): number {
+    this.reserve(1);
+    this.at++;
+    return this.length;
+  }
+
+  /** Most lengths are one byte, for which there is room; for longer ones what was written makes room. */
+  endSized(mark: number): void {
+    const size = this.length - mark;
+    if (size <= 0x7f) {
+      this.u8[this.#start + mark - 1] = size;
+      return;
+    }
+    let more = 0;
+    for (let rest = size >>> 7; rest > 0; rest >>>= 7) more++;
+    this.reserve(more);
+    const from = this.#start + mark;
+    this.u8.copyWithin(from + more, from, from + size);
+    this.at = from - 1;
+    this.varint32(size);
+    this.at = from + more + size;
+  }
+
   bytes(from: number, length: number): void {
     this.reserve(length);
     this.u8.copyWithin(this.at, from, from + length);

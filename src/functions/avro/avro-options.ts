@@ -2,7 +2,7 @@
 import { unsupported } from "../../base/errors.ts";
 import { parseAvroSchema, type AvroSchema } from "../../formats/avro/schema.ts";
 import { MAX_RECURSION, type AvroTypeOptions } from "../../formats/avro/sql-types.ts";
-import { badOption, flagOption, wholeOption, type TextOptions } from "./arguments.ts";
+import { badOption, flagOption, wholeOption, type TextOptions } from "../records/arguments.ts";
 
 /** @throws AnalysisError STDS_INVALID_OPTION_VALUE.WITH_MESSAGE */
 export function avroTypeOptions(options: TextOptions): AvroTypeOptions {

@@ -8,9 +8,10 @@ import { BINARY, STRING, asNullable, typeToSql } from "../../types/data-type.ts"
 import { checkCount } from "../define.ts";
 import { unexpectedType } from "../errors.ts";
 import type { Bind } from "../lazy.ts";
-import { flagOption, namedCall, optionsArgument, parseModeArgument, textArgument, wrongArgument, type NamedCall } from "./arguments.ts";
+import { flagOption, namedCall, optionsArgument, parseModeArgument, textArgument, wrongArgument, type NamedCall } from "../records/arguments.ts";
 import { avroTypeOptions, givenSchema } from "./avro-options.ts";
-import { decodeVectors, encodeVectors, framedRecords, plainRecords } from "./record-vectors.ts";
+import { decodeVectors, encodeVectors } from "../records/record-vectors.ts";
+import { framedRecords, malformedAvro, plainRecords } from "./avro-records.ts";
 import { registryOptions, type RegistryOptions } from "./registry-options.ts";
 import { schemaRegistry, type SubjectVersion } from "./schema-registry.ts";
 
@@ -31,7 +32,7 @@ export const bindFromAvro: Bind = (args, settings, origin) => {
   const records = registry === undefined ? plainRecords(decoder, decoder.program(written!)) : framedRecords(decoder, schemaRegistry(registry, settings));
   return {
     type, argTypes: [BINARY, args[1]!.type, ...args.slice(2).map(arg => arg.type)], nullable: true, nullAware: true, canRaise: failFast || registry !== undefined,
-    vector: decodeVectors(records, failFast), ...(records.prefetch !== undefined && { prefetch: records.prefetch }),
+    vector: decodeVectors(records, malformedAvro(failFast)), ...(records.prefetch !== undefined && { prefetch: records.prefetch }),
   };
 };
 

@@ -6,6 +6,8 @@ import { kernels } from "../kernels/kernels.ts";
 import { Arena } from "../memory/arena.ts";
 import { linearMemory } from "../memory/linear-memory.ts";
 import type { Cell } from "../types/cell.ts";
+import { Decimal, LocalDate, Timestamp, TimestampNtz } from "../types/values.ts";
+import { VariantDouble } from "../types/variant.ts";
 import {
   BIGINT, BINARY, BOOLEAN, CALENDAR_INTERVAL, DATE, DAY_TIME_INTERVAL, DOUBLE, FLOAT, INT, SMALLINT, STRING, TIMESTAMP, TIMESTAMP_NTZ, TINYINT, VARIANT, VOID, YEAR_MONTH_INTERVAL,
   array, decimal, field, map, struct, time, typeToSql, type DataType,
@@ -24,7 +26,7 @@ const CASES: readonly (readonly [DataType, readonly Cell[]])[] = [
   [array(INT), [[], [1, null, 3]]], [array(array(STRING)), [[["a", null], null, []]]], [map(STRING, array(INT)), [{ entries: [] }, { entries: [["x", [1]], ["y", null]] }]],
   [struct([field("a", INT), field("b", struct([field("c", STRING)]))]), [[1, ["x"]], [null, null], [2, [null]]]],
   [CALENDAR_INTERVAL, [{ months: -1, days: 2, micros: 3n }]],
-  [VARIANT, [{ variant: null }, { variant: [1, "x", true, false, 10n ** 30n, { a: [], b: null }, Uint8Array.from([1])] }]],
+  [VARIANT, [{ variant: { d: Decimal.of(-12345678901234567890n, 4), f: [new VariantDouble(2), new VariantDouble(Number.NaN)], day: LocalDate.ofEpochDay(-3), at: Timestamp.ofMicros(1n << 60n), local: TimestampNtz.ofMicros(-5n) } }, { variant: null }, { variant: [1, "x", true, false, 10n ** 30n, { a: [], b: null }, Uint8Array.from([1])] }]],
 ];
 
 for (const [type, cells] of CASES) {

@@ -10,6 +10,8 @@ import { ExecutionError, unsupported } from "../base/errors.ts";
 import { utf8Length, writeUtf8 } from "../base/utf8.ts";
 import type { CalendarInterval, Cell, MapCell, VariantCell } from "../types/cell.ts";
 import type { DataType } from "../types/data-type.ts";
+import { Decimal, LocalDate, Timestamp, TimestampNtz } from "../types/values.ts";
+import { VariantDouble } from "../types/variant.ts";
 
 /** A mark of byte order at the beginning belongs to the text. */
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -282,6 +284,15 @@ function writeVariant(writer: ByteWriter, value: unknown): void {
   }
   if (typeof value === "string") { writer.byte(5); return writer.text(value); }
   if (value instanceof Uint8Array) { writer.byte(6); writer.varint(value.length); return writer.bytes(value); }
+  if (value instanceof VariantDouble) { writer.byte(10); return writer.f64(value.value); }
+  if (Decimal.is(value)) {
+    writer.byte(11);
+    writer.varint(value.scale);
+    return writeVariant(writer, value.unscaled);
+  }
+  if (LocalDate.is(value)) { writer.byte(12); return writer.f64(value.epochDay); }
+  if (Timestamp.is(value)) { writer.byte(13); return writeVariant(writer, value.epochMicros); }
+  if (TimestampNtz.is(value)) { writer.byte(14); return writeVariant(writer, value.epochMicros); }
   if (Array.isArray(value)) {
     writer.byte(7);
     writer.varint(value.length);
@@ -316,6 +327,14 @@ function readVariant(reader: ByteReader): unknown {
     case 7: return Array.from({ length: readLength(reader) }, () => readVariant(reader));
     case 8: return Object.fromEntries(Array.from({ length: readLength(reader) }, () => [reader.text(), readVariant(reader)] as const));
     case 9: return new Map(Array.from({ length: readLength(reader) }, () => [readVariant(reader), readVariant(reader)] as const));
+    case 10: return new VariantDouble(reader.f64());
+    case 11: {
+      const scale = reader.varint();
+      return Decimal.of(readVariant(reader) as bigint, scale);
+    }
+    case 12: return LocalDate.ofEpochDay(reader.f64());
+    case 13: return Timestamp.ofMicros(readVariant(reader) as bigint);
+    case 14: return TimestampNtz.ofMicros(readVariant(reader) as bigint);
     default: throw damaged();
   }
 }

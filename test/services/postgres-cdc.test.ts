@@ -1,12 +1,13 @@
 /** Changes of PostgreSQL's tables as a stream, from a server of its own. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import pg from "pg";
 import { seededRandom } from "../../src/base/clock.ts";
+import { col, expr } from "../../src/functions.ts";
 import { session, type StreamingQuery } from "../../src/index.ts";
 import { dropPostgresSlot, postgresCdc, type PostgresCdcOptions, type PostgresChange } from "../../src/postgres.ts";
 import { PostgresServer } from "./kit/postgres-server.ts";
@@ -27,7 +28,7 @@ after(async () => {
 const select = async (sql: string): Promise<string[]> => (await client.query({ text: sql, rowMode: "array" })).rows.map(row => (row as unknown[]).join(","));
 
 /** Reads all there is into batches of rows. */
-async function read(options: Partial<PostgresCdcOptions> & { table: string }, checkpoint: string): Promise<PostgresChange[][]> {
+async function read(options: Partial<PostgresCdcOptions>, checkpoint: string): Promise<PostgresChange[][]> {
   await using mill = session({ timeZone: "UTC" });
   const batches: PostgresChange[][] = [];
   const query: StreamingQuery = await mill.readStream.from(postgresCdc({ url: server.url, ...options })).writeStream.foreachBatch(async batch => { batches.push(await batch.collect()); }).start({ checkpointLocation: join(root, checkpoint) });
@@ -74,9 +75,60 @@ test("a batch takes whole transactions, up to a limit of changes", async () => {
   assert.ok(batches.length >= 2, `${batches.length} batches`);
   assert.deepEqual(batches.flat().map(change => change.after!["id"]), Array.from({ length: 105 }, (_, i) => i + 1));
   for (const [i, batch] of batches.entries()) for (const other of batches.slice(i + 1)) assert.ok(!other.some(change => batch.some(one => one.lsn === change.lsn)));
-  await client.query("INSERT INTO many SELECT generate_series(1000, 20000)");
-  await assert.rejects(read({ table: "many", maxBytes: 70_000 }, "many"), { condition: "MILLRACE_POSTGRES.TOO_LARGE" });
-  assert.equal((await read({ table: "many" }, "many")).flat().length, 19_001);
+});
+
+test("a transaction larger than what may be held is read as it is taken, between others, and again after a stop", async () => {
+  await client.query("CREATE TABLE large (id int PRIMARY KEY, t text)");
+  await read({ table: "large", maxBytes: 70_000 }, "large");
+  for (const [from, to] of [[1, 1], [1000, 20_000], [20_001, 20_002], [30_000, 40_000], [50_000, 50_000]]) await client.query(`INSERT INTO large SELECT i, repeat('x', 50) FROM generate_series(${from}, ${to}) AS i`);
+  await client.query("UPDATE large SET t = 'y' WHERE id = 1");
+  const batches = (await read({ table: "large", maxBytes: 70_000 }, "large")).filter(batch => batch.length > 0), ids = batches.flat().map(change => change.after!["id"] as number);
+  assert.deepEqual(batches.map(batch => batch.length), [1, 19_001, 2, 10_001, 2]);
+  assert.deepEqual(ids, [1, ...Array.from({ length: 19_001 }, (_, i) => 1000 + i), 20_001, 20_002, ...Array.from({ length: 10_001 }, (_, i) => 30_000 + i), 50_000, 1]);
+  await assert.rejects(read({ table: "large", maxBytes: 70_000 }, "large-2"), { condition: "MILLRACE_POSTGRES.TOO_LARGE" });
+});
+
+test("several tables by one slot: in the order of commits, each row with the columns that its table has then", async () => {
+  await client.query("CREATE TABLE parents (id int PRIMARY KEY, name text, price numeric(10,2)); CREATE SCHEMA shop; CREATE TABLE shop.parts (a int, b bigint, at timestamptz, tags text[], doc jsonb, PRIMARY KEY (a, b))");
+  await client.query("INSERT INTO parents VALUES (1, 'x', 1.5); INSERT INTO shop.parts VALUES (1, 9007199254740993, '2026-03-01T00:00:00Z', '{p,q}', '{\"k\": 0.1}')");
+  const tables = ["parents", "shop.parts"], changesOf = async (): Promise<string[]> => (await read({ tables }, "several")).flat().map(({ op, table, before: old, after: now, unchanged }) => [op, table, String(old), String(now), ...(unchanged ?? [])].join(" "));
+  assert.deepEqual(await changesOf(), [
+    'snapshot public.parents null {"id":1,"name":"x","price":1.5}', 'snapshot shop.parts null {"a":1,"at":"2026-03-01T00:00:00Z","b":9007199254740993,"doc":{"k":0.1},"tags":["p","q"]}',
+  ]);
+  await client.query("BEGIN; INSERT INTO parents VALUES (2, 'y', 2); UPDATE shop.parts SET b = 5 WHERE a = 1; DELETE FROM parents WHERE id = 1; COMMIT");
+  await client.query("ALTER TABLE parents ADD COLUMN note text, DROP COLUMN price; ALTER TABLE shop.parts ALTER COLUMN a TYPE text; INSERT INTO parents VALUES (3, 'z', 'n'); UPDATE shop.parts SET a = 'one'; TRUNCATE parents, shop.parts");
+  const changes = await changesOf();
+  assert.deepEqual(changes.map(line => line.replace(/"at":"[^"]*",/, "").replace(/"doc":\{[^}]*\},"tags":\[[^\]]*\]/, "...")), [
+    'insert public.parents null {"id":2,"name":"y","price":2}', 'update shop.parts {"a":1,"b":9007199254740993} {"a":1,"b":5,...}', 'delete public.parents {"id":1} null',
+    'insert public.parents null {"id":3,"name":"z","note":"n"}', 'update shop.parts {"a":"1","b":5} {"a":"one","b":5,...}', "truncate public.parents null null", "truncate shop.parts null null",
+  ]);
+  assert.deepEqual(await select("SELECT count(*) FROM pg_replication_slots WHERE slot_name LIKE 'millrace_%' AND slot_name IN (SELECT pubname FROM pg_publication_tables WHERE tablename = 'parts')"), ["1"]);
+});
+
+test("rows of several tables become typed by a cast, or are JSON", async () => {
+  await client.query("CREATE TABLE left_one (id int PRIMARY KEY, v numeric(6,2)); CREATE TABLE right_one (id int PRIMARY KEY, s text); INSERT INTO left_one VALUES (1, 2.5); INSERT INTO right_one VALUES (7, 'seven')");
+  await using mill = session({ timeZone: "UTC" });
+  const rows: unknown[] = [], query = await mill.readStream.from(postgresCdc({ url: server.url, tables: ["left_one", "right_one"] })).where(col("table").eq("public.left_one")).select(expr("CAST(after AS STRUCT<id: INT, v: DECIMAL(6,2)>)").as("row")).select(col("row.id"), col("row.v"))
+    .writeStream.foreach(row => { rows.push(row); }).start({ checkpointLocation: join(root, "typed") });
+  await query.processAllAvailable();
+  await query.stop();
+  assert.deepEqual(rows.map(row => Object.values(row as object).map(String)), [["1", "2.50"]]);
+  const [json] = await read({ tables: ["right_one"], rowsAs: "json" }, "as-json");
+  assert.deepEqual(json!.map(change => change.after as unknown), ['{"id":7,"s":"seven"}']);
+  await assert.rejects(read({ table: "left_one", tables: ["right_one"] }, "both"), { condition: "MILLRACE_INVALID_OPTION" });
+  await assert.rejects(read({ table: "left_one", rowsAs: "json" }, "json-of-one"), { condition: "MILLRACE_INVALID_OPTION" });
+});
+
+test("a row whose value its type can't hold goes to the dead letters, of the first look and of changes", async () => {
+  await client.query("CREATE TABLE wild (id int PRIMARY KEY, n numeric, d date); INSERT INTO wild VALUES (1, 1, '2026-01-01'), (2, 'NaN', '2026-01-01'), (3, 3, 'infinity'), (4, 4, null)");
+  await assert.rejects(read({ table: "wild" }, "wild-fails"), { condition: "MILLRACE_POSTGRES.VALUE" });
+  const options = { table: "wild", badRow: "deadLetter" } as const, ids = (batches: PostgresChange[][]): unknown[] => batches.flat().map(change => (change.after ?? change.before)!["id"]);
+  assert.deepEqual(ids(await read(options, "wild")), [1, 4]);
+  await client.query("BEGIN; INSERT INTO wild VALUES (5, 5, null), (6, 'Infinity', null), (7, 7, null); UPDATE wild SET d = '-infinity' WHERE id = 5; DELETE FROM wild WHERE id = 7; COMMIT");
+  assert.deepEqual(ids(await read(options, "wild")), [5, 7, 7]);
+  const folder = join(root, "wild", "dead-letters"), letters = readdirSync(folder).filter(name => name.endsWith(".ndjson")).sort().flatMap(name => readFileSync(join(folder, name), "utf8").trim().split("\n")).map(line => JSON.parse(line) as { column: string; reason: string; raw: string });
+  assert.deepEqual(letters.map(({ column, raw }) => [column, raw]), [["n", "2\tNaN\t2026-01-01"], ["d", "3\t3\tinfinity"], ["n", '{"id":"6","n":"Infinity","d":null}'], ["d", '{"id":"5","n":"5","d":"-infinity"}']]);
+  assert.match(letters[0]!.reason, /has the value NaN, which DECIMAL\(38,18\) can't hold/);
 });
 
 test("a new column is left out; one that is gone or of another type ends the query", async () => {

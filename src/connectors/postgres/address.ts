@@ -72,6 +72,10 @@ export function wholeOption(given: Options, option: string, byDefault: number, l
   return value;
 }
 
+/** What becomes of a row with a value that its type can't hold. */
+export type BadRow = "fail" | "deadLetter";
+export const badRowOption = (given: Options): BadRow => wordOption(given, "badRow", ["fail", "deadLetter"], "fail");
+
 /** Names of a list: JSON, as arrays of the API become, or words with commas between. */
 export function listOption(given: Options, option: string): readonly string[] {
   const text = given[option.toLowerCase()]?.trim() ?? "";

@@ -1,31 +1,29 @@
 /**
- * The changes of a table as a stream: first what is there, then each change of a committed transaction, in the order of
- * commits. The offset is a position in the server's log, at the end of a transaction. See slot.ts for how changes are read
+ * The changes of one table, or of several, as a stream: first what is there, then each change of a committed transaction, in
+ * the order of commits. The offset is a position in the server's log, at the end of a transaction. See slot.ts for how changes are read
  * again after a crash. What was there at first can't be read again, as it is of the past: it stands in the checkpoint with the
  * first batch.
  */
 import { deflateRawSync, inflateRawSync } from "node:zlib";
-import { AnalysisError, ExecutionError, unsupported } from "../../base/errors.ts";
+import { AnalysisError, ExecutionError } from "../../base/errors.ts";
 import type { BatchReceiver, Offset, ReadLimit, ReadRequest, SourceContext, SourceState, Split, StreamSource, Table } from "../../io/source.ts";
-import { field, sameTypeIgnoringNullability, struct, type StructType } from "../../types/data-type.ts";
-import { ADDRESS_OPTIONS, addressOf, byLowerCase, invalidOption, listOption, literal, quoted, tableName, tableParts, wholeOption, wordOption, type Options, type PostgresAddress } from "./address.ts";
-import { arrayElements, typeOf, type ArrayElements } from "./catalog-types.ts";
-import { ChangeRows, changeSchema } from "./change-rows.ts";
+import { VARIANT, field, sameTypeIgnoringNullability, struct, type StructType } from "../../types/data-type.ts";
+import { ADDRESS_OPTIONS, addressOf, badRowOption, byLowerCase, invalidOption, listOption, literal, quoted, tableName, tableParts, wholeOption, wordOption, type Options, type PostgresAddress } from "./address.ts";
+import { allArrayElements, jsonTypeOf, typeOf, type TypeRules } from "./catalog-types.ts";
+import { ChangeRows, changeSchema, type ChangedTables, type SnapshotPart } from "./change-rows.ts";
+import { rowsTypeOf } from "./change-sides.ts";
 import { PostgresConnection } from "./connection.ts";
 import { CopyOut } from "./copy.ts";
-import { lsnOf, lsnText } from "./pgoutput.ts";
+import { lsnOf, lsnText, type Relation } from "./pgoutput.ts";
 import { Slot, type Changes } from "./slot.ts";
 
-const OPTIONS = [...ADDRESS_OPTIONS, "table", "tables", "slot", "publication", "snapshot", "maxChangesPerTrigger", "maxBytes"] as const;
-/** The slot keeps the server's log: without changes of the table its position moves on after so many bytes, by a batch without rows. */
+const OPTIONS = [...ADDRESS_OPTIONS, "table", "tables", "rowsAs", "jsonAs", "badRow", "slot", "publication", "snapshot", "maxChangesPerTrigger", "maxBytes"] as const;
+/** The slot keeps the server's log: without changes of the tables its position moves on after so many bytes, by a batch without rows. */
 const IDLE_BYTES = 16 << 20;
 
 interface Settings {
   readonly address: PostgresAddress;
-  /** `schema.table`. */
-  readonly table: string;
-  readonly columns: StructType;
-  readonly arrays: ArrayElements;
+  readonly tables: ChangedTables;
   readonly slot: string | undefined;
   readonly publication: string | undefined;
   readonly withSnapshot: boolean;
@@ -35,39 +33,58 @@ interface Settings {
 
 /** @param known what a query's checkpoint says the rows are like; otherwise the database is asked */
 export async function postgresCdcTable(options: Options, known: StructType | undefined): Promise<Table> {
-  const given = byLowerCase(options), address = addressOf(options, OPTIONS), tables = given["table"] !== undefined ? [given["table"]] : listOption(given, "tables");
-  if (tables.length === 0) throw invalidOption("table", "A source of changes needs a table.", "table: \"orders\"");
-  if (tables.length > 1) throw unsupported("A source of changes of several tables", "one source a table, each with a slot of its own");
-  const slot = given["slot"];
+  const given = byLowerCase(options), address = addressOf(options, OPTIONS), isList = given["tables"] !== undefined, asked = given["table"] !== undefined ? [given["table"]] : listOption(given, "tables"), slot = given["slot"];
+  if (asked.length === 0 || (isList && given["table"] !== undefined)) throw invalidOption("table", "A source of changes needs a table, or tables.", "table: \"orders\", or tables: [\"orders\", \"items\"]");
   if (slot !== undefined && !/^[a-z0-9_]{1,63}$/.test(slot)) throw invalidOption("slot", `A slot's name has up to 63 small letters, digits and _: ${slot}.`);
-  const name = tableName(tables[0]!), connection = await PostgresConnection.open(address), doing = `Reading the columns of ${tables[0]}`;
+  if (!isList && given["rowsas"] !== undefined) throw invalidOption("rowsAs", "The rows of one table have its columns: rowsAs goes with tables.");
+  const rowsAs = wordOption(given, "rowsAs", ["variant", "json"], "variant"), connection = await PostgresConnection.open(address);
   try {
-    const [place] = (await connection.query(doing, "SELECT n.nspname AS schema, c.relname AS table, c.relkind AS kind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1)", [name])).rows;
-    if (place === undefined) throw new AnalysisError({ condition: "MILLRACE_POSTGRES.OBJECT", sqlState: "42P01", message: `The database has no table ${tableParts(tables[0]!).join(".")}.`, messageParameters: { table: tables[0]!, server: address.display } });
-    const { fields } = await connection.query(doing, `SELECT * FROM ${name} LIMIT 0`), arrays = await arrayElements(connection, fields.map(one => one.dataTypeID));
-    const columns = rowOf(known) ?? struct(fields.map(one => field(one.name, typeOf(one.dataTypeID, one.dataTypeModifier, arrays)))), table = `${place["schema"]}.${place["table"]}`;
+    const names: string[] = [];
+    for (const table of asked) names.push(await placeOf(connection, table, address));
+    const rules: TypeRules = { arrays: await allArrayElements(connection), json: isList ? VARIANT : jsonTypeOf(given) };
+    const rowType = isList ? rowsTypeOf(rowsAs) : rowOf(known) ?? struct((await relationOf(connection, names[0]!)).columns.map(one => field(one.name, typeOf(one.oid, one.modifier, rules))));
+    const list = [...new Set(names)].sort(), place = list.join(", "), description = `PostgresChanges[${address.display} ${place}]`, schema = changeSchema(rowType);
+    if (isList && known !== undefined && !sameTypeIgnoringNullability(schema, known)) throw wrongSchema();
     const settings: Settings = {
-      address, table, columns, arrays, slot, publication: given["publication"], withSnapshot: wordOption(given, "snapshot", ["initial", "never"], "initial") === "initial",
+      address, slot, publication: given["publication"], withSnapshot: wordOption(given, "snapshot", ["initial", "never"], "initial") === "initial",
+      tables: { names: list, rowType, rules, badRowOrigin: badRowOption(given) === "deadLetter" ? description : undefined },
       maxChanges: wholeOption(given, "maxChangesPerTrigger", 100_000), maxBytes: wholeOption(given, "maxBytes", 256 << 20, 1 << 16),
     };
     return {
-      name: table, description: `PostgresChanges[${address.display} ${table}]`, schema: changeSchema(columns), schemaIsInferred: true, isStreaming: true, replayable: true,
-      fingerprint: { postgresCdc: address.display, table, slot: slot ?? null }, stream: context => new CdcSource(settings, context),
+      name: place, description, schema, schemaIsInferred: true, isStreaming: true, replayable: true,
+      fingerprint: { postgresCdc: address.display, table: place, slot: slot ?? null }, stream: context => new CdcSource(settings, context),
     };
   } finally {
     await connection.close();
   }
 }
 
+/** `schema.table` as the catalog has it. @throws AnalysisError MILLRACE_POSTGRES.OBJECT */
+async function placeOf(connection: PostgresConnection, table: string, address: PostgresAddress): Promise<string> {
+  const [place] = (await connection.query(`Looking for ${table}`, "SELECT n.nspname AS schema, c.relname AS table FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1)", [tableName(table)])).rows;
+  if (place === undefined) throw new AnalysisError({ condition: "MILLRACE_POSTGRES.OBJECT", sqlState: "42P01", message: `The database has no table ${tableParts(table).join(".")}.`, messageParameters: { table, server: address.display } });
+  return `${place["schema"]}.${place["table"]}`;
+}
+
+const inSql = (place: string): string => place.split(".").map(quoted).join(".");
+
+/** What a table is like now, as a message of its changes would say it. */
+async function relationOf(connection: PostgresConnection, place: string): Promise<Relation> {
+  const { fields } = await connection.query(`Reading the columns of ${place}`, `SELECT * FROM ${inSql(place)} LIMIT 0`);
+  return { id: 0, name: place, columns: fields.map(one => ({ name: one.name, oid: one.dataTypeID, modifier: one.dataTypeModifier, isKey: false })) };
+}
+
 /** The table's columns in a row of changes. */
 function rowOf(schema: StructType | undefined): StructType | undefined {
   if (schema === undefined) return undefined;
   const type = schema.fields.find(one => one.name === "after")?.type;
-  if (type?.kind !== "struct" || !sameTypeIgnoringNullability(schema, changeSchema(type))) throw new AnalysisError({
-    condition: "MILLRACE_INVALID_OPTION", sqlState: "22023", message: "The rows of a source of changes have columns of their own.", messageParameters: { option: "schema" }, hint: "leave schema() out, and cast with to(schema) afterwards",
-  });
+  if (type?.kind !== "struct" || !sameTypeIgnoringNullability(schema, changeSchema(type))) throw wrongSchema();
   return type;
 }
+
+const wrongSchema = (): AnalysisError => new AnalysisError({
+  condition: "MILLRACE_INVALID_OPTION", sqlState: "22023", message: "The rows of a source of changes have columns of their own.", messageParameters: { option: "schema" }, hint: "leave schema() out, and cast with to(schema) afterwards",
+});
 
 class CdcSource implements StreamSource {
   readonly replayable = true;
@@ -75,7 +92,7 @@ class CdcSource implements StreamSource {
   readonly state: SourceState;
   readonly #settings: Settings;
   readonly #slot: Slot;
-  /** What was there at first: lines of COPY; undefined once it is of no more use. */
+  /** What was there at first, as `packSnapshot` has it; undefined once it is of no more use. */
   #snapshot: Buffer | undefined;
   /** What `latest` found, for the read that follows. */
   #found: { readonly from: number; readonly changes: Changes } | undefined;
@@ -90,8 +107,8 @@ class CdcSource implements StreamSource {
   constructor(settings: Settings, { queryId, sourceIndex }: SourceContext) {
     this.#settings = settings;
     const slot = settings.slot ?? `millrace_${queryId.replaceAll("-", "")}_${sourceIndex}`.slice(0, 63);
-    this.description = `PostgresChanges[${settings.table}, slot ${slot}]`;
-    this.#slot = new Slot(settings.address, slot, settings.publication ?? slot, settings.table.split(".").map(quoted).join("."), settings.maxChanges, settings.maxBytes);
+    this.description = `PostgresChanges[${settings.tables.names.join(", ")}, slot ${slot}]`;
+    this.#slot = new Slot(settings.address, slot, settings.publication ?? slot, settings.tables.names.map(inSql), settings.maxChanges, settings.maxBytes);
     this.state = {
       changes: from => (from === null && this.#snapshot !== undefined ? deflateRawSync(this.#snapshot, { level: 1 }) : new Uint8Array(0)),
       snapshot: () => new Uint8Array(0),
@@ -123,15 +140,16 @@ class CdcSource implements StreamSource {
   async plan(from: Offset, to: Offset): Promise<readonly Split[]> { return [{ from: from === null ? null : lsnText(positionOf(from)), to: lsnText(positionOf(to)) }]; }
 
   async read(split: Split, { columns, signal }: ReadRequest, receiver: BatchReceiver): Promise<void> {
-    const { from, to } = split as { from: string | null; to: string }, { table, columns: fields, arrays } = this.#settings;
-    const rows = new ChangeRows(table, fields, arrays, columns, receiver);
+    const { from, to } = split as { from: string | null; to: string }, rows = new ChangeRows(this.#settings.tables, columns, receiver);
     try {
-      if (from === null) return await rows.snapshot(this.#snapshot ?? Buffer.alloc(0), lsnOf(to));
+      if (from === null) return await rows.snapshot(unpackSnapshot(this.#snapshot ?? Buffer.alloc(0)), lsnOf(to));
       const position = lsnOf(from), end = lsnOf(to);
       await this.#open(position);
-      const changes = this.#found?.from === position && this.#found.changes.lsn === end ? this.#found.changes : await this.#slot.changes(position, end);
+      const held = this.#found?.from === position && this.#found.changes.lsn === end ? this.#found.changes.held : undefined;
       signal.throwIfAborted();
-      if (changes !== undefined) await rows.changes(changes, position, end);
+      if (held === undefined) await this.#slot.stream(end, signal, (bytes, at) => (rows.message(bytes, at, position, end) ? receiver.ready?.() : undefined));
+      else for (let at = held.from; at < held.to; at += 6 + held.bytes.readInt32BE(at + 2)) if (rows.message(held.bytes, at + 6, position, end)) await receiver.ready?.();
+      rows.flush();
     } finally {
       rows.release();
     }
@@ -162,23 +180,27 @@ class CdcSource implements StreamSource {
     return await slot.create(withSnapshot ? (connection, snapshot) => this.#look(connection, snapshot) : undefined);
   }
 
-  /** All rows of the table, as the snapshot has them. */
+  /** All rows of the tables, as the snapshot has them. */
   async #look(connection: PostgresConnection, snapshot: string): Promise<void> {
-    const { table, columns, maxBytes } = this.#settings, doing = `Reading ${table}`, parts: Buffer[] = [];
+    const { tables: { names, rowType }, maxBytes } = this.#settings, parts: SnapshotPart[] = [];
     let bytes = 0;
-    await connection.query(doing, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    await connection.query(doing, `SET TRANSACTION SNAPSHOT ${literal(snapshot)}`);
-    const copy: CopyOut = new CopyOut(connection, doing, `COPY (SELECT ${columns.fields.map(one => quoted(one.name)).join(", ")} FROM ${table.split(".").map(quoted).join(".")}) TO STDOUT`, line => {
-      if ((bytes += line.length) > maxBytes) throw new ExecutionError({
-        condition: "MILLRACE_POSTGRES.TOO_LARGE", sqlState: "54000", message: `The table ${table} has more than ${maxBytes} bytes, more than a first batch takes.`, messageParameters: { table, limit: String(maxBytes) },
-        hint: "raise maxBytes, or say snapshot: \"never\" and read what is there by read.format(\"postgres\")",
+    await connection.query("Reading what is there", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    await connection.query("Reading what is there", `SET TRANSACTION SNAPSHOT ${literal(snapshot)}`);
+    for (const name of names) {
+      const doing = `Reading ${name}`, lines: Buffer[] = [], relation = await relationOf(connection, name), columns = (rowType.kind === "struct" ? rowType.fields : relation.columns).map(one => quoted(one.name)).join(", ");
+      const copy: CopyOut = new CopyOut(connection, doing, `COPY (SELECT ${columns} FROM ${inSql(name)}) TO STDOUT`, line => {
+        if ((bytes += line.length) > maxBytes) throw new ExecutionError({
+          condition: "MILLRACE_POSTGRES.TOO_LARGE", sqlState: "54000", message: `${names.join(", ")}: there are more than ${maxBytes} bytes of rows, more than a first batch takes.`, messageParameters: { table: names.join(", "), limit: String(maxBytes) },
+          hint: "raise maxBytes, or say snapshot: \"never\" and read what is there by read.format(\"postgres\")",
+        });
+        lines.push(Buffer.from(line));
       });
-      parts.push(Buffer.from(line));
-    });
-    connection.submit(copy);
-    await copy.done;
-    await connection.query(doing, "COMMIT");
-    this.#snapshot = Buffer.concat(parts);
+      connection.submit(copy);
+      await copy.done;
+      parts.push({ relation, lines: Buffer.concat(lines) });
+    }
+    await connection.query("Reading what is there", "COMMIT");
+    this.#snapshot = packSnapshot(parts);
   }
 
   /** An old query: the slot must be there, and must not have forgotten anything that is still to be read. */
@@ -192,6 +214,26 @@ class CdcSource implements StreamSource {
 }
 
 const positionOf = (offset: Offset): number => lsnOf((offset as { lsn: string }).lsn);
+
+/** Each part: the lengths of two pieces, what the table is like as JSON, and its lines. */
+function packSnapshot(parts: readonly SnapshotPart[]): Buffer {
+  return Buffer.concat(parts.flatMap(({ relation, lines }) => {
+    const head = Buffer.from(JSON.stringify(relation)), lengths = Buffer.alloc(8);
+    lengths.writeUInt32LE(head.length, 0);
+    lengths.writeUInt32LE(lines.length, 4);
+    return [lengths, head, lines];
+  }));
+}
+
+function unpackSnapshot(bytes: Buffer): readonly SnapshotPart[] {
+  const parts: SnapshotPart[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const head = at + 8, lines = head + bytes.readUInt32LE(at), end = lines + bytes.readUInt32LE(at + 4);
+    parts.push({ relation: JSON.parse(bytes.toString("utf8", head, lines)) as Relation, lines: bytes.subarray(lines, end) });
+    at = end;
+  }
+  return parts;
+}
 
 /** Drops a slot, and the publication of its name if that is there. */
 export async function dropSlot(options: Options): Promise<void> {

@@ -1,15 +1,17 @@
 /** A line of COPY's text form: fields with tabs between, \\N for null, escapes behind backslashes. */
-import type { TextColumn } from "./text-column.ts";
 
 export const LINE_FEED = 10;
 const TAB = 9, BACKSLASH = 0x5c;
 const LETTERS: Readonly<Record<number, number>> = { 0x62: 8, 0x74: 9, 0x6e: 10, 0x76: 11, 0x66: 12, 0x72: 13 };
 
+/** Takes the values of a column, one after the other. The bytes are valid until the call returns. */
+export interface FieldReceiver { text(bytes: Buffer, from: number, to: number): void; null(): void }
+
 export class CopyLine {
   #scratch = Buffer.allocUnsafeSlow(256);
 
   /** Fills one row of the columns from bytes [from, end), which is the line without its line feed. */
-  read(columns: readonly TextColumn[], bytes: Buffer, from: number, end: number): void {
+  read(columns: readonly FieldReceiver[], bytes: Buffer, from: number, end: number): void {
     let start = from;
     for (const column of columns) {
       let to = start, escapes = 0;

@@ -17,7 +17,7 @@ export function frameCopyData(message: Buffer): Buffer {
 }
 
 abstract class Copy implements Submittable {
-  protected readonly connection: PostgresConnection;
+  readonly connection: PostgresConnection;
   readonly #doing: string;
   readonly #sql: string;
   readonly #done = Promise.withResolvers<number>();

@@ -1,6 +1,7 @@
 /** Messages of logical decoding by the plugin pgoutput, version 1: "Logical Replication Message Formats" of PostgreSQL's documentation. */
 
-export interface RelationColumn { readonly name: string; readonly oid: number; readonly modifier: number }
+/** `isKey`: of the replica identity, what an old tuple of its key has. */
+export interface RelationColumn { readonly name: string; readonly oid: number; readonly modifier: number; readonly isKey: boolean }
 export interface Relation { readonly id: number; readonly name: string; readonly columns: readonly RelationColumn[] }
 
 /** A tuple's values in the message: a letter a column (n: null, u: unchanged and not sent, t: text), and where the text is. */
@@ -44,10 +45,9 @@ export function readRelation(bytes: Buffer, start: number): Relation {
   const schema = text(), table = text(), count = bytes.readUInt16BE(at + 1);
   at += 3; // replica identity, count
   const columns = Array.from({ length: count }, (): RelationColumn => {
-    at++; // flags
-    const name = text(), oid = bytes.readUInt32BE(at), modifier = bytes.readInt32BE(at + 4);
+    const isKey = (bytes[at++]! & 1) !== 0, name = text(), oid = bytes.readUInt32BE(at), modifier = bytes.readInt32BE(at + 4);
     at += 8;
-    return { name, oid, modifier };
+    return { name, oid, modifier, isKey };
   });
   return { id: bytes.readUInt32BE(start + 1), name: `${schema}.${table}`, columns };
 }

@@ -24,6 +24,12 @@ export interface PostgresReadOptions extends PostgresAddressOptions {
   lowerBound?: number | bigint | string;
   upperBound?: number | bigint | string;
   numPartitions?: number;
+  /** What json and jsonb are: their text, or VARIANT. */
+  jsonAs?: "string" | "variant";
+  /** What a row does whose value its type can't hold: it ends the read, or goes to the dead letters. */
+  badRow?: "fail" | "deadLetter";
+  /** Spark's; taken and without use, as COPY sends rows as they are taken. */
+  fetchsize?: number;
 }
 
 export interface PostgresSinkOptions extends PostgresAddressOptions {
@@ -39,8 +45,15 @@ export interface PostgresSinkOptions extends PostgresAddressOptions {
 }
 
 export interface PostgresCdcOptions extends PostgresAddressOptions {
-  /** `table` or `schema.table`. */
-  table: string;
+  /** `table` or `schema.table`: its rows have its columns. */
+  table?: string;
+  /** In place of `table`: several by one slot, in one order. Their rows are VARIANT, or JSON. */
+  tables?: readonly string[];
+  rowsAs?: "variant" | "json";
+  /** What json and jsonb are in the rows of one table: their text, or VARIANT. */
+  jsonAs?: "string" | "variant";
+  /** What a row does whose value its type can't hold: it ends the query, or goes to the dead letters. */
+  badRow?: "fail" | "deadLetter";
   /** The replication slot; one of the query's own name unless said otherwise. */
   slot?: string;
   /** Has the table; named as the slot unless said otherwise, and made if it isn't there. */
@@ -49,7 +62,7 @@ export interface PostgresCdcOptions extends PostgresAddressOptions {
   snapshot?: "initial" | "never";
   /** A batch takes whole transactions up to so many changes, but at least one; 100,000 unless said otherwise. */
   maxChangesPerTrigger?: number;
-  /** Of a batch, in memory: a larger transaction or first batch ends the query; 256 MiB unless said otherwise. */
+  /** Of a batch, in memory: a larger transaction is read as it is taken; a larger first batch ends the query. 256 MiB unless said otherwise. */
   maxBytes?: number;
 }
 
@@ -61,7 +74,7 @@ export interface PostgresChange<Row = { [name: string]: unknown }> {
   lsn: bigint;
   xid: bigint | null;
   committed_at: Timestamp | null;
-  /** Of an update or delete: the key, or the whole row if the table has REPLICA IDENTITY FULL. */
+  /** Of an update or delete: the key (of several tables: a VARIANT), or the whole row if the table has REPLICA IDENTITY FULL. */
   before: Row | null;
   after: Row | null;
   /** Long values that an update did not touch and the server did not send: null in `after`. */

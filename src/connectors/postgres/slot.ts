@@ -10,13 +10,18 @@ import { CopyOut } from "./copy.ts";
 import { MESSAGE, lsnAt, lsnOf, lsnText } from "./pgoutput.ts";
 
 /** Messages of whole transactions, one behind the other, each with 6 bytes before it of which the last 4 are its length. */
-export interface Changes {
+export interface Held {
   readonly bytes: Buffer;
   /** Where the first message and the end are. */
   readonly from: number;
   readonly to: number;
+}
+/** What a batch is to take. */
+export interface Changes {
   /** The end of the last transaction. */
   readonly lsn: number;
+  /** Undefined: it is one transaction, too large to be held, and read once more as it is taken. */
+  readonly held: Held | undefined;
 }
 /** What binary COPY begins with: signature, flags, length of an extension, which is none. */
 const COPY_SIGNATURE_BYTES = 19;
@@ -26,16 +31,17 @@ export class Slot {
   readonly #address: PostgresAddress;
   readonly name: string;
   readonly publication: string;
-  readonly #table: string;
+  /** As they are written in SQL. */
+  readonly #tables: readonly string[];
   readonly #maxChanges: number;
   readonly #maxBytes: number;
   #connection: PostgresConnection | undefined;
 
-  constructor(address: PostgresAddress, name: string, publication: string, table: string, maxChanges: number, maxBytes: number) {
+  constructor(address: PostgresAddress, name: string, publication: string, tables: readonly string[], maxChanges: number, maxBytes: number) {
     this.#address = address;
     this.name = name;
     this.publication = publication;
-    this.#table = table;
+    this.#tables = tables;
     this.#maxChanges = maxChanges;
     this.#maxBytes = maxBytes;
   }
@@ -53,13 +59,15 @@ export class Slot {
     return lsnOf(row["lsn"]!);
   }
 
-  /** The publication names the table; it is made if it isn't there. */
+  /** The publication names the tables; it is made if it isn't there. */
   async publish(): Promise<void> {
-    const connection = await this.connection(), doing = `Publishing ${this.#table}`, table = tableName(this.#table);
+    const connection = await this.connection(), doing = `Publishing ${this.#tables.join(", ")}`;
     const known = (await connection.query(doing, "SELECT 1 FROM pg_publication WHERE pubname = $1", [this.publication])).rows.length > 0;
-    if (!known) await connection.query(doing, `CREATE PUBLICATION ${quoted(this.publication)} FOR TABLE ${table}`);
-    const covers = (await connection.query(doing, "SELECT 1 FROM pg_publication_tables WHERE pubname = $1 AND to_regclass(format('%I.%I', schemaname, tablename)) = to_regclass($2)", [this.publication, table])).rows.length > 0;
-    if (!covers) throw this.error(`The publication ${this.publication} doesn't have the table ${this.#table}.`, `ALTER PUBLICATION ${quoted(this.publication)} ADD TABLE ${table}`);
+    if (!known) await connection.query(doing, `CREATE PUBLICATION ${quoted(this.publication)} FOR TABLE ${this.#tables.join(", ")}`);
+    for (const table of this.#tables) {
+      const covers = (await connection.query(doing, "SELECT 1 FROM pg_publication_tables WHERE pubname = $1 AND to_regclass(format('%I.%I', schemaname, tablename)) = to_regclass($2)", [this.publication, table])).rows.length > 0;
+      if (!covers) throw this.error(`The publication ${this.publication} doesn't have the table ${table}.`, `ALTER PUBLICATION ${quoted(this.publication)} ADD TABLE ${table}`);
+    }
   }
 
   /** Makes the slot; `look` reads what the database held at the position that is returned, by the snapshot it is given. */
@@ -84,15 +92,34 @@ export class Slot {
   }
 
   /**
-   * Whole transactions that ended after `from`, up to `upTo` if it is given; otherwise so many that their changes and bytes stay
-   * below the limits, but at least one. Undefined: there is none. @throws MILLRACE_POSTGRES.TOO_LARGE
+   * Committed transactions after a position, in the order of commits: up to one position, or so many that their changes and bytes
+   * stay below the limits, but at least one. Undefined: there is none.
    */
-  async changes(from: number, upTo?: number): Promise<Changes | undefined> {
+  async changes(from: number): Promise<Changes | undefined> {
     for (let count = this.#maxChanges; ; count *= 4) {
-      const gathering = new Gathering(from, this.#maxBytes, this.#table), messages = await this.#peek(gathering, upTo, count);
+      const gathering = new Gathering(from, this.#maxBytes), messages = await this.#peek(`NULL, ${count}`, (chunk, copy) => { if (!gathering.add(chunk)) copy.giveUp(ENOUGH); });
       // All of it was read before: the slot's position is behind ours. Ask for more, unless that was all there is.
-      if (gathering.found !== undefined || upTo !== undefined || messages < count) return gathering.found;
+      if (gathering.found !== undefined || messages === undefined || messages < count) return gathering.found;
     }
+  }
+
+  /**
+   * Each message up to a position, with what was read before, as it comes: `take` gets the bytes and where the message begins, and
+   * may return a promise to be awaited before the next one.
+   */
+  async stream(upTo: number, signal: AbortSignal, take: (bytes: Buffer, at: number) => Promise<void> | undefined): Promise<void> {
+    const { stream } = await this.connection();
+    let isFirst = true;
+    await this.#peek(`${literal(lsnText(upTo))}, NULL`, (chunk, copy) => {
+      signal.throwIfAborted();
+      const at = (isFirst ? COPY_SIGNATURE_BYTES : 0) + MESSAGE_HEADER_BYTES;
+      isFirst = false;
+      if (chunk.length <= at) return; // what binary COPY ends with
+      const wait = take(chunk, at);
+      if (wait === undefined) return;
+      stream.pause();
+      wait.then(() => { stream.resume(); }, error => { copy.giveUp(error); });
+    });
   }
 
   /** Up to here nothing will be asked for again. */
@@ -109,80 +136,89 @@ export class Slot {
     return new ExecutionError({ condition: "MILLRACE_POSTGRES.SLOT", sqlState: "55000", message, messageParameters: { slot: this.name }, hint });
   }
 
-  /** @returns how many messages the server gave */
-  async #peek(gathering: Gathering, upTo: number | undefined, count: number): Promise<number> {
-    const connection = await this.connection(), [position, limit] = upTo === undefined ? ["NULL", String(count)] : [literal(lsnText(upTo)), "NULL"];
-    const sql = `COPY (SELECT data FROM pg_logical_slot_peek_binary_changes(${literal(this.name)}, ${position}, ${limit}, 'proto_version', '1', 'publication_names', ${literal(quoted(this.publication))})) TO STDOUT (FORMAT binary)`;
-    const copy: CopyOut = new CopyOut(connection, `Reading the changes of ${this.#table}`, sql, chunk => {
-      if (!gathering.add(chunk)) copy.giveUp(ENOUGH);
-    });
-    connection.submit(copy);
+  /** How many messages the server gave; undefined if not all were wanted. A message is one chunk. */
+  async #peek(limits: string, take: (chunk: Buffer, copy: CopyOut) => void): Promise<number | undefined> {
+    const sql = `COPY (SELECT data FROM pg_logical_slot_peek_binary_changes(${literal(this.name)}, ${limits}, 'proto_version', '1', 'publication_names', ${literal(quoted(this.publication))})) TO STDOUT (FORMAT binary)`;
+    const copy: CopyOut = new CopyOut(await this.connection(), `Reading the changes of ${this.#tables.join(", ")}`, sql, chunk => { take(chunk, copy); });
+    copy.connection.submit(copy);
     try {
       return await copy.done;
     } catch (error) {
-      if ((error as { cause?: unknown }).cause === ENOUGH) return count;
+      if ((error as { cause?: unknown }).cause === ENOUGH) return undefined;
       throw error;
     }
   }
 }
 const ENOUGH = new Error("a batch has no room for more");
 
-/** Transactions as they come: those that were read before are dropped, but for what they say tables are like. */
+/**
+ * Transactions as they come: those that were read before are dropped, but for what they say tables are like. Of one that is too
+ * large only the end is looked for.
+ */
 class Gathering {
   readonly #after: number;
   readonly #maxBytes: number;
-  readonly #table: string;
   #bytes = Buffer.allocUnsafeSlow(1 << 16);
   #end = 0;
-  /** Up to here messages are whole and looked at. */
-  #at = COPY_SIGNATURE_BYTES;
-  #begin = COPY_SIGNATURE_BYTES;
+  #begin = 0;
   #to = 0;
   #lsn = 0;
+  #isTooLarge = false;
+  #isFirst = true;
 
-  constructor(after: number, maxBytes: number, table: string) {
+  constructor(after: number, maxBytes: number) {
     this.#after = after;
     this.#maxBytes = maxBytes;
-    this.#table = table;
   }
 
-  get found(): Changes | undefined { return this.#to === 0 ? undefined : { bytes: this.#bytes, from: COPY_SIGNATURE_BYTES, to: this.#to, lsn: this.#lsn }; }
+  get found(): Changes | undefined {
+    return this.#lsn === 0 ? undefined : { lsn: this.#lsn, held: this.#isTooLarge ? undefined : { bytes: this.#bytes, from: 0, to: this.#to } };
+  }
 
-  /** False: there is no room, and at least one transaction. @throws MILLRACE_POSTGRES.TOO_LARGE */
+  /** A message, perhaps behind what binary COPY begins with. False: there is no room for more, and at least one transaction. */
   add(chunk: Buffer): boolean {
-    if (this.#end + chunk.length > this.#maxBytes) {
-      if (this.#to > 0) return false;
-      throw new ExecutionError({
-        condition: "MILLRACE_POSTGRES.TOO_LARGE", sqlState: "54000", message: `A transaction on ${this.#table} has changes of more than ${this.#maxBytes} bytes, and a batch can't cut it.`,
-        messageParameters: { table: this.#table, limit: String(this.#maxBytes) }, hint: "the option maxBytes is the limit; the changes of a batch are held in memory",
-      });
+    const from = this.#isFirst ? COPY_SIGNATURE_BYTES : 0, message = from + MESSAGE_HEADER_BYTES;
+    this.#isFirst = false;
+    if (chunk.length <= message) return true; // what it ends with
+    const kind = chunk[message]!, start = this.#end;
+    if (!this.#isTooLarge) {
+      if (start + chunk.length - from > this.#maxBytes) {
+        if (this.#to > 0) return false;
+        this.#drop();
+        this.#isTooLarge = true;
+      } else this.#keep(chunk, from);
     }
-    if (this.#end + chunk.length > this.#bytes.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(2 * this.#bytes.length, this.#end + chunk.length));
-      this.#bytes.copy(larger, 0, 0, this.#end);
-      this.#bytes = larger;
-    }
-    chunk.copy(this.#bytes, this.#end);
-    this.#end += chunk.length;
-    while (this.#at + MESSAGE_HEADER_BYTES <= this.#end && this.#bytes.readInt16BE(this.#at) === 1) {
-      const start = this.#at + MESSAGE_HEADER_BYTES, next = start + this.#bytes.readInt32BE(this.#at + 2);
-      if (next > this.#end) break;
-      if (this.#bytes[start] === MESSAGE.begin) this.#begin = this.#at;
-      this.#at = next;
-      if (this.#bytes[start] === MESSAGE.commit) this.#commit(lsnAt(this.#bytes, start + 10));
+    if (this.#isTooLarge && kind === MESSAGE.relation) this.#keep(chunk, from);
+    if (kind === MESSAGE.begin) this.#begin = start;
+    else if (kind === MESSAGE.commit) {
+      const end = lsnAt(chunk, message + 10);
+      if (end > this.#after) {
+        this.#lsn = end;
+        this.#to = this.#end;
+        return !this.#isTooLarge;
+      }
+      if (!this.#isTooLarge) this.#drop();
+      this.#isTooLarge = false;
     }
     return true;
   }
 
-  #commit(end: number): void {
-    if (end > this.#after) {
-      this.#to = this.#at;
-      this.#lsn = end;
-      return;
+  #keep(chunk: Buffer, from: number): void {
+    const wanted = this.#end + chunk.length - from;
+    if (wanted > this.#bytes.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(2 * this.#bytes.length, wanted));
+      this.#bytes.copy(larger, 0, 0, this.#end);
+      this.#bytes = larger;
     }
+    chunk.copy(this.#bytes, this.#end, from);
+    this.#end = wanted;
+  }
+
+  /** Of the last transaction only what it says tables are like stays: that is said once, and holds for those that follow. */
+  #drop(): void {
     const bytes = this.#bytes;
     let kept = this.#begin;
-    for (let at = this.#begin; at < this.#at;) {
+    for (let at = this.#begin; at < this.#end;) {
       const next = at + MESSAGE_HEADER_BYTES + bytes.readInt32BE(at + 2);
       if (bytes[at + MESSAGE_HEADER_BYTES] === MESSAGE.relation) {
         bytes.copyWithin(kept, at, next);
@@ -190,8 +226,6 @@ class Gathering {
       }
       at = next;
     }
-    bytes.copyWithin(kept, this.#at, this.#end);
-    this.#end -= this.#at - kept;
-    this.#at = kept;
+    this.#end = kept;
   }
 }

@@ -7,15 +7,15 @@ import type { BatchReceiver, BatchTable, ReadRequest, Split, Table } from "../..
 import { field, isIntegral, sameTypeIgnoringNullability, struct, typeToSql, type StructType } from "../../types/data-type.ts";
 import { parseDate, parseTimestamp } from "../../types/datetime-text.ts";
 import { findTimeZone, UTC } from "../../types/time-zone.ts";
-import { ADDRESS_OPTIONS, addressOf, byLowerCase, invalidOption, literal, quoted, tableName, wholeOption, type Options, type PostgresAddress } from "./address.ts";
-import { arrayElements, typeOf } from "./catalog-types.ts";
+import { ADDRESS_OPTIONS, addressOf, badRowOption, byLowerCase, invalidOption, literal, quoted, tableName, wholeOption, type BadRow, type Options, type PostgresAddress } from "./address.ts";
+import { arrayElements, jsonTypeOf, typeOf } from "./catalog-types.ts";
 import { PostgresConnection } from "./connection.ts";
 import { CopyOut } from "./copy.ts";
 import { pushedSql } from "./pushed-filters.ts";
 import { RowReader } from "./row-reader.ts";
 import { dateText, cellText } from "./value-text.ts";
 
-const OPTIONS = [...ADDRESS_OPTIONS, "table", "dbtable", "query", "partitionColumn", "lowerBound", "upperBound", "numPartitions"] as const;
+const OPTIONS = [...ADDRESS_OPTIONS, "table", "dbtable", "query", "partitionColumn", "lowerBound", "upperBound", "numPartitions", "fetchsize", "jsonAs", "badRow"] as const;
 
 /** Numbers of types in pg_type. */
 const TEXT = 25, VARCHAR = 1043;
@@ -28,17 +28,18 @@ export async function postgresTable(options: Options, wanted: StructType | undef
     const { fields } = await connection.query(doing, `SELECT * FROM ${from} LIMIT 0`);
     const arrays = await arrayElements(connection, fields.map(one => one.dataTypeID)), elements = [...arrays.values()];
     const nested = await arrayElements(connection, elements), notNull = given["query"] === undefined ? await notNullColumns(connection, fields[0]?.tableID) : new Set<string>();
-    const found = struct(fields.map(one => field(one.name, typeOf(one.dataTypeID, one.dataTypeModifier, new Map([...arrays, ...nested])), !notNull.has(one.name))));
+    const rules = { arrays: new Map([...arrays, ...nested]), json: jsonTypeOf(given) };
+    const found = struct(fields.map(one => field(one.name, typeOf(one.dataTypeID, one.dataTypeModifier, rules), !notNull.has(one.name))));
     const twice = found.fields.find((one, i) => found.fields.findIndex(other => other.name === one.name) < i);
     if (twice !== undefined) throw new AnalysisError({ condition: "COLUMN_ALREADY_EXISTS", sqlState: "42711", message: `The column \`${twice.name}\` already exists. Choose another name or rename the existing column.`, messageParameters: { columnName: twice.name }, hint: "name the columns of the query with AS" });
-    const schema = wanted === undefined ? found : agreed(wanted, found, name), conditions = partitionConditions(given, schema, sessionZone), description = `PostgreSQL ${address.display} ${name}`;
+    const schema = wanted === undefined ? found : agreed(wanted, found, name), conditions = partitionConditions(given, schema, sessionZone), badRow = badRowOption(given), description = `PostgreSQL ${address.display} ${name}`;
     const texts = new Set(fields.filter(one => one.dataTypeID === TEXT || one.dataTypeID === VARCHAR).map(one => one.name));
     const table = (pushed: readonly string[]): Table => {
       const where = pushed.map(one => `(${one})`).join(" AND "), described = pushed.length === 0 ? description : `${description} where ${pushed.join(" and ")}`;
       const parts = where === "" ? conditions : conditions.map(one => (one === "" ? where : `(${one}) AND ${where}`));
       return {
         name, description: described, schema, schemaIsInferred: true, isStreaming: false, replayable: true, fingerprint: { postgres: address.display, table: name },
-        batch: () => new PostgresRead(address, from, schema, parts, description), filtered: filters => table(pushedSql(filters, texts)),
+        batch: () => new PostgresRead(address, from, schema, parts, description, badRow), filtered: filters => table(pushedSql(filters, texts)),
       };
     };
     return table([]);
@@ -76,6 +77,7 @@ async function notNullColumns(connection: PostgresConnection, table: number | un
 /** Conditions that cut the table into parts, by Spark's rule: strides between the bounds; the first and the last part are open, and the first takes nulls. */
 function partitionConditions(given: Options, schema: StructType, sessionZone: string): readonly string[] {
   const names = ["partitioncolumn", "lowerbound", "upperbound", "numpartitions"] as const, present = names.filter(name => given[name] !== undefined);
+  wholeOption(given, "fetchsize", 0, 0);
   if (present.length === 0) return [""];
   if (present.length < names.length) throw invalidOption("partitionColumn", "partitionColumn, lowerBound, upperBound and numPartitions go together.");
   const column = schema.fields.find(one => one.name.toLowerCase() === given["partitioncolumn"]!.toLowerCase()), parts = wholeOption(given, "numPartitions", 1);
@@ -104,9 +106,11 @@ class PostgresRead implements BatchTable {
   readonly #address: PostgresAddress;
   readonly #from: string;
   readonly #conditions: readonly string[];
+  readonly #badRow: BadRow;
   #connection: PostgresConnection | undefined;
 
-  constructor(address: PostgresAddress, from: string, schema: StructType, conditions: readonly string[], description: string) {
+  constructor(address: PostgresAddress, from: string, schema: StructType, conditions: readonly string[], description: string, badRow: BadRow) {
+    this.#badRow = badRow;
     this.#address = address;
     this.#from = from;
     this.schema = schema;
@@ -124,7 +128,7 @@ class PostgresRead implements BatchTable {
     }
     const connection = this.#connection, schema = struct(columns.map(name => this.schema.fields.find(one => one.name === name)!));
     const where = split === "" ? "" : ` WHERE ${split as string}`, sql = `COPY (SELECT ${columns.map(quoted).join(", ")} FROM ${this.#from}${where}) TO STDOUT`;
-    const reader = new RowReader(schema, receiver), { stream } = connection;
+    const reader = new RowReader(schema, receiver, this.#badRow === "deadLetter" ? this.description : undefined), { stream } = connection;
     let seen = 0;
     const copy: CopyOut = new CopyOut(connection, doing, sql, bytes => {
       signal.throwIfAborted();

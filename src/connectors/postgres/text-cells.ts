@@ -4,6 +4,7 @@ import type { CalendarInterval, Cell } from "../../types/cell.ts";
 import { typeToSql, type ArrayType, type DataType, type DecimalType } from "../../types/data-type.ts";
 import { fits, powerOfTen } from "../../types/decimal-rules.ts";
 import { daysFromCivil } from "../../types/values.ts";
+import { readVariant } from "../../functions/variant/read-variant.ts";
 
 /** @throws MILLRACE_POSTGRES.VALUE for what the type can't hold: infinity, a numeric of too many digits, 24:00. */
 export function cellOf(text: string, type: DataType, column: string): Cell {
@@ -27,6 +28,7 @@ export function cellOf(text: string, type: DataType, column: string): Cell {
     }
     case "calendar_interval": return intervalOf(text, type, column);
     case "array": return arrayOf(text, type, column);
+    case "variant": try { return { variant: readVariant(text) }; } catch { throw noValue(text, type, column); }
     default: return text;
   }
 }
@@ -35,7 +37,7 @@ export function noValue(text: string, type: DataType, column: string): Execution
   const name = typeToSql(type), shown = text.length > 60 ? `${text.slice(0, 60)}...` : text;
   return new ExecutionError({
     condition: "MILLRACE_POSTGRES.VALUE", sqlState: "22003", message: `The column ${column} has the value ${shown}, which ${name} can't hold.`, messageParameters: { column, value: shown, type: name },
-    hint: type.kind === "decimal" ? `a numeric without precision is read as DECIMAL(38,18): read ${column}::numeric(38,0) or ${column}::text by a query of your own` : `read ${column}::text, or nullif(${column}, ...), by a query of your own`,
+    hint: type.kind === "decimal" ? `a numeric without precision is read as DECIMAL(38,18): read ${column}::numeric(38,0) or ${column}::text by a query of your own` : type.kind === "variant" ? "a VARIANT holds no key twice; jsonAs: \"string\" reads the text" : `read ${column}::text, or nullif(${column}, ...), by a query of your own`,
   });
 }
 

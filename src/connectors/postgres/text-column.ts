@@ -60,6 +60,12 @@ export class TextColumn {
     this.#wide(row, value);
   }
 
+  /** Rows so far, with one that was begun. */
+  get rows(): number { return this.#builder?.length ?? this.#rows; }
+
+  /** Nulls up to so many rows: the rest of a row that could not be read. */
+  padTo(rows: number): void { while (this.rows < rows) this.null(); }
+
   finish(): Vector { return this.#builder?.finish() ?? new Vector(this.type, this.#data, this.#nulls === 0 ? 0 : this.#valid); }
 
   #reader(): Read | undefined {

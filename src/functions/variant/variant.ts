@@ -7,50 +7,13 @@ import { Decimal } from "../../types/values.ts";
 import { VariantDouble, cellToVariant, isObject, shortDecimal, variantObject, type VariantObject } from "../../types/variant.ts";
 import { typeToSql, decimal } from "../../types/data-type.ts";
 import { decimalFor, widerDecimal } from "../../types/decimal-rules.ts";
-import { parseDecimal } from "../../types/number-text.ts";
 import { ANY, ANY_STRING, ANY_VARIANT } from "../coercion.ts";
 import { accept, checkCount, custom, literalValue, scalar, type ScalarSpec } from "../define.ts";
 import { executionError } from "../errors.ts";
 import { castFromVariant, scalarOf } from "../cast/cast-variant.ts";
 import { cellCast } from "../cast/cast-cells.ts";
 import { parsePath, type PathStep } from "../json/json-tree.ts";
-
-class DuplicateKey extends Error {}
-
-/** JSON text as a variant. Whole numbers stay exact, fractions without exponent are DECIMALs, others DOUBLEs. @throws SyntaxError, DuplicateKey */
-function readVariant(text: string): unknown {
-  const revive = (_key: string, value: unknown, context: { readonly source?: string }): unknown => {
-    if (typeof value === "number") return numberOf(context.source ?? String(value));
-    return typeof value === "object" && value !== null && isObject(value) ? variantObject(Object.entries(value)) : value;
-  };
-  const result = (JSON.parse as (text: string, revive: (key: string, value: unknown, context: { readonly source?: string }) => unknown) => unknown)(text, revive);
-  checkDuplicates(text);
-  return result;
-}
-
-function numberOf(source: string): unknown {
-  if (/[eE]/.test(source)) return new VariantDouble(Number(source));
-  const { unscaled, scale } = parseDecimal(source)!, digits = (unscaled < 0n ? -unscaled : unscaled).toString().length;
-  return Math.max(digits, scale) > 38 ? new VariantDouble(Number(source)) : shortDecimal(unscaled, scale);
-}
-
-/** Well-formed JSON with a key twice in one object is refused. */
-function checkDuplicates(text: string): void {
-  const open: (Set<string> | undefined)[] = [], token = /"(?:[^"\\]|\\[^])*"|[{}[\],:]/g;
-  let last = "";
-  for (const match of text.matchAll(token)) {
-    const t = match[0];
-    if (t === "{") open.push(new Set());
-    else if (t === "[") open.push(undefined);
-    else if (t === "}" || t === "]") open.pop();
-    else if (t === ":") {
-      const keys = open[open.length - 1], key = JSON.parse(last) as string;
-      if (keys?.has(key) === true) throw new DuplicateKey(key);
-      keys?.add(key);
-    }
-    last = t;
-  }
-}
+import { readVariant } from "./read-variant.ts";
 
 function parse(name: string, isTry: boolean, cases: ScalarSpec["cases"]): ScalarFunction {
   return scalar({

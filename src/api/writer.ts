@@ -18,7 +18,8 @@ import type { ActionOptions, StreamingQuery } from "./streaming-query.ts";
 
 export type OutputMode = "append" | "update" | "complete";
 export type Trigger = { processingTime: Duration } | { availableNow: true } | { once: true };
-export type SaveMode = "append" | "overwrite" | "ignore" | "error";
+export type { SaveMode } from "../io/sink.ts";
+import type { SaveMode } from "../io/sink.ts";
 
 export interface JsonWriteOptions { ignoreNullFields?: boolean; lineSep?: string; timeZone?: string }
 export interface CsvWriteOptions {

@@ -28,6 +28,7 @@ const tables: Readonly<Record<string, TableFactory>> = {
   stdin: standardInputTable,
   kafka: async (...args) => (await import("./kafka/kafka-table.ts")).kafkaTable(...args),
   postgres: async ({ options, schema }, { timeZone }) => (await import("./postgres/table.ts")).postgresTable(options, schema, timeZone),
+  jdbc: async ({ options, schema }, { timeZone }) => (await import("./postgres/table.ts")).postgresTable(ofJdbc(options), schema, timeZone),
   "postgres-cdc": async ({ options, schema }) => (await import("./postgres/cdc-source.ts")).postgresCdcTable(options, schema),
   http: async (...args) => (await import("./http/ingest-table.ts")).ingestTable(...args),
   socket: async (...args) => (await import("./socket/socket-source.ts")).socketTable(...args),
@@ -35,7 +36,7 @@ const tables: Readonly<Record<string, TableFactory>> = {
   statestore: stateTable, state: stateTable, "state-metadata": async (...args) => (await import("./state/state-metadata.ts")).stateMetadataTable(...args),
 };
 /** Formats that users of Spark know and that have their place here. */
-const awaited = ["orc", "avro", "delta", "jdbc", "xml"];
+const awaited = ["orc", "avro", "delta", "xml"];
 
 const sinks: Readonly<Record<string, SinkFactory>> = {
   console: ({ options }, environment) => consoleSink(options, environment),
@@ -43,6 +44,7 @@ const sinks: Readonly<Record<string, SinkFactory>> = {
   alerts: async ({ options }, environment) => (await import("./alerts/alert-sink.ts")).alertSink(options, environment),
   kafka: async (...args) => (await import("./kafka/kafka-sink.ts")).kafkaSink(...args),
   postgres: async ({ options, partitionBy }) => (await import("./postgres/sink.ts")).postgresSinkOf(options, partitionBy),
+  jdbc: async ({ options, partitionBy }) => (await import("./postgres/sink.ts")).postgresSinkOf(ofJdbc(options), partitionBy),
   ...Object.fromEntries(FILE_FORMAT_NAMES.map((name): [string, SinkFactory] => [name, (target, environment) => fileSink(name, target, environment)])),
 };
 
@@ -65,6 +67,13 @@ export async function openSink(format: string, target: Parameters<SinkFactory>[0
   const factory = sinks[format.toLowerCase()];
   if (factory === undefined) throw awaited.includes(format.toLowerCase()) ? unsupported(`Writing ${format}`) : unknownFormat(format, Object.keys(sinks));
   return await factory(target, environment);
+}
+
+/** Spark's format jdbc, of which PostgreSQL is what is there: without what only a driver of Java needs. */
+function ofJdbc(options: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const url = Object.entries(options).find(([name]) => name.toLowerCase() === "url")?.[1] ?? "";
+  if (!/^(?:jdbc:)?postgres(?:ql)?:|^\$|^$/.test(url)) throw unsupported(`JDBC to ${/^jdbc:(\w+)/.exec(url)?.[1] ?? "this address"}`, "PostgreSQL is there: jdbc:postgresql://host/database");
+  return Object.fromEntries(Object.entries(options).filter(([name]) => name.toLowerCase() !== "driver"));
 }
 
 export function isTable(value: object): value is Table {

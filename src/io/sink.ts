@@ -60,7 +60,7 @@ export interface SinkBatch {
 export interface BatchTarget {
   readonly saveModes: readonly SaveMode[];
   /** Writes all rows. Where the system has transactions, none of them is seen unless all are. A batch is borrowed until the next one is asked for. */
-  write(schema: StructType, batches: AsyncIterable<Batch>): Promise<void>;
+  write(schema: StructType, batches: AsyncIterable<Batch>, mode: SaveMode): Promise<void>;
 }
 
 export interface Sink {

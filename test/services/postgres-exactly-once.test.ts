@@ -1,11 +1,9 @@
 /** Runs that write to PostgreSQL are killed, race with one another and lose their server; the tables must hold what an undisturbed run writes. */
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { after, before, test } from "node:test";
-import pg from "pg";
+import { before, test } from "node:test";
 import { seededRandom, systemClock, systemRandom } from "../../src/base/clock.ts";
 import { nodeFiles } from "../../src/base/files.ts";
 import { batchesOf } from "../../src/columns/row-batches.ts";
@@ -13,13 +11,12 @@ import { openSink } from "../../src/connectors/registry.ts";
 import type { Sink, SinkContext } from "../../src/io/sink.ts";
 import { Arena } from "../../src/memory/arena.ts";
 import { BIGINT, STRING, field, struct } from "../../src/types/data-type.ts";
-import { PostgresServer } from "./kit/postgres-server.ts";
+import { postgresOfTests } from "./kit/postgres-server.ts";
 
 const FILES = 40, ROWS = 25, KILLS = 20;
 const worker = resolve(import.meta.dirname, "postgres-worker.ts");
-const root = mkdtempSync(join(tmpdir(), "millrace-postgres-test-")), input = join(root, "input");
+const shared = postgresOfTests(), { folder: root, select } = shared, input = join(root, "input");
 const answer = { events: [] as string[], keys: [] as string[] };
-let server: PostgresServer, client: pg.Client;
 
 before(async () => {
   const random = seededRandom(11), counts = new Map<string, { n: number; total: number }>();
@@ -34,22 +31,13 @@ before(async () => {
     writeFileSync(join(input, `events-${String(file).padStart(3, "0")}.json`), rows.map(row => `${JSON.stringify(row)}\n`).join(""));
   }
   answer.keys = [...counts].map(([key, { n, total }]) => `${key},${n},${total}`).sort();
-  server = await PostgresServer.start();
-  client = new pg.Client({ connectionString: server.url });
-  client.on("error", () => { /* it is stopped below */ });
-  await client.connect();
-  await client.query("CREATE TABLE events (id bigint, key text, v bigint); CREATE TABLE keys (key text PRIMARY KEY, n bigint, total bigint)");
-});
-after(async () => {
-  await client?.end().catch(() => {});
-  await server?.[Symbol.asyncDispose]();
-  rmSync(root, { recursive: true, force: true });
+  await shared.client.query("CREATE TABLE events (id bigint, key text, v bigint); CREATE TABLE keys (key text PRIMARY KEY, n bigint, total bigint)");
 });
 
 interface Run { readonly process: ChildProcess; readonly started: Promise<void>; readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null; readonly err: string }> }
 
 function start(checkpoints: string): Run {
-  const child = spawn(process.execPath, ["--conditions=millrace-source", worker, input, checkpoints, server.url], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, ["--conditions=millrace-source", worker, input, checkpoints, shared.server.url], { stdio: ["ignore", "pipe", "pipe"] });
   const started = Promise.withResolvers<void>(), ended = Promise.withResolvers<{ code: number | null; signal: string | null; err: string }>();
   let err = "";
   child.stdout.on("data", () => started.resolve());
@@ -62,11 +50,10 @@ function start(checkpoints: string): Run {
 }
 
 async function check(): Promise<void> {
-  const text = async (sql: string): Promise<string[]> => (await client.query({ text: sql, rowMode: "array" })).rows.map(row => (row as unknown[]).join(","));
-  assert.deepEqual(await text("SELECT id, key, v FROM events ORDER BY id"), answer.events);
-  assert.deepEqual(await text("SELECT key, n, total FROM keys ORDER BY key COLLATE \"C\""), answer.keys);
+  assert.deepEqual(await select("SELECT id, key, v FROM events ORDER BY id"), answer.events);
+  assert.deepEqual(await select("SELECT key, n, total FROM keys ORDER BY key COLLATE \"C\""), answer.keys);
 }
-const clear = (): Promise<unknown> => client.query("TRUNCATE events, keys");
+const clear = (): Promise<unknown> => shared.client.query("TRUNCATE events, keys");
 
 test(`${KILLS} kills at any moment leave the answer, once`, async () => {
   const seed = Number(process.env["MILLRACE_SEED"] ?? Date.now() % 1_000_000), random = seededRandom(seed);
@@ -108,22 +95,20 @@ test("a server that crashes in the middle costs a restart, and no row", async ()
   const checkpoints = join(root, "server"), run = start(checkpoints);
   await run.started;
   await new Promise(done => setTimeout(done, 30));
-  await server.stop("SIGQUIT");
+  await shared.server.stop("SIGQUIT");
   const ending = await run.ended;
   if (ending.code !== 0) assert.match(ending.err, /MILLRACE_POSTGRES\.(?:LOST|ADDRESS)/);
-  await server.resume();
-  client = new pg.Client({ connectionString: server.url });
-  client.on("error", () => { /* it is stopped */ });
-  await client.connect();
+  await shared.server.resume();
+  await shared.reconnect();
   if (ending.code !== 0) assert.equal((await start(checkpoints).ended).code, 0);
   await check();
 });
 
 test("a runner that was replaced can't commit, whatever it had prepared", async () => {
-  await client.query("CREATE TABLE fenced (id bigint, key text)");
+  await shared.client.query("CREATE TABLE fenced (id bigint, key text)");
   const schema = struct([field("id", BIGINT), field("key", STRING)]), arena = new Arena();
   const open = async (epoch: number): Promise<Sink> => {
-    const sink = await openSink("postgres", { path: undefined, options: { url: server.url, table: "fenced" }, partitionBy: [] }, { clock: systemClock, random: systemRandom, files: nodeFiles, timeZone: "UTC", print: () => {}, warn: () => {}, renderTable: () => "" });
+    const sink = await openSink("postgres", { path: undefined, options: { url: shared.server.url, table: "fenced" }, partitionBy: [] }, { clock: systemClock, random: systemRandom, files: nodeFiles, timeZone: "UTC", print: () => {}, warn: () => {}, renderTable: () => "" });
     await sink.open({ queryId: "q", queryName: null, epoch, schema, outputMode: "append", keyColumns: [], timeZone: "UTC", hasWatermark: false } satisfies SinkContext);
     return sink;
   };
@@ -144,6 +129,6 @@ test("a runner that was replaced can't commit, whatever it had prepared", async 
   await young.commit!(1, await write(young, 1, 3n));
   await assert.rejects(open(1), { condition: "MILLRACE_FENCED" });
   await young.stop();
-  assert.deepEqual((await client.query("SELECT id FROM fenced ORDER BY id")).rows, [{ id: "1" }, { id: "3" }]);
+  assert.deepEqual((await shared.client.query("SELECT id FROM fenced ORDER BY id")).rows, [{ id: "1" }, { id: "3" }]);
   arena.release();
 });

@@ -67,7 +67,7 @@ async function writeToSink(engine: LocalEngine, { plan, format, path, mode, opti
   });
   const { schema, batches } = await engine.execute(plan, { signal }), arena = new Arena();
   try {
-    await target.write(schema, columnsOf());
+    await target.write(schema, columnsOf(), mode);
   } finally {
     arena.release();
   }

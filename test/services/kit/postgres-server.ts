@@ -3,6 +3,8 @@ import { spawnSync } from "node:child_process";
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { after, before } from "node:test";
+import pg from "pg";
 import { installPostgres, postgresPrograms } from "../../../scripts/install-services.mjs";
 import { ServiceProcess, freePort } from "./service.ts";
 
@@ -65,4 +67,41 @@ export class PostgresServer implements AsyncDisposable {
     await this.stop("SIGQUIT");
     rmSync(this.#folder, { recursive: true, force: true });
   }
+}
+
+/** What the tests of a file share: a server, a client of its owner, and a folder. */
+export interface PostgresOfTests {
+  readonly server: PostgresServer;
+  readonly client: pg.Client;
+  readonly folder: string;
+  /** Rows of the client, their values with commas between. */
+  readonly select: (sql: string) => Promise<string[]>;
+  /** After the server was stopped. */
+  readonly reconnect: () => Promise<void>;
+}
+
+/** Starts them before the first test, and lets them go after the last. */
+export function postgresOfTests(): PostgresOfTests {
+  const folder = mkdtempSync(join(tmpdir(), "millrace-postgres-test-"));
+  let server: PostgresServer | undefined, client: pg.Client | undefined;
+  const reconnect = async (): Promise<void> => {
+    client = new pg.Client({ connectionString: server!.url });
+    client.on("error", () => { /* of a server that a test stops */ });
+    await client.connect();
+  };
+  before(async () => {
+    server = await PostgresServer.start();
+    await reconnect();
+  });
+  after(async () => {
+    await client?.end().catch(() => { /* it is gone */ });
+    await server?.[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return {
+    get server() { return server!; },
+    get client() { return client!; },
+    folder, reconnect,
+    select: async sql => (await client!.query({ text: sql, rowMode: "array" })).rows.map(row => (row as unknown[]).join(",")),
+  };
 }

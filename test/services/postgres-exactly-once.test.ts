@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { before, test } from "node:test";
+import { test } from "node:test";
+import type pg from "pg";
 import { seededRandom, systemClock, systemRandom } from "../../src/base/clock.ts";
 import { nodeFiles } from "../../src/base/files.ts";
 import { batchesOf } from "../../src/columns/row-batches.ts";
@@ -15,10 +16,11 @@ import { postgresOfTests } from "./kit/postgres-server.ts";
 
 const FILES = 40, ROWS = 25, KILLS = 20;
 const worker = resolve(import.meta.dirname, "postgres-worker.ts");
-const shared = postgresOfTests(), { folder: root, select } = shared, input = join(root, "input");
+const shared = postgresOfTests(prepare), { folder: root, select } = shared, input = join(root, "input");
 const answer = { events: [] as string[], keys: [] as string[] };
 
-before(async () => {
+/** Files, what is to come of them, and the tables for it. */
+async function prepare(client: pg.Client): Promise<void> {
   const random = seededRandom(11), counts = new Map<string, { n: number; total: number }>();
   mkdirSync(input);
   for (let file = 0; file < FILES; file++) {
@@ -31,8 +33,8 @@ before(async () => {
     writeFileSync(join(input, `events-${String(file).padStart(3, "0")}.json`), rows.map(row => `${JSON.stringify(row)}\n`).join(""));
   }
   answer.keys = [...counts].map(([key, { n, total }]) => `${key},${n},${total}`).sort();
-  await shared.client.query("CREATE TABLE events (id bigint, key text, v bigint); CREATE TABLE keys (key text PRIMARY KEY, n bigint, total bigint)");
-});
+  await client.query("CREATE TABLE events (id bigint, key text, v bigint); CREATE TABLE keys (key text PRIMARY KEY, n bigint, total bigint)");
+}
 
 interface Run { readonly process: ChildProcess; readonly started: Promise<void>; readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null; readonly err: string }> }
 

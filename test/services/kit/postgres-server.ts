@@ -80,8 +80,8 @@ export interface PostgresOfTests {
   readonly reconnect: () => Promise<void>;
 }
 
-/** Starts them before the first test, and lets them go after the last. */
-export function postgresOfTests(): PostgresOfTests {
+/** Starts them before the first test, and lets them go after the last. `prepare`: what is to be there besides. */
+export function postgresOfTests(prepare?: (client: pg.Client) => Promise<void>): PostgresOfTests {
   const folder = mkdtempSync(join(tmpdir(), "millrace-postgres-test-"));
   let server: PostgresServer | undefined, client: pg.Client | undefined;
   const reconnect = async (): Promise<void> => {
@@ -92,6 +92,7 @@ export function postgresOfTests(): PostgresOfTests {
   before(async () => {
     server = await PostgresServer.start();
     await reconnect();
+    await prepare?.(client!);
   });
   after(async () => {
     await client?.end().catch(() => { /* it is gone */ });

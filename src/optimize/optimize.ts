@@ -10,6 +10,7 @@ import { factorDisjunctions } from "./factor-disjunctions.ts";
 import { foldConstants } from "./fold-constants.ts";
 import { implySideFilters } from "./imply-side-filters.ts";
 import { mergeOperators } from "./merge-operators.ts";
+import { narrowCalls, shareCalls } from "./narrow-calls.ts";
 import { orderJoins } from "./order-joins.ts";
 import { pruneColumns } from "./prune-columns.ts";
 import { pushFilters } from "./push-filters.ts";
@@ -25,11 +26,11 @@ const MAX_ROUNDS = 8;
 /** `statistics`: of the tables that know something of themselves. */
 export function optimize(plan: ResolvedRelation, settings: SqlSettings, statistics: StatisticsOf = NO_STATISTICS): ResolvedRelation {
   const { output } = plan;
-  let current = mapRelation(plan, node => mapExpressionsOf(replaceSetOperation(removeAlias(node), settings), e => simplifyExpression(e, settings, statistics)));
+  let current = mapRelation(plan, node => shareCalls(mapExpressionsOf(replaceSetOperation(removeAlias(node), settings), e => simplifyExpression(e, settings, statistics))));
   current = settle(mapRelation(settle(current, settings), implySideFilters), settings);
   current = settle(orderJoins(pushSemiJoins(current, new Estimates(statistics)), new Estimates(statistics)), settings);
   const estimates = new Estimates(statistics);
-  current = mapRelation(pruneColumns(current), node => chooseBuildSide(mergeOperators(node), estimates));
+  current = mapRelation(narrowCalls(pruneColumns(current), settings), node => chooseBuildSide(mergeOperators(node), estimates));
   return current.output.every((a, i) => a.name === output[i]?.name) ? current : withNames(current, plan);
 }
 

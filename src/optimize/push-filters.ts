@@ -7,6 +7,7 @@ import type { Attribute, ResolvedExpression, ResolvedJoin, ResolvedRelation } fr
 import { mapExpression, someExpression } from "../plan/walk.ts";
 import { allOf, canRaise, conjuncts, isBound, isDeterministic, isOver, references, substitute } from "./expression-facts.ts";
 import { keyFilters } from "./infer-filters.ts";
+import { isReading } from "./narrow-calls.ts";
 import { strengthen } from "./strengthen-joins.ts";
 
 export function pushFilters(plan: ResolvedRelation): ResolvedRelation {
@@ -18,7 +19,7 @@ export function pushFilters(plan: ResolvedRelation): ResolvedRelation {
       const computed = input.expressions;
       const [down, stay] = split(conditions, c => {
         const below = substitute(c, computed);
-        return isDeterministic(below) && !isBound(below) && (below === c || !someExpression(below, e => e.kind === "user_call")) && !someExpression(c, e => e.kind === "subquery");
+        return isDeterministic(below) && !isBound(below) && (below === c || !someExpression(below, e => e.kind === "user_call" || isReading(e))) && !someExpression(c, e => e.kind === "subquery");
       });
       if (down.length === 0) return plan;
       return above(plan, stay, Object.freeze({ ...input, input: filtered(input.input, down.map(c => substitute(c, computed))) }));

@@ -83,6 +83,8 @@ export interface FunctionDocs {
 
 export interface ScalarFunction extends FunctionDocs {
   readonly kind: "scalar";
+  /** Of a call that gives a STRUCT and costs: the arguments of one that gives only these fields of it, which are then the same; undefined where the others may matter to them. */
+  readonly onlyFields?: (args: readonly ResolvedExpression[], fields: readonly number[]) => readonly ResolvedExpression[] | undefined;
   /** Types a call, or throws AnalysisError (wrong number or types of arguments). Arguments are resolved; literals can be looked at. */
   readonly bind: (args: readonly ResolvedExpression[], settings: SqlSettings, origin: Origin | undefined) => Binding;
 }

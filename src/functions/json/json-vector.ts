@@ -15,7 +15,7 @@ const released = new FinalizationRegistry<NdjsonDecoder>(decoder => decoder.rele
 const FEW_ROWS = 8;
 
 /** Whether the decoder knows the type. */
-function isDecodable(type: DataType): boolean {
+export function isDecodable(type: DataType): boolean {
   switch (type.kind) {
     case "struct": return type.fields.length > 0 && type.fields.every(f => isDecodable(f.type));
     case "array": return isDecodable(type.element);

@@ -9,7 +9,7 @@ import { rowAt } from "../vectors.ts";
 import type { Binding, RowKernel, ScalarFunction, VectorKernel } from "../../plan/function.ts";
 import type { ResolvedExpression } from "../../plan/resolved.ts";
 import type { Cell, MapCell } from "../../types/cell.ts";
-import { BINARY, INT, STRING, array, asNullable, map, struct, typeToSql, type DataType, type StructType } from "../../types/data-type.ts";
+import { BINARY, INT, STRING, array, asNullable, map, quoteIdentifier, struct, typeToSql, type DataType, type StructType } from "../../types/data-type.ts";
 import { datetimePattern } from "../../types/datetime-pattern.ts";
 import { DAY_MICROS } from "../../types/datetime-text.ts";
 import { parseDataType, parseSchemaDdl } from "../../types/ddl.ts";
@@ -21,7 +21,7 @@ import { sqlText } from "../sql-text.ts";
 import { constantCell } from "../constant-argument.ts";
 import { castVectors } from "../cast/cast-vectors.ts";
 import { rowVector } from "../row-vector.ts";
-import { jsonVectors } from "./json-vector.ts";
+import { isDecodable, jsonVectors } from "./json-vector.ts";
 import { scanJson } from "./json-scan.ts";
 import { JsonNumber, follow, jsonTreeText, parseJson, parsePath, type JsonTree, type PathStep } from "./json-tree.ts";
 
@@ -194,9 +194,21 @@ function getJsonObject(text: string, path: string): Cell {
   return `[${values.map(jsonTreeText).join(",")}]`;
 }
 
+/** The column that gets what is malformed, unless an option names another. */
+const CORRUPT = "_corrupt_record";
+/** Options with which each field of a record stands for itself. */
+const isPlainReading = (options: Options): boolean => Object.keys(options).every(key => key === "timezone" || (key === "mode" && options[key]!.toUpperCase() === "PERMISSIVE"));
+
 export const jsonFunctions: readonly ScalarFunction[] = [
   custom({
     name: "from_json", usage: "from_json(jsonStr, schema[, options])", description: "JSON text as a value of a schema; bad text gives nulls.", cases: [["from_json('{\"a\":1, \"b\":0.8}', 'a INT, b DOUBLE')", "{1, 0.8}"], ["from_json('[1,2]', 'ARRAY<INT>')", "[1, 2]"]],
+    onlyFields: (args, fields) => {
+      const schema = schemaArgument(args[1]!, undefined), options = optionsOf(args[2], undefined);
+      if (schema.kind !== "struct" || !isPlainReading(options) || !isDecodable(schema) || schema.fields.some(f => f.name === CORRUPT)) return undefined;
+      if (new Set(schema.fields.map(f => f.name)).size < schema.fields.length) return undefined;
+      const text = fields.map(i => schema.fields[i]!).map(f => `${quoteIdentifier(f.name)} ${typeToSql(f.type)}`).join(", ");
+      return [args[0]!, Object.freeze({ kind: "literal", value: text, type: STRING, nullable: false, origin: args[1]!.origin }), ...args.slice(2)];
+    },
     bind: (args, settings, origin): Binding => {
       checkCount("from_json", args.length, 2, 3, origin);
       const schema = schemaArgument(args[1]!, origin), options = optionsOf(args[2], origin);
@@ -206,9 +218,9 @@ export const jsonFunctions: readonly ScalarFunction[] = [
       }
       const zone = timeZone(options["timezone"] ?? settings.timeZone);
       const type = asNullable(schema), row: RowKernel = ([text], { batchTimeMicros }) => readJson(text as string, schema, options, { zone, nowMicros: () => batchTimeMicros });
-      const isPlain = type.kind === "struct" && Object.keys(options).every(key => key === "timezone" || (key === "mode" && options[key]!.toUpperCase() === "PERMISSIVE"));
+      const isPlain = type.kind === "struct" && isPlainReading(options);
       const ofText = rowVector(type, row), asText = castVectors(BINARY, STRING, "ansi", settings.timeZone)!;
-      const vectors = isPlain ? jsonVectors(type, "_corrupt_record", zone, { ofText, ofBytes: (bytes, rows, length, context) => ofText([asText(bytes, rows, length, context)], rows, length, context) }) : undefined;
+      const vectors = isPlain ? jsonVectors(type, CORRUPT, zone, { ofText, ofBytes: (bytes, rows, length, context) => ofText([asText(bytes, rows, length, context)], rows, length, context) }) : undefined;
       return { type, argTypes: [STRING], nullable: true, canRaise: options["mode"]?.toUpperCase() === "FAILFAST", row, ...(vectors && { vector: vectors.ofText, vectorOfBytes: vectors.ofBytes }) };
     },
   }),

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { seededRandom } from "../../base/clock.ts";
 import { crc32c } from "../../storage/crc32c.ts";
-import { AbortedFilter, recordBatches, type Aborted, type RecordBatch } from "./fetch.ts";
+import { AbortedFilter, offsetBehind, recordBatches, type Aborted, type RecordBatch } from "./fetch.ts";
 
 const SEED = Number(process.env["MILLRACE_SEED"] ?? "1"), random = seededRandom(SEED), below = (end: number): number => random.uint32() % end;
 
@@ -65,6 +65,10 @@ test("a batch that is cut off is left out; damage, and formats that are too old,
   const one = bytesOf(7, 2, 0, -1, Buffer.from("some records")), offsets = (bytes: Buffer): number[] => [...recordBatches(bytes, "t-0", true)].map((batch: RecordBatch) => batch.firstOffset);
   assert.deepEqual(offsets(Buffer.concat([one, one.subarray(0, one.length - 1)])), [7]);
   assert.deepEqual(offsets(Buffer.concat([one, one.subarray(0, 20)])), [7]);
+  for (const bytes of [one, Buffer.concat([one, one.subarray(0, 60)]), Buffer.concat([one, one.subarray(0, one.length - 1)])]) assert.equal(offsetBehind(bytes, 3, 100), 9);
+  assert.equal(offsetBehind(one.subarray(0, one.length - 1), 3, 100), 3);
+  assert.equal(offsetBehind(Buffer.concat([one, bytesOf(9, 5, 0, -1, Buffer.from("more"))]), 3, 100), 14);
+  assert.equal(offsetBehind(Buffer.concat([one, bytesOf(9, 5, 0, -1, Buffer.from("more"))]), 3, 9), 9);
   const damaged = Buffer.from(one);
   damaged[65]! ^= 1;
   assert.throws(() => offsets(damaged), { condition: "MILLRACE_KAFKA_RECORDS" });

@@ -140,6 +140,18 @@ export function* recordBatches(bytes: Buffer, origin: string, checkCrcs: boolean
   }
 }
 
+/** The offset behind the whole batches in what was fetched, as far as `to` needs them; `from` if there are none. */
+export function offsetBehind(bytes: Buffer, from: number, to: number): number {
+  let next = from;
+  for (let at = 0; at + HEAD_BYTES <= bytes.length && next < to;) {
+    const end = at + 12 + bytes.readInt32BE(at + 8);
+    if (end > bytes.length || end < at + HEAD_BYTES) break;
+    next = Math.max(next, Number(bytes.readBigInt64BE(at)) + bytes.readInt32BE(at + 23) + 1);
+    at = end;
+  }
+  return next;
+}
+
 function checksum(bytes: Buffer, from: number, to: number): number {
   return bytes.buffer === linearMemory().memory.buffer ? kernels().crc32cOf(bytes.byteOffset + from, bytes.byteOffset + to) >>> 0 : crc32c(bytes, from, to);
 }

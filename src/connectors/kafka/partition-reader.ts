@@ -2,7 +2,7 @@
 import type { BatchReceiver, ReadRequest } from "../../io/source.ts";
 import type { Cluster, TopicPartition } from "./cluster.ts";
 import { CODE, dataLoss } from "./errors.ts";
-import { AbortedFilter, fetchRecords, recordBatches, type Fetched } from "./fetch.ts";
+import { AbortedFilter, fetchRecords, isControl, offsetBehind, recordBatches, type Fetched } from "./fetch.ts";
 import type { KafkaSourceOptions } from "./options.ts";
 import { partitionName } from "./positions.ts";
 import { RecordRows } from "./records.ts";
@@ -55,19 +55,19 @@ export class PartitionReader {
           fetched = await this.#fetch(split, next, signal);
           continue;
         }
-        const filter = this.#options.committedOnly ? new AbortedFilter(fetched.aborted) : undefined, batches = [], before = next;
-        for (const batch of recordBatches(fetched.bytes, origin, this.#options.checkCrcs)) {
-          next = Math.max(next, batch.lastOffset + 1);
-          if (filter === undefined ? (batch.attributes & 32) === 0 : filter.takes(batch)) batches.push(batch);
-          if (next >= to) break;
-        }
+        const filter = this.#options.committedOnly ? new AbortedFilter(fetched.aborted) : undefined, before = next;
+        next = offsetBehind(fetched.bytes, before, to);
         empty = next > before || fetched.throttled || (this.#options.committedOnly ? fetched.lastStable : fetched.highWatermark) < to ? 0 : empty + 1;
         if (empty === EMPTY_ANSWERS) break;
         if (next < to) {
           following = this.#fetch(split, next, signal);
           following.catch(() => { /* awaited below, unless the rows end in an error before */ });
         }
-        for (const batch of batches) if (!rows.isFull) rows.add(batch, before, to);
+        // Each is decoded when it has just been checked, while it is near.
+        for (const batch of recordBatches(fetched.bytes, origin, this.#options.checkCrcs)) {
+          if (filter === undefined ? !isControl(batch) : filter.takes(batch)) rows.add(batch, before, to);
+          if (rows.isFull || batch.lastOffset + 1 >= to) break;
+        }
         if (rows.isFull) break;
         rows.flush();
         fetched.release();

@@ -6,6 +6,8 @@ import type { GeneratorCall, ResolvedRelation } from "../plan/resolved.ts";
 import { BIGINT } from "../types/data-type.ts";
 import type { Analyzer, Env } from "./analyzer.ts";
 import { coerce, makeAttribute } from "./build.ts";
+import { wrongNumber } from "./calls.ts";
+import { CONSTANT_TABLES } from "./constant-tables.ts";
 import { fail, ordinal, quoteIdentifiers } from "./errors.ts";
 import { notTable, routineTable } from "./routines.ts";
 import { analysed, type Analysed } from "./scope.ts";
@@ -33,6 +35,11 @@ export const isTableFunction = (name: string, analyzer: Analyzer): boolean =>
 export function tableFunction(analyzer: Analyzer, relation: TableFunction, env: Env): Analysed {
   const name = relation.name.toLowerCase(), { origin } = relation;
   if (name === "range") return range(analyzer, relation, env);
+  const constant = CONSTANT_TABLES.get(name);
+  if (constant !== undefined) {
+    if (relation.args.length > 0) throw wrongNumber(name, relation.args.length, "0", origin);
+    return analysed(Object.freeze({ kind: "local_rows", rows: constant.rows(), output: constant.schema.fields.map(f => makeAttribute(f.name, f.type, f.nullable)), isStreaming: false, origin }));
+  }
   if (relation.entry === undefined && !isTableFunction(name, analyzer)) {
     const routine = analyzer.context.lookupRoutine?.(relation.name.split("."));
     if (routine !== undefined) return routineTable(analyzer, routine, relation, env);

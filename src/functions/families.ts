@@ -6,6 +6,7 @@ import { bitwiseFunctions } from "./bitwise/bitwise.ts";
 import { castFunctions } from "./cast/cast-functions.ts";
 import { accessFunctions } from "./collection/access.ts";
 import { arrayFunctions } from "./collection/array.ts";
+import { shuffleFunctions } from "./collection/shuffle.ts";
 import { vectorFunctions } from "./collection/vector.ts";
 import { csvFunctions } from "./csv/csv.ts";
 import { dateFunctions } from "./datetime/dates.ts";
@@ -20,6 +21,7 @@ import { lambdaFunctions } from "./lambda/lambda.ts";
 import { mathFunctions } from "./math/math.ts";
 import { randomFunctions } from "./math/random.ts";
 import { roundingFunctions } from "./math/rounding.ts";
+import { javaFunctions } from "./misc/java.ts";
 import { miscFunctions } from "./misc/misc.ts";
 import { arithmeticFunctions } from "./operators/arithmetic.ts";
 import { assertions } from "./operators/assert-not-null.ts";
@@ -37,11 +39,12 @@ import { encodingFunctions } from "./string/encoding.ts";
 import { formattingFunctions } from "./string/formatting.ts";
 import { variantFunctions } from "./variant/variant.ts";
 import { stringFunctions } from "./string/string.ts";
+import { xmlFunctions } from "./xml/xml-functions.ts";
 
 export const families: readonly (readonly FunctionEntry[])[] = [
   arithmeticFunctions, comparisonFunctions, logicFunctions, assertions, bitwiseFunctions, mathFunctions, roundingFunctions, randomFunctions, stringFunctions,
   dateFunctions, fieldFunctions, parsingFunctions,
   arrayFunctions, accessFunctions, lambdaFunctions, regexpFunctions, encodingFunctions, hashFunctions, jsonFunctions, intervalFunctions, miscFunctions,
-  castFunctions, timeFunctions, vectorFunctions, aesFunctions, formattingFunctions, variantFunctions, csvFunctions, avroFunctions, protobufFunctions,
+  castFunctions, timeFunctions, vectorFunctions, aesFunctions, formattingFunctions, variantFunctions, csvFunctions, avroFunctions, protobufFunctions, xmlFunctions, shuffleFunctions, javaFunctions,
   aggregateFunctions, hllFunctions, thetaFunctions, tupleFunctions, kllFunctions, topKFunctions, countMinFunctions,
 ];

@@ -1,5 +1,5 @@
 /** Data types and schemas as SQL writes them: `ARRAY<STRUCT<a: INT>>`, `id BIGINT NOT NULL, at TIMESTAMP COMMENT 'x'`. */
-import { nearest, unsupported } from "../base/errors.ts";
+import { MillraceError, nearest, unsupported } from "../base/errors.ts";
 import {
   array, BIGINT, BINARY, BOOLEAN, CALENDAR_INTERVAL, DATE, dayTimeInterval, decimal, DOUBLE, FLOAT, INT, map, SMALLINT, STRING, struct,
   time, TIMESTAMP, TIMESTAMP_NTZ, TINYINT, VARIANT, VOID, yearMonthInterval,
@@ -13,7 +13,14 @@ import { TokenCursor, type ParserSettings } from "./token-cursor.ts";
  */
 export function parseDataType(text: string, settings: ParserSettings = {}): DataType {
   const cursor = new TokenCursor(text, settings);
-  const type = dataType(cursor);
+  let type: DataType;
+  try {
+    type = dataType(cursor);
+  } catch (error) {
+    // To the grammar any word is a type: what follows it is wrong before the word is.
+    const isWord = error instanceof MillraceError && error.condition === "UNSUPPORTED_DATATYPE" && cursor.position === 1 && !cursor.isKind("end") && !cursor.isSymbol("(");
+    throw isWord ? cursor.fail(`: extra input '${cursor.peek().text}'`) : error;
+  }
   cursor.expectEnd();
   return type;
 }

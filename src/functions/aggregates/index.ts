@@ -11,8 +11,9 @@ import { percentileApprox } from "./percentile-approx.ts";
 import { percentileFunctions } from "./percentiles.ts";
 import { avg, sum, tryAvg, trySum } from "./sum.ts";
 import { takeFunctions } from "./take.ts";
+import { variantSchemaAggregates } from "./variant-schema.ts";
 import { vectorAggregates } from "./vectors.ts";
 
 export const aggregateFunctions: AggregateFunction[] = [
-  count, countIf, sum, trySum, avg, tryAvg, min, max, ...takeFunctions, ...bitFunctions, ...momentFunctions, ...collectFunctions, ...percentileFunctions, percentileApprox, approxCountDistinct, ...bitmapFunctions, ...vectorAggregates,
+  count, countIf, sum, trySum, avg, tryAvg, min, max, ...takeFunctions, ...bitFunctions, ...momentFunctions, ...collectFunctions, ...percentileFunctions, percentileApprox, approxCountDistinct, ...bitmapFunctions, ...vectorAggregates, ...variantSchemaAggregates,
 ];

@@ -14,6 +14,7 @@ import { castFromVariant, scalarOf } from "../cast/cast-variant.ts";
 import { cellCast } from "../cast/cast-cells.ts";
 import { parsePath, type PathStep } from "../json/json-tree.ts";
 import { readVariant } from "./read-variant.ts";
+import { schemaOfVariant, schemaText } from "./variant-schema.ts";
 
 function parse(name: string, isTry: boolean, cases: ScalarSpec["cases"]): ScalarFunction {
   return scalar({
@@ -63,23 +64,6 @@ function getter(name: string, isTry: boolean, cases: ScalarSpec["cases"]): Scala
       };
     },
   });
-}
-
-function schemaText(value: unknown): string {
-  if (value === null || value === undefined) return "VOID";
-  if (Array.isArray(value)) return `ARRAY<${value.length === 0 ? "VOID" : (value as readonly unknown[]).map(schemaText).reduce(mergeText)}>`;
-  if (isObject(value)) return `OBJECT<${Object.entries(value).map(([k, v]) => `${k}: ${schemaText(v)}`).join(", ")}>`;
-  const type = scalarOf(value)?.type ?? VOID;
-  return typeToSql(Decimal.is(value) ? decimal(value.precision, value.scale) : type);
-}
-/** The schema that fits two values. */
-export function mergeText(a: string, b: string): string {
-  if (a === b || b === "VOID") return a;
-  if (a === "VOID") return b;
-  const number = (t: string): DataType | undefined => { const d = /^DECIMAL\((\d+),(\d+)\)$/.exec(t); return d !== null ? decimal(Number(d[1]), Number(d[2])) : t === "BIGINT" ? { kind: "bigint" } : t === "DOUBLE" ? { kind: "double" } : undefined; };
-  const x = number(a), y = number(b);
-  if (x !== undefined && y !== undefined) return x.kind === "double" || y.kind === "double" ? "DOUBLE" : typeToSql(widerDecimal(decimalFor(x), decimalFor(y)));
-  return "VARIANT";
 }
 
 type Change = (parent: unknown, step: PathStep) => unknown;
@@ -146,7 +130,7 @@ export const variantFunctions: readonly ScalarFunction[] = [
   getter("variant_get", false, [["variant_get(parse_json('{\"a\": 1}'), '$.a', 'int')", "1"]]), getter("try_variant_get", true, [["try_variant_get(parse_json('{\"a\": \"x\"}'), '$.a', 'int')", "NULL"]]),
   scalar({ name: "is_variant_null", usage: "is_variant_null(expr)", description: "Whether a VARIANT holds JSON's null.", cases: [["is_variant_null(parse_json('null'))", "true"]], params: [ANY_VARIANT], returns: BOOLEAN, nullAware: true, nullable: false, row: ([v]) => v !== null && (v as VariantCell).variant === null }),
   scalar({ name: "is_valid_variant", usage: "is_valid_variant(expr)", description: "Whether a VARIANT is well-formed; it always is.", cases: [["is_valid_variant(parse_json('1'))", "true"]], params: [ANY_VARIANT], returns: BOOLEAN, row: () => true }),
-  scalar({ name: "schema_of_variant", usage: "schema_of_variant(v)", description: "The schema of a VARIANT.", cases: [["schema_of_variant(parse_json('[{\"b\":true}]'))", "ARRAY<OBJECT<b: BOOLEAN>>"]], params: [ANY_VARIANT], returns: STRING, row: ([v]) => schemaText((v as VariantCell).variant) }),
+  scalar({ name: "schema_of_variant", usage: "schema_of_variant(v)", description: "The schema of a VARIANT.", cases: [["schema_of_variant(parse_json('[{\"b\":true}]'))", "ARRAY<OBJECT<b: BOOLEAN>>"]], params: [ANY_VARIANT], returns: STRING, row: ([v]) => schemaText(schemaOfVariant((v as VariantCell).variant)) }),
   scalar({ name: "to_variant_object", usage: "to_variant_object(expr)", description: "A struct, map or array as a VARIANT.", cases: [["to_variant_object(named_struct('a', 1))", "{\"a\":1}"]], params: [ANY], returns: VARIANT, make: call => ({ row: ([x]) => ({ variant: cellToVariant(call.types[0]!, x!) }) }) }),
   modifier("variant_insert", false, "A VARIANT with a value put in at a path.", [["variant_insert(parse_json('{\"a\":1}'), '$.b', 2)", "{\"a\":1,\"b\":2}"]], insert), modifier("try_variant_insert", true, "As variant_insert; null where it fails.", [], insert),
   modifier("variant_set", false, "A VARIANT with the value at a path replaced.", [["variant_set(parse_json('{\"a\":1}'), '$.a', 'z')", "{\"a\":\"z\"}"]], set), modifier("try_variant_set", true, "As variant_set; null where it fails.", [], set),

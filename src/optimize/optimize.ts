@@ -18,6 +18,7 @@ import { pushLimits } from "./push-limits.ts";
 import { pushSemiJoins } from "./push-semi-joins.ts";
 import { removeAlias } from "./remove-aliases.ts";
 import { replaceSetOperation } from "./replace-set-operations.ts";
+import { shareExpressions } from "./share-expressions.ts";
 import { simplifyBooleans } from "./simplify-booleans.ts";
 
 /** Rounds until nothing changes any more; plans are small, so a few are enough. */
@@ -31,6 +32,7 @@ export function optimize(plan: ResolvedRelation, settings: SqlSettings, statisti
   current = settle(orderJoins(pushSemiJoins(current, new Estimates(statistics)), new Estimates(statistics)), settings);
   const estimates = new Estimates(statistics);
   current = mapRelation(narrowCalls(pruneColumns(current), settings), node => chooseBuildSide(mergeOperators(node), estimates));
+  current = pruneColumns(mapRelation(current, node => shareExpressions(node)));
   return current.output.every((a, i) => a.name === output[i]?.name) ? current : withNames(current, plan);
 }
 

@@ -7,6 +7,7 @@ import { ParquetFile, readMetadata } from "./parquet-file.ts";
 import { parquetWriting } from "./parquet-writer.ts";
 import { SCHEMA_KEY } from "./schema-key.ts";
 import { fileColumns, structOf } from "./schema.ts";
+import { wantedGroups } from "./skip.ts";
 import { tableStatistics } from "./table-statistics.ts";
 
 export const parquetFileFormat: RandomAccessFormat = {
@@ -27,8 +28,9 @@ export const parquetFileFormat: RandomAccessFormat = {
     return nullable(schema) as StructType;
   },
   async statisticsOf(file) { return tableStatistics(await readMetadata(file)); },
-  async open(file, wanted) {
-    return new ParquetFile(file, await readMetadata(file), wanted, () => true);
+  async open(file, wanted, filters) {
+    const metadata = await readMetadata(file), groups = await wantedGroups(metadata, filters, file);
+    return new ParquetFile(file, metadata, wanted, group => groups.has(group));
   },
   writing: parquetWriting,
 };

@@ -3,6 +3,9 @@
 /** Micros of the Julian day number that 1970-01-01 has. */
 const JULIAN_EPOCH: i64 = 2440588;
 
+/** Days whose microseconds fit 64 bits. */
+const MAX_DAYS: i64 = 106751991;
+
 /** Numbers of conversions; parquet.ts in src/kernels names them. */
 const INT32_TO_I8 = 1, INT32_TO_I16 = 2, INT32_TO_I64 = 3, UINT32_TO_I64 = 4, INT32_TO_F64 = 5, FLOAT_TO_F64 = 6, MILLIS_TO_MICROS = 7, INT96_TO_MICROS = 8,
   MICROS_TO_NANOS = 9, DAYS_TO_MICROS = 10, INT64_TO_I128 = 11, UINT64_TO_I128 = 12, BYTES_TO_I64 = 13, BYTES_TO_I128 = 14, BYTES_TO_VIEWS = 15,
@@ -30,7 +33,13 @@ export function parquetConvert(kind: u32, from: usize, count: u32, length: u32, 
     case INT96_TO_MICROS:
       for (let i: usize = 0; i < n; i++, from += 12) store<i64>(out + (i << 3), (<i64>load<i32>(from, 8) - JULIAN_EPOCH) * 86400000000 + load<i64>(from) / 1000);
       return 1;
-    case DAYS_TO_MICROS: for (let i: usize = 0; i < n; i++) store<i64>(out + (i << 3), <i64>load<i32>(from + (i << 2)) * 86400000000); return 1;
+    case DAYS_TO_MICROS:
+      for (let i: usize = 0; i < n; i++) {
+        const days = <i64>load<i32>(from + (i << 2));
+        if (days > MAX_DAYS || days < -MAX_DAYS) return 0;
+        store<i64>(out + (i << 3), days * 86400000000);
+      }
+      return 1;
     case INT64_TO_I128: case UINT64_TO_I128:
       for (let i: usize = 0; i < n; i++) {
         const value = load<i64>(from + (i << 3));

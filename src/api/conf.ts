@@ -14,6 +14,10 @@ export interface SparkConf {
   "spark.sql.streaming.minBatchesToRetain"?: number;
   /** Bytes that queries may hold for one another of files that several read; 0: each reads by itself. */
   "spark.millrace.sharedReadBytes"?: number;
+  /** Bytes that cached frames may take together. */
+  "spark.millrace.cacheBytes"?: number;
+  /** How many values one operator of a dataset may hold. */
+  "spark.millrace.functional.maxHeldValues"?: number;
   [key: `spark.${string}`]: string | number | boolean | undefined;
 }
 

@@ -150,6 +150,16 @@ export interface FrameOps {
   repartitionByRange<F extends Any>(this: F, ...by: (number | (keyof F[typeof row] & string) | Expr<unknown> | ByColumns<S<F>, Selection>)[]): DataFrame<R<F>, S<F>>;
   coalesce<F extends Any>(this: F, partitions: number): DataFrame<R<F>, S<F>>;
   sortWithinPartitions<F extends Any>(this: F, ...by: ((keyof F[typeof row] & string) | Expr<unknown> | ByColumns<S<F>, Expr<unknown> | readonly Expr<unknown>[]>)[]): DataFrame<R<F>, S<F>>;
+  /**
+   * Keeps the rows in memory once a query has read them to the end, for all queries of the session of which they are a part.
+   * Together at most `spark.millrace.cacheBytes`, 512 MiB unless set; what does not fit is computed anew.
+   */
+  cache<F extends Any>(this: F): DataFrame<R<F>, S<F>>;
+  /** As cache(). Spark's storage levels are accepted; what is kept lies in memory. */
+  persist<F extends Any>(this: F, level?: StorageLevel): DataFrame<R<F>, S<F>>;
+  unpersist<F extends Any>(this: F): DataFrame<R<F>, S<F>>;
+  /** "NONE" of a frame that is not cached. */
+  readonly storageLevel: StorageLevel;
   /** Count, mean, deviation, least and greatest of the columns of numbers and text, as text. */
   describe<F extends Any>(this: F, ...columns: (keyof F[typeof row] & string)[]): DataFrame<UntypedRow>;
   /** As describe, of all such columns: these statistics, or those of describe with quartiles. */
@@ -176,6 +186,7 @@ export interface FrameOps {
   printSchema(): Promise<void>;
   readonly isStreaming: boolean;
 }
+export type StorageLevel = "NONE" | "MEMORY_ONLY" | "MEMORY_ONLY_2" | "MEMORY_ONLY_SER" | "MEMORY_ONLY_SER_2" | "MEMORY_AND_DISK" | "MEMORY_AND_DISK_2" | "MEMORY_AND_DISK_SER" | "MEMORY_AND_DISK_SER_2" | "MEMORY_AND_DISK_DESER" | "DISK_ONLY" | "DISK_ONLY_2" | "DISK_ONLY_3" | "OFF_HEAP";
 export interface ShowOptions extends ActionOptions { truncate?: boolean | number; vertical?: boolean }
 
 export interface DataFrame<out Row, out S extends Sides = [Row]> extends Frame<Row, S>, FrameOps, AsyncIterable<Row> {

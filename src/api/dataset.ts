@@ -105,6 +105,9 @@ export interface Dataset<out T> extends AsyncIterable<T> {
 
   /** The values as rows of a schema: a frame, which may be a stream. */
   toDF<R>(schema: Schema<R>): DataFrame<R>;
+  /** Keeps the values once an action has read them to the end. */
+  cache(): Dataset<T>;
+  unpersist(): Dataset<T>;
   explain(mode?: ExplainMode): Promise<string>;
   readonly isStreaming: boolean;
 
@@ -226,6 +229,8 @@ export class DatasetNode {
     if (this.#asRows !== undefined) return this.#asRows(output);
     return frameOver(this.#values.session, valueMap([this.#values.relation], [true], passValues("toDF"), output), output.fields);
   }
+  cache(): DatasetNode { this.#values.cache(); return this; }
+  unpersist(): DatasetNode { this.#values.unpersist(); return this; }
   explain(mode: ExplainMode = "simple"): Promise<string> { return this.#values.session.engine.explain(this.#values.relation, mode); }
 
   async collect(options?: ActionOptions): Promise<unknown[]> { return await this.fold<unknown[]>([], (all, value) => { all.push(value); return all; }, undefined, options); }

@@ -15,7 +15,8 @@ import type { RestartEvent } from "../stream/options.ts";
 import type { RestartPolicy } from "../stream/restart-policy.ts";
 import type { StreamingQueryProgress } from "./streaming-query.ts";
 
-export type ExplainMode = "simple" | "extended" | "cost" | "formatted";
+/** `analyze`: runs the query and says what each operator did. */
+export type ExplainMode = "simple" | "extended" | "cost" | "formatted" | "analyze";
 export type Rows = readonly (readonly Cell[])[];
 
 /** The result of a batch query: its schema, and its rows in order, some at a time. Leaving the loop early stops the query. */
@@ -122,6 +123,12 @@ export interface Engine {
   start(start: StreamStart): Promise<StreamHandle>;
   /** A statement as a plan. A command (CREATE VIEW, SET) is carried out at once, and the plan is its result. */
   sql(text: string, bindings: SqlBindings): Relation;
+  /** Keeps the result of a plan from its next run on; `level`: what storageLevel() says. */
+  cache(plan: Relation, level: string): void;
+  /** Lets the result go; whether there was one. */
+  uncache(plan: Relation): boolean;
+  cacheLevel(plan: Relation): string | undefined;
+  clearCache(): void;
   /** A person's function under a name for SQL. */
   registerFunction(name: string, entry: FunctionEntry): void;
   createView(nameParts: readonly string[], plan: Relation, replace: boolean): void;

@@ -296,6 +296,18 @@ export class FrameNode {
     return this.derive({ kind: "to_schema", input: this.relation, schema: type, checkOnly, origin: callSite() }, type.fields);
   }
 
+  cache(): FrameNode { return this.persist(); }
+  persist(level = "MEMORY_AND_DISK"): FrameNode {
+    if (!STORAGE_LEVELS.has(level)) throw badArgument(`'${level}' is no storage level.`, `one of ${[...STORAGE_LEVELS].join(", ")}`, "INVALID_STORAGE_LEVEL", "42000");
+    if (this.isStreaming) throw streamingAction("cache", "cache the tables that it is joined with, or foreachBatch's frame");
+    this.session.engine.cache(this.relation, level);
+    return this;
+  }
+  unpersist(): FrameNode {
+    this.session.engine.uncache(this.relation);
+    return this;
+  }
+  get storageLevel(): string { return this.session.engine.cacheLevel(this.relation) ?? "NONE"; }
   hint(name: string, ...parameters: unknown[]): FrameNode { return shape.hint(this, name, parameters); }
   repartition(...by: unknown[]): FrameNode { return shape.repartition(this, by, "repartition"); }
   repartitionByRange(...by: unknown[]): FrameNode { return shape.repartition(this, by, "repartitionByRange"); }
@@ -399,6 +411,9 @@ export class FrameNode {
   }
   toString(): string { return `DataFrame[${this.columns?.map(c => c.name).join(", ") ?? "?"}]`; }
 }
+
+/** Accepted as Spark names them; what is kept lies in memory. */
+const STORAGE_LEVELS: ReadonlySet<string> = new Set(["MEMORY_ONLY", "MEMORY_ONLY_2", "MEMORY_ONLY_SER", "MEMORY_ONLY_SER_2", "MEMORY_AND_DISK", "MEMORY_AND_DISK_2", "MEMORY_AND_DISK_SER", "MEMORY_AND_DISK_SER_2", "MEMORY_AND_DISK_DESER", "DISK_ONLY", "DISK_ONLY_2", "DISK_ONLY_3", "OFF_HEAP", "NONE"]);
 
 const asAlias = (entry: Selected): Alias => {
   const child = entry.expression.kind === "alias" ? entry.expression.child : entry.expression;

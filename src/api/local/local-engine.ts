@@ -2,7 +2,7 @@
 import { analyze } from "../../analyze/analyzer.ts";
 import { checkBatch, checkStreaming } from "../../analyze/check-streaming.ts";
 import { collectDataSources } from "../../analyze/sources.ts";
-import type { AnalyzerContext } from "../../analyze/context.ts";
+import type { AnalyzerContext, Catalog, CatalogEntry } from "../../analyze/context.ts";
 import { AnalysisError, ExecutionError, MillraceError } from "../../base/errors.ts";
 import type { Clock, Random } from "../../base/clock.ts";
 import type { Files } from "../../base/files.ts";
@@ -12,7 +12,7 @@ import type { ConnectorEnvironment } from "../../connectors/environment.ts";
 import { openTable } from "../../connectors/registry.ts";
 import { DEFAULT_SHARED_BYTES, SharedReads } from "../../connectors/shared-reads.ts";
 import type { FunctionEntry } from "../../plan/function.ts";
-import type { BadRecord, Table } from "../../io/source.ts";
+import type { BadRecord, BatchReceiver, ReadRequest, Table } from "../../io/source.ts";
 import { ExecutionContext } from "../../operators/context.ts";
 import { linearMemory } from "../../memory/linear-memory.ts";
 import { optimize } from "../../optimize/optimize.ts";
@@ -27,12 +27,14 @@ import { schemaOf, type ResolvedRelation } from "../../plan/resolved.ts";
 import type { StatisticsOf } from "../../plan/statistics.ts";
 import { parseExpression, parseStatement } from "../../sql/parser.ts";
 import { typeToSql, type StructType } from "../../types/data-type.ts";
+import { isStreaming } from "../frame.ts";
 import { showText } from "../show.ts";
 import type { BatchWrite, Engine, EngineContext, ExplainMode, QueryResult, Rows, Settings, SqlBindings, StreamHandle, StreamStart } from "../engine.ts";
 import { CURRENT_SCHEMA } from "../../functions/misc/misc.ts";
 import { SessionCatalog } from "./catalog.ts";
 import { settled } from "./commands/results.ts";
 import { StatementRunner } from "./commands/run.ts";
+import { PlanCache, type CachedPlan } from "./plan-cache.ts";
 import { recordedName, type RecordedSchemas } from "./recorded-schemas.ts";
 import { ResultQueue } from "./result-queue.ts";
 import { SessionFunctions } from "./session-functions.ts";
@@ -61,6 +63,19 @@ export class LocalEngine implements Engine {
   readonly world: EngineWorld;
   readonly streams: StreamStarter;
   readonly statements = new StatementRunner(this);
+  readonly cached = new PlanCache({
+    setting: key => this.setting(key),
+    schemaFor: async (plan, entry) => {
+      try {
+        const resolved = await this.resolve(plan, undefined, { except: entry });
+        return resolved.isStreaming ? undefined : schemaOf(resolved);
+      } catch (error) {
+        if (error instanceof MillraceError) return undefined;
+        throw error;
+      }
+    },
+    pump: (plan, entry, request, receiver) => this.#pump(plan, entry, request, receiver),
+  });
   readonly #context: EngineContext;
   readonly #tables = new WeakMap<ReadDataSource, Table>();
   readonly #resources: Resources;
@@ -113,10 +128,29 @@ export class LocalEngine implements Engine {
   }
 
   /** Opens the sources that a plan names, then analyses it. `recorded`: schemas that an earlier run of the query inferred. */
-  async resolve(written: Relation, recorded?: RecordedSchemas, env: { readonly views?: readonly string[] } = {}): Promise<ResolvedRelation> {
+  async resolve(written: Relation, recorded?: RecordedSchemas, env: { readonly views?: readonly string[]; readonly except?: CachedPlan } = {}): Promise<ResolvedRelation> {
     if (this.#context.memoryBytes !== undefined) linearMemory().setLimit(this.#context.memoryBytes);
-    const plan = await settled(written), context = this.analyzerContext(await this.openSources(plan, recorded));
+    const plan = await this.#withCached(await settled(written), recorded, env.except), context = this.analyzerContext(await this.openSources(plan, recorded));
     return await this.withResources(() => analyze(plan, context, env));
+  }
+
+  /** What is cached stands in for parts of a plan; a stream reads its sources itself. */
+  async #withCached(plan: Relation, recorded: RecordedSchemas | undefined, except: CachedPlan | undefined): Promise<Relation> {
+    if (this.cached.isEmpty || recorded !== undefined || isStreaming(plan, this)) return plan;
+    if (except === undefined) await this.cached.prepare();
+    return this.cached.apply(plan, except);
+  }
+
+  async #pump(plan: Relation, entry: CachedPlan, request: ReadRequest, receiver: BatchReceiver): Promise<void> {
+    const resolved = await this.resolve(plan, undefined, { except: entry }), settings = this.sqlSettings, context = new ExecutionContext(settings);
+    context.batchTimeMicros = BigInt(Math.round(this.clock.nowMicros()));
+    context.seed = this.world.random.uint32();
+    try {
+      const optimized = optimize(resolved, settings, await statisticsFor(resolved));
+      await runBatchPlan(planQuery(optimized, { push: batch => receiver.push(batch), finish: () => {} }, context, { kind: "batch" }), context, request.signal, record => receiver.badRecord(record), receiver.ready === undefined ? undefined : () => receiver.ready!());
+    } finally {
+      context.release();
+    }
   }
 
   /** Does what needs resources, again each time that one was missing and has been fetched. */
@@ -144,7 +178,7 @@ export class LocalEngine implements Engine {
     return own;
   }
 
-  sourcesOf(plan: Relation): readonly ReadDataSource[] { return collectDataSources(plan, this.catalog); }
+  sourcesOf(plan: Relation): readonly ReadDataSource[] { return collectDataSources(plan, this.analyzerContext().catalog); }
   /** Whether a plan can be analysed at once. */
   isOpened(plan: Relation): boolean { return this.sourcesOf(plan).every(read => this.#tables.has(read)); }
   /** Analyses a plan at once; undefined if something must be opened or fetched first. `views`: names that it must not come back to. */
@@ -241,6 +275,10 @@ export class LocalEngine implements Engine {
 
   sql(text: string, bindings: SqlBindings): Relation { return this.statements.statement(parseStatement(text, this.sqlSettings), bindings); }
 
+  cache(plan: Relation, level: string): void { this.cached.add(plan, level); }
+  uncache(plan: Relation): boolean { return this.cached.remove(plan); }
+  cacheLevel(plan: Relation): string | undefined { return this.cached.find(plan)?.level; }
+  clearCache(): void { this.cached.clear(); }
   registerFunction(name: string, entry: FunctionEntry): void { this.functions.register(name, entry); }
   createView(nameParts: readonly string[], plan: Relation, replace: boolean): void { this.catalog.create(nameParts, plan, replace); }
   dropView(nameParts: readonly string[]): boolean { return this.catalog.drop(nameParts); }
@@ -248,6 +286,7 @@ export class LocalEngine implements Engine {
   async stop(): Promise<void> {
     await this.statements.ready;
     await this.streams.stopAll();
+    this.cached.clear();
   }
 
   /** Analyses and checks a streaming plan; optimised. */
@@ -260,11 +299,18 @@ export class LocalEngine implements Engine {
     return resolved;
   }
 
+  /** A view whose plan is cached, or holds what is. */
+  #cachedEntry(entry: CatalogEntry | undefined): CatalogEntry | undefined {
+    if (entry?.kind !== "view" || isStreaming(entry.plan, this)) return entry;
+    const plan = this.cached.apply(entry.plan);
+    return plan === entry.plan ? entry : { ...entry, plan };
+  }
+
   /** What the analyser is handed. `own`: sources that were opened for this plan alone. */
   analyzerContext(own: ReadonlyMap<ReadDataSource, Table> = new Map()): AnalyzerContext {
-    const { catalog } = this;
+    const { catalog } = this, cached: Catalog = this.cached.isEmpty ? catalog : { lookupTable: (name, streaming) => this.#cachedEntry(catalog.lookupTable(name, streaming)), names: () => catalog.names() };
     return {
-      settings: this.sqlSettings, catalog, parseExpression: sql => parseExpression(sql, this.sqlSettings), lookupFunction: this.functions.lookup, functionNames: this.functions.names,
+      settings: this.sqlSettings, catalog: cached, parseExpression: sql => parseExpression(sql, this.sqlSettings), lookupFunction: this.functions.lookup, functionNames: this.functions.names,
       lookupVariable: parts => catalog.lookupVariable(parts), lookupRoutine: parts => catalog.lookupRoutine(parts),
       resolveDataSource: read => {
         const table = own.get(read) ?? this.#tables.get(read);

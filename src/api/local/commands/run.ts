@@ -91,7 +91,10 @@ export class StatementRunner {
       case "drop_namespace": return dropNamespace(engine, command);
       case "cache_table": return cacheTable(engine, command, command.plan === undefined ? undefined : bound(command.plan));
       case "uncache_table": return uncacheTable(engine, command);
-      case "clear_cache": return NOTHING;
+      case "clear_cache": {
+        engine.clearCache();
+        return NOTHING;
+      }
       case "refresh": return refresh(engine, command);
       case "create_table": return createTable(engine, command, command.query === undefined ? undefined : bound(command.query));
       case "insert": return insert(engine, command, bound(command.query));

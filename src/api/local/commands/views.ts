@@ -1,4 +1,4 @@
-/** CREATE VIEW, ALTER VIEW, DROP, RENAME, and CACHE: nothing is cached, as a view is read anew each time. */
+/** CREATE VIEW, ALTER VIEW, DROP, RENAME, and CACHE. */
 import { AnalysisError } from "../../../base/errors.ts";
 import { quoteIdentifiers, quoteParts, fail } from "../../../analyze/errors.ts";
 import type { AlterView, CacheTable, CreateView, DropRelation, OnRelation, RenameRelation, UncacheTable } from "../../../plan/commands.ts";
@@ -143,15 +143,22 @@ export function expectPermanentView(viewName: string, operation: string): Analys
   return fail("EXPECT_PERMANENT_VIEW_NOT_TEMP", "42809", `'${operation}' expects a permanent view but ${viewName} is a temp view.`, { viewName, operation });
 }
 
+/** What CACHE TABLE stores as, in Spark's words. */
+const STORAGE_LEVEL = "MEMORY_AND_DISK";
+
 export async function cacheTable(engine: LocalEngine, command: CacheTable, plan: Relation | undefined): Promise<Relation> {
   const parts = partsOf(engine, command.name);
   if (plan !== undefined) await createView(engine, { kind: "create_view", name: { parts }, scope: "temporary", plan, replace: false, ifNotExists: false, sql: command.sql! }, plan);
-  else if (engine.catalog.lookupTable(parts, false) === undefined) throw relationNotFound(quoteParts(parts), "SHOW TABLES lists what is there");
+  const entry = engine.catalog.lookupTable(parts, false);
+  if (entry === undefined) throw relationNotFound(quoteParts(parts), "SHOW TABLES lists what is there");
+  if (entry.kind === "view") engine.cache(entry.plan, STORAGE_LEVEL);
   return NOTHING;
 }
 
 export function uncacheTable(engine: LocalEngine, command: UncacheTable): Relation {
   const parts = partsOf(engine, command.name);
-  if (!command.ifExists && engine.catalog.lookupTable(parts, false) === undefined) throw relationNotFound(quoteParts(parts), "write UNCACHE TABLE IF EXISTS");
+  const entry = engine.catalog.lookupTable(parts, false);
+  if (!command.ifExists && entry === undefined) throw relationNotFound(quoteParts(parts), "write UNCACHE TABLE IF EXISTS");
+  if (entry?.kind === "view") engine.uncache(entry.plan);
   return NOTHING;
 }

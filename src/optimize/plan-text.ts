@@ -10,10 +10,27 @@ import { inputsOf } from "../plan/walk-relations.ts";
 import { typeToSql, type DataType } from "../types/data-type.ts";
 
 /** A resolved plan. Attributes show as `name#id`, with an L behind a BIGINT. */
-export function planToText(plan: ResolvedRelation): string {
+export function planToText(plan: ResolvedRelation, note: (node: ResolvedRelation) => string = () => ""): string {
   const lines: string[] = [];
-  tree(plan, "", "", lines, relationLine, relationInputs);
+  tree(plan, "", "", lines, node => relationLine(node) + note(node), relationInputs);
   return lines.join("\n");
+}
+
+/** A resolved plan as a tree of numbered operators, and under it what each takes and gives, as EXPLAIN FORMATTED shows them. */
+export function planInParts(plan: ResolvedRelation): string {
+  const numbers = new Map<ResolvedRelation, number>(), lines: string[] = [], parts: string[] = [];
+  const number = (node: ResolvedRelation): void => {
+    for (const input of relationInputs(node)) number(input);
+    numbers.set(node, numbers.size + 1);
+  };
+  const title = (node: ResolvedRelation): string => { const [first] = relationLine(node).split(/ (?=[\[(#\d'])|, /, 1); return first!; };
+  number(plan);
+  tree(plan, "", "", lines, node => `${title(node)} (${numbers.get(node)!})`, relationInputs);
+  for (const [node, i] of numbers) {
+    const inputs = relationInputs(node), columns = inputs.flatMap(input => input.output), rest = relationLine(node).slice(title(node).length).replace(/^,? /, "");
+    parts.push([`(${i}) ${title(node)}`, ...(columns.length > 0 ? [`Input [${columns.length}]: ${list(columns, name)}`] : []), `Output [${node.output.length}]: ${list(node.output, declared)}`, ...(rest === "" ? [] : [`Arguments: ${rest}`])].join("\n"));
+  }
+  return `${lines.join("\n")}\n\n\n${parts.join("\n\n")}\n`;
 }
 
 /** A plan as it was written, before names are resolved: those that aren't known yet have a quote in front. */

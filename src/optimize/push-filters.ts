@@ -3,7 +3,8 @@
  * event time), groupings (those on keys) and joins, and are offered to scans. A condition that can fail doesn't overtake
  * one that may guard it, nor go where more rows would reach it.
  */
-import type { Attribute, ResolvedExpression, ResolvedJoin, ResolvedRelation } from "../plan/resolved.ts";
+import type { ResolvedExpression, ResolvedJoin, ResolvedRelation } from "../plan/resolved.ts";
+import { sameNode } from "../plan/same.ts";
 import { mapExpression, someExpression } from "../plan/walk.ts";
 import { allOf, canRaise, conjuncts, isBound, isDeterministic, isOver, references, substitute } from "./expression-facts.ts";
 import { keyFilters } from "./infer-filters.ts";
@@ -137,35 +138,27 @@ function pushJoinCondition(join: ResolvedJoin): ResolvedRelation {
   return Object.freeze({ ...join, left: filtered(join.left, toLeft), right: filtered(join.right, toRight), condition: allOf(rest) });
 }
 
-/** Whether a filter below already sees to it that an attribute isn't null. */
+/** Whether a filter below already sees to it that a value isn't null. */
 function already(plan: ResolvedRelation, condition: ResolvedExpression): boolean {
-  const attribute = condition.kind === "scalar_call" ? condition.args[0] : undefined;
-  if (attribute?.kind !== "attribute") return false;
-  return isKnownNotNull(plan, attribute);
+  const value = condition.kind === "scalar_call" ? condition.args[0] : undefined;
+  return value !== undefined && isKnownNotNull(plan, value);
 }
 
-function isKnownNotNull(plan: ResolvedRelation, attribute: Attribute): boolean {
+function isKnownNotNull(plan: ResolvedRelation, value: ResolvedExpression): boolean {
+  const over = (side: ResolvedRelation): boolean => isOver(value, side.output);
   switch (plan.kind) {
-    case "filter": return conjuncts(plan.condition).some(c => c.kind === "scalar_call" && c.function.name === "isnotnull" && c.args[0]!.kind === "attribute" && c.args[0].id === attribute.id) || isKnownNotNull(plan.input, attribute);
-    case "project": {
-      const item = plan.expressions.find(e => e.attribute.id === attribute.id);
-      return item?.expression.kind === "attribute" && isKnownNotNull(plan.input, item.expression);
-    }
-    case "event_time_watermark": case "sort": return isKnownNotNull(plan.input, attribute);
-    case "union": {
-      const i = plan.output.findIndex(a => a.id === attribute.id);
-      return i >= 0 && plan.inputs.every(input => isKnownNotNull(input, input.output[i]!));
-    }
-    case "generate": case "window": case "deduplicate": case "sample": return isKnownNotNull(plan.input, attribute);
-    case "join": {
-      const inLeft = plan.left.output.some(a => a.id === attribute.id);
-      return inLeft ? plan.joinType !== "right" && plan.joinType !== "full" && isKnownNotNull(plan.left, attribute) : plan.joinType !== "left" && plan.joinType !== "full" && isKnownNotNull(plan.right, attribute);
-    }
-    case "as_of_join": return plan.left.output.some(a => a.id === attribute.id) && isKnownNotNull(plan.left, attribute);
-    case "aggregate": {
-      const key = plan.keys.find(k => k.attribute.id === attribute.id);
-      return key?.expression.kind === "attribute" && isKnownNotNull(plan.input, key.expression);
-    }
-    default: return !attribute.nullable;
+    case "filter": return conjuncts(plan.condition).some(c => c.kind === "scalar_call" && c.function.name === "isnotnull" && sameNode(c.args[0], value)) || isKnownNotNull(plan.input, value);
+    case "project": return isKnownNotNull(plan.input, substitute(value, plan.expressions));
+    case "event_time_watermark": case "sort": case "generate": case "window": case "deduplicate": case "sample": return isKnownNotNull(plan.input, value);
+    case "union": return plan.inputs.every(input => {
+      const by = new Map(plan.output.map((a, i) => [a.id, input.output[i]!] as const));
+      return isKnownNotNull(input, mapExpression(value, e => e.kind === "attribute" ? by.get(e.id) ?? e : e));
+    });
+    case "join":
+      if (over(plan.left)) return plan.joinType !== "right" && plan.joinType !== "full" && isKnownNotNull(plan.left, value);
+      return over(plan.right) && plan.joinType !== "left" && plan.joinType !== "full" && isKnownNotNull(plan.right, value);
+    case "as_of_join": return over(plan.left) && isKnownNotNull(plan.left, value);
+    case "aggregate": return plan.keys.some(key => value.kind === "attribute" && key.attribute.id === value.id) && isKnownNotNull(plan.input, substitute(value, plan.keys));
+    default: return !value.nullable;
   }
 }

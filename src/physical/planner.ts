@@ -82,9 +82,12 @@ export interface PhysicalPlan {
   readonly meters: readonly { readonly meter: Meter; readonly next: number }[];
 }
 
-/** Builds the operators that bring `relation` to `out`. Throws for what cannot be run, before anything runs. */
-export function planQuery(relation: ResolvedRelation, out: Operator, context: ExecutionContext, mode: PlanMode): PhysicalPlan {
-  const planner = new Planner(context, mode);
+/** Stands in a line of the description in front of the number of the gauge behind its operator. */
+export const GAUGE = "\u0000";
+
+/** Builds the operators that bring `relation` to `out`. Throws for what cannot be run, before anything runs. `gauges`: gets what counts the rows that leave each. */
+export function planQuery(relation: ResolvedRelation, out: Operator, context: ExecutionContext, mode: PlanMode, gauges?: Meter[]): PhysicalPlan {
+  const planner = new Planner(context, mode, undefined, gauges);
   planner.probes = probesOf(relation);
   planner.lower(relation, out, 0);
   return planner;
@@ -118,13 +121,24 @@ class Planner implements PhysicalPlan, Lowering {
   #lasting: LastingSide | undefined;
   #reading: Reading | undefined;
 
-  constructor(context: ExecutionContext, mode: PlanMode, levels: ReadonlyMap<object, Table> = new Map()) {
+  readonly #gauges: Meter[] | undefined;
+
+  constructor(context: ExecutionContext, mode: PlanMode, levels: ReadonlyMap<object, Table> = new Map(), gauges?: Meter[]) {
+    this.#gauges = gauges;
     this.context = context;
     this.mode = mode;
     this.levels = levels;
   }
 
   lower(relation: ResolvedRelation, next: Operator, depth: number): void {
+    if (this.#gauges === undefined) return this.#lower(relation, next, depth);
+    const line = this.description.length, gauge = new Meter({ kind: relation.kind, title: relation.kind, detail: "" }, next);
+    this.#lower(relation, gauge, depth);
+    const said = this.description[line];
+    if (said !== undefined && !said.includes(GAUGE)) this.description[line] = `${said}${GAUGE}${this.#gauges.push(gauge) - 1}`;
+  }
+
+  #lower(relation: ResolvedRelation, next: Operator, depth: number): void {
     const context = this.context;
     switch (relation.kind) {
       case "scan": {

@@ -5,7 +5,8 @@ import { NO_STATISTICS, type StatisticsOf, type TableStatistics } from "../plan/
 import { inputsOf, expressionsOf } from "../plan/walk-relations.ts";
 import { someExpression } from "../plan/walk.ts";
 
-export async function statisticsFor(plan: ResolvedRelation): Promise<StatisticsOf> {
+/** `always`: also where nothing is to be chosen. */
+export async function statisticsFor(plan: ResolvedRelation, always = false): Promise<StatisticsOf> {
   const tables = new Set<Partial<Table>>();
   let joins = 0;
   const visit = (node: ResolvedRelation): void => {
@@ -18,7 +19,7 @@ export async function statisticsFor(plan: ResolvedRelation): Promise<StatisticsO
     for (const input of inputsOf(node)) visit(input);
   };
   visit(plan);
-  if (joins === 0) return NO_STATISTICS;
+  if (joins === 0 && !always) return NO_STATISTICS;
   const found = new Map<object, TableStatistics>();
   for (const table of tables) {
     const statistics = await table.statistics?.();

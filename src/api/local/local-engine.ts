@@ -16,7 +16,6 @@ import type { BadRecord, BatchReceiver, ReadRequest, Table } from "../../io/sour
 import { ExecutionContext } from "../../operators/context.ts";
 import { linearMemory } from "../../memory/linear-memory.ts";
 import { optimize } from "../../optimize/optimize.ts";
-import { planToText, relationToText } from "../../optimize/plan-text.ts";
 import { planQuery } from "../../physical/planner.ts";
 import { runBatchPlan } from "../../physical/run.ts";
 import { statisticsFor } from "../../physical/statistics.ts";
@@ -26,7 +25,7 @@ import type { ReadDataSource, Relation } from "../../plan/relations.ts";
 import { schemaOf, type ResolvedRelation } from "../../plan/resolved.ts";
 import type { StatisticsOf } from "../../plan/statistics.ts";
 import { parseExpression, parseStatement } from "../../sql/parser.ts";
-import { typeToSql, type StructType } from "../../types/data-type.ts";
+import type { StructType } from "../../types/data-type.ts";
 import { isStreaming } from "../frame.ts";
 import { showText } from "../show.ts";
 import type { BatchWrite, Engine, EngineContext, ExplainMode, QueryResult, Rows, Settings, SqlBindings, StreamHandle, StreamStart } from "../engine.ts";
@@ -34,6 +33,7 @@ import { CURRENT_SCHEMA } from "../../functions/misc/misc.ts";
 import { SessionCatalog } from "./catalog.ts";
 import { settled } from "./commands/results.ts";
 import { StatementRunner } from "./commands/run.ts";
+import { explained } from "./explain.ts";
 import { PlanCache, type CachedPlan } from "./plan-cache.ts";
 import { recordedName, type RecordedSchemas } from "./recorded-schemas.ts";
 import { ResultQueue } from "./result-queue.ts";
@@ -256,11 +256,9 @@ export class LocalEngine implements Engine {
   }
 
   async explainNow(plan: Relation, mode: ExplainMode): Promise<string> {
-    const resolved = await this.resolve(plan), optimized = optimize(resolved, this.sqlSettings, await statisticsFor(resolved));
-    const physical = planQuery(optimized, new ResultQueue(), new ExecutionContext(this.sqlSettings), resolved.isStreaming ? { kind: "stream", outputMode: "append" } : { kind: "batch" });
-    const text = `== Physical Plan ==\n${physical.description.join("\n")}\n`;
-    if (mode === "simple" || mode === "formatted") return text;
-    return `== Parsed Logical Plan ==\n${relationToText(plan)}\n\n== Analyzed Logical Plan ==\n${resolved.output.map(a => `${a.name}: ${typeToSql(a.type).toLowerCase()}`).join(", ")}\n${planToText(resolved)}\n\n== Optimized Logical Plan ==\n${planToText(optimized)}\n\n${text}`;
+    const resolved = await this.resolve(plan), statistics = await statisticsFor(resolved, mode === "cost"), context = new ExecutionContext(this.sqlSettings);
+    context.batchTimeMicros = BigInt(Math.round(this.clock.nowMicros()));
+    return await explained({ written: plan, resolved, optimized: optimize(resolved, this.sqlSettings, statistics), statistics, context }, mode);
   }
 
   async write(write: BatchWrite, options: { readonly signal: AbortSignal | undefined }): Promise<void> {

@@ -64,7 +64,13 @@ export interface ParquetReadOptions extends FileReadOptions {
   /** The schema is that of all files together, not of the first. */
   mergeSchema?: boolean;
 }
-export interface TextReadOptions extends FileReadOptions {}
+export interface TextReadOptions extends FileReadOptions {
+  /** A row a file. */
+  wholetext?: boolean;
+  /** What ends a line, in place of LF, CR or both. */
+  lineSep?: string;
+  encoding?: string;
+}
 /** Options of Spark's CSV reader: docs/formats/csv.md. */
 export interface CsvReadOptions extends FileReadOptions {
   sep?: string;

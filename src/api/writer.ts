@@ -21,8 +21,17 @@ export type Trigger = { processingTime: Duration } | { availableNow: true } | { 
 export type { SaveMode } from "../io/sink.ts";
 import type { SaveMode } from "../io/sink.ts";
 
-export interface JsonWriteOptions { ignoreNullFields?: boolean; lineSep?: string; timeZone?: string }
-export interface CsvWriteOptions {
+/** What all formats of files take. */
+export interface FileWriteOptions {
+  /** gzip, deflate, zstd or none; formats with a compression of their own have their own names. */
+  compression?: string;
+  /** Another file is begun where one has so many rows. */
+  maxRecordsPerFile?: number;
+  /** With partitionBy(): `overwrite` replaces all that is there, or only the partitions that get rows. */
+  partitionOverwriteMode?: "static" | "dynamic";
+}
+export interface JsonWriteOptions extends FileWriteOptions { ignoreNullFields?: boolean; lineSep?: string; timeZone?: string }
+export interface CsvWriteOptions extends FileWriteOptions {
   header?: boolean;
   sep?: string;
   quote?: string;
@@ -33,7 +42,7 @@ export interface CsvWriteOptions {
   lineSep?: string;
   timeZone?: string;
 }
-export interface ParquetWriteOptions {
+export interface ParquetWriteOptions extends Omit<FileWriteOptions, "compression"> {
   compression?: "none" | "uncompressed" | "snappy" | "gzip" | "zstd" | "lz4" | "lz4_raw" | "brotli";
   /** Bytes of a row group, of a page before compression, of a dictionary; rows of a page. */
   "parquet.block.size"?: number;
@@ -42,11 +51,13 @@ export interface ParquetWriteOptions {
   "parquet.page.row.count.limit"?: number;
   "parquet.enable.dictionary"?: boolean;
 }
+export interface TextWriteOptions extends FileWriteOptions { lineSep?: string }
 export interface ConsoleOptions { numRows?: number; truncate?: boolean | number }
 /** Formats by name, with their options. A connector adds its own by declaration merging. */
 export interface SinkFormats {
   json: { options: JsonWriteOptions };
   csv: { options: CsvWriteOptions };
+  text: { options: TextWriteOptions };
   parquet: { options: ParquetWriteOptions };
   console: { options: ConsoleOptions };
   kafka: { options: KafkaWriteOptions };
@@ -60,12 +71,16 @@ export interface Sink<in Row> { readonly format: string; readonly options: objec
 
 export interface DataFrameWriter<out Row = unknown> {
   /** What to do when the target is there: append, overwrite, ignore the write, or fail (the default). */
-  mode(mode: SaveMode): this;
+  mode(mode: SaveMode | "errorifexists"): this;
+  /** Columns that become folders, `year=2020/`, and are left out of the files. */
+  partitionBy(...columns: string[]): this;
   format(name: string): this;
   option(key: string, value: string | number | boolean): this;
   options(options: Readonly<Record<string, string | number | boolean>>): this;
   json(path: string, options?: JsonWriteOptions & ActionOptions): Promise<void>;
   csv(path: string, options?: CsvWriteOptions & ActionOptions): Promise<void>;
+  /** Lines: of one STRING column. */
+  text(path: string, options?: TextWriteOptions & ActionOptions): Promise<void>;
   parquet(path: string, options?: ParquetWriteOptions & ActionOptions): Promise<void>;
   save(path?: string, options?: ActionOptions): Promise<void>;
   /** Into a sink as a connector's function gives it, if it takes the rows of a query that ends: `write.to(kafkaSink({ ... }))`. */
@@ -79,6 +94,8 @@ export interface DataStreamWriter<out Row, F = never> {
   /** When batches start; without one, as soon as there is data. */
   trigger(trigger: Trigger): DataStreamWriter<Row, F>;
   queryName(name: string): DataStreamWriter<Row, F>;
+  /** Columns that become folders of a sink of files, `year=2020/`, and are left out of the files. */
+  partitionBy(...columns: string[]): DataStreamWriter<Row, F>;
   /** Keeps rows that come too late, as lines of JSON with their reason: in this folder, or beside the checkpoint. */
   lateRows(path?: string): DataStreamWriter<Row, F>;
   /** Begin again by itself after an error that may pass: of a file system, a network, a sink, or an unknown one. Needs a checkpoint. */
@@ -106,6 +123,7 @@ export interface RestartOptions {
 
 interface BatchWriterState {
   readonly mode: SaveMode;
+  readonly partitionBy?: readonly string[];
   readonly format: string | undefined;
   readonly options: Readonly<Record<string, string>>;
 }
@@ -121,16 +139,19 @@ export class BatchWriter {
   }
 
   #with(change: Partial<BatchWriterState>): BatchWriter { return new BatchWriter(this.#frame, { ...this.#state, ...change }); }
-  mode(mode: SaveMode): BatchWriter {
+  mode(mode: SaveMode | "errorifexists"): BatchWriter {
+    if (mode === "errorifexists") return this.#with({ mode: "error" });
     if (!["append", "overwrite", "ignore", "error"].includes(mode)) throw badArgument(`The specified save mode "${mode}" is invalid. Valid save modes include "append", "overwrite", "ignore", "error".`, undefined, "INVALID_SAVE_MODE", "42000");
     return this.#with({ mode });
   }
+  partitionBy(...columns: string[]): BatchWriter { return this.#with({ partitionBy: columns.flat() }); }
   format(name: string): BatchWriter { return this.#with({ format: name.toLowerCase() }); }
   option(key: string, value: unknown): BatchWriter { return this.options({ [key]: value }); }
   options(options: object): BatchWriter { return this.#with({ options: { ...this.#state.options, ...optionsOf(options) } }); }
   json(path: string, options: ActionOptions = {}): Promise<void> { return this.#write("json", path, options); }
   parquet(path: string, options: ActionOptions = {}): Promise<void> { return this.#write("parquet", path, options); }
   csv(path: string, options: ActionOptions = {}): Promise<void> { return this.#write("csv", path, options); }
+  text(path: string, options: ActionOptions = {}): Promise<void> { return this.#write("text", path, options); }
   async save(path?: string, options: ActionOptions = {}): Promise<void> {
     if (this.#state.format === undefined) throw badArgument("save() needs a format.", 'write .format("json").save(path), or .json(path)');
     return await this.#write(this.#state.format, path, options);
@@ -146,7 +167,7 @@ export class BatchWriter {
     if (frame.isStreaming) throw streamingAction("write");
     const { mode } = this.#state;
     const write: BatchWrite = {
-      plan: frame.relation, format, mode, partitionBy: [], options: { ...this.#state.options, ...optionsOf(sink?.options ?? {}), ...optionsOf(options) },
+      plan: frame.relation, format, mode, partitionBy: this.#state.partitionBy ?? [], options: { ...this.#state.options, ...optionsOf(sink?.options ?? {}), ...optionsOf(options) },
       ...(path !== undefined && { path }),
     };
     await frame.session.engine.write(write, { signal });
@@ -157,6 +178,7 @@ interface StreamWriterState {
   readonly outputMode: OutputMode;
   readonly trigger: Trigger | undefined;
   readonly queryName: string | null;
+  readonly partitionBy?: readonly string[];
   readonly target: StreamTarget | undefined;
   readonly options: Readonly<Record<string, string>>;
   readonly restart?: RestartPolicy;
@@ -193,6 +215,7 @@ export class StreamWriter {
     if (!(most >= 0) || !(factor >= 1)) throw badArgument("restart() takes a number of restarts from 0 on, and a factor from 1 on.", 'restart({ maxRestarts: 5, backoff: { initial: "1 second", max: "1 minute", factor: 2 } })');
     return this.#with({ restart: { maxRestarts: most, initialMicros: positiveMicros(initial), maxMicros: positiveMicros(max), factor, resetAfterMicros: positiveMicros(resetAfter) } });
   }
+  partitionBy(...columns: string[]): StreamWriter { return this.#with({ partitionBy: columns.flat() }); }
   queryName(queryName: string): StreamWriter { return this.#with({ queryName }); }
   format(name: string): StreamWriter { return this.#with({ target: { kind: "format", format: name.toLowerCase() } }); }
   option(key: string, value: unknown): StreamWriter { return this.#with({ options: { ...this.#state.options, ...optionsOf({ [key]: value }) } }); }
@@ -232,7 +255,7 @@ export class StreamWriter {
     const { checkpointLocation: fromOption, path, ...options } = this.#state.options;
     const start: StreamStart = {
       plan: frame.relation, target: target.kind === "format" && target.path === undefined && path !== undefined ? { ...target, path } : target,
-      outputMode: this.#state.outputMode, trigger: this.#state.trigger, queryName: this.#state.queryName, partitionBy: [],
+      outputMode: this.#state.outputMode, trigger: this.#state.trigger, queryName: this.#state.queryName, partitionBy: this.#state.partitionBy ?? [],
       checkpointLocation: checkpointLocation ?? fromOption, options, signal,
       ...(this.#state.restart !== undefined && { restart: this.#state.restart }),
     };

@@ -3,14 +3,15 @@ import type { FileHandle, Files } from "../base/files.ts";
 import { crc32c } from "./crc32c.ts";
 import type { ManifestFile } from "./manifest.ts";
 
-const BUFFER_BYTES = 256 * 1024;
+/** A buffer begins small, since many files may be open at a time. */
+const FIRST_BUFFER_BYTES = 8 * 1024, BUFFER_BYTES = 256 * 1024;
 
 export class StagedFileWriter {
   readonly #folder: string;
   readonly #name: string;
   readonly #files: Files;
   readonly #handle: FileHandle;
-  readonly #buffer = new Uint8Array(BUFFER_BYTES);
+  #buffer = new Uint8Array(FIRST_BUFFER_BYTES);
   #used = 0;
   #bytes = 0;
   #crc = 0;
@@ -26,7 +27,8 @@ export class StagedFileWriter {
 
   write(bytes: Uint8Array): void {
     this.#crc = crc32c(bytes, 0, bytes.length, this.#crc);
-    if (bytes.length > BUFFER_BYTES - this.#used) this.#flush();
+    if (bytes.length > this.#buffer.length - this.#used && this.#buffer.length < BUFFER_BYTES) this.#grow(this.#used + bytes.length);
+    if (bytes.length > this.#buffer.length - this.#used) this.#flush();
     if (bytes.length > BUFFER_BYTES) {
       this.#handle.writeAt(bytes, 0, bytes.length, this.#bytes);
       this.#bytes += bytes.length;
@@ -44,10 +46,18 @@ export class StagedFileWriter {
     return { path: this.#name, bytes: this.#bytes, rows: this.rows, crc32c: this.#crc };
   }
 
+  get path(): string { return `${this.#folder}/${this.#name}`; }
+
   /** Removes the file. */
   abort(): void {
     this.#handle.close();
     this.#files.unlink(`${this.#folder}/${this.#name}`);
+  }
+
+  #grow(wanted: number): void {
+    const buffer = new Uint8Array(Math.min(BUFFER_BYTES, Math.max(wanted, 2 * this.#buffer.length)));
+    buffer.set(this.#buffer.subarray(0, this.#used));
+    this.#buffer = buffer;
   }
 
   #flush(): void {

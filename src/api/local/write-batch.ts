@@ -1,11 +1,14 @@
 /** Writes the rows of a bounded query: into a folder, where files appear under their names only when all of them are whole, or into a sink. */
+import { dirname } from "node:path";
 import { AnalysisError, unsupported } from "../../base/errors.ts";
 import { makeFolders, removeTree, type Files } from "../../base/files.ts";
 import type { Batch } from "../../columns/batch.ts";
 import { batchesOf } from "../../columns/row-batches.ts";
+import { FileSetWriter, planFileSet } from "../../connectors/files/file-set-writer.ts";
 import { writableFormat } from "../../connectors/files/file-sink.ts";
 import { cleanPath, isHidden } from "../../connectors/files/listing.ts";
 import { openSink } from "../../connectors/registry.ts";
+import { invalidOption, optionOf } from "../../formats/options.ts";
 import { FILE_FORMAT_NAMES } from "../../formats/registry.ts";
 import { Arena } from "../../memory/arena.ts";
 import { hasManifest } from "../../storage/manifest.ts";
@@ -15,12 +18,11 @@ import type { LocalEngine } from "./local-engine.ts";
 
 export async function writeBatch(engine: LocalEngine, write: BatchWrite, signal: AbortSignal | undefined): Promise<void> {
   const { format, options } = write, { files, random, clock } = engine.world;
-  if (write.partitionBy.length > 0) throw unsupported("partitionBy()");
   if (format === "noop") {
     for await (const rows of (await engine.executeNow(write.plan, { signal })).batches) void rows;
     return;
   }
-  if (!FILE_FORMAT_NAMES.includes(format)) return await writeToSink(engine, write, signal);
+  if (!FILE_FORMAT_NAMES.includes(format.toLowerCase())) return await writeToSink(engine, write, signal);
   const fileFormat = await writableFormat(format, options);
   if (write.path === undefined) throw new AnalysisError({ condition: "MILLRACE_INVALID_OPTION", sqlState: "22023", message: `Writing ${format} needs a path.`, messageParameters: { option: "path" } });
   const folder = cleanPath(write.path), exists = files.status(folder) !== undefined && files.list(folder).length > 0;
@@ -31,25 +33,30 @@ export async function writeBatch(engine: LocalEngine, write: BatchWrite, signal:
   if (hasManifest(files, folder)) throw new AnalysisError({
     condition: "MILLRACE_SINK_CONFLICT", sqlState: "40003", message: `A streaming query writes into ${folder}: what else is put there would not be read.`, messageParameters: { folder }, hint: "write to another folder",
   });
-  const result = await engine.executeNow(write.plan, { signal });
-  const writing = await fileFormat.writing(result.schema, { options, timeZone: engine.sqlSettings.timeZone, nowMicros: () => BigInt(Math.round(clock.nowMicros())) });
-  const staging = `${folder}/_temporary-${random.uuid()}`, name = `part-00000-${random.uuid()}${writing.ending}`;
+  const result = await engine.executeNow(write.plan, { signal }), nowMicros = (): bigint => BigInt(Math.round(clock.nowMicros()));
+  const plan = await planFileSet(fileFormat, result.schema, write.partitionBy, { options, timeZone: engine.sqlSettings.timeZone, nowMicros });
+  const isDynamic = write.mode === "overwrite" && write.partitionBy.length > 0 && overwriteMode(options, engine) === "dynamic";
+  const staging = `${folder}/_temporary-${random.uuid()}`, unique = random.uuid();
   makeFolders(files, staging);
   try {
-    const file = new StagedFileWriter(files, staging, name), arena = new Arena(), writer = writing.open();
-    const put = (chunks: readonly Uint8Array[]): void => { for (const chunk of chunks) file.write(chunk); };
-    put(writer.open());
+    let count = 0;
+    const writer = new FileSetWriter(files, staging, plan, () => `part-${String(count++).padStart(5, "0")}-${unique}${plan.ending}`), arena = new Arena();
     for await (const rows of result.batches) {
       for (const batch of batchesOf(result.schema, rows, arena)) {
-        put(writer.write(batch));
+        writer.write(batch);
         arena.reset();
       }
     }
     arena.release();
-    put(writer.finish());
-    await file.finish();
-    if (write.mode === "overwrite") clear(files, folder);
-    files.rename(`${staging}/${name}`, `${folder}/${name}`);
+    if (write.partitionBy.length === 0) writer.openEmpty();
+    const written = await writer.finish(), targets = [...new Set(written.map(file => dirname(file.path)))];
+    // What is to go is known before anything comes; it goes last, so that a crash loses nothing.
+    const old = write.mode !== "overwrite" ? [] : isDynamic ? targets.flatMap(target => dataIn(files, target === "." ? folder : `${folder}/${target}`)) : dataIn(files, folder);
+    for (const target of targets) if (target !== ".") makeFolders(files, `${folder}/${target}`);
+    for (const { path } of written) files.rename(`${staging}/${path}`, `${folder}/${path}`);
+    for (const target of targets) files.syncFolder(target === "." ? folder : `${folder}/${target}`);
+    const kept = new Set(written.map(file => `${folder}/${file.path}`));
+    for (const path of old) removeOld(files, path, kept);
     const success = new StagedFileWriter(files, staging, "_SUCCESS");
     await success.finish();
     if (files.status(`${folder}/_SUCCESS`) === undefined) files.rename(`${staging}/_SUCCESS`, `${folder}/_SUCCESS`);
@@ -57,6 +64,13 @@ export async function writeBatch(engine: LocalEngine, write: BatchWrite, signal:
   } finally {
     removeTree(files, staging);
   }
+}
+
+/** @throws AnalysisError MILLRACE_INVALID_OPTION */
+function overwriteMode(options: Readonly<Record<string, string>>, engine: LocalEngine): "static" | "dynamic" {
+  const given = optionOf(options, "partitionOverwriteMode") ?? engine.sqlSettings.conf.get("spark.sql.sources.partitionOverwriteMode") ?? "static", mode = given.toLowerCase();
+  if (mode !== "static" && mode !== "dynamic") throw invalidOption("partitionOverwriteMode", given, "static or dynamic");
+  return mode;
 }
 
 async function writeToSink(engine: LocalEngine, { plan, format, path, mode, options, partitionBy }: BatchWrite, signal: AbortSignal | undefined): Promise<void> {
@@ -81,7 +95,17 @@ async function writeToSink(engine: LocalEngine, { plan, format, path, mode, opti
   }
 }
 
-/** Removes the data of a folder, not what is hidden in it. */
-function clear(files: Files, folder: string): void {
-  for (const name of files.list(folder)) if (!isHidden(name)) removeTree(files, `${folder}/${name}`);
+/** What stands in a folder and is data. */
+function dataIn(files: Files, folder: string): string[] {
+  return files.status(folder) === undefined ? [] : files.list(folder).filter(name => !isHidden(name)).map(name => `${folder}/${name}`);
+}
+
+/** Removes a file, or all of a folder but what was just written into it. */
+function removeOld(files: Files, path: string, kept: ReadonlySet<string>): void {
+  if (files.status(path)?.isFolder !== true) {
+    if (!kept.has(path)) files.unlink(path);
+    return;
+  }
+  for (const name of files.list(path)) removeOld(files, `${path}/${name}`, kept);
+  if (files.list(path).length === 0) files.removeFolder(path);
 }

@@ -3,25 +3,35 @@ import { createGunzip, createInflate, createZstdDecompress, deflateSync, gzipSyn
 import type { Transform } from "node:stream";
 import { AnalysisError, unsupported } from "../../base/errors.ts";
 import { optionOf, type FormatOptions } from "../../formats/options.ts";
+import { ZstdFrames } from "./zstd-frames.ts";
+
+/** `cut`: pieces in which a chunk is to be written. */
+export interface Decompression { readonly stream: Transform; readonly cut: (chunk: Uint8Array) => Iterable<Uint8Array> }
 
 interface Codec {
   readonly ending: string;
   /** Missing: known, and not built. */
-  readonly open?: () => Transform;
+  readonly open?: () => Decompression;
   /** Whole blocks that may follow one another in a file. */
   readonly compress?: (bytes: Uint8Array) => Uint8Array;
 }
 
+const whole = (chunk: Uint8Array): Iterable<Uint8Array> => [chunk];
+function zstd(): Decompression {
+  const frames = new ZstdFrames();
+  return { stream: createZstdDecompress(), cut: chunk => frames.cut(chunk) };
+}
+
 const CODECS: Readonly<Record<string, Codec>> = {
-  gzip: { ending: ".gz", open: () => createGunzip(), compress: bytes => gzipSync(bytes) },
-  deflate: { ending: ".deflate", open: () => createInflate() },
-  zstd: { ending: ".zst", open: () => createZstdDecompress(), compress: bytes => zstdCompressSync(bytes) },
+  gzip: { ending: ".gz", open: () => ({ stream: createGunzip(), cut: whole }), compress: bytes => gzipSync(bytes) },
+  deflate: { ending: ".deflate", open: () => ({ stream: createInflate(), cut: whole }) },
+  zstd: { ending: ".zst", open: zstd, compress: bytes => zstdCompressSync(bytes) },
   bzip2: { ending: ".bz2" }, lz4: { ending: ".lz4" }, snappy: { ending: ".snappy" },
 };
 const NAMES: readonly string[] = ["none", "uncompressed", ...Object.keys(CODECS)];
 
 /** What a file with this path is compressed with; undefined: nothing. @throws UnsupportedError for what can't be read */
-export function decompressionOf(path: string): (() => Transform) | undefined {
+export function decompressionOf(path: string): (() => Decompression) | undefined {
   const lower = path.toLowerCase(), found = Object.entries(CODECS).find(([, { ending }]) => lower.endsWith(ending)) ?? (lower.endsWith(".zstd") ? ["zstd", CODECS["zstd"]!] as const : undefined);
   if (found === undefined) return undefined;
   const [name, { open }] = found;

@@ -26,8 +26,8 @@ const environment: ConnectorEnvironment = { clock: new ManualClock(0), random: s
 class Folder {
   readonly path = mkdtempSync(join(tmpdir(), "millrace-sink-"));
   /** A sink as a run of a query has it. */
-  async open(epoch: number, { queryId = "one", format = "json", options = {} }: { queryId?: string; format?: string; options?: Readonly<Record<string, string>> } = {}): Promise<Sink> {
-    const sink = await openSink(format, { path: this.path, options, partitionBy: [] }, environment);
+  async open(epoch: number, { queryId = "one", format = "json", options = {}, partitionBy = [] }: { queryId?: string; format?: string; options?: Readonly<Record<string, string>>; partitionBy?: readonly string[] } = {}): Promise<Sink> {
+    const sink = await openSink(format, { path: this.path, options, partitionBy }, environment);
     await sink.open({ queryId, queryName: null, epoch, schema: SCHEMA, outputMode: "append", keyColumns: [], timeZone: "UTC", hasWatermark: false });
     return sink;
   }
@@ -82,6 +82,24 @@ describe("the sink of files", () => {
     assert.deepEqual(folder.text.split("\n").map(line => line.replace(/.*"s":/, "")), ['"a"}', '"decided, not published"}', '"again"}', ""]);
   });
 
+  test("partitions: a file a folder, and what was not published in them is removed too", async () => {
+    using folder = new Folder();
+    const first = await folder.open(1, { partitionBy: ["s"] });
+    await first.publish!(0, await stage(first, 0, [[1n, "a"], [2n, "b/c"], [3n, "a"]]));
+    assert.deepEqual(readManifest(nodeFiles, folder.path)[0]!.files.map(file => [file.path.slice(0, file.path.lastIndexOf("/")), file.rows]), [["s=a", 2], ["s=b%2Fc", 1]]);
+    assert.equal(folder.text, '{"id":1}\n{"id":3}\n{"id":2}\n');
+    await stage(first, 1, [[4n, "a"], [5n, "new"]]);
+    const second = await folder.open(2, { partitionBy: ["s"] });
+    await second.publish!(1, await stage(second, 1, [[4n, "a"]]));
+    assert.deepEqual([readdirSync(join(folder.path, "s=a")).length, readdirSync(join(folder.path, "s=new")).length], [2, 0]);
+    const third = await folder.open(3, { partitionBy: ["s"], options: { compression: "gzip" } });
+    const batch = third.begin!(2), arena = new Arena();
+    for (const columns of batchesOf(SCHEMA, [[6n, "a"], [7n, "z"]], arena)) batch.write(columns);
+    arena.release();
+    await batch.abort();
+    assert.deepEqual([readdirSync(join(folder.path, "s=a")).length, readdirSync(join(folder.path, "s=z")).length], [2, 0]);
+  });
+
   test("a batch that failed leaves no file", async () => {
     using folder = new Folder();
     const sink = await folder.open(1), batch = sink.begin!(0), arena = new Arena();
@@ -116,8 +134,8 @@ describe("the sink of files", () => {
   test("what can't be written is refused before anything is", async () => {
     using folder = new Folder();
     await assert.rejects(openSink("json", { path: undefined, options: {}, partitionBy: [] }, environment), { condition: "MILLRACE_INVALID_OPTION" });
-    await assert.rejects(openSink("json", { path: folder.path, options: { compression: "gzip" }, partitionBy: [] }, environment));
-    await assert.rejects(openSink("json", { path: folder.path, options: {}, partitionBy: ["id"] }, environment));
+    await assert.rejects(openSink("json", { path: folder.path, options: { compression: "rar" }, partitionBy: [] }, environment), { condition: "CODEC_NOT_AVAILABLE.WITH_AVAILABLE_CODECS_SUGGESTION" });
+    await assert.rejects(folder.open(1, { partitionBy: ["nope"] }), { condition: "COLUMN_NOT_FOUND" });
     await assert.rejects(openSink("jsn", { path: folder.path, options: {}, partitionBy: [] }, environment), { condition: "DATA_SOURCE_NOT_FOUND", hint: "did you mean json?" });
     assert.equal(existsSync(join(folder.path, "_millrace")), false);
   });

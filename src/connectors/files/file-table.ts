@@ -26,7 +26,8 @@ export async function fileTable(read: ReadDataSource, environment: ConnectorEnvi
   const format = (await fileFormat(read.format))!, { options } = read, path = optionOf(options, "path"), paths = [...read.paths, ...(path === undefined ? [] : [path])].map(cleanPath);
   if (paths.length === 0) throw new AnalysisError({ condition: "MILLRACE_INVALID_OPTION", sqlState: "22023", message: `Reading ${format.name} needs a path.`, messageParameters: { option: "path" } });
   const context: FormatContext = { options, timeZone: environment.timeZone, nowMicros: () => BigInt(Math.round(environment.clock.nowMicros())) }, files = fileOptions(options, environment.timeZone);
-  const given = format.fixedSchema ?? read.schema;
+  // A schema may give the column of text another name.
+  const given = format.checkSchema === undefined ? format.fixedSchema ?? read.schema : read.schema ?? format.fixedSchema;
   // With a schema only the folders must be known, and only where there are any.
   const needsFiles = given === undefined || (!files.listing.recursive && paths.some(one => mayBePartitioned(one, environment)));
   const listed = needsFiles ? filesOf(paths, environment, { ...files, listing: { ...files.listing, mayBeMissing: read.isStreaming } }) : [];

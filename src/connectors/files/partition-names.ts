@@ -4,11 +4,11 @@
 export const DEFAULT_PARTITION = "__HIVE_DEFAULT_PARTITION__";
 
 /** ASCII that must not stand in a name: control characters and those that file systems or readers give a meaning. */
-const ESCAPED = /[\u0001-\u001f"#%'*/:=?\\{[\]^\u007f]/g;
+const ESCAPED = /[\u0000-\u001f"#%'*/:=?\\{[\]^\u007f]/g;
 
 /** A name of one folder, whatever the text is: there is no `/` in it, and `.` and `..` can't come out, since `column=` stands in front. */
 export function escapePathName(text: string): string {
-  return text.replaceAll("\0", "%00").replace(ESCAPED, c => `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
+  return text.replace(ESCAPED, c => `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
 }
 
 /** Two hexadecimal digits behind a percent sign are a character; other percent signs stay. */

@@ -8,7 +8,7 @@ import type { Transcoder } from "../../formats/encoding.ts";
 import type { FormatReader } from "../../formats/format-reader.ts";
 import type { BatchReceiver, ReadRequest } from "../../io/source.ts";
 import { linearMemory } from "../../memory/linear-memory.ts";
-import { decompressionOf } from "./compression.ts";
+import { decompressionOf, type Decompression } from "./compression.ts";
 import { Breath, fileChanged, inFile, openToRead, type FileRange, type FileReader } from "./file-reader.ts";
 import type { FormatFactory } from "./range-reader.ts";
 
@@ -95,13 +95,14 @@ async function* chunks(handle: FileHandle, { path, to }: FileRange): AsyncGenera
   }
 }
 
-async function* decompressed(handle: FileHandle, range: FileRange, stream: ReturnType<NonNullable<ReturnType<typeof decompressionOf>>>): AsyncGenerator<Uint8Array> {
+async function* decompressed(handle: FileHandle, range: FileRange, { stream, cut }: Decompression): AsyncGenerator<Uint8Array> {
   let failure: unknown;
   const feed = async (): Promise<void> => {
     try {
       for await (const bytes of chunks(handle, range)) {
         if (stream.destroyed) return;
-        if (!stream.write(Buffer.from(bytes))) await new Promise<void>(resolve => { stream.once("drain", resolve); stream.once("close", resolve); });
+        // The chunk's bytes are overwritten by the next.
+        for (const piece of cut(Buffer.from(bytes))) if (!stream.write(piece)) await new Promise<void>(resolve => { stream.once("drain", resolve); stream.once("close", resolve); });
       }
       stream.end();
     } catch (error) {

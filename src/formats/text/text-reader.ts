@@ -11,7 +11,8 @@ import { LineFramer, type LineFrame, type LongLine } from "../line-framer.ts";
 const LF = 10, CR = 13;
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-export interface TextReaderOptions { readonly maxRecordBytes?: number; readonly chunkBytes?: number }
+/** `separator`: what ends lines, its bytes as characters; LF, CR or both if left out. */
+export interface TextReaderOptions { readonly maxRecordBytes?: number; readonly chunkBytes?: number; readonly separator?: string | undefined }
 
 /** `schema`: one STRING column, or none for counting. */
 export class TextReader implements FormatReader {
@@ -21,6 +22,7 @@ export class TextReader implements FormatReader {
   readonly #arena = new Arena();
   readonly #memory = linearMemory();
   readonly #views: number;
+  readonly #separator: Buffer | undefined;
   #frame: LineFrame | undefined;
   #at = 0;
   /** The last line ended in CR: an LF that comes next belongs to it. */
@@ -29,7 +31,8 @@ export class TextReader implements FormatReader {
   constructor(schema: StructType, options: TextReaderOptions = {}) {
     this.#schema = schema;
     this.#maxLineBytes = options.maxRecordBytes ?? MAX_RECORD_BYTES;
-    this.#framer = new LineFramer(this.#maxLineBytes, options.chunkBytes);
+    this.#framer = new LineFramer(this.#maxLineBytes, options.chunkBytes, undefined, options.separator);
+    this.#separator = options.separator === undefined ? undefined : Buffer.from(options.separator, "latin1");
     this.#views = this.#memory.allocate(16 * BATCH_ROWS);
   }
 
@@ -61,7 +64,7 @@ export class TextReader implements FormatReader {
         this.#at = frame.from;
         if (frame.offset === 0) this.#skipByteOrderMark();
       }
-      const rows = this.#lines(this.#frame.to);
+      const rows = this.#separator === undefined ? this.#lines(this.#frame.to) : this.#separated(this.#frame.to, this.#separator);
       if (this.#at >= this.#frame.to) this.#frame = undefined;
       if (rows > 0) return { batch: this.#batch(rows), badRecords: [] };
     }
@@ -84,6 +87,17 @@ export class TextReader implements FormatReader {
       at = end + 1;
     }
     this.#at = at;
+    return rows;
+  }
+
+  #separated(to: number, separator: Buffer): number {
+    const { bytes } = this.#memory;
+    let rows = 0;
+    while (this.#at < to && rows < BATCH_ROWS) {
+      const length = bytes.subarray(this.#at, to).indexOf(separator);
+      this.#put(this.#views + 16 * rows++, this.#at, length, false);
+      this.#at += length + separator.length;
+    }
     return rows;
   }
 

@@ -5,26 +5,25 @@
  *
  *     node --conditions=millrace-source bench/kafka.ts [--messages 400000] [--seconds 8] [--rate 20000]
  */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { Consumer, MessagesStreamModes, Producer } from "@platformatic/kafka";
+import { Consumer, MessagesStreamModes } from "@platformatic/kafka";
 import { schema, session, string, timestamp } from "millrace";
 import { count, from_json, window } from "millrace/functions";
 import { kafka } from "millrace/kafka";
 import { KafkaBroker } from "../test/services/kit/kafka-broker.ts";
 import { KafkaClient } from "../test/services/kit/kafka-client.ts";
+import { eventMillis, messageOf } from "./kafka-producer.ts";
 
 const { values } = parseArgs({ options: { messages: { type: "string", default: "400000" }, seconds: { type: "string", default: "8" }, rate: { type: "string", default: "20000" } } });
 const messages = Number(values.messages), seconds = Number(values.seconds), rate = Number(values.rate), PARTITIONS = 4, CHUNK = 2000;
+/** Until the producer has started; and what is not measured, as programs are still being compiled. */
+const START_MILLIS = 1000, WARM_SECONDS = 2;
 const Event = schema({ key: string().notNull(), at: timestamp().notNull() });
-
-/** 200 bytes; ten of them a second of event time. */
-function messageOf(i: number, millis: number): string {
-  const text = JSON.stringify({ at: new Date(millis).toISOString(), key: `key-${i % 100}`, id: i, note: "" });
-  return `${text.slice(0, -2)}${"n".repeat(200 - text.length)}"}`;
-}
 
 const scratch = mkdtempSync(join(tmpdir(), "millrace-bench-kafka-"));
 await using broker = await KafkaBroker.start();
@@ -32,7 +31,7 @@ await using client = new KafkaClient(broker.address);
 try {
   await client.createTopic("events", PARTITIONS);
   for (let from = 0; from < messages; from += CHUNK) {
-    await client.produce(Array.from({ length: Math.min(CHUNK, messages - from) }, (_, i) => ({ topic: "events", partition: (from / CHUNK) % PARTITIONS, value: messageOf(from + i, 1_767_225_600_000 + Math.floor((from + i) / 10)) })));
+    await client.produce(Array.from({ length: Math.min(CHUNK, messages - from) }, (_, i) => ({ topic: "events", partition: (from / CHUNK) % PARTITIONS, value: messageOf(from + i, eventMillis(from + i)) })));
   }
   await throughput("millrace, checkpoint on disk", ours);
   await throughput("@platformatic/kafka and JSON.parse", plainClient);
@@ -96,37 +95,30 @@ async function kafkajs(): Promise<number | undefined> {
   return counted;
 }
 
-/** Each message's way, from the moment it was due to be produced to the acknowledgement of the batch that counted it. */
+/** Each message's way, from the moment it was due to be produced to the acknowledgement of the batch that counted it. A process of its own produces. */
 async function latency(): Promise<void> {
   await client.createTopic("live", 1);
   await using mill = session({ timeZone: "UTC" });
-  const due: number[] = [], latencies: number[] = [];
+  const latencies: number[] = [], begin = performance.now() + START_MILLIS;
   mill.streams.addListener({
     onQueryProgress({ progress }) {
-      const now = performance.now(), [source] = progress.sources, from = endOf(source!.startOffset), to = endOf(source!.endOffset);
-      for (let i = from; i < to; i++) if (i > 2 * rate) latencies.push(now - due[i]!);
+      const now = performance.now(), [source] = progress.sources, to = endOf(source!.endOffset);
+      for (let i = Math.max(endOf(source!.startOffset), WARM_SECONDS * rate); i < to; i++) latencies.push(now - begin - i * 1000 / rate);
     },
   });
   const query = await mill.readStream.from(kafka({ bootstrapServers: broker.address, subscribe: "live", startingOffsets: "earliest" }))
     .select(r => ({ event: from_json(r.value.cast("string"), Event) }))
     .groupBy(r => ({ window: window(r.event.at, "10 seconds"), key: r.event.key })).agg(() => ({ n: count() }))
     .writeStream.outputMode("update").format("memory").queryName("live").start({ checkpointLocation: join(scratch, "latency") });
-  const producer = new Producer<Buffer, Buffer, Buffer, Buffer>({ clientId: "bench", bootstrapBrokers: [broker.address] }), begun = performance.now(), cpu = process.cpuUsage();
-  for (let sent = 0; sent < rate * seconds;) {
-    const until = Math.min(rate * seconds, sent + CHUNK, Math.floor((performance.now() - begun) * rate / 1000)), batch = [];
-    for (; sent < until; sent++) {
-      due.push(begun + sent * 1000 / rate);
-      batch.push({ topic: "live", partition: 0, value: Buffer.from(messageOf(sent, 1_767_225_600_000 + Math.floor(sent / 10))) });
-    }
-    if (batch.length > 0) await producer.send({ messages: batch });
-    await new Promise(resolve => setTimeout(resolve, 2));
-  }
-  const { user, system } = process.cpuUsage(cpu), wall = performance.now() - begun;
+  const total = rate * seconds, cpu = process.cpuUsage();
+  const producer = spawn(process.execPath, ["--conditions=millrace-source", join(import.meta.dirname, "kafka-producer.ts"), broker.address, "live", String(total), String(rate), String(performance.timeOrigin + begin)], { stdio: "inherit" });
+  const [code] = await once(producer, "exit") as [number | null];
+  const { user, system } = process.cpuUsage(cpu), wall = performance.now() - begin;
+  if (code !== 0) throw new Error(`the producer ended with ${code}`);
   await query.processAllAvailable();
   await query.stop();
-  await producer.close();
   const sorted = latencies.toSorted((a, b) => a - b), at = (part: number): string => `${(sorted[Math.floor(part * (sorted.length - 1))] ?? Number.NaN).toFixed(1)} ms`;
-  console.log(`${rate.toLocaleString("en")} a second, from due to counted and durable: p50 ${at(0.5)}, p99 ${at(0.99)}, greatest ${at(1)} (${sorted.length.toLocaleString("en")} messages; this process, producer included, used ${Math.round((user + system) / 10 / wall)} % of a CPU)`);
+  console.log(`${rate.toLocaleString("en")} a second, from due to counted and durable: p50 ${at(0.5)}, p99 ${at(0.99)}, greatest ${at(1)} (${sorted.length.toLocaleString("en")} messages; this process used ${Math.round((user + system) / 10 / wall)} % of a CPU)`);
 }
 
 function endOf(offset: unknown): number { return (offset as { live?: { 0?: number } } | null)?.live?.[0] ?? 0; }

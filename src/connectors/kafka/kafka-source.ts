@@ -210,7 +210,7 @@ export class KafkaSource implements StreamSource {
     return new TextEncoder().encode(JSON.stringify({ ids: Object.fromEntries([...this.#ids].sort(([a], [b]) => (a < b ? -1 : 1))), starts } satisfies Remembered));
   }
 
-  onData(wake: () => void): void { this.#tail = new Tail(this.#options, this.#clock, wake); }
+  onData(wake: () => void): void { this.#tail = new Tail(() => Cluster.open(this.#options.connection, this.#clock), this.#options, this.#clock, wake); }
 
   async #follow(offsets: readonly number[]): Promise<void> {
     if (this.#frozen === undefined && !this.#stopped.signal.aborted) await this.#tail?.follow(this.#partitions.map((one, i) => ({ ...one, offset: offsets[i]! })));

@@ -3,7 +3,7 @@
  * brings along what comes. So a batch begins with bytes that are here already.
  */
 import { sleep, type Clock } from "../../base/clock.ts";
-import { Cluster, type TopicPartition } from "./cluster.ts";
+import type { Cluster, TopicPartition } from "./cluster.ts";
 import { fetchAll, type Fetched } from "./fetch.ts";
 import type { KafkaSourceOptions } from "./options.ts";
 import { partitionName } from "./positions.ts";
@@ -19,7 +19,8 @@ interface Came { readonly offset: number; readonly fetched: Fetched }
 interface Leader { isAsked: boolean; wanted: readonly Position[]; came: Map<string, Came>; cameMicros: number }
 
 export class Tail {
-  readonly #options: KafkaSourceOptions;
+  readonly #open: () => Promise<Cluster>;
+  readonly #options: Pick<KafkaSourceOptions, "fetchBytes" | "committedOnly">;
   readonly #clock: Clock;
   readonly #wake: () => void;
   readonly #leaders = new Map<number, Leader>();
@@ -28,8 +29,9 @@ export class Tail {
   #arrival = Promise.withResolvers<void>();
   readonly #closed = new AbortController();
 
-  /** `wake` is called when something came, or something is wrong. */
-  constructor(options: KafkaSourceOptions, clock: Clock, wake: () => void) {
+  /** `open` makes connections that are the tail's own; `wake` is called when something came, or something is wrong. */
+  constructor(open: () => Promise<Cluster>, options: Pick<KafkaSourceOptions, "fetchBytes" | "committedOnly">, clock: Clock, wake: () => void) {
+    this.#open = open;
     this.#options = options;
     this.#clock = clock;
     this.#wake = wake;
@@ -39,7 +41,7 @@ export class Tail {
   async follow(positions: readonly Position[]): Promise<void> {
     this.#hasFailed = false;
     try {
-      const cluster = await (this.#cluster ??= Cluster.open(this.#options.connection, this.#clock)), byLeader = new Map<number, Position[]>();
+      const cluster = await (this.#cluster ??= this.#open()), byLeader = new Map<number, Position[]>();
       for (const one of positions) {
         const node = await cluster.leaderNode(one), list = byLeader.get(node);
         if (list === undefined) byLeader.set(node, [one]); else list.push(one);

@@ -173,10 +173,21 @@ export interface StateReadOptions {
   flattenCollectionTypes?: boolean;
 }
 
+/** Options of `format("avro")`; docs/formats/avro.md says what they do. */
+export interface AvroReadOptions extends FileReadOptions {
+  /** The schema that files are read as, as JSON. */
+  avroSchema?: string;
+  positionalFieldMatching?: boolean;
+  enableStableIdentifiersForUnionType?: boolean;
+  stableIdentifierPrefixForUnionType?: string;
+  recursiveFieldMaxDepth?: number;
+}
+
 /** Formats by name, with their options and the row they give. A connector adds its own by declaration merging. */
 export interface SourceFormats {
   json: { options: JsonReadOptions; row: UntypedRow };
   parquet: { options: ParquetReadOptions; row: UntypedRow };
+  avro: { options: AvroReadOptions; row: UntypedRow };
   text: { options: TextReadOptions; row: { value: string | null } };
   csv: { options: CsvReadOptions; row: UntypedRow };
   binaryFile: { options: BinaryFileReadOptions; row: { path: string; modificationTime: Timestamp; length: bigint; content: Uint8Array } };

@@ -52,6 +52,14 @@ export interface ParquetWriteOptions extends Omit<FileWriteOptions, "compression
   "parquet.enable.dictionary"?: boolean;
 }
 export interface TextWriteOptions extends FileWriteOptions { lineSep?: string }
+export interface AvroWriteOptions extends FileWriteOptions {
+  compression?: "uncompressed" | "snappy" | "deflate" | "zstandard";
+  /** The schema that files are written with, as JSON. */
+  avroSchema?: string;
+  recordName?: string;
+  recordNamespace?: string;
+  positionalFieldMatching?: boolean;
+}
 export interface ConsoleOptions { numRows?: number; truncate?: boolean | number }
 /** Formats by name, with their options. A connector adds its own by declaration merging. */
 export interface SinkFormats {
@@ -59,6 +67,7 @@ export interface SinkFormats {
   csv: { options: CsvWriteOptions };
   text: { options: TextWriteOptions };
   parquet: { options: ParquetWriteOptions };
+  avro: { options: AvroWriteOptions };
   console: { options: ConsoleOptions };
   kafka: { options: KafkaWriteOptions };
   postgres: { options: PostgresSinkOptions };

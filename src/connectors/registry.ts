@@ -35,8 +35,10 @@ const tables: Readonly<Record<string, TableFactory>> = {
   // Spark's name, and ours.
   statestore: stateTable, state: stateTable, "state-metadata": async (...args) => (await import("./state/state-metadata.ts")).stateMetadataTable(...args),
 };
+/** Formats that no kept library reads or writes in JavaScript, and what to do instead. */
+const impossible: Readonly<Record<string, string>> = { orc: "write the files as Parquet: docs/formats/orc.md" };
 /** Formats that users of Spark know and that have their place here. */
-const awaited = ["orc", "avro", "delta", "xml"];
+const awaited = ["delta", "xml"];
 
 const sinks: Readonly<Record<string, SinkFactory>> = {
   console: ({ options }, environment) => consoleSink(options, environment),
@@ -52,7 +54,7 @@ const sinks: Readonly<Record<string, SinkFactory>> = {
 export async function openTable(read: ReadDataSource, environment: ConnectorEnvironment): Promise<Table> {
   if (read.source !== undefined && isTable(read.source)) return read.source;
   const format = read.format.toLowerCase(), factory = tables[format];
-  if (factory === undefined) throw awaited.includes(format) ? unsupported(`Reading ${format}`) : unknownFormat(read.format, Object.keys(tables));
+  if (factory === undefined) throw awaited.includes(format) || impossible[format] !== undefined ? unsupported(`Reading ${format}`, impossible[format]) : unknownFormat(read.format, Object.keys(tables));
   const refresh = refreshOf(read.options, read.isStreaming);
   if (read.isStreaming) return await factory(read, environment);
   const table = await factory(read, environment);
@@ -65,7 +67,8 @@ export async function openTable(read: ReadDataSource, environment: ConnectorEnvi
 
 export async function openSink(format: string, target: Parameters<SinkFactory>[0], environment: ConnectorEnvironment): Promise<Sink> {
   const factory = sinks[format.toLowerCase()];
-  if (factory === undefined) throw awaited.includes(format.toLowerCase()) ? unsupported(`Writing ${format}`) : unknownFormat(format, Object.keys(sinks));
+  const refusal = impossible[format.toLowerCase()];
+  if (factory === undefined) throw awaited.includes(format.toLowerCase()) || refusal !== undefined ? unsupported(`Writing ${format}`, refusal) : unknownFormat(format, Object.keys(sinks));
   return await factory(target, environment);
 }
 

@@ -6,6 +6,7 @@ const formats: Readonly<Record<string, () => Promise<FileFormat>>> = {
   csv: async () => (await import("./csv/csv-file-format.ts")).csvFileFormat,
   text: async () => (await import("./text/text-file-format.ts")).textFileFormat,
   parquet: async () => (await import("./parquet/parquet-file-format.ts")).parquetFileFormat,
+  avro: async () => (await import("./avro/avro-file-format.ts")).avroFileFormat,
   binaryfile: async () => (await import("./binary-file/binary-file-format.ts")).binaryFileFormat,
 };
 

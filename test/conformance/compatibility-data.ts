@@ -35,7 +35,7 @@ export const DELIBERATE: readonly Entry[] = [
 export const MISSING: readonly Entry[] = [
   { what: "More than one thread", says: "A process runs its queries on one thread. Nothing is distributed." },
   { what: "Spark Connect", says: "Plans map to its messages; sending them to a Spark server is not built." },
-  { what: "Sources and sinks", says: "MQTT, JDBC beside PostgreSQL, Delta, object stores. Reading CSV, ORC, Avro and XML; writing anything but JSON, CSV and Parquet. They are refused by name." },
+  { what: "Sources and sinks", says: "MQTT, JDBC beside PostgreSQL, Delta, object stores. Reading and writing ORC and XML; writing text. They are refused by name." },
   { what: "As-of joins in SQL", says: "`asofJoin` is a method of frames; SQL has no words for it yet." },
   { what: "Files", says: "Compressed files, columns from folder names (`a=1/`), partitionBy(), JSON over several lines, `cleanSource`, `maxFileAge`." },
   { what: "Checkpoints", says: "On local disks only: object stores are not built, network file systems are refused. A checkpoint can be forked at a retained batch inside the engine; no command does it yet." },

@@ -5,11 +5,12 @@ import { avroSchemaText, invalidSchema, parseAvroSchema, type AvroSchema } from 
 import { avroSchemaOfType, sqlTypeOfAvro } from "../../formats/avro/sql-types.ts";
 import type { Binding, SqlSettings } from "../../plan/function.ts";
 import { BINARY, STRING, asNullable, typeToSql } from "../../types/data-type.ts";
+import { flagOption } from "../../formats/spark-options.ts";
 import { checkCount } from "../define.ts";
 import { unexpectedType } from "../errors.ts";
 import type { Bind } from "../lazy.ts";
-import { flagOption, namedCall, optionsArgument, parseModeArgument, textArgument, wrongArgument, type NamedCall } from "../records/arguments.ts";
-import { avroTypeOptions, givenSchema } from "./avro-options.ts";
+import { namedCall, optionsArgument, parseModeArgument, textArgument, wrongArgument, type NamedCall } from "../records/arguments.ts";
+import { avroTypeOptions, givenSchema } from "../../formats/avro/avro-options.ts";
 import { decodeVectors, encodeVectors } from "../records/record-vectors.ts";
 import { framedRecords, malformedAvro, plainRecords } from "./avro-records.ts";
 import { registryOptions, type RegistryOptions } from "./registry-options.ts";

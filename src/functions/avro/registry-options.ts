@@ -2,7 +2,8 @@
 import { nearest } from "../../base/errors.ts";
 import { fromEnvironment, fromFile } from "../../base/secrets.ts";
 import type { Files } from "../../base/files.ts";
-import { badOption, flagOption, type TextOptions } from "../records/arguments.ts";
+import { badOption, flagOption } from "../../formats/spark-options.ts";
+import type { TextOptions } from "../records/arguments.ts";
 
 export interface RegistryOptions {
   /** Where it is reached, without a slash at the end; the others are asked when one gives no answer. */

@@ -4,6 +4,7 @@ import { fileErrorCode } from "../../base/files.ts";
 import { ProtoDecoder } from "../../formats/protobuf/decoder.ts";
 import { descriptorError, protoMessage, type ProtoMessage } from "../../formats/protobuf/descriptor.ts";
 import { protoEncoder } from "../../formats/protobuf/encoder.ts";
+import { flagOption, wholeOption } from "../../formats/spark-options.ts";
 import { sqlTypeOfMessage } from "../../formats/protobuf/sql-types.ts";
 import type { Binding, SqlSettings } from "../../plan/function.ts";
 import type { ResolvedExpression } from "../../plan/resolved.ts";
@@ -12,7 +13,7 @@ import { BINARY, asNullable, typeToSql, type StructType } from "../../types/data
 import { constantCell } from "../constant-argument.ts";
 import { executionError, mismatch, typeName, unexpectedType, wrongNumberOfArguments } from "../errors.ts";
 import type { Bind } from "../lazy.ts";
-import { flagOption, namedCall, optionsArgument, parseModeArgument, textArgument, wholeOption, wrongArgument, type NamedCall } from "../records/arguments.ts";
+import { namedCall, optionsArgument, parseModeArgument, textArgument, wrongArgument, type NamedCall } from "../records/arguments.ts";
 import { decodeVectors, encodeVectors } from "../records/record-vectors.ts";
 
 const optionsSay = (name: string, direction: string): string => `The fourth argument of the ${name} SQL function must be a constant map of strings to strings containing the options to use for converting the value ${direction} Protobuf format`;

@@ -5,7 +5,7 @@ import type { ResolvedExpression } from "../../plan/resolved.ts";
 import type { MapCell } from "../../types/cell.ts";
 import { VOID } from "../../types/data-type.ts";
 import { constantCell } from "../constant-argument.ts";
-import { contextOf, mismatch, quoted } from "../errors.ts";
+import { contextOf, mismatch } from "../errors.ts";
 
 /** Options by their names in lower case. */
 export type TextOptions = Readonly<Record<string, string>>;
@@ -51,22 +51,4 @@ export function parseModeArgument({ name, origin }: NamedCall, options: TextOpti
     messageParameters: { funcName: `\`${name}\``, mode }, queryContext: contextOf(origin),
   });
   return mode === "FAILFAST" ? mode : "PERMISSIVE";
-}
-
-/** @throws AnalysisError STDS_INVALID_OPTION_VALUE.WITH_MESSAGE */
-export function badOption(optionName: string, message: string): AnalysisError {
-  return new AnalysisError({ condition: "STDS_INVALID_OPTION_VALUE.WITH_MESSAGE", sqlState: "42616", message: `Invalid value for source option '${optionName}': ${message}`, messageParameters: { optionName, message } });
-}
-
-export function flagOption(options: TextOptions, name: string, absent: boolean): boolean {
-  const text = options[name.toLowerCase()]?.toLowerCase();
-  if (text !== undefined && text !== "true" && text !== "false") throw badOption(name, `${quoted(text)} is not a boolean.`);
-  return text === undefined ? absent : text === "true";
-}
-
-export function wholeOption(options: TextOptions, name: string, absent: number): number {
-  const text = options[name.toLowerCase()];
-  if (text === undefined) return absent;
-  if (!/^[+-]?\d{1,9}$/.test(text.trim())) throw badOption(name, `${quoted(text)} is not a whole number.`);
-  return Number(text);
 }

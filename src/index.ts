@@ -38,6 +38,8 @@ export type {
   FlatMapGroupsOptions, GroupState, GroupStateTimeout, ListState, MapGroupsOptions, MapState, StateContext, StateOptions, StateSpec, StateVar,
   StatefulProcessor, TimeMode, ValueState,
 } from "./api/state-types.ts";
+export type { Catalog, CatalogColumn, CatalogTable } from "./api/catalog.ts";
+export { observation, type Observation } from "./api/observation.ts";
 export { udaf, udf, udtf } from "./api/user-functions.ts";
 export type { AggregateOptions, BatchResult, FunctionOptions, TableCall, UserFunction, UserFunctions, UserTableFunction } from "./api/user-functions.ts";
 export type { ColumnValues, ColumnView } from "./columns/column-view.ts";

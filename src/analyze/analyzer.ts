@@ -8,6 +8,7 @@ import { childrenOf, someExpression } from "../plan/walk.ts";
 import { BIGINT, struct, type DataType, type StructType } from "../types/data-type.ts";
 import { groups } from "./aggregate.ts";
 import { asOfJoin } from "./as-of-joins.ts";
+import { collectMetrics } from "./collect-metrics.ts";
 import { changeAttribute, makeAttribute, passThrough, projectTo } from "./build.ts";
 import type { AnalyzerContext, TableLike } from "./context.ts";
 import { fail, quoteParts, quoteSql, quoteType, tableNotFound } from "./errors.ts";
@@ -155,6 +156,7 @@ export class Analyzer {
       case "table_function": return tableFunction(this, relation, env);
       case "group_map": return groupMap(this, relation, env);
       case "na_fill": case "na_drop": case "na_replace": case "stat_summary": return naStat(this, relation, env);
+      case "collect_metrics": return collectMetrics(this, relation, env);
       case "value_map": return valueMap(this, relation, env);
       case "with_cte": return this.#with(relation, env);
       case "with_windows": return withWindows(this, relation, env);

@@ -15,6 +15,7 @@ import type { AsyncMapContext, AsyncMapOptions, Dataset, KeyedDataset } from "./
 import type { ExplainMode } from "./engine.ts";
 import type { TypeErrorText } from "./functions/general.ts";
 import type { GroupedData, RolledUpData } from "./grouped-data.ts";
+import type { Observation } from "./observation.ts";
 import type { UntypedRow } from "./reader.ts";
 import type { Schema } from "./schema.ts";
 import type { ActionOptions } from "./streaming-query.ts";
@@ -150,6 +151,8 @@ export interface FrameOps {
   repartitionByRange<F extends Any>(this: F, ...by: (number | (keyof F[typeof row] & string) | Expr<unknown> | ByColumns<S<F>, Selection>)[]): DataFrame<R<F>, S<F>>;
   coalesce<F extends Any>(this: F, partitions: number): DataFrame<R<F>, S<F>>;
   sortWithinPartitions<F extends Any>(this: F, ...by: ((keyof F[typeof row] & string) | Expr<unknown> | ByColumns<S<F>, Expr<unknown> | readonly Expr<unknown>[]>)[]): DataFrame<R<F>, S<F>>;
+  /** Aggregates over the rows that go by, told by the observation when a query has run, or under the name in a stream's progress. */
+  observe<F extends Any, P extends Selection>(this: F, as: string | Observation<Global<NoInfer<P>>>, build: ByColumns<S<F>, P>): DataFrame<R<F>, S<F>>;
   /**
    * Keeps the rows in memory once a query has read them to the end, for all queries of the session of which they are a part.
    * Together at most `spark.millrace.cacheBytes`, 512 MiB unless set; what does not fit is computed anew.

@@ -21,6 +21,7 @@ import { checkAsofOptions, toleranceOf, type AsofJoinOptions } from "./asof-opti
 import { GroupNode, keyOf, type GroupingKey } from "./grouped-data.ts";
 import * as shape from "./frame-shape.ts";
 import * as stat from "./frame-stat.ts";
+import { observed } from "./observation.ts";
 import { freshPlanIds, nextPlanId, withPlanId } from "./plan-ids.ts";
 import { schemaTree } from "./schema-tree.ts";
 import { schemaOf, structTypeOf, type Schema } from "./schema.ts";
@@ -296,6 +297,7 @@ export class FrameNode {
     return this.derive({ kind: "to_schema", input: this.relation, schema: type, checkOnly, origin: callSite() }, type.fields);
   }
 
+  observe(as: unknown, build: unknown): FrameNode { return observed(this, as, build); }
   cache(): FrameNode { return this.persist(); }
   persist(level = "MEMORY_AND_DISK"): FrameNode {
     if (!STORAGE_LEVELS.has(level)) throw badArgument(`'${level}' is no storage level.`, `one of ${[...STORAGE_LEVELS].join(", ")}`, "INVALID_STORAGE_LEVEL", "42000");

@@ -15,7 +15,7 @@ export function freshPlanIds(relation: Relation, other: Relation): Relation {
 }
 
 /** Parts of a plan that hold data or foreign objects, never plan ids. */
-const OPAQUE: ReadonlySet<string> = new Set(["schema", "rows", "source", "origin", "value", "type", "to", "entry", "program"]);
+const OPAQUE: ReadonlySet<string> = new Set(["schema", "rows", "source", "origin", "value", "type", "to", "entry", "program", "report"]);
 
 function idsIn(node: unknown, ids = new Set<number>()): Set<number> {
   if (typeof node !== "object" || node === null) return ids;

@@ -5,6 +5,7 @@ import { parseSchemaDdl } from "../types/ddl.ts";
 import type { ParserSettings } from "../types/token-cursor.ts";
 import { rowToCells } from "../types/edge-values.ts";
 import { badArgument } from "./api-errors.ts";
+import { CatalogNode, type Catalog } from "./catalog.ts";
 import { callSite } from "./call-site.ts";
 import { nameParts, nodeOf } from "./column-node.ts";
 import type { Expr } from "./column.ts";
@@ -62,6 +63,7 @@ export interface Session extends AsyncDisposable {
   /** The rows of a function made by udtf(): `table(words(lit("to be")))`. */
   table<R>(call: TableCall<R>): DataFrame<R>;
   readonly udf: UserFunctions;
+  readonly catalog: Catalog;
   /** A statement; `:name` and `?` in it are bound to `args`. As a tagged template: frames become views, other values parameters. */
   sql(text: string, args?: Readonly<Record<string, unknown>> | readonly unknown[]): DataFrame<UntypedRow>;
   sql(text: TemplateStringsArray, ...values: unknown[]): DataFrame<UntypedRow>;
@@ -121,6 +123,8 @@ export class SessionNode implements SessionCore {
     if (name instanceof TableCallNode) return frameOver(this, name.relation, name.entry.user!.output.fields);
     return frameOver(this, { kind: "read_named_table", nameParts: nameParts(name), isStreaming: false, origin: callSite() });
   }
+
+  get catalog(): Catalog { return new CatalogNode(this); }
 
   get udf(): UserFunctions {
     return { register: (name, f) => { this.engine.registerFunction(name, registeredEntry(name, f)); return f; } };

@@ -2,12 +2,15 @@
 import type { KafkaWriteOptions } from "../connectors/kafka/public-options.ts";
 import type { PostgresSinkOptions } from "../connectors/postgres/public-options.ts";
 import type { Relation } from "../plan/relations.ts";
+import { quoteIfNeeded } from "../types/data-type.ts";
 import { rowReader } from "../types/edge-values.ts";
 import type { Duration } from "../types/duration.ts";
 import { badArgument, batchAction, streamingAction } from "./api-errors.ts";
 import { iteratorOf, type BatchIterator } from "./batch-iterator.ts";
 import type { DataFrame } from "./data-frame.ts";
 import type { BatchWrite, StreamStart, StreamTarget } from "./engine.ts";
+import { CatalogNode } from "./catalog.ts";
+import { nameParts } from "./column-node.ts";
 import { frameOver, type FrameNode } from "./frame.ts";
 import { optionsOf, positiveMicros } from "./options.ts";
 import { unsupported } from "../base/errors.ts";
@@ -92,6 +95,10 @@ export interface DataFrameWriter<out Row = unknown> {
   text(path: string, options?: TextWriteOptions & ActionOptions): Promise<void>;
   parquet(path: string, options?: ParquetWriteOptions & ActionOptions): Promise<void>;
   save(path?: string, options?: ActionOptions): Promise<void>;
+  /** As a table of the session, Parquet unless format() says otherwise; rows are appended to one that is there by the names of its columns. */
+  saveAsTable(name: string): Promise<void>;
+  /** Into a table that is there, by the places of its columns. */
+  insertInto(name: string, options?: { readonly overwrite?: boolean }): Promise<void>;
   /** Into a sink as a connector's function gives it, if it takes the rows of a query that ends: `write.to(kafkaSink({ ... }))`. */
   to(sink: Sink<Row>, options?: ActionOptions): Promise<void>;
 }
@@ -111,6 +118,7 @@ export interface DataStreamWriter<out Row, F = never> {
   restart(options?: RestartOptions): DataStreamWriter<Row, F>;
   format<const G extends AnyFormat<SinkFormats>>(name: G): DataStreamWriter<Row, G>;
   option<K extends keyof OptionsOf<SinkFormats, F> | "checkpointLocation" | "path" | "deadLetterPath" | "lateRowsPath">(key: K, value: K extends keyof OptionsOf<SinkFormats, F> ? OptionsOf<SinkFormats, F>[K] : string): DataStreamWriter<Row, F>;
+  options(options: Partial<OptionsOf<SinkFormats, F>> & { readonly checkpointLocation?: string; readonly path?: string; readonly deadLetterPath?: string; readonly lateRowsPath?: string }): DataStreamWriter<Row, F>;
   /** Called with the rows of each batch, as a frame; the batch is done when the promise is. */
   foreachBatch(call: (batch: DataFrame<Row>, batchId: number) => void | Promise<void>): DataStreamWriter<Row, F>;
   /** Called with each row. */
@@ -136,6 +144,8 @@ interface BatchWriterState {
   readonly format: string | undefined;
   readonly options: Readonly<Record<string, string>>;
 }
+
+const quotedName = (name: string): string => nameParts(name).map(quoteIfNeeded).join(".");
 
 export class BatchWriter {
   readonly #frame: FrameNode;
@@ -164,6 +174,29 @@ export class BatchWriter {
   async save(path?: string, options: ActionOptions = {}): Promise<void> {
     if (this.#state.format === undefined) throw badArgument("save() needs a format.", 'write .format("json").save(path), or .json(path)');
     return await this.#write(this.#state.format, path, options);
+  }
+
+  /** As Spark: a table that is there is appended to by the names of its columns, and replaced as a whole. */
+  async saveAsTable(name: string): Promise<void> {
+    const { mode, partitionBy = [], format = "parquet", options } = this.#state, quoted = quotedName(name);
+    const exists = mode !== "error" && await new CatalogNode(this.#frame.session).tableExists(name);
+    if (exists && mode === "ignore") return;
+    if (exists && mode === "append") return await this.#statement(`INSERT INTO ${quoted} BY NAME SELECT * FROM _frame`);
+    // What is written may read what is replaced.
+    if (exists) return await this.#statement(`INSERT OVERWRITE ${quoted} BY NAME SELECT * FROM _frame`);
+    const text = (value: string): string => `'${value.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`, given = Object.entries(options).map(([key, value]) => `${text(key)} = ${text(value)}`);
+    await this.#statement(`CREATE TABLE ${quoted} USING ${quoteIfNeeded(format)}${given.length === 0 ? "" : ` OPTIONS (${given.join(", ")})`}${partitionBy.length === 0 ? "" : ` PARTITIONED BY (${partitionBy.map(quoteIfNeeded).join(", ")})`} AS SELECT * FROM _frame`);
+  }
+
+  /** Into a table, by the places of its columns. */
+  async insertInto(name: string, { overwrite = this.#state.mode === "overwrite" }: { readonly overwrite?: boolean } = {}): Promise<void> {
+    await this.#statement(`INSERT ${overwrite ? "OVERWRITE" : "INTO"} ${quotedName(name)} SELECT * FROM _frame`);
+  }
+
+  async #statement(sql: string): Promise<void> {
+    const frame = this.#frame, { engine } = frame.session;
+    if (frame.isStreaming) throw streamingAction("write");
+    for await (const _rows of (await engine.execute(engine.sql(sql, { named: {}, positional: [], views: [{ name: "_frame", plan: frame.relation }] }), { signal: undefined })).batches) { /* its result has no rows */ }
   }
 
   async to(sink: Sink<never>, options: ActionOptions = {}): Promise<void> {
@@ -227,7 +260,8 @@ export class StreamWriter {
   partitionBy(...columns: string[]): StreamWriter { return this.#with({ partitionBy: columns.flat() }); }
   queryName(queryName: string): StreamWriter { return this.#with({ queryName }); }
   format(name: string): StreamWriter { return this.#with({ target: { kind: "format", format: name.toLowerCase() } }); }
-  option(key: string, value: unknown): StreamWriter { return this.#with({ options: { ...this.#state.options, ...optionsOf({ [key]: value }) } }); }
+  option(key: string, value: unknown): StreamWriter { return this.options({ [key]: value }); }
+  options(options: object): StreamWriter { return this.#with({ options: { ...this.#state.options, ...optionsOf(options) } }); }
   to(sink: object): StreamWriter { return this.#with({ target: { kind: "sink", sink } }); }
 
   foreachBatch(call: (batch: never, batchId: number) => void | Promise<void>): StreamWriter {

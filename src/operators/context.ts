@@ -19,6 +19,7 @@ class BatchFacts {
   windowIndex = 0;
   partition = "";
   lateReceiver: LateReceiver | undefined;
+  readonly observed = new Map<string, Readonly<Record<string, unknown>>>();
 }
 
 export class ExecutionContext implements EvalContext {
@@ -55,6 +56,8 @@ export class ExecutionContext implements EvalContext {
   /** Takes the rows that operators drop as late; undefined when nobody wants them. */
   get lateReceiver(): LateReceiver | undefined { return this.#facts.lateReceiver; }
   set lateReceiver(receiver: LateReceiver | undefined) { this.#facts.lateReceiver = receiver; }
+  /** What observe() saw of this batch, by its names. */
+  get observed(): Map<string, Readonly<Record<string, unknown>>> { return this.#facts.observed; }
   /** Which partition of which source is being read. */
   get partition(): string { return this.#facts.partition; }
   set partition(name: string) { this.#facts.partition = name; }

@@ -91,6 +91,7 @@ function relationLine(plan: ResolvedRelation): string {
     }
     case "group_map": return `${apiName(plan.program)} ${list(plan.keys, name)}, ${list(plan.output, declared)}`;
     case "value_map": return `${valueText(plan.program)}${plan.schema === undefined ? "" : `, ${list(plan.output, declared)}`}`;
+    case "collect_metrics": return `CollectMetrics ${plan.name}, ${list(plan.metrics.output, declared)}`;
     case "sample": return `Sample ${plan.lowerBound}, ${plan.upperBound}, ${plan.withReplacement}, ${plan.seed}`;
     case "subquery_alias": return `SubqueryAlias ${plan.alias}`;
   }
@@ -170,6 +171,7 @@ function writtenLine(plan: Relation): string {
     case "na_fill": case "na_drop": case "na_replace": return `'${plan.kind === "na_fill" ? "NAFill" : plan.kind === "na_drop" ? "NADrop" : "NAReplace"} ${list(plan.columns ?? ["*"], c => c)}`;
     case "stat_summary": return `'StatSummary ${list(plan.statistics, s => s)}`;
     case "value_map": return `'${valueText(plan.program)}`;
+    case "collect_metrics": return `'CollectMetrics ${plan.name}, ${list(plan.metrics, written)}`;
     case "hint": return `'UnresolvedHint ${plan.name}, ${list(plan.parameters, written)}`;
     case "repartition": return `'Repartition ${plan.numPartitions ?? ""}${list(plan.expressions, written)}`;
     case "pivot": return `'Pivot ${list(plan.columns, written)}, ${list(plan.values, written)}, ${list(plan.aggregates, written)}`;

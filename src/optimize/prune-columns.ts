@@ -88,6 +88,7 @@ function prune(plan: ResolvedRelation, wanted: ReadonlySet<number>): ResolvedRel
     }
     // A program sees all columns.
     case "group_map": return Object.freeze({ ...plan, input: pruneColumns(plan.input), initial: plan.initial && { ...plan.initial, input: pruneColumns(plan.initial.input) } });
+    case "collect_metrics": return Object.freeze({ ...plan, input: pruneColumns(plan.input) });
     case "value_map": return Object.freeze({ ...plan, inputs: plan.inputs.map(pruneColumns) });
     case "generate": {
       const input = prune(plan.input, also(plan.generator));

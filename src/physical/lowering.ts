@@ -4,7 +4,7 @@ import type { Operator } from "../operators/operator.ts";
 import type { StatefulOperator } from "../operators/stateful.ts";
 import type { OutputMode } from "../io/sink.ts";
 import type { Table } from "../io/source.ts";
-import type { ResolvedRelation, Scan } from "../plan/resolved.ts";
+import type { ResolvedRelation, Scan, Tap } from "../plan/resolved.ts";
 import type { PhysicalPlan } from "./planner.ts";
 
 export type PlanMode = { readonly kind: "batch" } | { readonly kind: "stream"; readonly outputMode: OutputMode };
@@ -39,6 +39,8 @@ export interface Lowering {
   readonly levels: ReadonlyMap<object, Table>;
   /** What pipelines that `work` adds fill for more than one batch of a query. */
   lasting(side: LastingSide, work: () => void): void;
+  /** While `work` builds a plan: what is built over a tap is told, and gets its rows from elsewhere. */
+  tapped(tap: Tap, entry: (operator: Operator) => void, work: () => void): void;
   /** Pipelines that `work` adds are held up by an operator that awaits something. */
   settling(operator: Settling, work: () => void): void;
   /** How pipelines that `work` adds are read. */

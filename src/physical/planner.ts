@@ -28,7 +28,7 @@ import { StreamingDeduplicate } from "../operators/streaming-deduplicate.ts";
 import { StreamingLimit } from "../operators/streaming-limit.ts";
 import type { Attribute, LocalRows, ResolvedAggregate, ResolvedDeduplicate, ResolvedExpression, ResolvedRange, ResolvedRelation, ResolvedSort, Scan, TimeWindowCall } from "../plan/resolved.ts";
 import { Recursion, RecursionReference } from "../plan/recursion.ts";
-import { schemaOf } from "../plan/resolved.ts";
+import { Tap, schemaOf } from "../plan/resolved.ts";
 import { mapExpression, someExpression } from "../plan/walk.ts";
 import { inputsOf } from "../plan/walk-relations.ts";
 import { eventTimeKeyOf } from "../operators/event-time-key.ts";
@@ -44,6 +44,7 @@ import { NO_WATERMARK, refusing } from "./refusing.ts";
 import { lowerRecursion } from "./lower-recursion.ts";
 import { lowerSessions, lowerStreamingSessions, sessionIn, withoutSessions } from "./lower-sessions.ts";
 import { lowerSliced, slicedKey } from "./lower-slices.ts";
+import { lowerCollectMetrics } from "./lower-collect-metrics.ts";
 import { lowerValueMap } from "./lower-value-map.ts";
 import type { LastingSide, Lowering, PlanMode, Reading, Settling } from "./lowering.ts";
 
@@ -116,6 +117,7 @@ class Planner implements PhysicalPlan, Lowering {
   readonly mode: PlanMode;
   readonly levels: ReadonlyMap<object, Table>;
   probes: Probes = new Map();
+  readonly #taps = new Map<Tap, (operator: Operator) => void>();
   #operatorIds = 0;
   #reserved = 0;
   #lasting: LastingSide | undefined;
@@ -142,6 +144,7 @@ class Planner implements PhysicalPlan, Lowering {
     const context = this.context;
     switch (relation.kind) {
       case "scan": {
+        if (relation.table instanceof Tap) return this.#taps.get(relation.table)!(next);
         if (relation.table instanceof Recursion || relation.table instanceof RecursionReference) return lowerRecursion(this, relation, relation.table, next, depth);
         this.say(depth, `Scan ${relation.description} [${relation.output.map(a => a.name).join(", ")}]${relation.isStreaming ? ", as a stream" : ""}`);
         return this.scan(relation, relation.table as Table, next);
@@ -214,6 +217,7 @@ class Planner implements PhysicalPlan, Lowering {
       case "generate": return lowerGenerate(this, relation, next, depth);
       case "window": return lowerWindow(this, relation, next, depth);
       case "group_map": return lowerStatefulProgram(this, relation, next, depth);
+      case "collect_metrics": return lowerCollectMetrics(this, relation, next, depth);
       case "value_map": return lowerValueMap(this, relation, next, depth);
       case "sample":
         this.say(depth, `Sample ${relation.lowerBound} to ${relation.upperBound}${relation.withReplacement ? ", with replacement" : ""}`);
@@ -238,6 +242,12 @@ class Planner implements PhysicalPlan, Lowering {
     if (probes === undefined) return { input: next, settled: [] };
     const entrance = new Entrance(next, probes, this.context);
     return { input: entrance, settled: [entrance] };
+  }
+
+  tapped(tap: Tap, entry: (operator: Operator) => void, work: () => void): void {
+    this.#taps.set(tap, entry);
+    work();
+    this.#taps.delete(tap);
   }
 
   settling(operator: Settling, work: () => void): void {

@@ -155,6 +155,8 @@ export interface NaDrop extends Node { readonly kind: "na_drop"; readonly input:
 export interface NaReplace extends Node { readonly kind: "na_replace"; readonly input: Relation; readonly replacements: readonly (readonly [from: Literal, to: Literal])[]; readonly columns?: readonly string[] }
 /** describe() and summary(). */
 export interface StatSummary extends Node { readonly kind: "stat_summary"; readonly input: Relation; readonly statistics: readonly string[]; readonly columns?: readonly string[] }
+/** observe(): rows go through as they are, and aggregates over them are told when they have. `report`: of a query that ends; a stream's progress has them. */
+export interface CollectMetrics extends Node { readonly kind: "collect_metrics"; readonly input: Relation; readonly name: string; readonly metrics: readonly Expression[]; readonly report?: (metrics: Readonly<Record<string, unknown>>) => void }
 /** A person's functions over the values of its inputs. `readsValues`: which inputs are values already; rows of the others become plain objects. */
 export interface ValueMap extends Node {
   readonly kind: "value_map";
@@ -169,7 +171,7 @@ export type Relation =
   | ReadNamedTable | ReadDataSource | LocalRelation | InlineTable | OneRow | Range | Project | Filter | Join | AsOfJoin | SetOperation | Sort
   | Limit | Offset | Tail | Aggregate | Deduplicate | SubqueryAlias | ToDF | WithColumns | WithColumnsRenamed | Drop | ToSchema
   | WithWatermark | Sample | Hint | Repartition | Pivot | Unpivot | LateralView | TableFunction | WithCte | WithWindows | Qualify | GroupMap | ValueMap
-  | NaFill | NaDrop | NaReplace | StatSummary;
+  | CollectMetrics | NaFill | NaDrop | NaReplace | StatSummary;
 
 /** What one SQL statement can be. A query is a relation; the rest are commands. */
 export type Statement = { readonly kind: "query"; readonly plan: Relation } | Command;

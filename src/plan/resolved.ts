@@ -187,13 +187,17 @@ export interface ResolvedGroupMap extends Relation {
   readonly program: StatefulProgram;
   readonly initial: { readonly input: ResolvedRelation; readonly keys: readonly Attribute[]; readonly rowColumns: number } | undefined;
 }
+/** `metrics` is a plan over a Tap, which gets the rows that go by. */
+export interface ResolvedCollectMetrics extends Relation { readonly kind: "collect_metrics"; readonly input: ResolvedRelation; readonly name: string; readonly metrics: ResolvedRelation; readonly report: ((metrics: Readonly<Record<string, unknown>>) => void) | undefined }
+/** Stands in a scan for rows that another operator hands over. */
+export class Tap { readonly name = "observed rows"; }
 /** A person's functions over values: the output is the columns of `schema`, or one VARIANT of values as they are. */
 export interface ResolvedValueMap extends Relation { readonly kind: "value_map"; readonly inputs: readonly ResolvedRelation[]; readonly readsValues: readonly boolean[]; readonly program: ValueProgram; readonly schema: StructType | undefined }
 
 export type ResolvedRelation =
   | Scan | LocalRows | ResolvedRange | ResolvedProject | ResolvedFilter | ResolvedAggregate | Expand | ResolvedJoin | ResolvedAsOfJoin | ResolvedUnion
   | ResolvedSetOperation | ResolvedSort | ResolvedLimit | ResolvedDeduplicate | EventTimeWatermark | Generate | ResolvedWindow
-  | ResolvedSample | ResolvedAlias | ResolvedGroupMap | ResolvedValueMap;
+  | ResolvedSample | ResolvedAlias | ResolvedGroupMap | ResolvedValueMap | ResolvedCollectMetrics;
 
 /** The schema of a relation's output. */
 export function schemaOf(relation: { readonly output: readonly Attribute[] }): StructType {

@@ -41,7 +41,7 @@ export function expressionsOf(plan: ResolvedRelation): readonly ResolvedExpressi
     case "window": return plan.windows.map(w => w.call);
     case "group_map": return plan.keys;
     case "scan": return plan.pushedFilters;
-    case "local_rows": case "range": case "union": case "set_operation": case "limit": case "sample": case "subquery_alias": case "value_map": return [];
+    case "local_rows": case "range": case "union": case "set_operation": case "limit": case "sample": case "subquery_alias": case "value_map": case "collect_metrics": return [];
   }
 }
 
@@ -86,7 +86,7 @@ export function mapExpressionsOf(plan: ResolvedRelation, rewrite: (e: ResolvedEx
       const windows = plan.windows.map(w => { const call = rewrite(w.call) as WindowCall; return call === w.call ? w : { ...w, call }; });
       return windows.every((w, i) => w === plan.windows[i]) ? plan : Object.freeze({ ...plan, windows });
     }
-    case "deduplicate": case "event_time_watermark": case "scan": case "local_rows": case "range": case "union": case "set_operation": case "limit": case "sample": case "subquery_alias": case "group_map": case "value_map": return plan;
+    case "deduplicate": case "event_time_watermark": case "scan": case "local_rows": case "range": case "union": case "set_operation": case "limit": case "sample": case "subquery_alias": case "group_map": case "value_map": case "collect_metrics": return plan;
   }
 }
 

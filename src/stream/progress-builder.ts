@@ -1,4 +1,5 @@
 /** Measures a batch while it runs and makes its progress. */
+import { stringify } from "../types/values.ts";
 import type { Clock } from "../base/clock.ts";
 import type { RecordedBatch } from "../checkpoint/types.ts";
 import type { StateMetrics } from "../operators/stateful.ts";
@@ -72,7 +73,7 @@ export class ProgressBuilder {
         description: source.description, startOffset: this.#ranges[i]!.from ?? null, endOffset: this.#ranges[i]!.to ?? null, latestOffset: available[i] ?? null,
         numInputRows: rowsRead, inputRowsPerSecond: 0, processedRowsPerSecond: 0, metrics: source.metrics?.() ?? {},
       })),
-      sink: { description: query.options.sink.description, numOutputRows: outputRows },
+      sink: { description: query.options.sink.description, numOutputRows: outputRows }, ...observedIn(query.context.observed),
       millrace: {
         durationMicros: NOTHING, lateRows: metrics.reduce((sum, one) => sum + one.lateRows, 0), deadLetters, ...(watermarks.length > 0 && { watermarks }),
         filteredRows: this.filteredRows, ...keptRows(metrics, outputRows), lagRows: lag.some(rows => rows === undefined) ? null : lag.reduce<number>((sum, rows) => sum + rows!, 0),
@@ -99,6 +100,14 @@ export class ProgressBuilder {
   }
 }
 
+/** Taken with the batch. */
+function observedIn(observed: Map<string, Readonly<Record<string, unknown>>>): { readonly observedMetrics?: Readonly<Record<string, unknown>> } {
+  if (observed.size === 0) return {};
+  const metrics = JSON.parse(stringify(Object.fromEntries(observed))) as Record<string, unknown>;
+  observed.clear();
+  return { observedMetrics: metrics };
+}
+
 /** What the account of rows ends in: known where the first operator with state counts, or where there is none. */
 function keptRows(metrics: readonly StateMetrics[], outputRows: number): { readonly keptRows?: number } {
   if (metrics.length === 0) return { keptRows: outputRows };
@@ -114,6 +123,6 @@ function complete(draft: ProgressDraft, micros: Readonly<DurationMicros>, sinceL
     inputRowsPerSecond: perSecond(numInputRows, sinceLastMicros), processedRowsPerSecond: perSecond(numInputRows, totalMicros),
     durationMs: durationsInMillis(micros), eventTime: rest.eventTime, stateOperators: rest.stateOperators,
     sources: rest.sources.map(source => ({ ...source, inputRowsPerSecond: perSecond(source.numInputRows, sinceLastMicros), processedRowsPerSecond: perSecond(source.numInputRows, totalMicros) })),
-    sink: rest.sink, millrace: { ...rest.millrace, durationMicros: { ...micros } },
+    sink: rest.sink, ...(rest.observedMetrics !== undefined && { observedMetrics: rest.observedMetrics }), millrace: { ...rest.millrace, durationMicros: { ...micros } },
   };
 }

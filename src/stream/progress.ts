@@ -87,6 +87,8 @@ export interface StreamingQueryProgress {
   readonly stateOperators: readonly StateOperatorProgress[];
   readonly sources: readonly SourceProgress[];
   readonly sink: { readonly description: string; readonly numOutputRows: number };
+  /** What observe() saw of the batch, by its names; values as JSON has them. */
+  readonly observedMetrics?: Readonly<Record<string, unknown>>;
   readonly millrace: MillraceProgress;
 }
 

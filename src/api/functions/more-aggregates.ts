@@ -1,6 +1,6 @@
 /** Aggregates of the rarer kind: regressions, bits, sketches. What each gives is in docs/functions. */
 import { BIGINT, BINARY, BOOLEAN, DOUBLE, STRING } from "../../types/data-type.ts";
-import type { Decimal, Num } from "../../types/values.ts";
+import type { Decimal, Num, Variant } from "../../types/values.ts";
 import type { BooleanColumn, Column, Condition, Expr, NumericColumn, StringColumn, UntypedColumn } from "../column.ts";
 import type { CountColumn } from "./aggregates.ts";
 import { fn } from "./make.ts";
@@ -9,12 +9,14 @@ type Number_ = Expr<Num | null> | number | bigint | Decimal;
 type Whole = Expr<Num | null> | number;
 type Any = Expr<unknown> | string | number | bigint | boolean | null;
 type Bytes = Expr<string | Uint8Array | null> | string | Uint8Array;
+type VariantArg = Expr<Variant | null>;
 
 export function approx_percentile<T extends Num | null>(of: Expr<T>, b: Number_, c?: Whole): Column<T> { return fn("approx_percentile", "first", of, b, c); }
 export function array_agg<T>(of: Expr<T>): Column<T[]> { return fn("array_agg", undefined, of); }
 export function bit_and<T extends Num | null>(of: Expr<T>): Column<T> { return fn("bit_and", "first", of); }
 export function bit_or<T extends Num | null>(of: Expr<T>): Column<T> { return fn("bit_or", "first", of); }
 export function bit_xor<T extends Num | null>(of: Expr<T>): Column<T> { return fn("bit_xor", "first", of); }
+export function schema_of_variant_agg(of: VariantArg): StringColumn<string | null> { return fn("schema_of_variant_agg", STRING, of); }
 export function bitmap_and_agg(of: Bytes): Column<Uint8Array | null> { return fn("bitmap_and_agg", BINARY, of); }
 export function bitmap_construct_agg(of: Number_): Column<Uint8Array | null> { return fn("bitmap_construct_agg", BINARY, of); }
 export function bitmap_or_agg(of: Bytes): Column<Uint8Array | null> { return fn("bitmap_or_agg", BINARY, of); }

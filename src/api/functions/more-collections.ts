@@ -18,6 +18,7 @@ export function array_position(of: Xs, b: Any): NumericColumn<bigint | null> { r
 export function array_remove<T extends readonly unknown[] | null>(of: Expr<T>, b: Any): Column<T> { return fn("array_remove", "first", of, b); }
 export function array_repeat<T>(of: Expr<T>, b: Whole): Column<T[]> { return fn("array_repeat", undefined, of, b); }
 export function array_size(of: Xs): NumericColumn<Int | null> { return fn("array_size", INT, of); }
+export function shuffle<T extends readonly unknown[] | null>(of: Expr<T>, b?: Whole): Column<T> { return fn("shuffle", "first", of, b); }
 export function arrays_zip(...a: Xs[]): UntypedColumn { return fn("arrays_zip", undefined, ...a); }
 export function named_struct(...a: Any[]): UntypedColumn { return fn("named_struct", undefined, ...a); }
 export function map_concat<T extends ReadonlyMap<any, any> | null>(...of: Expr<T>[]): Column<T> { return fn("map_concat", "first", ...of); }

@@ -1,5 +1,5 @@
 /** Text, JSON, VARIANT and what the session says of itself: the rarer functions. What each gives is in docs/functions. */
-import { BINARY, BOOLEAN, DOUBLE, INT, STRING, VARIANT, array, map } from "../../types/data-type.ts";
+import { BIGINT, BINARY, BOOLEAN, DOUBLE, INT, STRING, VARIANT, array, map } from "../../types/data-type.ts";
 import type { Decimal, Int, Num, Variant } from "../../types/values.ts";
 import type { ArrayColumn, BooleanColumn, Column, Expr, MapColumn, NumericColumn, StringColumn, UntypedColumn } from "../column.ts";
 import { fn, given } from "./make.ts";
@@ -73,7 +73,20 @@ export function variant_strip_nulls(of: VariantArg): Column<Variant | null> { re
 export function try_variant_insert(of: VariantArg, b: string, c: Any): Column<Variant | null> { return fn("try_variant_insert", VARIANT, of, b, c); }
 export function try_variant_set(of: VariantArg, b: string, c: Any): Column<Variant | null> { return fn("try_variant_set", VARIANT, of, b, c); }
 export function try_variant_array_append(of: VariantArg, b: string, c: Any): Column<Variant | null> { return fn("try_variant_array_append", VARIANT, of, b, c); }
-export function typeof_(of: Any): StringColumn<string> { return fn("typeof", STRING, of); }
+export function xpath(of: Text, b: Text): ArrayColumn<string[] | null> { return fn("xpath", array(STRING), of, b); }
+export function xpath_boolean(of: Text, b: Text): BooleanColumn<boolean | null> { return fn("xpath_boolean", BOOLEAN, of, b); }
+export function xpath_double(of: Text, b: Text): NumericColumn<number | null> { return fn("xpath_double", DOUBLE, of, b); }
+export function xpath_float(of: Text, b: Text): NumericColumn<number | null> { return fn("xpath_float", DOUBLE, of, b); }
+export function xpath_int(of: Text, b: Text): NumericColumn<Int | null> { return fn("xpath_int", INT, of, b); }
+export function xpath_long(of: Text, b: Text): NumericColumn<bigint | null> { return fn("xpath_long", BIGINT, of, b); }
+export function xpath_number(of: Text, b: Text): NumericColumn<number | null> { return fn("xpath_number", DOUBLE, of, b); }
+export function xpath_short(of: Text, b: Text): NumericColumn<Int | null> { return fn("xpath_short", INT, of, b); }
+export function xpath_string(of: Text, b: Text): StringColumn<string | null> { return fn("xpath_string", STRING, of, b); }
+export function from_xml(of: Text, b: string, c?: Options): UntypedColumn { return fn("from_xml", undefined, of, b, given(c)); }
+export function to_xml(of: Any, b?: Options): StringColumn<string | null> { return fn("to_xml", STRING, of, given(b)); }
+export function schema_of_xml(of: Text, b?: Options): StringColumn<string | null> { return fn("schema_of_xml", STRING, of, given(b)); }
+export function current_path(): StringColumn<string> { return fn("current_path", STRING); }
+function typeof_(of: Any): StringColumn<string> { return fn("typeof", STRING, of); }
 export { typeof_ as typeof };
 export function input_file_name(): StringColumn<string> { return fn("input_file_name", STRING); }
 export function current_catalog(): StringColumn<string> { return fn("current_catalog", STRING); }

@@ -35,16 +35,20 @@ export class StatementRunner {
   }
 
   #query(plan: Relation, bindings: SqlBindings): Relation {
-    const bound = this.#bound(plan, bindings);
-    return bindings.views.length === 0 ? bound : { kind: "with_cte", definitions: bindings.views.map(({ name, plan }) => ({ name, plan })), recursive: false, input: bound };
+    return this.#bound(bindParameters(plan, bindings), bindings);
   }
 
-  #bound(plan: Relation, bindings: SqlBindings): Relation { return withNames(this.#engine, bindParameters(plan, bindings)); }
+  /** The plan with what names of the session stand for, and the frames that the text was given. */
+  #bound(plan: Relation, { views }: SqlBindings): Relation {
+    const bound = withNames(this.#engine, plan);
+    return views.length === 0 ? bound : { kind: "with_cte", definitions: views.map(({ name, plan }) => ({ name, plan })), recursive: false, input: bound };
+  }
 
   #queue(result: Promise<Relation>): Relation {
     let asked = false;
     const pending = result.then(() => undefined, (error: unknown) => {
-      if (!asked) this.#engine.world.warn(`A statement failed whose result nothing had asked for: ${error instanceof Error ? error.message : String(error)}`);
+      // Whoever waits for the statements before asking for this one's result gets it now.
+      setImmediate(() => { if (!asked) this.#engine.world.warn(`A statement failed whose result nothing had asked for: ${error instanceof Error ? error.message : String(error)}`); });
     });
     this.#pending = pending;
     void pending.then(() => { if (this.#pending === pending) this.#pending = undefined; });
@@ -56,7 +60,7 @@ export class StatementRunner {
 
   #run(statement: Statement, bindings: SqlBindings): Relation | Promise<Relation> {
     if (statement.kind === "query") return this.#query(statement.plan, bindings);
-    const engine = this.#engine, command = bindCommand(statement, bindings), bound = (plan: Relation): Relation => withNames(engine, plan);
+    const engine = this.#engine, command = bindCommand(statement, bindings), bound = (plan: Relation): Relation => this.#bound(plan, bindings);
     switch (command.kind) {
       case "create_view": return createView(engine, command, bound(command.plan));
       case "alter_view": return alterView(engine, command, bound(command.plan));
@@ -72,7 +76,7 @@ export class StatementRunner {
       case "drop_function": return dropFunction(engine, command);
       case "set": return set(engine, command);
       case "reset": return reset(engine, command);
-      case "explain": return explain(engine, command, this.#explained(command.statement));
+      case "explain": return explain(engine, command, this.#explained(command.statement, bindings));
       case "describe_query": return describeQuery(engine, command, bound(command.plan));
       case "describe_relation": return describeRelation(engine, command);
       case "describe_function": return describeFunction(engine, command);
@@ -105,10 +109,10 @@ export class StatementRunner {
   }
 
   /** What EXPLAIN shows the plan of: a query, or the query in a statement. */
-  #explained(statement: Statement): Relation | undefined {
+  #explained(statement: Statement, bindings: SqlBindings): Relation | undefined {
     if (statement.kind === "explain") return undefined;
     const plan = statement.kind === "insert" || statement.kind === "insert_directory" || statement.kind === "create_table" ? statement.query : "plan" in statement ? statement.plan : undefined;
-    return plan === undefined ? undefined : withNames(this.#engine, plan);
+    return plan === undefined ? undefined : this.#bound(plan, bindings);
   }
 }
 

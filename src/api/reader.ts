@@ -55,6 +55,12 @@ export interface JsonReadOptions extends FileReadOptions {
   columnNameOfCorruptRecord?: string;
   /** The zone of times without one; the session's unless said otherwise. */
   timeZone?: string;
+  /** A file is one document, over any number of lines. */
+  multiLine?: boolean;
+  /** What ends a record, in place of LF or CR. */
+  lineSep?: string;
+  /** The character set of the files: UTF-8 unless said otherwise. */
+  encoding?: string;
   /** How columns are found where no schema is given. */
   primitivesAsString?: boolean;
   prefersDecimal?: boolean;

@@ -6,7 +6,8 @@ import type { TimeZone } from "../../types/time-zone.ts";
 import { ExecutionError } from "../../base/errors.ts";
 import { parseModeOf, type ParseMode } from "../format-reader.ts";
 import { booleanOption, optionOf, refuseOptions, zoneOption, type FormatOptions } from "../options.ts";
-import { FIXED_JSON_OPTIONS } from "./json-format.ts";
+import { lineSeparatorOption } from "../text/text-format.ts";
+import { FIXED_JSON_OPTIONS, isMultiLine } from "./json-format.ts";
 import { JsonReader, JsonSyntaxError } from "./json-reader.ts";
 
 interface Inference {
@@ -33,16 +34,19 @@ export function inferJsonSchema(samples: readonly Uint8Array[], options: FormatO
     mode: parseModeOf(optionOf(options, "mode")),
     corruptColumn: optionOf(options, "columnNameOfCorruptRecord") ?? "_corrupt_record",
   };
+  const multiLine = isMultiLine(options), separator = lineSeparatorOption(options);
   let root: DataType = struct([]), anyCorrupt = false;
   for (const sample of samples) {
     const bytes = Buffer.from(sample.buffer, sample.byteOffset, sample.byteLength);
     for (let from = 0; from < bytes.length;) {
       let to = from;
-      while (to < bytes.length && bytes[to] !== 10 && bytes[to] !== 13) to++;
+      if (multiLine) to = bytes.length;
+      else if (separator !== undefined) to = bytes.indexOf(separator, from, "latin1") < 0 ? bytes.length : bytes.indexOf(separator, from, "latin1");
+      else while (to < bytes.length && bytes[to] !== 10 && bytes[to] !== 13) to++;
       const type = recordType(bytes, from, to, inference);
       if (type === undefined) anyCorrupt = true;
       else if (type.kind === "struct") root = widest(root, type);
-      from = to + 1;
+      from = to + (separator?.length ?? 1);
     }
   }
   let found = (root as StructType).fields.slice();

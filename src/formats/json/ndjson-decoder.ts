@@ -115,6 +115,22 @@ export class NdjsonDecoder {
 
   #clear(): void { for (const column of this.#buffers) this.#memory.u8.fill(0, column.valid, column.valid + this.#usedRows); }
 
+  /**
+   * Decodes a document that may go over lines: an object is a row, an array a row an element, and what follows it is ignored. To be called again with
+   * the same place while `consumedBytes` is 0.
+   */
+  document(from: number, to: number, offset: number): NdjsonBatch {
+    this.#arena.reset();
+    if (this.#array !== undefined) return this.#arrayBatch(this.#array, from);
+    const { u8, bytes } = this.#memory;
+    let start = from;
+    while (start < to && (u8[start] === 32 || u8[start] === 9 || u8[start] === 10 || u8[start] === 13)) start++;
+    if (start === to) return { batch: new Batch(this.schema, this.#emptyColumns(), 0), badRecords: [], consumedBytes: to - from };
+    if (u8[start] === 0x5b) return this.#startArray(from, from, offset, to - from);
+    const { rows, error } = new JsonReader(bytes, from, to, this.#json).record(this.#fields), text = { pointer: from, available: to - from, length: to - from, offset };
+    return { ...this.#cellBatch(rows, error, text, true), consumedBytes: to - from };
+  }
+
   /** The row, if any, of a line that is too long to be read. */
   longLine(line: LongLine, limit: number): DecodedBatch {
     this.#arena.reset();
@@ -210,8 +226,8 @@ export class NdjsonDecoder {
   }
 
   /** A line that is an array of objects: checked whole first, as one bad part of its syntax spoils all. */
-  #startArray(start: number, from: number, offset: number): NdjsonBatch {
-    const length = this.#lineLength(start), text = { pointer: start, available: length, length, offset }, after = start + length + 1 - from;
+  #startArray(start: number, from: number, offset: number, length = this.#lineLength(start)): NdjsonBatch {
+    const text = { pointer: start, available: length, length, offset }, after = start + length + 1 - from;
     let rows = 0;
     const { error, isSyntax } = new JsonReader(this.#memory.bytes, start, start + length, this.#json).checkRecord(this.#fields, () => { rows++; });
     if (isSyntax) return { ...this.#cellBatch([this.#fields.map(() => null)], error, text, true), consumedBytes: after };

@@ -1,4 +1,5 @@
 /** The JSON reader of files and pipes: chunks of bytes to batches. */
+import { linearMemory } from "../../memory/linear-memory.ts";
 import type { StructType } from "../../types/data-type.ts";
 import { MAX_RECORD_BYTES, type DecodedBatch, type FormatReader } from "../format-reader.ts";
 import { CHUNK_BYTES, LineFramer, type LineFrame } from "../line-framer.ts";
@@ -9,19 +10,23 @@ export interface NdjsonReaderOptions extends NdjsonDecoderOptions {
   readonly maxRecordBytes?: number;
   /** How much is asked for at a time. */
   readonly chunkBytes?: number;
+  /** What ends lines, its bytes as characters; LF, CR or both if left out. */
+  readonly separator?: string | undefined;
 }
 
 export class NdjsonReader implements FormatReader {
   readonly #decoder: NdjsonDecoder;
   readonly #framer: LineFramer;
   readonly #maxRecordBytes: number;
+  readonly #separator: string | undefined;
   #frame: LineFrame | undefined;
   #at = 0;
 
   constructor(schema: StructType, options: NdjsonReaderOptions) {
     this.#maxRecordBytes = options.maxRecordBytes ?? MAX_RECORD_BYTES;
     this.#decoder = new NdjsonDecoder(schema, options);
-    this.#framer = new LineFramer(this.#maxRecordBytes, options.chunkBytes ?? CHUNK_BYTES, options.account);
+    this.#framer = new LineFramer(this.#maxRecordBytes, options.chunkBytes ?? CHUNK_BYTES, options.account, options.separator);
+    this.#separator = options.separator;
   }
 
   space(): { pointer: number; length: number } { return this.#framer.space(); }
@@ -41,6 +46,7 @@ export class NdjsonReader implements FormatReader {
         const frame = this.#framer.next();
         if (frame === undefined) return undefined;
         if (frame.kind === "long") return this.#decoder.longLine(frame, this.#maxRecordBytes);
+        if (this.#separator !== undefined) endLines(frame, this.#separator);
         this.#frame = frame;
         this.#at = frame.from;
       }
@@ -54,5 +60,19 @@ export class NdjsonReader implements FormatReader {
   release(): void {
     this.#decoder.release();
     this.#framer.release();
+  }
+}
+
+/** Makes lines of records that something else ends: the kernel knows LF and CR, which elsewhere in JSON are space. */
+function endLines({ from, to }: LineFrame, separator: string): void {
+  const { u8, bytes } = linearMemory();
+  for (let at = from; at < to;) {
+    const found = bytes.subarray(at, to).indexOf(separator, 0, "latin1"), end = found < 0 ? to : at + found;
+    for (; at < end; at++) if (u8[at] === 10 || u8[at] === 13) u8[at] = 32;
+    if (end === to) return;
+    u8.fill(32, end, end + separator.length);
+    // behind the spaces, so that the record's place stays what it is
+    u8[end + separator.length - 1] = 10;
+    at = end + separator.length;
   }
 }

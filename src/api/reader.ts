@@ -1,6 +1,7 @@
 /** Reading: what is given to `read` and `readStream` becomes a plan; nothing is opened. */
 import type { KafkaReadOptions, KafkaRow } from "../connectors/kafka/public-options.ts";
 import type { PostgresCdcOptions, PostgresChange, PostgresReadOptions } from "../connectors/postgres/public-options.ts";
+import { FILE_FORMAT_NAMES } from "../formats/registry.ts";
 import type { Relation } from "../plan/relations.ts";
 import type { StructType } from "../types/data-type.ts";
 import type { Timestamp } from "../types/values.ts";
@@ -244,6 +245,8 @@ export interface Reader<Row, F> {
 interface ReaderState {
   readonly isStreaming: boolean;
   readonly schema?: StructType;
+  /** Folders may bring columns that the text of a schema doesn't name. */
+  readonly isDdl?: boolean;
   readonly format?: string;
   readonly options: Readonly<Record<string, string>>;
 }
@@ -261,7 +264,7 @@ class FrameReader {
   #with(change: Partial<ReaderState>): FrameReader { return new FrameReader(this.#session, { ...this.#state, ...change }); }
 
   schema(schema: Schema<unknown> | string): FrameReader {
-    return typeof schema === "string" ? this.#with({ schema: this.#session.parseSchema(schema) }) : this.#with({ schema: structTypeOf(schema) });
+    return typeof schema === "string" ? this.#with({ schema: this.#session.parseSchema(schema), isDdl: true }) : this.#with({ schema: structTypeOf(schema), isDdl: false });
   }
   format(name: string): FrameReader { return this.#with({ format: name.toLowerCase() }); }
   option(key: string, value: unknown): FrameReader { return this.options({ [key]: value }); }
@@ -289,9 +292,9 @@ class FrameReader {
   }
 
   #read(format: string, path: string | readonly string[] | undefined, options: object): unknown {
-    const { isStreaming, schema } = this.#state;
+    const { isStreaming, schema, isDdl } = this.#state;
     const paths = path === undefined ? [] : typeof path === "string" ? [path] : [...path];
-    const known = schema?.fields ?? KNOWN_ROWS[format];
+    const known = isDdl === true && FILE_FORMAT_NAMES.includes(format) ? undefined : schema?.fields ?? KNOWN_ROWS[format];
     const plan: Relation = { kind: "read_data_source", format, options: { ...this.#state.options, ...optionsOf(options) }, paths, isStreaming, origin: callSite(), ...(schema && { schema }) };
     return frameOver(this.#session, plan, known);
   }

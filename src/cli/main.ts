@@ -13,6 +13,8 @@ const HELP = `millrace: one SQL query, over files once or over a live stream for
                                      postgresql://  --table NAME
                                      kafka(s)://    --topic NAME, --mechanism NAME, --ca-file FILE
                                      smtp(s)://     --from ADDRESS --to ADDRESS, --ca-file FILE
+  millrace compact FOLDER            few large files in place of the many that a stream wrote
+                                     --target-bytes N, --remove-replaced, --option header=true
   millrace --version | --help
 
 Options of sql
@@ -41,6 +43,7 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     switch (command) {
       case "sql": return await (await import("./sql-command.ts")).sqlCommand(rest, terminal);
       case "check-connection": return await (await import("./check-connection.ts")).checkConnection(rest, terminal);
+      case "compact": return await (await import("./compact.ts")).compact(rest, terminal);
       case "--version": case "-v":
         terminal.out(`${version()}\n`);
         return 0;

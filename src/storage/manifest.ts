@@ -78,24 +78,25 @@ export class Manifest {
     files.syncFolder(folder);
   }
 
-  /** Makes a file that is whole or not there; one that is there stays. */
-  #link(name: string, content: object): void {
-    const files = this.#files, folder = `${this.#folder}/${MANIFEST_FOLDER}`, temporary = `${folder}/.${name}.${this.#random.uuid()}`;
-    const bytes = new TextEncoder().encode(`${JSON.stringify(content)}\n`), handle = files.open(temporary, "create");
-    try {
-      handle.writeAt(bytes, 0, bytes.length, 0);
-      handle.sync();
-    } finally { handle.close(); }
-    try { files.link(temporary, `${folder}/${name}`); } catch (error) {
-      if (fileErrorCode(error) !== "EEXIST") throw error;
-    } finally { removeQuietly(files, temporary); }
-  }
+  #link(name: string, content: object): void { linkWhole(this.#files, `${this.#folder}/${MANIFEST_FOLDER}`, name, content, this.#random); }
 
   /** Removes temporary entries that a run left which died while it published. */
   removeLitter(): void {
     const folder = `${this.#folder}/${MANIFEST_FOLDER}`;
-    for (const name of this.#files.list(folder)) if (/^\.(?:\d{20}|first)\.json\./.test(name)) removeQuietly(this.#files, `${folder}/${name}`);
+    for (const name of this.#files.list(folder)) if (/^\.(?:(?:compacted-)?\d{20}|first)\.json\./.test(name)) removeQuietly(this.#files, `${folder}/${name}`);
   }
+}
+
+/** Makes a file of JSON that is whole or not there; one that is there stays. */
+export function linkWhole(files: Files, folder: string, name: string, content: object, random: Random): void {
+  const temporary = `${folder}/.${name}.${random.uuid()}`, bytes = new TextEncoder().encode(`${JSON.stringify(content)}\n`), handle = files.open(temporary, "create");
+  try {
+    handle.writeAt(bytes, 0, bytes.length, 0);
+    handle.sync();
+  } finally { handle.close(); }
+  try { files.link(temporary, `${folder}/${name}`); } catch (error) {
+    if (fileErrorCode(error) !== "EEXIST") throw error;
+  } finally { removeQuietly(files, temporary); }
 }
 
 const entryName = (batchId: number) => `${String(batchId).padStart(20, "0")}.json`;
@@ -107,7 +108,7 @@ function entryNames(files: Files, folder: string): string[] {
   }
 }
 
-function readEntry(files: Files, folder: string, name: string): ManifestEntry {
+export function readEntry(files: Files, folder: string, name: string): ManifestEntry {
   const path = `${folder}/${MANIFEST_FOLDER}/${name}`;
   let value: unknown;
   try { value = JSON.parse(new TextDecoder().decode(files.readFile(path))); } catch (error) {

@@ -208,7 +208,7 @@ export class FileStream implements StreamSource {
   #published(folder: string): ListedFile[] {
     let follower = this.#followers.get(folder);
     if (follower === undefined) this.#followers.set(folder, follower = new ManifestFollower(this.#options.files, folder));
-    return follower.take(this.#options.listing.nameFilter);
+    return follower.take(this.#options.listing.nameFilter, path => this.#seen.has(path));
   }
 
   /** These bytes will not be read again. */

@@ -16,7 +16,7 @@ const PAUSE_MICROS = 100_000;
 
 interface Came { readonly offset: number; readonly fetched: Fetched }
 /** What is asked at one leader. */
-interface Leader { isAsked: boolean; wanted: readonly Position[]; came: Map<string, Came>; cameMicros: number }
+interface Leader { isAsked: boolean; askedMicros: number; wanted: readonly Position[]; came: Map<string, Came>; cameMicros: number }
 
 export class Tail {
   readonly #open: () => Promise<Cluster>;
@@ -48,11 +48,12 @@ export class Tail {
       }
       for (const [node, leader] of this.#leaders) if (!byLeader.has(node)) leader.wanted = [];
       for (const [node, wanted] of byLeader) {
-        const leader = this.#leaders.get(node) ?? { isAsked: false, wanted, came: new Map(), cameMicros: 0 };
+        const leader = this.#leaders.get(node) ?? { isAsked: false, askedMicros: 0, wanted, came: new Map(), cameMicros: 0 };
         this.#leaders.set(node, leader);
         leader.wanted = wanted;
         if (leader.isAsked || wanted.some(one => isHere(leader.came.get(partitionName(one)), one))) continue;
         forget(leader);
+        leader.askedMicros = this.#clock.monotonicMicros();
         void this.#ask(cluster, node, leader);
       }
     } catch {
@@ -61,14 +62,15 @@ export class Tail {
   }
 
   /**
-   * The ends as far as they are known, waiting so long for something to come; undefined when that can't tell: something
-   * is wrong, or what came is older than `freshMicros`, so that there may be more.
+   * The ends as far as they are known. Where nothing has come an answer is waited for, up to `waitMicros` behind the question:
+   * a broker that has said nothing for longer has nothing. Undefined when that can't tell: something is wrong, or what came is
+   * older than `freshMicros`, so that there may be more.
    */
   async ends(positions: readonly Position[], waitMicros: number, freshMicros: number): Promise<number[] | undefined> {
-    const came = (): boolean => this.#hasFailed || positions.some(one => this.#leaders.values().some(leader => leader.came.has(partitionName(one))));
-    if (!came()) {
+    const leaders = [...this.#leaders.values()], left = Math.max(...leaders.map(leader => leader.askedMicros)) + waitMicros - this.#clock.monotonicMicros();
+    if (left > 0 && !this.#hasFailed && leaders.every(leader => leader.came.size === 0)) {
       const waited = new AbortController();
-      await Promise.race([this.#arrival.promise, sleep(this.#clock, waitMicros, waited.signal)]);
+      await Promise.race([this.#arrival.promise, sleep(this.#clock, left, waited.signal)]);
       waited.abort();
     }
     if (this.#hasFailed) return undefined;

@@ -28,9 +28,17 @@ const INFIX: ReadonlySet<string> = new Set(["+", "-", "*", "/", "%", "div", "=",
 
 class Printer {
   readonly #options: PrintOptions;
+  readonly #texts = new Map<Expression, string>();
   constructor(options: PrintOptions) { this.#options = options; }
 
+  /** Each node once: a call asks for its arguments' texts as an operator and as a call. */
   text(node: Expression): string {
+    let text = this.#texts.get(node);
+    if (text === undefined) this.#texts.set(node, text = this.#text(node));
+    return text;
+  }
+
+  #text(node: Expression): string {
     switch (node.kind) {
       case "literal": return this.#literal(node.value, node.type);
       case "unresolved_attribute": return node.nameParts.join(".");

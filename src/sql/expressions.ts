@@ -110,6 +110,9 @@ function binary(cursor: SqlCursor, least: number): Expression {
     else if (infix.power === PREDICATE) {
       left = predicate(cursor, first, left);
       most = AND;
+    } else if (infix.name === "concat") {
+      left = concatenation(cursor, first, left);
+      most = Math.min(most, infix.power);
     } else {
       cursor.position += infix.length;
       const right = binary(cursor, infix.power + 1), origin = cursor.originFrom(first);
@@ -117,6 +120,24 @@ function binary(cursor: SqlCursor, least: number): Expression {
       most = Math.min(most, infix.power);
     }
   }
+}
+
+/** How many operands of one operator are nested as they stand; of those that may be grouped otherwise, more make a balanced tree. */
+const LONG = 64;
+
+/** `a || b || c ...`: which two are joined first makes no difference. */
+function concatenation(cursor: SqlCursor, first: number, head: Expression): Expression {
+  const operands = [head];
+  let left = head;
+  for (;;) {
+    const infix = infixHere(cursor);
+    if (infix?.name !== "concat") break;
+    cursor.position += infix.length;
+    const right = binary(cursor, infix.power + 1);
+    operands.push(right);
+    if (operands.length <= LONG) left = call("concat", [left, right], cursor.originFrom(first));
+  }
+  return operands.length <= LONG ? left : balanced(cursor, first, "concat", operands);
 }
 
 /** `a AND b AND c ...` as a balanced tree, so that the longest chain stays shallow. */

@@ -49,10 +49,37 @@ function term(cursor: SqlCursor, least: number): Relation {
     if (least <= 1 && cursor.takeSymbol("|>")) left = pipeOperator(cursor, first, left);
     else if (cursor.startsSetOperation() && POWERS[cursor.peek().value]! >= least) {
       const { operation, isAll } = setOperator(cursor);
+      if (operation === "union" && isAll) {
+        left = unionChain(cursor, first, left);
+        continue;
+      }
       const right = term(cursor, (operation === "intersect" ? 3 : 2) + 1);
       left = setOperation(cursor, first, operation, isAll, left, right);
     } else return left;
   }
+}
+
+/** How many branches of UNION ALL are nested as they stand; more make a balanced tree, which means the same. */
+const LONG = 64;
+
+/** Behind the first UNION ALL: all that go on with another. */
+function unionChain(cursor: SqlCursor, first: number, head: Relation): Relation {
+  const branches = [head];
+  let left = head;
+  for (;;) {
+    const branch = term(cursor, POWERS["UNION"]! + 1);
+    branches.push(branch);
+    if (branches.length <= LONG) left = setOperation(cursor, first, "union", true, left, branch);
+    if (!(cursor.isWord("UNION") && cursor.isWord("ALL", 1) && cursor.startsSetOperation())) break;
+    cursor.position += 2;
+  }
+  if (branches.length <= LONG) return left;
+  const build = (low: number, high: number): Relation => {
+    if (low === high) return branches[low]!;
+    const middle = low + ((high - low) >> 1);
+    return setOperation(cursor, first, "union", true, build(low, middle), build(middle + 1, high));
+  };
+  return build(0, branches.length - 1);
 }
 
 export function setOperator(cursor: SqlCursor): { readonly operation: SetOperation["operation"]; readonly isAll: boolean } {

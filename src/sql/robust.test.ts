@@ -39,7 +39,7 @@ test("nesting without bound is refused, not overflowed", () => {
     subscripts: () => parseExpression("a" + "[1]".repeat(n)),
     casts: () => parseExpression("a" + "::int".repeat(n)),
     sums: () => parseExpression(Array(n).fill("a").join(" + ")),
-    unions: () => parseStatement(Array(n).fill("SELECT 1").join(" UNION ALL ")),
+    unions: () => parseStatement(Array(n).fill("SELECT 1").join(" UNION ")),
     commas: () => parseStatement(`SELECT * FROM ${Array(n).fill("t").join(", ")}`),
     pipes: () => parseStatement("FROM t " + "|> WHERE a ".repeat(n)),
     clauses: () => parseStatement("SELECT 1 " + "FROM ".repeat(n)),
@@ -54,6 +54,8 @@ test("long chains of AND and OR stay shallow, and lists may be long", () => {
     return args === undefined ? 0 : 1 + Math.max(...args.map(depth));
   };
   for (const word of ["AND", "OR"]) assert.ok(depth(parseExpression(Array(word === "AND" ? n : 10_000).fill("a = 1").join(` ${word} `))) < 25, word);
+  assert.equal(condition(() => parseStatement(Array(10_000).fill("SELECT 1").join(" UNION ALL "))), "parsed");
+  assert.equal(condition(() => parseExpression(Array(10_000).fill("a").join(" || "))), "parsed");
   assert.equal(condition(() => parseExpression(`a IN (${Array(n).fill("1").join(", ")})`)), "parsed");
   assert.equal(condition(() => parseStatement(`VALUES ${Array(10_000).fill("(1, 'a')").join(", ")}`)), "parsed");
 });

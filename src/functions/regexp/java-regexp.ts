@@ -3,6 +3,7 @@
  * intersections are rewritten; the rest is shared by both. Matching is by code points, `\d \w \s \b` are ASCII as in Java.
  */
 import { executionError } from "../errors.ts";
+import { BoundedRegExp } from "./bounded-regexp.ts";
 
 const cache = new Map<string, RegExp | null>();
 
@@ -12,7 +13,7 @@ export function javaRegExp(pattern: string, functionName: string): RegExp {
   if (found === undefined) {
     try {
       const { source, flags } = translate(pattern);
-      found = new RegExp(source, `g${flags}`);
+      found = new BoundedRegExp(source, `g${flags}`);
     } catch {
       found = null;
     }

@@ -1,4 +1,5 @@
 /** Brokers, topics and their leaders; requests that are sent again while what stands in the way may pass. */
+import { isIP } from "node:net";
 import type { Connection, ConnectionPool } from "@platformatic/kafka";
 import { sleep, type Clock } from "../../base/clock.ts";
 import { kafkaClient, type KafkaClient } from "./client.ts";
@@ -34,7 +35,9 @@ export class Cluster {
     this.#clock = clock;
     this.#pool = new client.ConnectionPool(options.clientId, {
       connectTimeout: Math.min(options.requestTimeoutMillis, 10_000), requestTimeout: options.requestTimeoutMillis,
-      ...(options.sasl && { sasl: options.sasl as never }), ...(options.tls && { tls: options.tls }),
+      ...(options.sasl && { sasl: options.sasl as never }),
+      // Where one address serves many clusters the name says which; an address is no name.
+      ...(options.tls && { tls: options.tls, ...(options.tls["servername"] === undefined && options.servers.every(({ host }) => isIP(host) === 0) && { tlsServerName: true }) }),
     });
     this.#pool.on("failed", () => { /* the request that needed the connection says so */ });
   }

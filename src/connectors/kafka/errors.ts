@@ -21,7 +21,7 @@ export class BrokerError extends Error {
 }
 
 export const isPassing = (error: unknown): boolean =>
-  error instanceof BrokerError ? PASSING.has(error.code) : !(error instanceof MillraceError) && !isAuthentication(error) && isNetworkError(error);
+  error instanceof BrokerError ? PASSING.has(error.code) : !(error instanceof MillraceError) && !isAuthentication(error) && !isDistrust(tlsReason(error)) && isNetworkError(error);
 
 /** The client's errors of sockets and time, also inside others. */
 function isNetworkError(error: unknown): boolean {
@@ -31,8 +31,26 @@ function isNetworkError(error: unknown): boolean {
   return code === "PLT_KFK_NETWORK" || code === "PLT_KFK_TIMEOUT" || /^E[A-Z]+$/.test(code ?? "") || /socket|closed/i.test(error.message);
 }
 
+/** A connection that broke in the middle of it says nothing of the credentials. */
 const isAuthentication = (error: unknown): boolean =>
-  error instanceof Error && ((error as { code?: string }).code === "PLT_KFK_AUTHENTICATION" || (error instanceof AggregateError && error.errors.some(isAuthentication)) || (error.cause !== undefined && isAuthentication(error.cause)));
+  error instanceof Error && (((error as { code?: string }).code === "PLT_KFK_AUTHENTICATION" && (error.cause as { code?: string } | undefined)?.code !== "PLT_KFK_NETWORK") || (error instanceof AggregateError && error.errors.some(isAuthentication)) || (error.cause !== undefined && isAuthentication(error.cause)));
+
+interface TlsReason { readonly code: string; readonly text: string }
+
+/** What TLS has against the other side, or against the certificates that were given; undefined if it isn't TLS. */
+function tlsReason(error: unknown): TlsReason | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code = "" } = error as { code?: string };
+  if (/^(?:ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)|_CERT|CERTIFICATE/.test(code)) return { code, text: error.message };
+  if (code === "PLT_KFK_USER" && /TLS handshake/.test(error.message)) return { code: "", text: "the broker broke off the handshake" };
+  for (const inner of [error.cause, ...(error instanceof AggregateError ? error.errors : [])]) {
+    const found = tlsReason(inner);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+/** It would be the same at the next attempt. */
+const isDistrust = (reason: TlsReason | undefined): boolean => reason !== undefined && reason.code !== "";
 
 const FENCED: readonly number[] = [CODE.invalidProducerEpoch, CODE.producerFenced, CODE.invalidProducerIdMapping];
 
@@ -42,6 +60,11 @@ export function kafkaError(error: unknown, doing: string, servers: string): Mill
   if (isAuthentication(error)) return new ExecutionError({
     condition: "MILLRACE_KAFKA_AUTHENTICATION", sqlState: "28000", message: `${doing}: the broker refused the credentials.`, messageParameters: { servers },
     hint: "look at sasl.mechanism, sasl.username and sasl.password",
+  });
+  const tls = tlsReason(error);
+  if (tls !== undefined) return new ExecutionError({
+    condition: "MILLRACE_KAFKA_TLS", sqlState: "08001", message: `${doing}: no encrypted connection to ${servers}: ${tls.text}.`, messageParameters: { servers, reason: tls.code },
+    hint: tls.code === "" ? "does this listener of the broker speak TLS?" : "tls.ca (kafka.ssl.truststore.certificates) must name the authority of the broker's certificate, and that the host; tls.cert and tls.key must belong together",
   });
   if (error instanceof BrokerError) {
     if (FENCED.includes(error.code)) return new ExecutionError({
@@ -54,7 +77,7 @@ export function kafkaError(error: unknown, doing: string, servers: string): Mill
   }
   return new ExecutionError({
     condition: "MILLRACE_KAFKA_CONNECTION", sqlState: "08001", message: `${doing}: no answer from ${servers}.`, messageParameters: { servers },
-    hint: "look at bootstrapServers, at the network, and whether the broker's advertised.listeners can be reached from here", cause: withoutText(error),
+    hint: "look at bootstrapServers, at the network, and whether the broker's advertised.listeners can be reached from here; a broker that hangs up may want TLS, or the certificate of the client", cause: withoutText(error),
   });
 }
 

@@ -3,7 +3,7 @@
  * decoded. Frames: https://kafka.apache.org/protocol#protocol_common
  */
 import { Buffer } from "node:buffer";
-import { connect as connectPlain, type OnReadOpts, type Socket } from "node:net";
+import { connect as connectPlain, isIP, type OnReadOpts, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { Connection, Reader, Writer } from "@platformatic/kafka";
 import type { Clock, Timer } from "../../base/clock.ts";
@@ -63,7 +63,7 @@ export class FetchConnection {
     this.#clock = clock;
     const onread: OnReadOpts = { buffer: () => this.#room(), callback: count => this.#received(count) };
     // Node's types know `onread` of plain sockets only; sockets with TLS take it as well.
-    this.#socket = options.tls === undefined ? connectPlain({ host, port, noDelay: true, onread }) : connectTls({ ...options.tls, host, port, onread } as object);
+    this.#socket = options.tls === undefined ? connectPlain({ host, port, noDelay: true, onread }) : connectTls({ servername: isIP(host) === 0 ? host : "", ...options.tls, host, port, onread } as object);
     this.#socket.setNoDelay(true);
     this.#socket.on("error", error => this.#end(error));
     this.#socket.on("close", () => {

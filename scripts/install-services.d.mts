@@ -3,5 +3,6 @@ export const cache: string;
 /** The folder with the broker's jars in libs/. */
 export const kafkaJars: string;
 export function installKafka(): void;
+export function installJavaCompiler(): void;
 export function postgresPrograms(): string | undefined;
 export function installPostgres(): void;

@@ -43,6 +43,11 @@ export function installKafka() {
   renameSync(part, kafkaJars);
 }
 
+/** For programs of tests that are written in Java. */
+export function installJavaCompiler() {
+  if (!has("javac")) apt("openjdk-17-jdk-headless");
+}
+
 /** The folder of PostgreSQL's programs, those of the newest version that is there. */
 export function postgresPrograms() {
   const versions = "/usr/lib/postgresql";
@@ -60,5 +65,6 @@ export function installPostgres() {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   process.chdir(root);
   installKafka();
+  installJavaCompiler();
   installPostgres();
 }

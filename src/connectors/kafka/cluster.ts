@@ -62,6 +62,8 @@ export class Cluster {
         signal?.throwIfAborted();
         if (this.#stopping && isPassing(error)) throw new DOMException(`${doing}: the query is to stop.`, "AbortError");
         if (this.#closed || !isPassing(error) || this.#clock.monotonicMicros() - begun + pause > limit) throw kafkaError(error, doing, this.servers);
+        // A leader that doesn't answer may not lead any more.
+        if (!(error instanceof BrokerError)) this.#topics.clear();
         await sleep(this.#clock, pause, signal);
       }
     }

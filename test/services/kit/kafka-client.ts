@@ -1,32 +1,50 @@
 /** What tests do to a broker beside Millrace: topics, records, transactions, with a plain client. */
-import { Admin, Producer, type CompressionAlgorithmValue, type ProducerOptions } from "@platformatic/kafka";
+import { Admin, ProduceAcks, Producer, type CompressionAlgorithmValue, type ProducerOptions } from "@platformatic/kafka";
 
 export interface PlainMessage { readonly topic: string; readonly partition?: number; readonly key?: string; readonly value?: string | Buffer; readonly headers?: Record<string, string>; readonly timestamp?: bigint }
 
 export class KafkaClient implements AsyncDisposable {
-  readonly #address: string;
+  readonly #addresses: string[];
   readonly admin: Admin;
   readonly #producers: Producer<Buffer, Buffer, Buffer, Buffer>[] = [];
   #plain: Producer<Buffer, Buffer, Buffer, Buffer> | undefined;
 
+  /** `address`: of one broker, or several with commas. */
   constructor(address: string) {
-    this.#address = address;
-    this.admin = new Admin({ clientId: "test", bootstrapBrokers: [address], retries: 20, retryDelay: 200 });
+    this.#addresses = address.split(",");
+    this.admin = new Admin({ clientId: "test", bootstrapBrokers: this.#addresses, retries: 20, retryDelay: 200 });
   }
 
-  async createTopic(topic: string, partitions = 1, configs: Readonly<Record<string, string>> = {}): Promise<void> {
-    await this.admin.createTopics({ topics: [topic], partitions, replicas: 1, configs: Object.entries(configs).map(([name, value]) => ({ name, value })) });
+  async createTopic(topic: string, partitions = 1, configs: Readonly<Record<string, string>> = {}, replicas = 1): Promise<void> {
+    await this.admin.createTopics({ topics: [topic], partitions, replicas, configs: Object.entries(configs).map(([name, value]) => ({ name, value })) });
   }
 
   producer(options: Partial<ProducerOptions<Buffer, Buffer, Buffer, Buffer>> = {}): Producer<Buffer, Buffer, Buffer, Buffer> {
-    const producer = new Producer<Buffer, Buffer, Buffer, Buffer>({ clientId: "test", bootstrapBrokers: [this.#address], retries: 20, retryDelay: 200, ...options });
+    const producer = new Producer<Buffer, Buffer, Buffer, Buffer>({ clientId: "test", bootstrapBrokers: this.#addresses, retries: 20, retryDelay: 200, ...options });
     this.#producers.push(producer);
     return producer;
   }
 
   async produce(messages: readonly PlainMessage[], compression: CompressionAlgorithmValue = "none"): Promise<void> {
     this.#plain ??= this.producer();
-    await this.#plain.send({ messages: messages.map(messageOf), compression });
+    await this.#plain.send({ messages: messages.map(messageOf), compression, acks: ProduceAcks.ALL });
+  }
+
+  /** Until it works, each time as a new producer, which knows nothing of old leaders. Records may be there more than once. */
+  async produceAnyhow(messages: readonly PlainMessage[]): Promise<void> {
+    for (let tries = 0; ; tries++) {
+      const producer = this.producer({ retries: 2 });
+      try {
+        await producer.send({ messages: messages.map(messageOf), acks: ProduceAcks.ALL });
+        return;
+      } catch (error) {
+        if (tries === 50) throw error;
+        await new Promise(resolve => setTimeout(resolve, 200));
+      } finally {
+        await producer.close(true);
+        this.#producers.splice(this.#producers.indexOf(producer), 1);
+      }
+    }
   }
 
   /** Values `${prefix}0`, `${prefix}1`, ... */

@@ -47,13 +47,14 @@ test(`${KILLS} kills of the process lose nothing and repeat nothing`, async () =
 test(`a broker that is killed ${BROKER_KILLS} times and comes back loses nothing and repeats nothing`, async () => {
   const trial = await open("broker"), runner = trial.run();
   for (let kill = 0; kill < BROKER_KILLS; kill++) {
-    await trial.produce(2500);
+    await trial.produceAnyhow(2500);
     await runner.did(runner.batches + 1 + below(3));
     await new Promise(resolve => setTimeout(resolve, below(25)));
     await broker.stop("SIGKILL");
     await broker.resume();
   }
   await trial.end();
+  await trial.recount();
   await trial.untilWhole(`${BROKER_KILLS} kills of the broker`, runner);
   await runner.kill();
 });

@@ -38,7 +38,7 @@ export class KafkaClient implements AsyncDisposable {
         await producer.send({ messages: messages.map(messageOf), acks: ProduceAcks.ALL });
         return;
       } catch (error) {
-        if (tries === 50) throw error;
+        if (tries === 150) throw error;
         await new Promise(resolve => setTimeout(resolve, 200));
       } finally {
         await producer.close(true);

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
-import { bigint, double, schema, session, string, type StreamingQuery } from "millrace";
+import { bigint, boolean, date, decimal, double, schema, session, string, timestamp, type StreamingQuery } from "millrace";
 import { httpIngest, signatureOf, type HttpIngestOptions } from "millrace/http";
 import { seededRandom } from "../../src/base/clock.ts";
 import { freePort } from "./kit/service.ts";
@@ -55,6 +55,29 @@ test("lines, an array and one row come as they were sent; the answer says how ma
   ]);
 });
 
+test("CSV comes as it was sent, with a header or without; what is no row refuses its request, or is a dead letter", async t => {
+  const Full = schema({ id: bigint().notNull(), text: string(), v: double(), at: timestamp(), day: date(), price: decimal(20, 4), ok: boolean() });
+  const folder = mkdtempSync(join(tmpdir(), "millrace-http-")), port = await freePort(), mill = session({ timeZone: "UTC" }), rows: unknown[][] = [];
+  t.after(async () => { await mill.stop(); rmSync(folder, { recursive: true, force: true }); });
+  const query = await mill.readStream.from(httpIngest({ port, path: "/rows", schema: Full, spool: join(folder, "spool") })).writeStream.foreach(row => { rows.push(Object.values(row).map(value => (value === null ? null : String(value)))); }).start({ checkpointLocation: join(folder, "checkpoint") });
+  await listening(port);
+  const csv = (body: string | Buffer, type = "text/csv", more: Record<string, string> = {}): Promise<Answer> => send(port, body, { headers: { "content-type": type, ...more } });
+  assert.deepEqual((await csv('9007199254740993,"a ""q""\nline, ü",NaN,2026-03-01T10:00:00.123456Z,2026-03-01,1234567890123456.7891,true\r\n2,,,,,,\r\n')).body, { rows: 2, record: 0, duplicate: false });
+  assert.equal((await csv(gzipSync("id,text,v,at,day,price,ok\n3,x,1.5,,,,false\n"), "text/csv; charset=utf-8; header=present", { "content-encoding": "gzip" })).body.rows, 1);
+  const bad = await csv("4,ok,,,,,\r\nfive,bad,,,,,\n");
+  assert.deepEqual([bad.status, bad.body.error?.condition, bad.body.error?.messageParameters["line"]], [400, "MILLRACE_BAD_ROW", "2"]);
+  assert.equal((await csv(",no id,,,,,\n")).status, 400);
+  assert.equal((await csv("text,id\nx,1\n", "text/csv; header=present")).status, 400);
+  await query.processAllAvailable();
+  assert.deepEqual(rows, [
+    ["9007199254740993", 'a "q"\nline, ü', "NaN", "2026-03-01T10:00:00.123456Z", "2026-03-01", "1234567890123456.7891", "true"], ["2", null, null, null, null, null, null], ["3", "x", "1.5", null, null, null, "false"],
+  ]);
+  const letters = await started(t, { badRow: "deadLetter" });
+  assert.deepEqual((await send(letters.port, 'six,bad,\n7,good,1\n{"id":8},"x\ny",\n', { headers: { "content-type": "text/csv" } })).body, { rows: 3, record: 0, duplicate: false, bad: 2 });
+  await letters.query.processAllAvailable();
+  assert.deepEqual([letters.rows.map(row => row.id), letters.query.recentProgress.reduce((sum, progress) => sum + progress.millrace.deadLetters, 0)], [[7n], 2]);
+});
+
 test("a row that does not fit refuses its request, and the answer names the line", async t => {
   const { port, rows, query } = await started(t);
   const refused = await send(port, '{"id":1}\n{"id":2}\n{"id":"x"}\n{"id":4}\n');
@@ -87,7 +110,7 @@ test("who has no token, comes from a page, under a foreign name, or sends someth
     [404, "MILLRACE_NOT_FOUND", send(port, row, { headers: authorized, path: "/other" })],
     [405, "MILLRACE_METHOD_NOT_ALLOWED", send(port, row, { headers: authorized, method: "PUT" })],
     [413, "MILLRACE_BODY_TOO_LARGE", send(port, `{"id":1,"text":"${"x".repeat(100)}"}`, { headers: authorized })],
-    [415, "MILLRACE_UNSUPPORTED_TYPE", send(port, row, { headers: { ...authorized, "content-type": "text/csv" } })],
+    [415, "MILLRACE_UNSUPPORTED_TYPE", send(port, row, { headers: { ...authorized, "content-type": "text/html" } })],
     [415, "MILLRACE_UNSUPPORTED_ENCODING", send(port, row, { headers: { ...authorized, "content-encoding": "compress" } })],
     [400, "MILLRACE_BAD_ENCODING", send(port, row, { headers: { ...authorized, "content-encoding": "gzip" } })],
     [400, "MILLRACE_BAD_KEY", send(port, row, { headers: { ...authorized, "idempotency-key": "k".repeat(201) } })],

@@ -2,9 +2,10 @@
 import type { IncomingMessage } from "node:http";
 import type { Clock } from "../../base/clock.ts";
 import type { FormatReader } from "../../formats/format-reader.ts";
-import { linearMemory } from "../../memory/linear-memory.ts";
 import type { Receipt, Spool } from "../spool/spool.ts";
 import { checkSignature, checkToken, type Credentials } from "./authenticate.ts";
+import { withPlainLineEnds, type CsvBodies } from "./csv-body.ts";
+import { feed } from "./feed.ts";
 import { IngestError } from "./ingest-errors.ts";
 import type { RouteHandler } from "./ingest-server.ts";
 import { tooLarge, unpackerOf } from "./unpack.ts";
@@ -22,6 +23,7 @@ export interface RouteOptions {
   readonly badRow: "reject" | "deadLetter";
   /** Reads all columns and leaves out what is bad. */
   readonly checker: FormatReader;
+  readonly csv: CsvBodies;
 }
 
 const MAX_KEY_CHARS = 200, NEWLINE = 10, RETURN = 13, BLANK = 32;
@@ -36,7 +38,7 @@ export function ingestRoute(options: RouteOptions): { readonly handle: RouteHand
     checkAddress(request, options.hostNames);
     checkToken(request.headers, credentials);
     if (request.method !== "POST") throw new IngestError(405, "MILLRACE_METHOD_NOT_ALLOWED", `${request.method} is not used here: rows are sent by POST.`);
-    const isArray = kindOf(request) === "array", unpack = unpackerOf(request.headers["content-encoding"]), key = keyOf(request);
+    const kind = kindOf(request), unpack = unpackerOf(request.headers["content-encoding"]), key = keyOf(request);
     let size = 0;
     try {
       const chunks: Buffer[] = [], announced = Number(request.headers["content-length"] ?? 0);
@@ -56,7 +58,7 @@ export function ingestRoute(options: RouteOptions): { readonly handle: RouteHand
         if (held > options.maxHeldBytes) throw tooMany();
       }
       if (stopped) throw new IngestError(503, "MILLRACE_SPOOL_UNAVAILABLE", "The query stops.", { hint: "send again later" });
-      const body = isArray ? lineOfArray(plain) : withLineEnd(plain), { rows, bad } = check(body, options);
+      const body = kind === "array" ? lineOfArray(plain) : kind === "lines" ? withLineEnd(plain) : linesOfCsv(plain, kind === "csv with header", options), { rows, bad } = check(body, { ...options, badRow: kind.startsWith("csv") ? "deadLetter" : options.badRow });
       const receipt: Receipt = rows + bad === 0 ? { record: spool.last, rows: 0, duplicate: false } : await spool.append(body, rows + bad, key ?? signature);
       return { rows: receipt.rows, record: receipt.record, duplicate: receipt.duplicate, ...(bad > 0 && { bad }) };
     } finally {
@@ -66,7 +68,10 @@ export function ingestRoute(options: RouteOptions): { readonly handle: RouteHand
   return {
     handle,
     stop() {
-      if (!stopped) options.checker.release();
+      if (!stopped) {
+        options.checker.release();
+        options.csv.release();
+      }
       stopped = true;
     },
   };
@@ -79,12 +84,13 @@ function checkAddress(request: IncomingMessage, hostNames: ReadonlySet<string> |
   if (hostNames !== undefined && !hostNames.has(name)) throw new IngestError(403, "MILLRACE_UNKNOWN_HOST", "This name is not one of the server's.", { hint: "the option hostNames lists further ones" });
 }
 
-function kindOf({ headers }: IncomingMessage): "lines" | "array" {
+function kindOf({ headers }: IncomingMessage): "lines" | "array" | "csv" | "csv with header" {
   const type = (headers["content-type"] ?? "").split(";")[0]!.trim().toLowerCase(), charset = /charset="?([\w-]+)/i.exec(headers["content-type"] ?? "")?.[1]?.toLowerCase();
   if (charset !== undefined && charset !== "utf-8" && charset !== "utf8") throw new IngestError(415, "MILLRACE_UNSUPPORTED_CHARSET", `Bodies are UTF-8, not ${charset}.`);
   if (LINES.has(type)) return "lines";
   if (type === "application/json") return "array";
-  throw new IngestError(415, "MILLRACE_UNSUPPORTED_TYPE", type === "" ? "The body needs a Content-Type." : `Bodies of ${type} are not taken.`, { hint: "application/x-ndjson with a row a line, or application/json with an array of rows or one row" });
+  if (type === "text/csv") return /;\s*header="?present/i.test(headers["content-type"]!) ? "csv with header" : "csv";
+  throw new IngestError(415, "MILLRACE_UNSUPPORTED_TYPE", type === "" ? "The body needs a Content-Type." : `Bodies of ${type} are not taken.`, { hint: "application/x-ndjson with a row a line, application/json with an array of rows or one row, or text/csv, perhaps with ; header=present" });
 }
 
 function keyOf({ headers }: IncomingMessage): string | undefined {
@@ -103,24 +109,21 @@ function lineOfArray(body: Buffer): Buffer {
   return line;
 }
 
+/** @throws IngestError 400, with the line, for a record that is no row when the request is to be refused for it */
+function linesOfCsv(body: Buffer, hasHeader: boolean, { csv, badRow }: RouteOptions): Buffer {
+  const plain = withPlainLineEnds(body);
+  return csv.lines(plain, hasHeader, ({ offset, column, reason }) => { if (badRow === "reject") throw badLine(plain, offset, column, reason); });
+}
+
 /** Counts rows. @throws IngestError 400, with the line, when one does not fit and the request is to be refused for it */
 function check(body: Buffer, { checker, badRow }: RouteOptions): { readonly rows: number; readonly bad: number } {
-  const memory = linearMemory();
-  let rows = 0, bad = 0, at = 0;
-  checker.reset(0);
-  do {
-    const { pointer, length } = checker.space(), part = body.subarray(at, at + length);
-    memory.u8.set(part, pointer);
-    at += part.length;
-    checker.filled(part.length);
-    if (at === body.length) checker.end();
-    for (let decoded = checker.next(); decoded !== undefined; decoded = checker.next()) {
-      rows += decoded.batch.count;
-      bad += decoded.badRecords.length;
-      const first = decoded.badRecords[0];
-      if (first !== undefined && badRow === "reject") throw badLine(body, first.offset, first.column, first.reason);
-    }
-  } while (at < body.length);
+  let rows = 0, bad = 0;
+  feed(checker, body, ({ batch, badRecords: [first, ...more] }) => {
+    rows += batch.count;
+    if (first === undefined) return;
+    bad += 1 + more.length;
+    if (badRow === "reject") throw badLine(body, first.offset, first.column, first.reason);
+  });
   return { rows, bad };
 }
 

@@ -14,6 +14,7 @@ import { cleanPath } from "../files/listing.ts";
 import { fromEnvironment } from "../secrets.ts";
 import { SpoolSource } from "../spool/spool-source.ts";
 import { Spool } from "../spool/spool.ts";
+import { CsvBodies } from "./csv-body.ts";
 import { ingestRoute } from "./ingest-route.ts";
 import { addRoute } from "./ingest-server.ts";
 
@@ -35,7 +36,8 @@ export function ingestTable(read: ReadDataSource, environment: ConnectorEnvironm
   const maxBodyBytes = positiveOption(options, "maxBodyBytes", MAX_BODY_BYTES), maxBytes = positiveOption(options, "maxSpoolBytes", SPOOL_BYTES);
   const keyMicros = Math.max(micros(options, "idempotencyWindow", "10 minutes"), 2 * credentials.signatureWindowMicros);
   const description = `HttpIngest[${host}:${port}${path}]`;
-  const makeFormat = (columns: readonly string[], mode: string) => jsonFormat(struct(columns.map(name => schema.fields.find(field => field.name === name)!)), { options: { ...jsonOptions(options), mode, maxRecordBytes: String(maxBodyBytes + 1) }, fullSchema: schema, timeZone: environment.timeZone, nowMicros: () => BigInt(Math.round(environment.clock.nowMicros())) });
+  const nowMicros = () => BigInt(Math.round(environment.clock.nowMicros()));
+  const makeFormat = (columns: readonly string[], mode: string) => jsonFormat(struct(columns.map(name => schema.fields.find(field => field.name === name)!)), { options: { ...jsonOptions(options), mode, maxRecordBytes: String(maxBodyBytes + 1) }, fullSchema: schema, timeZone: environment.timeZone, nowMicros });
   return {
     name: `http.\`${path}\``, description, schema, isStreaming: true, replayable: true, fingerprint: { http: path }, readLimit: readLimitOf(options),
     stream: () => new SpoolSource({
@@ -43,7 +45,7 @@ export function ingestTable(read: ReadDataSource, environment: ConnectorEnvironm
       open: () => Spool.open({ folder: cleanPath(folder), files, clock, random, maxBytes, keyMicros }),
       async listen(spool) {
         const checker = makeFormat(schema.fields.map(field => field.name), "DROPMALFORMED");
-        const route = ingestRoute({ spool, clock, credentials, maxBodyBytes, maxHeldBytes: Math.max(MAX_HELD_BYTES, maxBodyBytes), hostNames, badRow, checker });
+        const route = ingestRoute({ spool, clock, credentials, maxBodyBytes, maxHeldBytes: Math.max(MAX_HELD_BYTES, maxBodyBytes), hostNames, badRow, checker, csv: new CsvBodies(schema, { timeZone: environment.timeZone, nowMicros }, maxBodyBytes) });
         try {
           const added = await addRoute(host, port, path, route.handle);
           return { stop: () => { added.stop(); route.stop(); } };

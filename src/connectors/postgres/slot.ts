@@ -97,7 +97,7 @@ export class Slot {
    */
   async changes(from: number): Promise<Changes | undefined> {
     for (let count = this.#maxChanges; ; count *= 4) {
-      const gathering = new Gathering(from, this.#maxBytes), messages = await this.#peek(`NULL, ${count}`, (chunk, copy) => { if (!gathering.add(chunk)) copy.giveUp(ENOUGH); });
+      const gathering = new Gathering(from, this.#maxBytes, this.#maxChanges), messages = await this.#peek(`NULL, ${count}`, (chunk, copy) => { if (!gathering.add(chunk)) copy.giveUp(ENOUGH); });
       // All of it was read before: the slot's position is behind ours. Ask for more, unless that was all there is.
       if (gathering.found !== undefined || messages === undefined || messages < count) return gathering.found;
     }
@@ -163,12 +163,17 @@ class Gathering {
   #begin = 0;
   #to = 0;
   #lsn = 0;
+  readonly #maxChanges: number;
+  /** Changes of transactions that are wanted, and of the one that is coming. */
+  #changes = 0;
+  #coming = 0;
   #isTooLarge = false;
   #isFirst = true;
 
-  constructor(after: number, maxBytes: number) {
+  constructor(after: number, maxBytes: number, maxChanges: number) {
     this.#after = after;
     this.#maxBytes = maxBytes;
+    this.#maxChanges = maxChanges;
   }
 
   get found(): Changes | undefined {
@@ -180,6 +185,8 @@ class Gathering {
     const from = this.#isFirst ? COPY_SIGNATURE_BYTES : 0, message = from + MESSAGE_HEADER_BYTES;
     this.#isFirst = false;
     if (chunk.length <= message) return true; // what it ends with
+    // What comes beyond the limit is for the next batch.
+    if (this.#changes >= this.#maxChanges) return true;
     const kind = chunk[message]!, start = this.#end;
     if (!this.#isTooLarge) {
       if (start + chunk.length - from > this.#maxBytes) {
@@ -189,17 +196,20 @@ class Gathering {
       } else this.#keep(chunk, from);
     }
     if (this.#isTooLarge && kind === MESSAGE.relation) this.#keep(chunk, from);
-    if (kind === MESSAGE.begin) this.#begin = start;
-    else if (kind === MESSAGE.commit) {
+    if (kind === MESSAGE.begin) {
+      this.#begin = start;
+      this.#coming = 0;
+    } else if (kind === MESSAGE.commit) {
       const end = lsnAt(chunk, message + 10);
       if (end > this.#after) {
         this.#lsn = end;
         this.#to = this.#end;
+        this.#changes += this.#coming;
         return !this.#isTooLarge;
       }
       if (!this.#isTooLarge) this.#drop();
       this.#isTooLarge = false;
-    }
+    } else if (kind !== MESSAGE.relation) this.#coming++;
     return true;
   }
 

@@ -13,6 +13,8 @@ export class MailServer implements AsyncDisposable {
   readonly answers: (number | "silence" | "taken" | "hang up")[] = [];
   /** Recipients that are not known, with the code that says so. */
   readonly refused = new Map<string, number>();
+  /** A text that stands in no mail that is taken. */
+  refusedText: string | undefined;
   /** Mails and half mails whose bytes came. */
   tries = 0;
   connections = 0;
@@ -44,12 +46,13 @@ export class MailServer implements AsyncDisposable {
         const chunks: Buffer[] = [];
         stream.on("data", (chunk: Buffer) => chunks.push(chunk)).on("end", () => {
           this.tries++;
-          const answer = stream.sizeExceeded ? 552 : this.answers.shift() ?? "taken";
+          const raw = Buffer.concat(chunks).toString("utf8"), body = raw.slice(raw.indexOf("\r\n\r\n") + 4);
+          const answer = stream.sizeExceeded ? 552 : this.refusedText !== undefined && body.includes(this.refusedText) ? 554 : this.answers.shift() ?? "taken";
           if (answer === "silence") return;
           if (answer === "hang up") return void this.#cut();
           if (answer !== "taken") return done(coded(answer, "not this one"));
-          const raw = Buffer.concat(chunks).toString("utf8"), header = (name: string) => new RegExp(`^${name}: (.*)$`, "mi").exec(raw)?.[1]?.trim() ?? "";
-          this.got.push({ id: header("Message-ID"), subject: header("Subject"), text: raw.slice(raw.indexOf("\r\n\r\n") + 4).trim(), recipients: session.envelope.rcptTo.map(({ address }) => address), encrypted: session.secure, user: session.user === undefined ? undefined : String(session.user) });
+          const header = (name: string) => new RegExp(`^${name}: (.*)$`, "mi").exec(raw)?.[1]?.trim() ?? "";
+          this.got.push({ id: header("Message-ID"), subject: header("Subject"), text: decoded(body, header("Content-Transfer-Encoding")).replace(/\r\n$/, ""), recipients: session.envelope.rcptTo.map(({ address }) => address), encrypted: session.secure, user: session.user === undefined ? undefined : String(session.user) });
           done();
         });
       },
@@ -73,6 +76,13 @@ export class MailServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> { await this.stop(); }
+}
+
+/** The text of a message of one part (RFC 2045). */
+function decoded(body: string, encoding: string): string {
+  if (encoding === "base64") return Buffer.from(body, "base64").toString("utf8");
+  if (encoding !== "quoted-printable") return body;
+  return Buffer.from(body.replaceAll("=\r\n", "").replaceAll(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))), "latin1").toString("utf8");
 }
 
 const coded = (responseCode: number, message: string): Error => Object.assign(new Error(message), { responseCode });

@@ -9,7 +9,7 @@ const SECRET = "not-the-password";
 
 /** A server, and what reading and writing have in common. `ask`: the rows of a statement, over a connection of its own. */
 async function service<Place extends SourcePlace | SinkPlace>(placeOf: (table: string, url: string, wish: Wish, ask: Ask) => Place, primaryKey: string): Promise<Omit<Subject<Place>, "tooLarge" | "malformed" | "changes"> & { readonly ask: Ask }> {
-  const server = await PostgresServer.start({ max_replication_slots: "40", max_wal_senders: "40" });
+  const server = await PostgresServer.start();
   let proxy: ThrottledProxy | undefined;
   const ask: Ask = async (sql, values) => {
     const client = new pg.Client({ connectionString: server.url });

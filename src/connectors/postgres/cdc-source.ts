@@ -168,16 +168,13 @@ class CdcSource implements StreamSource {
 
   /** A new query: makes the slot, and reads what is there at its position. */
   async #first(): Promise<number> {
-    const slot = this.#slot, { withSnapshot } = this.#settings, known = await slot.position();
-    if (known !== undefined) {
-      if (this.#settings.slot !== undefined && withSnapshot) throw slot.error(`The replication slot ${slot.name} is there already, so what was in the table at its position can't be read.`, "drop the slot (dropPostgresSlot), name another one, or snapshot: \"never\" to begin with the changes since its position");
-      // One of our own name is from a run that ended before its first batch was decided.
-      if (this.#settings.slot === undefined) await slot.drop();
-    }
+    const slot = this.#slot, { withSnapshot } = this.#settings, isNamed = this.#settings.slot !== undefined, known = isNamed ? await slot.position() : undefined;
+    if (known !== undefined && withSnapshot) throw slot.error(`The replication slot ${slot.name} is there already, so what was in the table at its position can't be read.`, "drop the slot (dropPostgresSlot), name another one, or snapshot: \"never\" to begin with the changes since its position");
     await slot.publish();
     this.#isOpen = true;
-    if (this.#settings.slot !== undefined && known !== undefined) return known;
-    return await slot.create(withSnapshot ? (connection, snapshot) => this.#look(connection, snapshot) : undefined);
+    if (known !== undefined) return known;
+    const look = withSnapshot ? (connection: PostgresConnection, snapshot: string): Promise<void> => this.#look(connection, snapshot) : undefined;
+    return await (isNamed ? slot.create(look) : slot.createAnew(look));
   }
 
   /** All rows of the tables, as the snapshot has them. */

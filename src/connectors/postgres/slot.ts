@@ -26,6 +26,9 @@ export interface Changes {
 /** What binary COPY begins with: signature, flags, length of an extension, which is none. */
 const COPY_SIGNATURE_BYTES = 19;
 const MESSAGE_HEADER_BYTES = 6;
+/** The slot is there, or is in use. */
+const BEING_MADE: ReadonlySet<string> = new Set(["42710", "55006"]);
+const MAX_TRIES = 300;
 
 export class Slot {
   readonly #address: PostgresAddress;
@@ -54,7 +57,7 @@ export class Slot {
   /** The position up to which the slot has forgotten; undefined if there is no such slot. */
   async position(): Promise<number | undefined> {
     const [row] = (await (await this.connection()).query("Looking for the slot", "SELECT confirmed_flush_lsn::text AS lsn, plugin, database = current_database() AS here FROM pg_replication_slots WHERE slot_name = $1", [this.name])).rows;
-    if (row === undefined) return undefined;
+    if (row?.["lsn"] === undefined || row["lsn"] === null) return undefined; // none, or one that is just being made
     if (row["plugin"] !== "pgoutput" || row["here"] !== "t") throw this.error(`The replication slot ${this.name} is of another plugin or database.`, "name another slot");
     return lsnOf(row["lsn"]!);
   }
@@ -84,6 +87,22 @@ export class Slot {
 
   async drop(): Promise<void> {
     await (await this.connection()).query(`Dropping the slot ${this.name}`, "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1", [this.name]);
+  }
+
+  /**
+   * Makes the slot of a name that only this query has. One that is there is from a run that ended before its first batch was
+   * decided; the server may still be at work for that run, and is waited for.
+   */
+  async createAnew(look: Parameters<Slot["create"]>[0]): Promise<number> {
+    for (let tries = 0; ; tries++) {
+      try {
+        await this.drop();
+        return await this.create(look);
+      } catch (error) {
+        if (!BEING_MADE.has((error as { sqlState?: string }).sqlState ?? "") || tries === MAX_TRIES) throw error;
+        await (await this.connection()).query(`Waiting for the slot ${this.name}`, "SELECT pg_sleep(0.1)");
+      }
+    }
   }
 
   /** How far the server's log is on disk. */

@@ -44,7 +44,7 @@ export class PostgresServer implements AsyncDisposable {
     const made = spawnSync(join(server.#programs, "initdb"), ["-D", join(folder, "data"), "-U", "postgres", `--pwfile=${passwords}`, "--auth=scram-sha-256", "-E", "UTF8", "--locale=C"], { encoding: "utf8", cwd: folder, ...server.#account });
     if (made.status !== 0) throw new Error(`the server's folder could not be made: ${made.stdout}${made.stderr}`);
     const all: Readonly<Record<string, string>> = {
-      port: String(server.port), listen_addresses: "'127.0.0.1'", unix_socket_directories: "''", wal_level: "logical", max_wal_senders: "10", max_replication_slots: "10", shared_buffers: "32MB", ...settings,
+      port: String(server.port), listen_addresses: "'127.0.0.1'", unix_socket_directories: "''", wal_level: "logical", max_wal_senders: "40", max_replication_slots: "40", shared_buffers: "32MB", ...settings,
     };
     writeFileSync(join(folder, "data/postgresql.auto.conf"), Object.entries(all).map(([key, value]) => `${key} = ${value}\n`).join(""));
     await server.resume();

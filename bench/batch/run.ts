@@ -1,0 +1,34 @@
+/** Runs tasks in this process, some times each; a line of JSON for each with the CPU time of its runs and its rows. */
+import { session, type Session } from "millrace";
+
+export interface RunTask { readonly name: string; readonly sql: string }
+export interface RunOrder { readonly folder: string; readonly scale: string; readonly times: number; readonly tasks: readonly RunTask[] }
+export interface RunAnswer { readonly name: string; readonly cpuSeconds: readonly number[]; readonly wallSeconds: readonly number[]; readonly rows?: readonly (readonly unknown[])[]; readonly error?: string }
+
+const TPCH = ["lineitem", "orders", "customer", "part", "supplier", "partsupp", "nation", "region"];
+
+function views(mill: Session, { folder, scale }: RunOrder): void {
+  for (const name of ["m", "d", "n", "b"]) mill.read.parquet(`${folder}/${name}.parquet`).createOrReplaceTempView(name);
+  mill.read.schema("id BIGINT, k10 INT, s STRING, v DOUBLE, day DATE").option("header", "true").csv(`${folder}/c.csv`).createOrReplaceTempView("c");
+  if (Number(scale) > 0) for (const name of TPCH) mill.read.parquet(`${folder}/tpch-${scale}/${name}.parquet`).createOrReplaceTempView(name);
+}
+
+const order = JSON.parse(process.argv[2]!) as RunOrder, mill = session({ timeZone: "UTC" });
+views(mill, order);
+for (const { name, sql } of order.tasks) {
+  const cpuSeconds: number[] = [], wallSeconds: number[] = [];
+  try {
+    let rows: readonly object[] = [];
+    for (let i = 0; i < order.times; i++) {
+      const before = process.cpuUsage(), start = performance.now();
+      rows = await mill.sql(sql).collect() as readonly object[];
+      const { user, system } = process.cpuUsage(before);
+      cpuSeconds.push((user + system) / 1e6);
+      wallSeconds.push((performance.now() - start) / 1e3);
+    }
+    console.log(JSON.stringify({ name, cpuSeconds, wallSeconds, rows: rows.map(row => Object.values(row)) } satisfies RunAnswer, (_, value: unknown) => typeof value === "bigint" ? String(value) : value));
+  } catch (error) {
+    console.log(JSON.stringify({ name, cpuSeconds, wallSeconds, error: String(error).split("\n")[0]! } satisfies RunAnswer));
+  }
+}
+await mill.stop();

@@ -18,7 +18,7 @@ import { BID_ROWS, CSV_ROWS, KEYS, MICRO_ROWS, microTasks, tpchTasks, type Task 
 
 const { values } = parseArgs({ options: { section: { type: "string" }, tasks: { type: "string" }, engines: { type: "string" }, scale: { type: "string" }, times: { type: "string" }, json: { type: "string" } } });
 const sections = (values.section ?? "micro,tpch").split(","), scale = values.scale ?? "1", times = Number(values.times ?? "3"), only = values.tasks?.split(",");
-const place = join(tmpdir(), "millrace-bench"), folder = join(place, "batch"), python = join(venv, "bin", "python"), bundle = join(place, "batch-run");
+const place = join(tmpdir(), "millrace-bench"), folder = join(place, "batch"), python = join(venv, "bin", "python"), bundle = join(benchRoot, "build", "bench-batch");
 
 interface Engine { readonly key: string; readonly title: string; readonly missing: string | undefined; command(order: RunOrder): Command }
 const peer = (key: string, packageName: string, title: string): Engine => ({
@@ -26,14 +26,14 @@ const peer = (key: string, packageName: string, title: string): Engine => ({
   command: order => ({ program: python, args: [join(benchRoot, "bench/batch/peers.py"), key, JSON.stringify(order)] }),
 });
 const engines: readonly Engine[] = [
-  { key: "millrace", title: "Millrace", missing: undefined, command: order => ({ program: process.execPath, args: [join(bundle, "run.mjs"), JSON.stringify(order)] }) },
+  { key: "millrace", title: "Millrace", missing: undefined, command: (order: RunOrder) => ({ program: process.execPath, args: [join(bundle, "run.mjs"), JSON.stringify(order)] }) },
   peer("duckdb", "duckdb", "DuckDB"), peer("polars", "polars", "Polars"), peer("spark", "pyspark", "Spark"),
 ].filter(({ key }) => values.engines === undefined || values.engines.split(",").includes(key));
 
 mkdirSync(folder, { recursive: true });
 buildSync({
   entryPoints: { run: join(benchRoot, "bench/batch/run.ts") }, outdir: bundle, outExtension: { ".js": ".mjs" }, bundle: true, packages: "external", splitting: true, format: "esm", platform: "node", target: "node22",
-  chunkNames: "chunks/[name]-[hash]", logLevel: "warning", alias: { millrace: join(benchRoot, "src/index.ts") },
+  chunkNames: "chunks/[name]-[hash]", logLevel: "warning", alias: { "millrace/functions": join(benchRoot, "src/functions.ts"), millrace: join(benchRoot, "src/index.ts") },
 });
 await measure({ program: python, args: [join(benchRoot, "bench/batch/data.py"), folder, sections.some(s => s !== "micro") ? scale : "0", JSON.stringify({ micro: MICRO_ROWS, csv: CSV_ROWS, bids: BID_ROWS, keys: KEYS })] });
 console.log(`Node ${process.version}, ${availableParallelism()} x ${cpus()[0]?.model}, load ${loadavg()[0]!.toFixed(2)} at start`);
@@ -106,7 +106,9 @@ function sameRows(a: readonly (readonly unknown[])[], b: readonly (readonly unkn
   return left.length === right.length && left.every((row, i) => row.every((value, c) => sameValue(value, right[i]![c])));
 }
 
-const keyOf = (row: readonly unknown[]): string => row.map(value => Number.isFinite(Number(value)) && value !== null && value !== "" ? Number(value).toPrecision(6) : String(value).slice(0, 19)).join("|");
+function keyOf(row: readonly unknown[]): string {
+  return row.map(value => Number.isFinite(Number(value)) && value !== null && value !== "" ? Number(value).toPrecision(6) : String(value).slice(0, 19)).join("|");
+}
 
 function sameValue(x: unknown, y: unknown): boolean {
   const a = Number(x), b = Number(y);
@@ -114,4 +116,6 @@ function sameValue(x: unknown, y: unknown): boolean {
   return String(x).slice(0, 10) === String(y).slice(0, 10);
 }
 
-const geometricMean = (ratios: readonly number[]): number => Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);
+function geometricMean(ratios: readonly number[]): number {
+  return Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);
+}

@@ -9,7 +9,7 @@ const TPCH = ["lineitem", "orders", "customer", "part", "supplier", "partsupp", 
 
 function views(mill: Session, { folder, scale }: RunOrder): void {
   for (const name of ["m", "d", "n", "b"]) mill.read.parquet(`${folder}/${name}.parquet`).createOrReplaceTempView(name);
-  mill.read.schema("id BIGINT, k10 INT, s STRING, v DOUBLE, day DATE").option("header", "true").csv(`${folder}/c.csv`).createOrReplaceTempView("c");
+  mill.read.schema("id BIGINT, k10 INT, s STRING, v DOUBLE, day DATE").csv(`${folder}/c.csv`, { header: true }).createOrReplaceTempView("c");
   if (Number(scale) > 0) for (const name of TPCH) mill.read.parquet(`${folder}/tpch-${scale}/${name}.parquet`).createOrReplaceTempView(name);
 }
 

@@ -39,6 +39,7 @@ export type {
   StatefulProcessor, TimeMode, ValueState,
 } from "./api/state-types.ts";
 export type { Catalog, CatalogColumn, CatalogTable } from "./api/catalog.ts";
+export { fromStandard, type StandardOptions, type StandardSchema } from "./api/standard-schema.ts";
 export { observation, type Observation } from "./api/observation.ts";
 export { udaf, udf, udtf } from "./api/user-functions.ts";
 export type { AggregateOptions, BatchResult, FunctionOptions, TableCall, UserFunction, UserFunctions, UserTableFunction } from "./api/user-functions.ts";

@@ -14,6 +14,7 @@ import { DEFAULT_SHARED_BYTES, SharedReads } from "../../connectors/shared-reads
 import type { FunctionEntry } from "../../plan/function.ts";
 import type { BadRecord, BatchReceiver, ReadRequest, Table } from "../../io/source.ts";
 import { ExecutionContext } from "../../operators/context.ts";
+import type { Operator } from "../../operators/operator.ts";
 import { linearMemory } from "../../memory/linear-memory.ts";
 import { optimize } from "../../optimize/optimize.ts";
 import { planQuery } from "../../physical/planner.ts";
@@ -219,35 +220,62 @@ export class LocalEngine implements Engine {
     return this.run(resolved, signal, await statisticsFor(resolved));
   }
 
+  /** A bounded plan that is ready to run, once: its batches are lent to `target`. */
+  async prepareBatch(plan: Relation): Promise<{ readonly schema: StructType; run(target: Operator, signal: AbortSignal | undefined): Promise<void> }> {
+    const resolved = await this.resolve(plan);
+    checkBatch(resolved);
+    const statistics = await statisticsFor(resolved);
+    return {
+      schema: schemaOf(resolved),
+      run: async (target, signal = new AbortController().signal) => {
+        try {
+          signal.throwIfAborted();
+          await this.#planned(resolved, target, statistics)(signal);
+        } catch (error) {
+          throw signal.aborted ? cancelled(signal.reason) : error;
+        }
+      },
+    };
+  }
+
   /** Runs a bounded plan in the background; rows come as they are ready. */
   run(resolved: ResolvedRelation, signal: AbortSignal | undefined, statistics?: StatisticsOf): QueryResult {
-    const { clock, random } = this.world, settings = this.sqlSettings;
-    const context = new ExecutionContext(settings), queue = new ResultQueue(), abort = new AbortController();
-    context.batchTimeMicros = BigInt(Math.round(clock.nowMicros()));
-    context.seed = random.uint32();
-    const optimized = optimize(resolved, settings, statistics);
-    const physical = planQuery(optimized, queue, context, { kind: "batch" });
+    const queue = new ResultQueue(), abort = new AbortController(), runPlan = this.#planned(resolved, queue, statistics);
     const onAbort = () => abort.abort(signal?.reason);
     if (signal?.aborted === true) onAbort();
     signal?.addEventListener("abort", onAbort, { once: true });
-    let bad = 0;
     const execute = async () => {
       try {
-        await runBatchPlan(physical, context, abort.signal, (record: BadRecord) => {
-          if (bad++ === 0) this.world.warn(`A malformed record was left out: ${record.reason} (${record.origin}, byte ${record.offset}).`);
-        }, () => queue.room());
-        if (bad > 1) this.world.warn(`${bad} malformed records were left out in all.`);
+        await runPlan(abort.signal, () => queue.room());
         queue.end();
       } catch (error) {
         queue.end(abort.signal.aborted && signal?.aborted === true ? cancelled(signal.reason) : error);
       } finally {
         signal?.removeEventListener("abort", onAbort);
-        context.release();
       }
     };
     let started: Promise<void> | undefined;
     const schema = schemaOf(resolved);
     return { schema, batches: { [Symbol.asyncIterator]: () => { started ??= execute(); return queue.read(() => abort.abort()); } } };
+  }
+
+  /** The pipelines of a bounded plan, to be run once. */
+  #planned(resolved: ResolvedRelation, target: Operator, statistics: StatisticsOf | undefined): (signal: AbortSignal, ready?: () => Promise<void>) => Promise<void> {
+    const { clock, random } = this.world, settings = this.sqlSettings, context = new ExecutionContext(settings);
+    context.batchTimeMicros = BigInt(Math.round(clock.nowMicros()));
+    context.seed = random.uint32();
+    const physical = planQuery(optimize(resolved, settings, statistics), target, context, { kind: "batch" });
+    return async (signal, ready) => {
+      let bad = 0;
+      try {
+        await runBatchPlan(physical, context, signal, (record: BadRecord) => {
+          if (bad++ === 0) this.world.warn(`A malformed record was left out: ${record.reason} (${record.origin}, byte ${record.offset}).`);
+        }, ready);
+        if (bad > 1) this.world.warn(`${bad} malformed records were left out in all.`);
+      } finally {
+        context.release();
+      }
+    };
   }
 
   async explain(plan: Relation, mode: ExplainMode): Promise<string> {

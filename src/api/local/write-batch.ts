@@ -19,7 +19,7 @@ import type { LocalEngine } from "./local-engine.ts";
 export async function writeBatch(engine: LocalEngine, write: BatchWrite, signal: AbortSignal | undefined): Promise<void> {
   const { format, options } = write, { files, random, clock } = engine.world;
   if (format === "noop") {
-    for await (const rows of (await engine.executeNow(write.plan, { signal })).batches) void rows;
+    await (await engine.prepareBatch(write.plan)).run({ push: () => true, finish() { /* nothing is held */ } }, signal);
     return;
   }
   if (!FILE_FORMAT_NAMES.includes(format.toLowerCase())) return await writeToSink(engine, write, signal);
@@ -33,21 +33,20 @@ export async function writeBatch(engine: LocalEngine, write: BatchWrite, signal:
   if (hasManifest(files, folder)) throw new AnalysisError({
     condition: "MILLRACE_SINK_CONFLICT", sqlState: "40003", message: `A streaming query writes into ${folder}: what else is put there would not be read.`, messageParameters: { folder }, hint: "write to another folder",
   });
-  const result = await engine.executeNow(write.plan, { signal }), nowMicros = (): bigint => BigInt(Math.round(clock.nowMicros()));
-  const plan = await planFileSet(fileFormat, result.schema, write.partitionBy, { options, timeZone: engine.sqlSettings.timeZone, nowMicros });
+  const query = await engine.prepareBatch(write.plan), nowMicros = (): bigint => BigInt(Math.round(clock.nowMicros()));
+  const plan = await planFileSet(fileFormat, query.schema, write.partitionBy, { options, timeZone: engine.sqlSettings.timeZone, nowMicros });
   const isDynamic = write.mode === "overwrite" && write.partitionBy.length > 0 && overwriteMode(options, engine) === "dynamic";
   const staging = `${folder}/_temporary-${random.uuid()}`, unique = random.uuid();
   makeFolders(files, staging);
   try {
     let count = 0;
-    const writer = new FileSetWriter(files, staging, plan, () => `part-${String(count++).padStart(5, "0")}-${unique}${plan.ending}`), arena = new Arena();
-    for await (const rows of result.batches) {
-      for (const batch of batchesOf(result.schema, rows, arena)) {
-        writer.write(batch);
-        arena.reset();
-      }
+    const writer = new FileSetWriter(files, staging, plan, () => `part-${String(count++).padStart(5, "0")}-${unique}${plan.ending}`);
+    try {
+      await query.run({ push(batch) { writer.write(batch); return true; }, finish() { /* the writer is finished when the query is */ } }, signal);
+    } catch (error) {
+      await writer.abort();
+      throw error;
     }
-    arena.release();
     if (write.partitionBy.length === 0) writer.openEmpty();
     const written = await writer.finish(), targets = [...new Set(written.map(file => dirname(file.path)))];
     // What is to go is known before anything comes; it goes last, so that a crash loses nothing.

@@ -2,7 +2,7 @@
 import { kernels } from "../../kernels/kernels.ts";
 import { linearMemory } from "../../memory/linear-memory.ts";
 
-const FIRST_SLOTS = 1024;
+const FIRST_SLOTS = 1024, FIRST_HEAP = 8192;
 const STATE_BYTES = 8;
 
 export class DictionaryWriter {
@@ -10,21 +10,22 @@ export class DictionaryWriter {
   readonly #kind: number;
   readonly #width: number;
   readonly #most: number;
-  readonly #heapBytes: number;
+  /** For long strings: what all of them may take, and blocks, of which the last has room. */
+  readonly #mostHeap: number;
+  readonly #heaps: { readonly pointer: number; readonly bytes: number }[] = [];
   readonly #memory = linearMemory();
   readonly #state: number;
   #slotCount = 0;
   #slots = 0;
   #entries = 0;
   #capacity = 0;
-  #heap = 0;
 
   /** `bytes`: what all entries may take as they are written. */
   constructor(kind: number, bytes: number) {
     this.#kind = kind;
     this.#width = kind === 0 ? 16 : kind;
     this.#most = Math.floor(bytes / (kind === 0 ? 4 : kind));
-    this.#heapBytes = bytes;
+    this.#mostHeap = bytes;
     this.#state = this.#memory.allocateZeroed(STATE_BYTES);
     this.#grow(FIRST_SLOTS);
   }
@@ -35,18 +36,29 @@ export class DictionaryWriter {
 
   /** Writes the numbers of `count` raw values to `ids`; how many it did before the dictionary was full. */
   intern(values: number, count: number, ids: number): number {
-    if (this.#kind === 0 && this.#heap === 0) this.#heap = this.#memory.allocate(this.#heapBytes);
     for (let done = 0;;) {
-      const most = Math.min(this.#most, this.#slotCount / 2);
-      done += kernels().parquetIntern(this.#kind, values + done * this.#width, count - done, this.#slots, this.#slotCount - 1, this.#entries, most, this.#heap, this.#heapBytes, this.#state, ids + 4 * done);
-      if (done === count || this.count < most || most === this.#most) return done;
-      this.#grow(4 * this.#slotCount);
+      const most = Math.min(this.#most, this.#slotCount / 2), { pointer, bytes } = this.#heaps.at(-1) ?? { pointer: 0, bytes: 0 };
+      done += kernels().parquetIntern(this.#kind, values + done * this.#width, count - done, this.#slots, this.#slotCount - 1, this.#entries, most, pointer, bytes, this.#state, ids + 4 * done);
+      if (done === count) return done;
+      if (this.count < most) {
+        if (!this.#addHeap(this.#memory.u32[(values + done * this.#width) >>> 2]!)) return done;
+      } else if (most === this.#most) return done;
+      else this.#grow(4 * this.#slotCount);
     }
+  }
+
+  /** A block in which so many bytes have room; false: the dictionary is large enough. */
+  #addHeap(length: number): boolean {
+    const held = this.#heaps.reduce((sum, heap) => sum + heap.bytes, 0), bytes = Math.max(FIRST_HEAP, held, length);
+    if (held + length > this.#mostHeap) return false;
+    this.#heaps.push({ pointer: this.#memory.allocate(bytes), bytes });
+    this.#memory.u32[(this.#state >>> 2) + 1] = 0;
+    return true;
   }
 
   release(): void {
     this.#freeTable();
-    if (this.#heap !== 0) this.#memory.free(this.#heap, this.#heapBytes);
+    for (const { pointer, bytes } of this.#heaps) this.#memory.free(pointer, bytes);
     this.#memory.free(this.#state, STATE_BYTES);
   }
 

@@ -168,7 +168,12 @@ function viewLess(a: usize, b: usize): bool {
   const ap = bswap(load<u32>(a, 4)), bp = bswap(load<u32>(b, 4)), al = load<u32>(a), bl = load<u32>(b);
   if (al >= 4 && bl >= 4 && ap != bp) return ap < bp;
   const af = al <= 12 ? a + 4 : <usize>load<u32>(a, 8), bf = bl <= 12 ? b + 4 : <usize>load<u32>(b, 8), n = <usize>min(al, bl);
-  for (let i: usize = 0; i < n; i++) {
+  let i: usize = 0;
+  for (; i + 8 <= n; i += 8) {
+    const x = load<u64>(af + i), y = load<u64>(bf + i);
+    if (x != y) return bswap(x) < bswap(y);
+  }
+  for (; i < n; i++) {
     const x = load<u8>(af + i), y = load<u8>(bf + i);
     if (x != y) return x < y;
   }

@@ -202,14 +202,17 @@ export class LeafWriter {
   }
 
   #page(from: number, bytes: number, kind: (head: ThriftWriter) => void, body: (head: ThriftWriter) => void): Uint8Array {
-    const compressed = this.#codec.compress(from, bytes), head = ThriftWriter.bytesOf(writer => {
-      kind(writer);
-      writer.i32(2, bytes).i32(3, compressed.length);
-      body(writer);
+    const page = this.#codec.compress(from, bytes, compressed => {
+      const head = ThriftWriter.bytesOf(writer => {
+        kind(writer);
+        writer.i32(2, bytes).i32(3, compressed);
+        body(writer);
+      });
+      this.#uncompressedBytes += head.length + bytes;
+      return head;
     });
-    this.#bytes += head.length + compressed.length;
-    this.#uncompressedBytes += head.length + bytes;
-    return Buffer.concat([head, compressed]);
+    this.#bytes += page.length;
+    return page;
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * How values of a file become those of a column's type. The rules of what may be read as what are those of Spark's
- * vectorized reader (ParquetVectorUpdaterFactory), and a few more for types that Spark refuses.
+ * vectorized reader, and a few more for types that Spark refuses. Not so: a DECIMAL as a whole number without its point, and an unsigned number as a negative DOUBLE.
  */
 import { CONVERT } from "../../kernels/parquet.ts";
 import { kernels } from "../../kernels/kernels.ts";
@@ -65,18 +65,17 @@ function stepsFor(leaf: SchemaNode, type: DataType): readonly Step[] | undefined
 
 function int32Steps(annotation: Annotation | undefined, type: DataType): readonly Step[] | undefined {
   if (annotation?.kind === "decimal") return type.kind === "decimal" ? decimalSteps([TO_I64], annotation, type) : undefined;
-  if (annotation?.kind === "date") return type.kind === "date" ? NONE : type.kind === "timestamp_ntz" ? [kernel(CONVERT.daysToMicros, 8)] : undefined;
   if (annotation?.kind === "time") return annotation.unit === "MILLIS" && type.kind === "time" ? [TO_I64, scaleStep(1_000_000n, false)] : undefined;
-  const isUnsigned = annotation?.kind === "integer" && !annotation.signed, bits = annotation?.kind === "integer" ? annotation.bits : 32;
-  if (isUnsigned && bits === 32) return type.kind === "bigint" ? [kernel(CONVERT.uint32ToI64, 8)] : undefined;
+  const isUnsigned = annotation?.kind === "integer" && !annotation.signed;
+  if (isUnsigned && annotation.bits === 32) return type.kind === "bigint" ? [kernel(CONVERT.uint32ToI64, 8)] : undefined;
   switch (type.kind) {
-    case "tinyint": return isUnsigned ? undefined : [kernel(CONVERT.int32ToI8, 1)];
+    case "tinyint": return [kernel(CONVERT.int32ToI8, 1)];
     case "smallint": return [kernel(CONVERT.int32ToI16, 2)];
-    case "int": case "year_month_interval": return NONE;
-    case "date": return annotation === undefined ? NONE : undefined;
+    case "int": case "year_month_interval": case "date": return NONE;
     case "bigint": return [TO_I64];
     case "double": return [kernel(CONVERT.int32ToF64, 8)];
-    case "decimal": return decimalSteps([TO_I64], { precision: 10, scale: 0 }, type);
+    case "timestamp_ntz": return annotation?.kind === "date" ? [kernel(CONVERT.daysToMicros, 8)] : undefined;
+    case "decimal": return isUnsigned || annotation?.kind === "date" ? undefined : decimalSteps([TO_I64], { precision: 10, scale: 0 }, type);
     default: return undefined;
   }
 }
@@ -84,30 +83,25 @@ function int32Steps(annotation: Annotation | undefined, type: DataType): readonl
 function int64Steps(annotation: Annotation | undefined, type: DataType): readonly Step[] | undefined {
   switch (annotation?.kind) {
     case "decimal": return type.kind === "decimal" ? decimalSteps(NONE, annotation, type) : undefined;
-    case "timestamp": {
-      if (annotation.unit === "NANOS" && type.kind === "bigint") return NONE;
-      // A moment isn't read as a time of the wall; the other way round is the session's affair and keeps the number.
-      if (type.kind !== "timestamp" && (type.kind !== "timestamp_ntz" || annotation.utc)) return undefined;
+    case "timestamp":
+      if (type.kind === "bigint" || type.kind === "day_time_interval") return NONE;
+      if (type.kind !== "timestamp" && type.kind !== "timestamp_ntz") return undefined;
       return annotation.unit === "MICROS" ? NONE : annotation.unit === "MILLIS" ? [kernel(CONVERT.millisToMicros, 8)] : [divideStep(1000n)];
-    }
-    case "time": return type.kind === "time" ? annotation.unit === "MICROS" ? [kernel(CONVERT.microsToNanos, 8)] : annotation.unit === "NANOS" ? NONE : undefined : undefined;
-    case "integer": if (!annotation.signed) return type.kind === "decimal" ? decimalSteps([kernel(CONVERT.uint64ToI128, 16)], { precision: 20, scale: 0 }, type) : undefined;
+    case "time": return type.kind !== "time" ? undefined : annotation.unit === "MICROS" ? [kernel(CONVERT.microsToNanos, 8)] : annotation.unit === "NANOS" ? [divideStep(1000n), scaleStep(1000n, false)] : undefined;
+    case "integer": if (!annotation.signed) return type.kind === "decimal" && type.precision === 20 && type.scale === 0 ? [kernel(CONVERT.uint64ToI128, 16)] : undefined;
   }
   if (type.kind === "bigint" || type.kind === "day_time_interval") return NONE;
   return type.kind === "decimal" ? decimalSteps(NONE, { precision: 20, scale: 0 }, type) : undefined;
 }
 
-function bytesSteps(leaf: SchemaNode, type: DataType): readonly Step[] | undefined {
-  const { annotation } = leaf;
+function bytesSteps({ physical, annotation }: SchemaNode, type: DataType): readonly Step[] | undefined {
   if (annotation?.kind === "decimal") {
     if (type.kind !== "decimal") return type.kind === "binary" ? NONE : undefined;
-    const isNarrow = annotation.precision <= 18;
-    return decimalSteps([isNarrow ? kernel(CONVERT.viewsToI64, 8) : kernel(CONVERT.viewsToI128, 16)], annotation, type);
+    return decimalSteps([annotation.precision <= 18 ? kernel(CONVERT.viewsToI64, 8) : kernel(CONVERT.viewsToI128, 16)], annotation, type);
   }
   if (type.kind === "binary") return NONE;
   if (annotation?.kind === "float16") return type.kind === "float" ? [halfStep] : undefined;
-  if (annotation?.kind === "uuid") return undefined;
-  return type.kind === "string" || type.kind === "char" || type.kind === "varchar" ? NONE : undefined;
+  return physical === PHYSICAL.byteArray && (type.kind === "string" || type.kind === "char" || type.kind === "varchar") ? NONE : undefined;
 }
 
 /** Digits before and behind the point may only become more. `before` gives i64, or i128 where the file's has more than 18 digits. */

@@ -16,6 +16,7 @@ export * from "./distinct-count";
 export * from "./sort";
 export * from "./sort-rows";
 export * from "./join";
+export * from "./dense-keys";
 export * from "./sessions";
 export * from "./join-meet";
 export * from "./join-rows";

@@ -10,5 +10,11 @@ export interface JoinKernels {
   joinMarkRows(rows: number, count: number, marks: number): void;
   /** Copies views to `out` and the bytes of long ones to `heap`; returns the bytes taken there. */
   keepViews(data: number, valid: number, selection: number, count: number, out: number, heap: number): number;
+  /** Least and greatest key (i64) of rows 0 to count - 1 that have one. Kinds of keys as in KIND. */
+  denseRange(kind: number, data: number, valid: number, count: number, out: number): void;
+  /** Chains rows 0 to count - 1 under their keys: `heads` (u32, zero) a key from `base` on, `next` u32 a row; both hold numbers + 1. */
+  denseLink(kind: number, data: number, valid: number, count: number, base: bigint, heads: number, next: number): void;
+  /** Where the head of each selected row's key stands; 0 for none. `mask`: 0 for a constant, else -1. */
+  denseFind(kind: number, data: number, mask: number, selection: number, count: number, base: bigint, size: number, heads: number, out: number): void;
   longViewBytes(data: number, valid: number, selection: number, count: number): number;
 }

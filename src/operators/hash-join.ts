@@ -62,7 +62,10 @@ export class HashJoin implements Operator {
         // One row is enough to know that there are rows.
         return parts.keys.length > 0 || parts.kind === "pairs" || parts.emitsBuild === true || parts.residual !== undefined;
       },
-      finish: () => { if (parts.keepBuild || parts.emitsBuild) this.#matched = new Uint8Array(this.#built.kept); },
+      finish: () => {
+        this.#built.seal(context);
+        if (parts.keepBuild || parts.emitsBuild) this.#matched = new Uint8Array(this.#built.kept);
+      },
     };
   }
 

@@ -1,13 +1,16 @@
 /**
  * The side of a join that is read first and kept: its rows as columns, and, where the join has keys, a table from key to
- * chain of rows. Holds what of the side the join still needs: columns of its result and condition, and the keys.
+ * chain of rows. A single key of whole numbers that lie close together needs no table: its rows are found by their place.
+ * Holds what of the side the join still needs: columns of its result and condition, and the keys.
  */
-import type { Batch, Selection } from "../columns/batch.ts";
+import { BATCH_ROWS, type Batch, type Selection } from "../columns/batch.ts";
 import { ColumnStore } from "../columns/column-store.ts";
 import { differenceOf } from "../columns/selections.ts";
-import { Vector } from "../columns/vector.ts";
+import { Vector, physicalOf } from "../columns/vector.ts";
+import { KIND } from "../kernels/expression.ts";
 import { kernels } from "../kernels/kernels.ts";
-import type { MemoryAccount } from "../memory/linear-memory.ts";
+import type { Arena } from "../memory/arena.ts";
+import { linearMemory, type MemoryAccount } from "../memory/linear-memory.ts";
 import type { EvalContext, Evaluator } from "../plan/function.ts";
 import { GrowingBuffer } from "../state/growing-buffer.ts";
 import { StateTable } from "../state/state-table.ts";
@@ -27,13 +30,18 @@ export interface BuildParts {
 }
 
 const CHAIN_BYTES = 8;
+/** Whole numbers are looked up by their place, where the places are at most so many times as many as rows, or few. */
+const SPREAD = 8, FEW_PLACES = 65_536, MOST_PLACES = 2 ** 26;
 
 export class JoinBuild {
   readonly #parts: BuildParts;
   readonly #account: MemoryAccount = { name: "join", bytes: 0 };
   readonly #next: GrowingBuffer;
   readonly #store: ColumnStore;
-  readonly #table: StateTable | undefined;
+  /** Of a single key of whole numbers: its values, until it is known how they spread. */
+  #waiting: ColumnStore | undefined;
+  #table: StateTable | undefined;
+  #dense: { readonly base: bigint; readonly size: number; readonly heads: GrowingBuffer; readonly found: GrowingBuffer } | undefined;
   #vectors: readonly Vector[] | undefined;
   /** Rows seen, also those that can't match. */
   rows = 0;
@@ -44,7 +52,9 @@ export class JoinBuild {
     this.#parts = parts;
     this.#next = new GrowingBuffer(this.#account);
     this.#store = new ColumnStore(parts.columns.map(({ type }) => type), this.#account);
-    this.#table = parts.keys.length === 0 ? undefined : new StateTable({ keyTypes: parts.keys.map(key => key.build.type), stateBytes: CHAIN_BYTES, account: this.#account });
+    const [key] = parts.keys;
+    if (parts.keys.length === 1 && !key!.nullSafe && ["i8", "i16", "i32", "i64"].includes(physicalOf(key!.build.type))) this.#waiting = new ColumnStore([key!.build.type], this.#account);
+    else if (parts.keys.length > 0) this.#table = this.#newTable();
   }
 
   /** Rows that are kept. */
@@ -57,20 +67,23 @@ export class JoinBuild {
     this.rows += rows.count;
     this.#vectors = undefined;
     const kept = columns.map(({ column }) => batch.columns[column]!);
-    if (this.#table === undefined) {
+    if (keys.length === 0) {
       if (keepsRows) this.#store.append(kept, rows);
       return;
     }
     const values = keys.map(key => key.build.evaluate(batch, rows, context)), matchable = rowsWithKeys(keys, values, rows, context);
     if (matchable.count < rows.count) this.hasNullKey = true;
+    if (this.#waiting !== undefined) {
+      const some = keepsUnmatchable ? rows : matchable;
+      if (some.count === 0) return;
+      this.#waiting.append(values, some);
+      if (keepsRows) this.#store.append(kept, some);
+      return;
+    }
     if (matchable.count > 0) {
-      this.#table.beginBatch();
-      const addresses = this.#table.upsert(values, matchable, batch.length);
-      if (keepsRows) {
-        const first = this.#store.length, next = this.#next.reserve(4 * (first + matchable.count), 4 * first);
-        kernels().joinLink(addresses, matchable.count, first, this.#table.stateOffset, next);
-        this.#store.append(kept, matchable);
-      }
+      const first = this.#store.length;
+      this.#link(values, matchable, batch.length, first);
+      if (keepsRows) this.#store.append(kept, matchable);
     }
     if (keepsUnmatchable && matchable.count < rows.count) {
       const others = differenceOf(rows, matchable, context.arena);
@@ -79,19 +92,80 @@ export class JoinBuild {
     }
   }
 
+  /** All rows are in; before the first is looked for. */
+  seal({ arena }: EvalContext): void {
+    const waiting = this.#waiting;
+    if (waiting === undefined) return;
+    const [keys] = waiting.vectors() as [Vector], kind = KIND[keys.physical as keyof typeof KIND], mark = arena.mark(), memory = linearMemory(), range = arena.allocate(16), count = waiting.length;
+    kernels().denseRange(kind, keys.data, keys.valid, count, range);
+    const base = memory.i64[range >>> 3]!, places = Number(memory.i64[(range >>> 3) + 1]! - base) + 1;
+    this.#waiting = undefined;
+    try {
+      if (places > 0 && places <= MOST_PLACES && places <= Math.max(FEW_PLACES, SPREAD * count)) {
+        const heads = new GrowingBuffer(this.#account), at = heads.reserve(4 * places);
+        this.#dense = { base, size: places, heads, found: new GrowingBuffer(this.#account) };
+        memory.u8.fill(0, at, at + 4 * places);
+        kernels().denseLink(kind, keys.data, keys.valid, count, base, at, this.#next.reserve(4 * count));
+      } else this.#tabulate(keys, count, arena);
+    } finally {
+      arena.rewind(mark);
+      waiting.release();
+    }
+  }
+
+  /** Numbers that lie far apart go into a table as other keys do. */
+  #tabulate(keys: Vector, count: number, arena: Arena): void {
+    this.#table = this.#newTable();
+    const memory = linearMemory(), list = arena.allocate(4 * BATCH_ROWS), valid = keys.valid;
+    for (let from = 0; from < count; from += BATCH_ROWS) {
+      const end = Math.min(count, from + BATCH_ROWS);
+      // Rows without a key stay out, and break the run of numbers that is chained at once.
+      for (let row = from; row < end;) {
+        let some = 0;
+        const first = row;
+        while (row < end && (valid === 0 || memory.u8[valid + row] !== 0)) memory.u32[(list >>> 2) + some++] = row++;
+        if (some > 0) this.#link([keys], { pointer: list, count: some }, count, first);
+        while (row < end && valid !== 0 && memory.u8[valid + row] === 0) row++;
+      }
+    }
+  }
+
+  #newTable(): StateTable {
+    return new StateTable({ keyTypes: this.#parts.keys.map(key => key.build.type), stateBytes: CHAIN_BYTES, account: this.#account });
+  }
+
+  /** Chains rows, which have or get the numbers from `first` on, under their keys. */
+  #link(values: readonly Vector[], rows: Selection, length: number, first: number): void {
+    const table = this.#table!;
+    table.beginBatch();
+    const addresses = table.upsert(values, rows, length);
+    if (!this.#parts.keepsRows) return;
+    const next = this.#next.reserve(4 * (first + rows.count), 4 * first);
+    kernels().joinLink(addresses, rows.count, first, table.stateOffset, next);
+  }
+
   /** Groups of the selected rows by their keys (u32 addresses, 0 for none); valid until the next call. */
-  find(values: readonly Vector[], rows: Selection, length: number): number { return this.#table!.find(values, rows, length); }
+  find(values: readonly Vector[], rows: Selection, length: number): number {
+    const dense = this.#dense;
+    if (dense === undefined) return this.#table!.find(values, rows, length);
+    const [key] = values as [Vector], out = dense.found.reserve(4 * rows.count + 4);
+    kernels().denseFind(KIND[key.physical as keyof typeof KIND], key.data, key.isConstant ? 0 : -1, rows.pointer, rows.count, dense.base, dense.size, dense.heads.pointer, out);
+    return out;
+  }
 
   /** The next pairs of rows of one key; of all rows where the join has no keys. */
   pairs(addresses: number, rows: Selection, cursor: number, probe: number, build: number, capacity: number): number {
-    if (this.#table === undefined) return kernels().crossPairs(rows.pointer, rows.count, this.#store.length, cursor, probe, build, capacity);
-    return kernels().joinPairs(addresses, rows.pointer, rows.count, this.#table.stateOffset, this.#next.pointer, cursor, probe, build, capacity);
+    if (this.#parts.keys.length === 0) return kernels().crossPairs(rows.pointer, rows.count, this.#store.length, cursor, probe, build, capacity);
+    return kernels().joinPairs(addresses, rows.pointer, rows.count, this.#table?.stateOffset ?? 0, this.#next.pointer, cursor, probe, build, capacity);
   }
 
   release(): void {
     this.#store.release();
     this.#next.release();
     this.#table?.release();
+    this.#waiting?.release();
+    this.#dense?.heads.release();
+    this.#dense?.found.release();
   }
 }
 

@@ -1,6 +1,8 @@
 /**
  * Carts that were left behind: a shop's pages post their clicks, and visits that came to the cart and ended without an
  * order become alerts. Clicks are acknowledged when they are on disk; an alert comes again after a crash under the same key.
+ *
+ * Alerts go to a webhook, and by mail as well where a server is named: MAIL=smtp://user:$MAIL_PASSWORD@host MAIL_TO=you@example.org
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
@@ -8,7 +10,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bigint, schema, session, string, timestamp, type DataFrame, type Infer } from "millrace";
-import { alerts } from "millrace/alerts";
+import { alerts, type MailOptions } from "millrace/alerts";
 import { count, count_if, max, session_window } from "millrace/functions";
 import { httpIngest } from "millrace/http";
 import { clicks } from "../clickstream/data.ts";
@@ -25,9 +27,10 @@ export const leftCarts = (clicked: DataFrame<Click>) => clicked
   .where(r => r.carts.gt(0).and(r.orders.eq(0)))
   .select(r => ({ user: r.user, last: r.last, clicks: r.clicks }));
 
-export const toShop = (url: string, folder: string) => alerts<{ user: string; last: object | null; clicks: bigint }>({
+export const toShop = (url: string, folder: string, mail?: MailOptions) => alerts<{ user: string; last: object | null; clicks: bigint }>({
   webhook: { url, template: { user: "{{user}}", last: "{{last}}", clicks: "{{clicks}}", text: "{{user}} left a cart behind after {{clicks}} clicks" } },
-  stateLocation: `${folder}/alerts`, deadLetterPath: `${folder}/undelivered`,
+  ...(mail && { mail: { subject: "{{user}} left a cart behind", text: "{{clicks}} clicks, the last at {{last}}\n", ...mail } }),
+  deadLetterPath: `${folder}/undelivered`,
 });
 
 export interface Alert { readonly user: string; readonly last: string; readonly clicks: number; readonly text: string }
@@ -73,8 +76,9 @@ async function listen(server: Server): Promise<number> {
 
 if (import.meta.main) {
   const folder = mkdtempSync(join(tmpdir(), "millrace-web-clicks-")), port = await freePort(), receiver = await shop();
+  const { MAIL, MAIL_TO } = process.env, mail = MAIL === undefined || MAIL_TO === undefined ? undefined : { url: MAIL, from: MAIL_TO, to: MAIL_TO };
   await using mill = session({ timeZone: "UTC" });
-  const query = await leftCarts(mill.readStream.from(clicksByHttp(port, folder))).writeStream.to(toShop(receiver.url, folder)).start({ checkpointLocation: `${folder}/checkpoint` });
+  const query = await leftCarts(mill.readStream.from(clicksByHttp(port, folder))).writeStream.to(toShop(receiver.url, folder, mail)).start({ checkpointLocation: `${folder}/checkpoint` });
   await query.processAllAvailable();
   console.log(`${await post(port, clicks(200))} clicks were acknowledged`);
   await query.processAllAvailable();

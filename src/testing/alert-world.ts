@@ -71,6 +71,12 @@ export class AlertWorld {
     return this.disk.paths().filter(path => path.startsWith("/letters/")).flatMap(path => Buffer.from(this.disk.process().readFile(path)).toString().trim().split("\n")).map(line => JSON.parse(line) as never);
   }
 
+  /** Delivers a batch that was planned at a time of its own, and waits for nothing. */
+  async deliverAt(sink: Sink, batchId: number, batchTimeMicros: number, rows: readonly Cell[][]): Promise<void> {
+    const batches: Batch[] = rows.length === 0 ? [] : [...batchesOf(FULL, rows, this.#arena, { columns: FULL.fields.map(({ name }) => name) })];
+    await sink.deliver!(batchId, batches, { batchTimeMicros, watermarkMicros: this.watermarkMicros });
+  }
+
   /** Delivers while the clock runs. */
   async deliver(sink: Sink, batchId: number, ...rows: Cell[][]): Promise<void> {
     const schema = (rows[0]?.length ?? 2) === 2 ? SCHEMA : FULL, batches: Batch[] = [...batchesOf(schema, rows, this.#arena, { columns: schema.fields.map(({ name }) => name) })];

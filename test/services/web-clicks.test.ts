@@ -1,4 +1,4 @@
-/** Catches carts that the shop is not told of, or told of twice, from the posted click to the alert. */
+/** Catches carts that the shop is not told of, or told of twice, from the posted click to the alert, by webhook and by mail. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,15 +7,18 @@ import test from "node:test";
 import { session } from "millrace";
 import { clicks } from "../../examples/clickstream/data.ts";
 import { clicksByHttp, freePort, leftCarts, post, shop, toShop } from "../../examples/web-clicks/main.ts";
+import { MailServer } from "./kit/mail-server.ts";
 
 const GAP = 1_800_000, DELAY = 600_000;
 
 test("carts that were left behind are told to the shop, over a restart in the middle", { timeout: 60_000 }, async t => {
   const clicked = clicks(150), folder = mkdtempSync(join(tmpdir(), "millrace-web-clicks-")), port = await freePort(), receiver = await shop();
+  await using mails = await MailServer.start(undefined);
+  const mail = { host: "127.0.0.1", port: mails.port, from: "shop@example.org", to: "owner@example.org" };
   t.after(() => { receiver.close(); rmSync(folder, { recursive: true, force: true }); });
   await using mill = session({ timeZone: "UTC" });
   const start = async () => {
-    const query = await leftCarts(mill.readStream.from(clicksByHttp(port, folder))).writeStream.to(toShop(receiver.url, folder)).start({ checkpointLocation: join(folder, "checkpoint") });
+    const query = await leftCarts(mill.readStream.from(clicksByHttp(port, folder))).writeStream.to(toShop(receiver.url, folder, mail)).start({ checkpointLocation: join(folder, "checkpoint") });
     await query.processAllAvailable();
     return query;
   };
@@ -40,4 +43,6 @@ test("carts that were left behind are told to the shop, over a restart in the mi
   }
   assert.ok(expected.length > 20, `${expected.length}`);
   assert.deepEqual([...receiver.got.values()].map(({ user, last, clicks }) => `${user} ${Date.parse(last)} ${clicks}`).sort(), expected.sort());
+  const told = new Map(mails.got.map(({ id, subject, text }) => [id, `${subject}: ${text}`]));
+  assert.deepEqual([...told.values()].sort(), [...receiver.got.values()].map(({ user, last, clicks }) => `${user} left a cart behind: ${clicks} clicks, the last at ${last}`).sort());
 });

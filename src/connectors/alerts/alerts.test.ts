@@ -107,3 +107,11 @@ test("options that are wrong, misspelled or not built are refused, names of colu
   await refused({ key: "usr" }, "UNRESOLVED_COLUMN.WITH_SUGGESTION", /`user`/);
   await refused({ webhook: { url: URL, template: { a: ["{{use}}"] } } }, "UNRESOLVED_COLUMN.WITH_SUGGESTION", /`user`/);
 });
+
+test("a URL and headers may name a variable of the environment, which is then there", async () => {
+  const world = new World();
+  Object.assign(process.env, { ALERT_TEST_URL: "https://example.org/hidden", ALERT_TEST_TOKEN: "Bearer hidden" });
+  await world.deliver(await world.open({ webhook: { url: "$ALERT_TEST_URL", headers: { Authorization: "$ALERT_TEST_TOKEN" } } }), 0, ["ann", 1n]);
+  assert.deepEqual([world.requests[0]!.url, world.requests[0]!.headers["Authorization"]], ["https://example.org/hidden", "Bearer hidden"]);
+  await assert.rejects(world.open({ webhook: { url: URL, headers: { Authorization: "$ALERT_TEST_NOBODY" } } }), /no variable ALERT_TEST_NOBODY/);
+});

@@ -1,6 +1,7 @@
 /** Catches an end of an alert that is told too early, twice, never, to who was not told of the alert, or otherwise after a restart. */
 import assert from "node:assert/strict";
 import test from "node:test";
+import { seededRandom } from "../../base/clock.ts";
 import type { Cell } from "../../types/cell.ts";
 import { AlertWorld, HOOK, MAIL } from "../../testing/alert-world.ts";
 
@@ -103,4 +104,56 @@ test("of too many alerts that are not over the oldest are let go, and that is sa
   await alerts.clock.advance(5 * MINUTE);
   await alerts.deliver(sink, 1);
   assert.equal(alerts.requests.length, 20_003);
+});
+
+/** The messages of random batches, by their key; `fails` says which sends fail and end the run, which then begins again. */
+async function messages(seed: number, eventTime: boolean, fails: () => boolean): Promise<Map<string, string>> {
+  const alerts = world(), { uint32 } = seededRandom(seed), options = { webhook: TEMPLATE, key: "user", retry: { attempts: 1 }, recovery: { when: "ok", resolveAfter: "5 minutes", ...(eventTime && { eventTime: "at" }) } };
+  const sent = new Map<string, string>();
+  let now = 0;
+  alerts.watermarkMicros = eventTime ? Number(at(0)) : null;
+  let sink = await alerts.open(options, { folder: "/sink" });
+  for (let batchId = 0; batchId < 40; batchId++) {
+    now += uint32() % 4;
+    if (eventTime) alerts.watermarkMicros = Number(at(now));
+    const rows = Array.from({ length: uint32() % 4 }, () => row(`user ${uint32() % 3}`, BigInt(uint32() % 10), uint32() % 4 === 0, at(now - (uint32() % 3))));
+    for (let isDone = false; !isDone;) {
+      alerts.answers = Array.from({ length: 20 }, () => (fails() ? { status: 500 } : {}));
+      const before = alerts.requests.length;
+      try {
+        await alerts.deliverAt(sink, batchId, Number(at(now)), rows);
+        isDone = true;
+      } catch (error) {
+        assert.equal((error as { condition: string }).condition, "MILLRACE_ALERT_FAILED");
+        sink = await alerts.open(options, { folder: "/sink" });
+      }
+      for (const { headers, body } of alerts.requests.slice(before)) {
+        const key = headers["Idempotency-Key"]!;
+        assert.equal(sent.get(key) ?? body, body, `seed ${seed}: another body under ${key}`);
+        sent.set(key, body);
+      }
+      // A run that is begun anew between batches knows all that the one before knew.
+      if (isDone && fails()) sink = await alerts.open(options, { folder: "/sink" });
+    }
+  }
+  return sent;
+}
+
+test("whatever fails and begins anew, the messages are those of a run that nothing disturbed", async () => {
+  for (let seed = 1; seed <= 60; seed++) {
+    const eventTime = seed % 2 === 0, { uint32 } = seededRandom(seed + 1000), calm = await messages(seed, eventTime, () => false);
+    assert.deepEqual(await messages(seed, eventTime, () => uint32() % 5 === 0), calm, `seed ${seed}`);
+    assert.ok([...calm.values()].some(body => body.includes("resolved")), `seed ${seed} ends nothing`);
+  }
+});
+
+test("of each key alerts and ends take turns: an end has an alert before it, and only one", async () => {
+  for (let seed = 1; seed <= 30; seed++) {
+    const isOn = new Map<string, boolean>();
+    for (const body of (await messages(seed, seed % 2 === 0, () => false)).values()) {
+      const { who, is } = JSON.parse(body) as { who: string; is: string };
+      assert.ok(is === "firing" || isOn.get(who) === true, `seed ${seed}: ${body}`);
+      isOn.set(who, is === "firing");
+    }
+  }
 });

@@ -3,10 +3,11 @@
  * that don't hold, and memory of what was read that a restart loses.
  */
 import assert from "node:assert/strict";
-import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, truncateSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, truncateSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { seededRandom, systemRandom } from "../../base/clock.ts";
 import { nodeFiles } from "../../base/files.ts";
 import { rowsOf } from "../../columns/cells.ts";
@@ -319,5 +320,54 @@ describe("a folder as a stream", () => {
     assert.deepEqual(read.toSorted(), written.toSorted(), `seed ${seed}`);
     // Within a file lines keep their order.
     for (let i = 0; i < 6; i++) assert.deepEqual(read.filter(line => line.startsWith(`f${i} `)), written.filter(line => line.startsWith(`f${i} `)));
+  });
+
+  test("a compressed file is read once, as a whole, when nobody writes to it any more", async () => {
+    await using world = await World.open();
+    world.write("a.gz", gzipSync("x\ny\n"), 0);
+    world.write("b", "plain\n", 5);
+    assert.deepEqual(await world.next(), ["plain"]);
+    await world.clock.advance(1_000_000);
+    assert.deepEqual(await world.all(), [["x", "y"]]);
+    world.write("a.gz", Buffer.concat([gzipSync("x\ny\n"), gzipSync("z\n")]), 10);
+    assert.deepEqual(await world.all(), [], "as in Spark: what was read is not read again, whatever becomes of it");
+    await world.restart();
+    assert.deepEqual(await world.all(), []);
+  });
+
+  test("files are removed or archived when their rows are delivered, and not when there is more in them", async () => {
+    await using world = await World.open({ cleanSource: "delete" });
+    world.write("a", "1\n");
+    world.write("b", "2\nunfinished", 0);
+    const range = (await world.plan())!;
+    assert.deepEqual(await world.read(range), ["1", "2"]);
+    assert.equal(existsSync(join(world.folder, "a")), true, "nothing is removed before it is delivered");
+    world.source.committed(range.to);
+    assert.deepEqual([existsSync(join(world.folder, "a")), existsSync(join(world.folder, "b"))], [false, true]);
+    world.append("b", "\n");
+    assert.deepEqual(await world.all(), [["unfinished"]]);
+    assert.equal(existsSync(join(world.folder, "b")), false);
+
+    const archive = mkdtempSync(join(tmpdir(), "millrace-archive-"));
+    await using other = await World.open({ cleanSource: "archive", sourceArchiveDir: archive });
+    other.write("c", "3\n");
+    assert.deepEqual(await other.all(), [["3"]]);
+    assert.equal(existsSync(join(other.folder, "c")), false);
+    assert.equal(readFileSync(join(archive, other.folder, "c"), "utf8"), "3\n");
+    rmSync(archive, { recursive: true });
+    await assert.rejects(World.open({ cleanSource: "archive" }), { condition: "MILLRACE_INVALID_OPTION" });
+  });
+
+  test("files much older than the newest are left out and forgotten, if a greatest age is given", async () => {
+    await using world = await World.open({ maxFileAge: "1 hour" });
+    world.write("new", "1\n", 10);
+    world.write("old", "2\n", 2 * 3600);
+    assert.deepEqual(await world.all(), [["2", "1"]], "the first batch takes all");
+    world.write("late", "3\n", 3 * 3600);
+    assert.deepEqual(await world.all(), []);
+    assert.doesNotMatch(Buffer.from(world.source.state!.snapshot(world.position)).toString(), /old/);
+    await world.restart();
+    world.write("next", "4\n", 5);
+    assert.deepEqual(await world.all(), [["4"]]);
   });
 });

@@ -40,9 +40,9 @@ let lineEnd: u32 = 0;          // 0: LF or CR
   return p;
 }
 
-/** The first quote or escape at or after p, before `end`; CR stops it too. */
+/** The first quote or escape at or after p, before `end`; a line end stops it too, or, where values go over lines, CR. */
 function quoteEnd(p: usize, end: usize, quote: u32, escape: u32, stopsAtLine: bool): usize {
-  const q = i8x16.splat(<i8>quote), e = i8x16.splat(<i8>escape), l = i8x16.splat(stopsAtLine ? 10 : 13), r = i8x16.splat(13);
+  const q = i8x16.splat(<i8>quote), e = i8x16.splat(<i8>escape), l = i8x16.splat(stopsAtLine ? (lineEnd ? <i8>lineEnd : 10) : 13), r = i8x16.splat(stopsAtLine && lineEnd ? <i8>lineEnd : 13);
   while (p < end) {
     const v = v128.load(p);
     const m = i8x16.bitmask(v128.or(v128.or(i8x16.eq(v, q), i8x16.eq(v, e)), v128.or(i8x16.eq(v, l), i8x16.eq(v, r))));
@@ -57,7 +57,6 @@ function quoteEnd(p: usize, end: usize, quote: u32, escape: u32, stopsAtLine: bo
  * is in the context. With MULTI_LINE a record may go on behind `end`, unless IS_LAST is set.
  */
 export function csvSplit(context: usize, p: usize, end: usize, row: u32): u32 {
-  fillMasks();
   separator = load<u32>(context, C_SEPARATOR);
   lineEnd = load<u32>(context, C_LINE_END);
   const quote = load<u32>(context, C_QUOTE), escape = load<u32>(context, C_ESCAPE), comment = load<u32>(context, C_COMMENT), flags = load<u32>(context, C_FLAGS);
@@ -69,7 +68,7 @@ export function csvSplit(context: usize, p: usize, end: usize, row: u32): u32 {
   while (p < end) {
     const start = p;
     let c = <u32>load<u8>(p);
-    if (c <= 32) {
+    if (c <= 32 || endsLine(c)) {
       let q = p;
       if (!isMulti || trimsLeading) while (q < end && c <= 32 && !endsLine(c) && (!isMulti || c != separator)) c = load<u8>(++q);
       if (q >= end) { p = end; break; }
@@ -178,6 +177,7 @@ function sameBytes(a: usize, b: usize, length: u32): bool {
 export function csvColumn(context: usize, kind: u32, fields: usize, out: usize, valid: usize, count: u32, scale: i32, limit: u64): u32 {
   const nulls = <usize>load<u32>(context, C_NULL), nullLength = load<u32>(context, C_NULL_LENGTH), powersOfFive = <usize>load<u32>(context, C_POWERS_OF_FIVE);
   const zoneFrom = load<i64>(context, C_ZONE_FROM), zoneTo = load<i64>(context, C_ZONE_TO), zoneOffset = load<i64>(context, C_ZONE_OFFSET);
+  fillMasks();
   let open: u32 = 0;
   for (let row: usize = 0; row < <usize>count; row++) {
     const p = <usize>load<u32>(fields + (row << 3)), length = load<u32>(fields + (row << 3), 4);

@@ -44,6 +44,15 @@ export interface CsvWriteOptions extends FileWriteOptions {
   emptyValue?: string;
   lineSep?: string;
   timeZone?: string;
+  charToEscapeQuoteEscaping?: string;
+  comment?: string;
+  escapeQuotes?: boolean;
+  ignoreLeadingWhiteSpace?: boolean;
+  ignoreTrailingWhiteSpace?: boolean;
+  dateFormat?: string;
+  timestampFormat?: string;
+  timestampNTZFormat?: string;
+  encoding?: string;
 }
 export interface ParquetWriteOptions extends Omit<FileWriteOptions, "compression"> {
   compression?: "none" | "uncompressed" | "snappy" | "gzip" | "zstd" | "lz4" | "lz4_raw" | "brotli";

@@ -30,6 +30,25 @@ export function charsetOf(options: FormatOptions): Charset {
   });
 }
 
+/** Text in the character set of the option `encoding`; `isFirst`: what a file begins with, even if it is empty. */
+export function textEncoderOf(options: FormatOptions): (text: string, isFirst: boolean) => Uint8Array {
+  const charset = charsetOf(options);
+  const bigEndian = (text: string): Buffer => Buffer.from(text, "utf16le").swap16();
+  switch (charset) {
+    case "utf-8": return text => Buffer.from(text);
+    case "iso-8859-1": return text => Buffer.from(text.replace(/[^\u0000-\u00ff]/gu, "?"), "latin1");
+    case "us-ascii": return text => Buffer.from(text.replace(/[^\u0000-\u007f]/gu, "?"), "latin1");
+    case "utf-16le": return text => Buffer.from(text, "utf16le");
+    case "utf-16be": return bigEndian;
+    case "utf-16": return (text, isFirst) => bigEndian(isFirst ? `\ufeff${text}` : text);
+    case "utf-32": return text => {
+      const codes = Array.from(text, c => c.codePointAt(0)!), bytes = Buffer.alloc(4 * codes.length);
+      codes.forEach((code, i) => bytes.writeUInt32BE(code, 4 * i));
+      return bytes;
+    };
+  }
+}
+
 /** Without a byte order in its name, the first two bytes say it; big end first, if they don't. */
 function utf16(charset: Charset): Transcoder {
   let decoder = charset === "utf-16" ? undefined : new TextDecoder(charset), head = new Uint8Array(0);

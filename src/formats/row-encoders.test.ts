@@ -97,3 +97,17 @@ test("CSV lines of one column, comment signs, names", () => {
   assert.throws(() => csvEncoder(parseSchemaDdl("a ARRAY<INT>"), {}, "UTC"), /UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE.*`a`.*"ARRAY<INT>"/);
   assert.throws(() => csvEncoder(one.schema, { header: "yes" }, "UTC"), /MILLRACE_INVALID_OPTION/);
 });
+
+test("CSV by options: what Spark wrote of the same rows", () => {
+  const batch = batchOf("s STRING, d DATE, t TIMESTAMP, n TIMESTAMP_NTZ, u STRING", [["x/\"\\y", 18263, micros("2020-01-02T03:04:05Z"), micros("2020-01-02T03:04:05Z"), "a,|| é"], ["#n", null, null, null, "b"]]);
+  const of = (options: Record<string, string>): Buffer => { const encoder = csvEncoder(batch.schema, options, "UTC"); return Buffer.concat([encoder.header(), encoder.encode(batch)]); };
+  const times = "2020-01-02T03:04:05.000Z,2020-01-02T03:04:05.000";
+  assert.equal(of({ dateFormat: "dd/MM/yyyy", timestampFormat: "yy-MM-dd HH:mm", timestampNTZFormat: "HH:mm" }).toString(), '"x/\\"\\\\y",02/01/2020,20-01-02 03:04,03:04,"a,|| é"\n"#n",,,,b\n');
+  assert.equal(of({ escape: "/", charToEscapeQuoteEscaping: "\\" }).toString(), `"x\\//"\\y",2020-01-02,${times},"a,|| é"\n"#n",,,,b\n`);
+  assert.equal(of({ quote: "", sep: "||" }).toString(), `x/"\\y||2020-01-02||${times.replace(",", "||")}||\0a,|| é\0\n\0#n\0||||||||b\n`);
+  assert.equal(of({ comment: "x", escape: "\"" }).toString(), `"x/""\\y",2020-01-02,${times},"a,|| é"\n#n,,,,b\n`);
+  assert.equal(new TextDecoder("utf-16be").decode(of({ encoding: "UTF-16", header: "true" })), `s,d,t,n,u\n"x/\\"\\\\y",2020-01-02,${times},"a,|| é"\n"#n",,,,b\n`);
+  assert.deepEqual([...of({ encoding: "UTF-16" }).subarray(0, 4)], [0xfe, 0xff, 0, 0x22]);
+  assert.throws(() => of({ encoding: "nope" }), { condition: "INVALID_PARAMETER_VALUE.CHARSET" });
+  assert.throws(() => of({ dateFormat: "qqqqqq" }), /INVALID_DATETIME_PATTERN/);
+});

@@ -178,6 +178,9 @@ export interface FrameOps {
   transform<F, D>(this: F, build: (frame: F) => D): D;
   createOrReplaceTempView(name: string): void;
   createTempView(name: string): void;
+  /** In the schema `global_temp`. */
+  createOrReplaceGlobalTempView(name: string): void;
+  createGlobalTempView(name: string): void;
   explain(mode?: ExplainMode): Promise<string>;
   count(options?: ActionOptions): Promise<number>;
   isEmpty(options?: ActionOptions): Promise<boolean>;

@@ -2,7 +2,7 @@
  * The object behind DataFrame: a plan that grows by one relation a call, and nothing else. It asks the engine only when
  * rows or the analysed schema are wanted.
  */
-import type { ReadNamedTable, Relation, SetOperation, JoinType } from "../plan/relations.ts";
+import type { Relation, SetOperation } from "../plan/relations.ts";
 import { WATERMARK_SETTINGS, unknownWatermarkSetting, type WatermarkSettings } from "../plan/watermark-options.ts";
 import { alias, attribute, literal, type Alias, type Expression, type SortOrder } from "../plan/expressions.ts";
 import { flatMapValues, mapPartitions, mapValues, passValues } from "../operators/values/narrow.ts";
@@ -17,17 +17,17 @@ import { callSite } from "./call-site.ts";
 import { asSortOrder, nameParts, nodeOf, type ColumnNode } from "./column-node.ts";
 import { asyncProgram, checkedFunction, rowsOf, type AsyncMapOptions, type DatasetNode } from "./dataset.ts";
 import type { Engine, ExplainMode, Rows, StreamStart } from "./engine.ts";
-import { checkAsofOptions, toleranceOf, type AsofJoinOptions } from "./asof-options.ts";
+import type { AsofJoinOptions } from "./asof-options.ts";
 import { GroupNode, keyOf, type GroupingKey } from "./grouped-data.ts";
+import * as joins from "./frame-joins.ts";
 import * as shape from "./frame-shape.ts";
 import * as stat from "./frame-stat.ts";
 import { observed } from "./observation.ts";
-import { freshPlanIds, nextPlanId, withPlanId } from "./plan-ids.ts";
 import { schemaTree } from "./schema-tree.ts";
 import { schemaOf, structTypeOf, type Schema } from "./schema.ts";
 import { showText } from "./show.ts";
 import type { ActionOptions, StreamingQuery } from "./streaming-query.ts";
-import { TableCallNode } from "./user-functions.ts";
+import { isStreaming } from "./streaming-relation.ts";
 import { BatchWriter, StreamWriter } from "./writer.ts";
 
 /** What frames need of their session. */
@@ -195,59 +195,10 @@ export class FrameNode {
   }
   agg(...aggregates: unknown[]): unknown { return new GroupNode(this, []).agg(...aggregates); }
 
-  join(other: unknown, on: unknown, how: string = "inner"): FrameNode {
-    const right = frameNode(other, "join"), joinType = JOIN_TYPES[how.toLowerCase().replaceAll("_", "")], origin = callSite();
-    if (joinType === undefined) throw badArgument(`Unsupported join type '${how}'.`, "inner, left, right, full, left_semi, left_anti", "UNSUPPORTED_JOIN_TYPE", "0A000");
-    if (typeof on === "string" || (Array.isArray(on) && on.every(name => typeof name === "string"))) {
-      const names = typeof on === "string" ? [on] : on as readonly string[];
-      for (const name of names) { this.checkName(name); right.checkName(name); }
-      const relation: Relation = { kind: "join", left: this.relation, right: right.relation, joinType, usingColumns: names, origin };
-      return this.derive(relation, usingColumns(this.columns, right.columns, names, joinType));
-    }
-    const { left, leftSides, right: rightRelation, rightSide } = this.#sidesWith(right);
-    const condition = new FrameNode(this.session, left, [...leftSides, rightSide]).condition(on);
-    const relation: Relation = { kind: "join", left, right: rightRelation, joinType, condition, origin };
-    const isLeftOnly = joinType === "left_semi" || joinType === "left_anti";
-    return new FrameNode(this.session, relation, isLeftOnly ? leftSides : [...leftSides, rightSide]);
-  }
-
-  crossJoin(other: unknown): FrameNode {
-    const { left, leftSides, right, rightSide } = this.#sidesWith(frameNode(other, "crossJoin"));
-    return new FrameNode(this.session, { kind: "join", left, right, joinType: "cross", origin: callSite() }, [...leftSides, rightSide]);
-  }
-
-  asofJoin(other: unknown, options: AsofJoinOptions): FrameNode {
-    const frame = frameNode(other, "asofJoin"), origin = callSite(), { leftTime, rightTime, by = [], how = "inner", direction = "backward", tolerance, allowExactMatches = true } = checkAsofOptions(options);
-    const joinType = JOIN_TYPES[how.toLowerCase().replaceAll("_", "")], names = typeof by === "string" ? [by] : by;
-    if (joinType !== "inner" && joinType !== "left") throw badArgument(`Unsupported as-of join type '${how}'.`, "inner, left", "UNSUPPORTED_JOIN_TYPE", "0A000");
-    for (const name of names) { this.checkName(name); frame.checkName(name); }
-    const times = { leftTime: this.column(leftTime).expression, rightTime: frame.column(rightTime).expression };
-    const { left, leftSides, right, rightSide } = this.#sidesWith(frame);
-    const relation: Relation = { kind: "as_of_join", left, right, ...times, by: names, joinType, direction, ...(tolerance !== undefined && { tolerance: toleranceOf(tolerance) }), allowExactMatches, origin };
-    return new FrameNode(this.session, relation, [...leftSides, rightSide]);
-  }
-
-  /** Each row beside the rows that a query or a function makes of it. */
-  lateralJoin(build: unknown, on?: unknown, how: string = "inner"): FrameNode {
-    const joinType = JOIN_TYPES[how.toLowerCase().replaceAll("_", "")], origin = callSite();
-    if (joinType !== "inner" && joinType !== "left" && joinType !== "cross") throw badArgument(`Unsupported lateral join type '${how}'.`, "inner, left", "UNSUPPORTED_JOIN_TYPE", "0A000");
-    const isPlain = this.sides.length === 1, leftId = nextPlanId(), leftSides = isPlain ? [{ columns: this.columns, planId: leftId }] : this.sides;
-    const left = new FrameNode(this.session, isPlain ? withPlanId(this.relation, leftId) : this.relation, leftSides), made = typeof build === "function" ? left.call(build) : build;
-    const right = made instanceof TableCallNode ? frameOver(this.session, made.relation, made.entry.user!.output.fields) : frameNode(made, "lateralJoin");
-    const rightSide = { columns: right.columns, planId: nextPlanId() }, sides = [...leftSides, rightSide], inner = withPlanId(right.relation, rightSide.planId);
-    const both: Relation = { kind: "join", left: left.relation, right: inner, joinType: on === undefined && joinType !== "left" ? "cross" : joinType, lateral: true, origin };
-    return new FrameNode(this.session, on === undefined ? both : { ...both, condition: new FrameNode(this.session, both, sides).condition(on) }, sides);
-  }
-
-  /** Both inputs of a join with plan ids that tell their columns apart, also when both are the same frame. */
-  #sidesWith(right: FrameNode): { left: Relation; leftSides: readonly Side[]; right: Relation; rightSide: Side } {
-    const isPlain = this.sides.length === 1, leftId = nextPlanId(), rightId = nextPlanId();
-    return {
-      left: isPlain ? withPlanId(this.relation, leftId) : this.relation,
-      leftSides: isPlain ? [{ columns: this.columns, planId: leftId }] : this.sides,
-      right: withPlanId(freshPlanIds(right.relation, this.relation), rightId), rightSide: { columns: right.columns, planId: rightId },
-    };
-  }
+  join(other: unknown, on: unknown, how?: string): FrameNode { return joins.join(this, other, on, how); }
+  crossJoin(other: unknown): FrameNode { return joins.crossJoin(this, other); }
+  asofJoin(other: unknown, options: AsofJoinOptions): FrameNode { return joins.asofJoin(this, other, options); }
+  lateralJoin(build: unknown, on?: unknown, how?: string): FrameNode { return joins.lateralJoin(this, build, on, how); }
 
   combined(operation: SetOperation["operation"], other: unknown, name: string, isAll: boolean, byName = false, allowMissingColumns = false): FrameNode {
     const right = frameNode(other, name).relation;
@@ -350,6 +301,8 @@ export class FrameNode {
 
   transform(build: (frame: unknown) => unknown): unknown { return build(this); }
   createOrReplaceTempView(name: string): void { this.session.engine.createView(nameParts(name), this.relation, true); }
+  createOrReplaceGlobalTempView(name: string): void { this.session.engine.createView(["global_temp", ...nameParts(name)], this.relation, true); }
+  createGlobalTempView(name: string): void { this.session.engine.createView(["global_temp", ...nameParts(name)], this.relation, false); }
   createTempView(name: string): void { this.session.engine.createView(nameParts(name), this.relation, false); }
 
   async schema(): Promise<unknown> { return schemaOf(await this.session.engine.analyze(this.relation)); }
@@ -426,32 +379,3 @@ const rowCount = (n: number, operator: string): Expression => {
   if (!Number.isInteger(n) || n < 0 || n > 2_147_483_647) throw badArgument(`${operator}(${n}): a whole number from 0 is expected.`, undefined, "INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE", "42K0E");
   return literal(n, INT, callSite());
 };
-
-const JOIN_TYPES: Readonly<Record<string, JoinType>> = {
-  inner: "inner", cross: "cross", left: "left", leftouter: "left", right: "right", rightouter: "right", full: "full", outer: "full",
-  fullouter: "full", semi: "left_semi", leftsemi: "left_semi", anti: "left_anti", leftanti: "left_anti",
-};
-
-function usingColumns(left: readonly KnownColumn[] | undefined, right: readonly KnownColumn[] | undefined, names: readonly string[], joinType: JoinType): readonly KnownColumn[] | undefined {
-  if (left === undefined || right === undefined) return undefined;
-  if (joinType === "left_semi" || joinType === "left_anti") return left;
-  const lower = names.map(name => name.toLowerCase()), isKey = (column: KnownColumn): boolean => lower.includes(column.name.toLowerCase());
-  return [...names.map(name => find(left, name)!), ...left.filter(c => !isKey(c)), ...right.filter(c => !isKey(c))];
-}
-
-/** Whether a source that never ends is anywhere in the plan, temporary views included. */
-export function isStreaming(relation: Relation, engine: Pick<Engine, "view">): boolean {
-  if (relation.kind === "read_data_source") return relation.isStreaming;
-  if (relation.kind === "read_named_table") return relation.isStreaming || isStreamingView(relation, engine);
-  return inputsOf(relation).some(input => isStreaming(input, engine));
-}
-function isStreamingView(table: ReadNamedTable, engine: Pick<Engine, "view">): boolean {
-  const plan = engine.view(table.nameParts);
-  return plan !== undefined && isStreaming(plan, engine);
-}
-function inputsOf(relation: Relation): Relation[] {
-  if (relation.kind === "join" || relation.kind === "as_of_join" || relation.kind === "set_operation") return [relation.left, relation.right];
-  const inputs = "input" in relation ? [relation.input] : relation.kind === "value_map" ? [...relation.inputs] : [];
-  return relation.kind === "with_cte" ? [...inputs, ...relation.definitions.map(d => d.plan)] : inputs;
-}
-

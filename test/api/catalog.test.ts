@@ -22,5 +22,11 @@ test("names of a session", async () => {
   await catalog.uncacheTable("two");
   assert.equal(catalog.isCached("two"), false);
   assert.deepEqual([catalog.dropTempView("two"), catalog.dropTempView("two"), await catalog.tableExists("two")], [true, false, false]);
+  mill.range(4).createGlobalTempView("shared");
+  assert.equal(await mill.table("global_temp.shared").count(), 4);
+  assert.throws(() => mill.range(4).createGlobalTempView("shared"), { condition: "TEMP_TABLE_OR_VIEW_ALREADY_EXISTS" });
+  mill.range(5).createOrReplaceGlobalTempView("shared");
+  assert.equal(await mill.table("global_temp.shared").count(), 5);
+  assert.deepEqual([catalog.dropGlobalTempView("shared"), catalog.dropGlobalTempView("shared")], [true, false]);
   await assert.rejects(catalog.listColumns("two"), { condition: "TABLE_OR_VIEW_NOT_FOUND" });
 });

@@ -113,8 +113,10 @@ export class SessionCatalog implements Catalog {
   }
   table(nameParts: readonly string[]): StoredTable | undefined { return this.schemaOf(nameParts)?.tables.get(nameParts.at(-1)!.toLowerCase()); }
 
-  /** A temporary view. */
-  create(nameParts: readonly string[], plan: Relation, replace: boolean): void { this.addView(this.#views, { name: nameParts.at(-1)!, plan }, replace); }
+  /** A temporary view; `global_temp.name`: one that all sessions see in Spark, and that has its own schema here. */
+  create(nameParts: readonly string[], plan: Relation, replace: boolean): void {
+    this.addView(nameParts.length === 2 && nameParts[0]!.toLowerCase() === GLOBAL_TEMP ? this.globalViews : this.#views, { name: nameParts.at(-1)!, plan }, replace);
+  }
 
   get temporaryViews(): Map<string, View> { return this.#views; }
 

@@ -27,7 +27,7 @@ import { schemaOf, type ResolvedRelation } from "../../plan/resolved.ts";
 import type { StatisticsOf } from "../../plan/statistics.ts";
 import { parseExpression, parseStatement } from "../../sql/parser.ts";
 import type { StructType } from "../../types/data-type.ts";
-import { isStreaming } from "../frame.ts";
+import { isStreaming } from "../streaming-relation.ts";
 import { showText } from "../show.ts";
 import type { BatchWrite, Engine, EngineContext, ExplainMode, QueryResult, Rows, Settings, SqlBindings, StreamHandle, StreamStart } from "../engine.ts";
 import { CURRENT_SCHEMA } from "../../functions/misc/misc.ts";

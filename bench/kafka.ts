@@ -1,9 +1,10 @@
 /**
  * Kafka: messages of 200 bytes of JSON into a windowed count, beside a loop over the plain client and one over kafkajs
  * (left out unless it is installed: `npm install --no-save kafkajs`), all in messages per second of this process's CPU, in a second run. The
- * broker is a process of its own and isn't counted. Then how long it takes from producing to the result, at 20,000 a second.
+ * broker is a process of its own and isn't counted. Then how long it takes from producing to the result, at 20,000 a second,
+ * and to a loop over the plain client.
  *
- *     node --conditions=millrace-source bench/kafka.ts [--messages 400000] [--seconds 8] [--rate 20000]
+ *     npm run bench:kafka -- [--messages 400000] [--seconds 8] [--rate 20000]
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -36,7 +37,9 @@ try {
   await throughput("millrace, checkpoint on disk", ours);
   await throughput("@platformatic/kafka and JSON.parse", plainClient);
   await throughput("kafkajs and JSON.parse", kafkajs);
+  console.log(`${rate.toLocaleString("en")} a second, from when they were due to be produced:`);
   await latency();
+  await plainLatency();
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
@@ -95,7 +98,22 @@ async function kafkajs(): Promise<number | undefined> {
   return counted;
 }
 
-/** Each message's way, from the moment it was due to be produced to the acknowledgement of the batch that counted it. A process of its own produces. */
+/** Produces in a process of its own, from a moment of this process's clock on; `took`: this process's share of a CPU meanwhile, in percent. */
+async function produceLive(topic: string, begin: number): Promise<{ readonly took: number }> {
+  const cpu = process.cpuUsage(), file = join(import.meta.dirname, "kafka-producer.ts");
+  const producer = spawn(process.execPath, ["--conditions=millrace-source", file, broker.address, topic, String(rate * seconds), String(rate), String(performance.timeOrigin + begin)], { stdio: "inherit" });
+  const [code] = await once(producer, "exit") as [number | null];
+  if (code !== 0) throw new Error(`the producer ended with ${code}`);
+  const { user, system } = process.cpuUsage(cpu);
+  return { took: Math.round((user + system) / 10 / (performance.now() - begin)) };
+}
+
+function report(name: string, latencies: readonly number[], { took }: { readonly took: number }): void {
+  const sorted = latencies.toSorted((a, b) => a - b), at = (part: number): string => `${(sorted[Math.floor(part * (sorted.length - 1))] ?? Number.NaN).toFixed(1)} ms`;
+  console.log(`${name.padEnd(40)} p50 ${at(0.5)}, p99 ${at(0.99)}, greatest ${at(1)} (${sorted.length.toLocaleString("en")} messages; ${took} % of a CPU)`);
+}
+
+/** Each message's way, from the moment it was due to be produced to the acknowledgement of the batch that counted it. */
 async function latency(): Promise<void> {
   await client.createTopic("live", 1);
   await using mill = session({ timeZone: "UTC" });
@@ -110,15 +128,25 @@ async function latency(): Promise<void> {
     .select(r => ({ event: from_json(r.value.cast("string"), Event) }))
     .groupBy(r => ({ window: window(r.event.at, "10 seconds"), key: r.event.key })).agg(() => ({ n: count() }))
     .writeStream.outputMode("update").format("memory").queryName("live").start({ checkpointLocation: join(scratch, "latency") });
-  const total = rate * seconds, cpu = process.cpuUsage();
-  const producer = spawn(process.execPath, ["--conditions=millrace-source", join(import.meta.dirname, "kafka-producer.ts"), broker.address, "live", String(total), String(rate), String(performance.timeOrigin + begin)], { stdio: "inherit" });
-  const [code] = await once(producer, "exit") as [number | null];
-  const { user, system } = process.cpuUsage(cpu), wall = performance.now() - begin;
-  if (code !== 0) throw new Error(`the producer ended with ${code}`);
+  const produced = await produceLive("live", begin);
   await query.processAllAvailable();
   await query.stop();
-  const sorted = latencies.toSorted((a, b) => a - b), at = (part: number): string => `${(sorted[Math.floor(part * (sorted.length - 1))] ?? Number.NaN).toFixed(1)} ms`;
-  console.log(`${rate.toLocaleString("en")} a second, from due to counted and durable: p50 ${at(0.5)}, p99 ${at(0.99)}, greatest ${at(1)} (${sorted.length.toLocaleString("en")} messages; this process used ${Math.round((user + system) / 10 / wall)} % of a CPU)`);
+  report("millrace, counted and durable", latencies, produced);
+}
+
+/** The same way to a loop over the plain client, which keeps nothing: what the machine, the producer and the broker take. */
+async function plainLatency(): Promise<void> {
+  await client.createTopic("live-plain", 1);
+  const consumer = new Consumer({ clientId: "bench", groupId: `bench-live-${Date.now()}`, bootstrapBrokers: [broker.address] }), take = counter(), latencies: number[] = [];
+  const stream = await consumer.consume({ topics: ["live-plain"], mode: MessagesStreamModes.EARLIEST, maxWaitTime: 100 }), begin = performance.now() + START_MILLIS, produced = produceLive("live-plain", begin);
+  for await (const message of stream) {
+    const i = Number(message.offset);
+    take(message.value);
+    if (i >= WARM_SECONDS * rate) latencies.push(performance.now() - begin - i * 1000 / rate);
+    if (i === rate * seconds - 1) break;
+  }
+  await consumer.close(true);
+  report("@platformatic/kafka and JSON.parse", latencies, await produced);
 }
 
 function endOf(offset: unknown): number { return (offset as { live?: { 0?: number } } | null)?.live?.[0] ?? 0; }

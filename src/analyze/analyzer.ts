@@ -13,6 +13,7 @@ import { changeAttribute, makeAttribute, passThrough, projectTo } from "./build.
 import type { AnalyzerContext, TableLike } from "./context.ts";
 import { fail, quoteParts, quoteSql, quoteType, tableNotFound } from "./errors.ts";
 import { hasAggregate, hasGenerator, hasWindow, Resolver, sameName, scopeSource, type NameSource, type OuterScope, type ResolverOptions } from "./expressions.ts";
+import { collate, hasCollation } from "./collations.ts";
 import { groupMap } from "./group-map.ts";
 import { hintedNames } from "./hints.ts";
 import { inlineTable } from "./inline-table.ts";
@@ -51,7 +52,8 @@ export interface Env {
 export function analyze(relation: Relation, context: AnalyzerContext, env: Partial<Env> = {}): ResolvedRelation {
   const analyzer = new Analyzer(context);
   analyzer.lookFor(relation);
-  return joinRemaining(analyzer, settle(analyzer.relation(relation, { ...analyzer.rootEnv, ...env })));
+  const plan = joinRemaining(analyzer, settle(analyzer.relation(relation, { ...analyzer.rootEnv, ...env })));
+  return hasCollation(plan) ? collate(plan, context.lookupFunction, context.settings) : plan;
 }
 
 export class Analyzer {

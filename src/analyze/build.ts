@@ -69,6 +69,8 @@ export function castOf(child: ResolvedExpression, type: DataType, evalMode: Reso
 export function coerce(child: ResolvedExpression, type: DataType, settings: SqlSettings): ResolvedExpression {
   if (child.kind === "lambda" || sameTypeIgnoringNullability(child.type, type)) return child;
   if (child.kind === "literal" && child.value === null) return literalOf(null, type, child.origin);
+  // A text is the same text in any collation.
+  if (child.type.kind === "string" && type.kind === "string") return Object.freeze({ ...child, type } as ResolvedExpression);
   return castOf(child, type, settings.ansi ? "ansi" : "legacy", settings, true);
 }
 

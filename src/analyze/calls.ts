@@ -7,7 +7,8 @@ import type { Expression, Origin, UnresolvedFunction } from "../plan/expressions
 import type { FunctionEntry } from "../plan/function.ts";
 import type { AggregateCall, GeneratorCall, ResolvedExpression } from "../plan/resolved.ts";
 import { BIGINT, BINARY, BOOLEAN, DATE, decimal, DOUBLE, FLOAT, INT, SMALLINT, STRING, TIMESTAMP, TINYINT, type DataType } from "../types/data-type.ts";
-import { coerce, literalOf, scalarCall } from "./build.ts";
+import { coerce, literalOf } from "./build.ts";
+import { boundCall } from "./collations.ts";
 import { fail, quoteParts, quoteSql, quoteType, unresolvedRoutine } from "./errors.ts";
 import { hasAggregate, hasGenerator, type Resolver } from "./expressions.ts";
 import { generatorOutput } from "./generators.ts";
@@ -101,7 +102,7 @@ export function resolveCall(resolver: Resolver, call: UnresolvedFunction): Resol
       refuseAggregateSyntax(call);
       const args = expandStars(resolver, argumentsOf(entry.name, call));
       const resolved = bindLambdas(resolver, name, args, call.origin);
-      return scalarCall(entry, resolved, entry.bind(resolved, resolver.context.settings, call.origin), resolver.settings, call.origin);
+      return boundCall(entry, resolved, resolver.settings, call.origin);
     }
     case "aggregate": {
       const aggregate = resolveAggregate(resolver, call);
@@ -210,7 +211,7 @@ export function nestedGenerator(text: string, origin: Origin | undefined): Analy
 export function callByName(resolver: Resolver, name: string, args: readonly ResolvedExpression[], origin: Origin | undefined): ResolvedExpression {
   const entry = resolver.context.lookupFunction(name);
   if (entry?.kind !== "scalar") throw unresolvedRoutine([name], [], origin);
-  return scalarCall(entry, args, entry.bind(args, resolver.context.settings, origin), resolver.settings, origin);
+  return boundCall(entry, args, resolver.settings, origin);
 }
 
 function logical(kind: "and" | "or", resolver: Resolver, call: UnresolvedFunction, args: readonly ResolvedExpression[]): ResolvedExpression {

@@ -15,6 +15,7 @@ import { childrenOf, someExpression } from "../plan/walk.ts";
 import { BOOLEAN, STRING, type DataType } from "../types/data-type.ts";
 import { castOf, coerce, literalOf } from "./build.ts";
 import { callByName, resolveCall } from "./calls.ts";
+import { commonCollation, retyped } from "./collations.ts";
 import type { AnalyzerContext } from "./context.ts";
 import { fail, ordinal, placeOf, quoteSql, quoteType, unresolvedColumn } from "./errors.ts";
 import { accessField, extractItem } from "./fields.ts";
@@ -156,8 +157,19 @@ export class Resolver {
   /** Expressions brought to one type. */
   unified(expressions: readonly ResolvedExpression[], functionName: string, text: () => string, origin: Origin | undefined): readonly ResolvedExpression[] {
     const type = this.common(expressions);
-    if (type === undefined) throw differentTypes(functionName, expressions, text(), origin);
+    if (type === undefined) {
+      const collated = this.#unifiedTexts(expressions, text, origin);
+      if (collated === undefined) throw differentTypes(functionName, expressions, text(), origin);
+      return collated;
+    }
     return expressions.map(e => coerce(e, type, this.settings));
+  }
+
+  /** Texts of different collations brought to one. */
+  #unifiedTexts(expressions: readonly ResolvedExpression[], text: () => string, origin: Origin | undefined): readonly ResolvedExpression[] | undefined {
+    if (!expressions.every(e => e.type.kind === "string" || e.type.kind === "void")) return undefined;
+    const collation = commonCollation(expressions, text, origin), type: DataType = collation === undefined ? STRING : Object.freeze({ kind: "string", collation });
+    return expressions.map(e => e.type.kind === "string" ? retyped(e, type) : coerce(e, type, this.settings));
   }
 
   #lambdaVariable(name: string, origin: Origin | undefined): ResolvedExpression | undefined {

@@ -35,6 +35,7 @@ import { kllFunctions } from "./sketches/kll.ts";
 import { thetaFunctions } from "./sketches/theta.ts";
 import { topKFunctions } from "./sketches/top-k.ts";
 import { tupleFunctions } from "./sketches/tuple.ts";
+import { collateFunctions } from "./string/collate.ts";
 import { encodingFunctions } from "./string/encoding.ts";
 import { formattingFunctions } from "./string/formatting.ts";
 import { variantFunctions } from "./variant/variant.ts";
@@ -45,6 +46,6 @@ export const families: readonly (readonly FunctionEntry[])[] = [
   arithmeticFunctions, comparisonFunctions, logicFunctions, assertions, bitwiseFunctions, mathFunctions, roundingFunctions, randomFunctions, stringFunctions,
   dateFunctions, fieldFunctions, parsingFunctions,
   arrayFunctions, accessFunctions, lambdaFunctions, regexpFunctions, encodingFunctions, hashFunctions, jsonFunctions, intervalFunctions, miscFunctions,
-  castFunctions, timeFunctions, vectorFunctions, aesFunctions, formattingFunctions, variantFunctions, csvFunctions, avroFunctions, protobufFunctions, xmlFunctions, shuffleFunctions, javaFunctions,
+  castFunctions, timeFunctions, vectorFunctions, aesFunctions, formattingFunctions, variantFunctions, csvFunctions, avroFunctions, protobufFunctions, xmlFunctions, shuffleFunctions, javaFunctions, collateFunctions,
   aggregateFunctions, hllFunctions, thetaFunctions, tupleFunctions, kllFunctions, topKFunctions, countMinFunctions,
 ];

@@ -82,7 +82,7 @@ const collectSet: AggregateFunction = {
   bind(args, _settings, origin) {
     checkCount("collect_set", args.length, 1, 1, origin);
     const { type } = args[0]!;
-    if (hasMap(type)) {
+    if (hasMap(type) || type.kind === "string" && type.collation !== undefined) {
       const dataType = "\"MAP\" or \"COLLATED STRING\"";
       throw mismatch("UNSUPPORTED_INPUT_TYPE", "collect_set", args, `The input of \`collect_set\` can't be ${dataType} type data.`, { functionName: "`collect_set`", dataType }, origin);
     }

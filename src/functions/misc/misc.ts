@@ -144,6 +144,7 @@ const currentSchema = ({ conf }: SqlSettings): string => conf.get(CURRENT_SCHEMA
 /** A type as `typeof` prints it. */
 export function simpleName(type: DataType): string {
   switch (type.kind) {
+    case "string": return type.collation === undefined ? "string" : `string collate ${type.collation}`;
     case "array": return `array<${simpleName(type.element)}>`;
     case "map": return `map<${simpleName(type.key)},${simpleName(type.value)}>`;
     case "struct": return `struct<${type.fields.map(f => `${f.name}:${simpleName(f.type)}`).join(",")}>`;

@@ -43,8 +43,6 @@ export interface AggregateOptions<A extends Types, S extends DataType<unknown>, 
   /** The state of the rows of both. */
   readonly merge: (a: State<S>, b: State<S>) => State<S>;
   readonly finish: (state: State<S>) => ValueOf<D>;
-  /** The order of rows makes no difference: then overlapping windows share their work. */
-  readonly commutative?: boolean;
 }
 
 declare const tableRow: unique symbol;
@@ -122,7 +120,7 @@ export function udaf<const A extends Types, S extends DataType<unknown>, D exten
   for (const step of ["zero", "reduce", "merge", "finish"] as const) if (typeof spec?.[step] !== "function") throw badArgument(`udaf() needs the function \`${step}\`.`, example);
   const parameters = parametersOf(spec.args, example), type = dataTypeOf(spec.returns);
   const entry = userAggregate({
-    name: spec.name ?? "udaf", parameters, stateType: dataTypeOf(spec.state), type, nullable: isNullable(spec.returns), deterministic: spec.deterministic ?? true, commutative: spec.commutative ?? false,
+    name: spec.name ?? "udaf", parameters, stateType: dataTypeOf(spec.state), type, nullable: isNullable(spec.returns), deterministic: spec.deterministic ?? true,
     zero: spec.zero, reduce: spec.reduce as (state: unknown, ...values: unknown[]) => unknown, merge: spec.merge as (a: unknown, b: unknown) => unknown, finish: spec.finish as (state: unknown) => unknown,
   });
   return callable(entry, parameters, type) as UserFunction<A, D>;

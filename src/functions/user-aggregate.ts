@@ -16,8 +16,6 @@ export interface UserAggregate {
   readonly type: DataType;
   readonly nullable: boolean;
   readonly deterministic: boolean;
-  /** States of parts of the rows may be merged in any order. */
-  readonly commutative: boolean;
   readonly zero: () => unknown;
   readonly reduce: (state: unknown, ...values: unknown[]) => unknown;
   readonly merge: (a: unknown, b: unknown) => unknown;
@@ -51,7 +49,7 @@ function implementation(given: UserAggregate, origin: Parameters<typeof contextO
   const encode = (state: unknown): Cell => guarded("state", undefined, () => valueToCell(state, stateType, "state"));
   const decode = (cell: Cell): unknown => cellToValue(cell, stateType);
   return {
-    kind: "object", merging: given.commutative ? "any order" : "in order", stateType, encode, decode,
+    kind: "object", merging: "in order", stateType, encode, decode,
     create: () => guarded("zero", undefined, zero),
     update: (state, cells) => {
       const values = new Array<unknown>(cells.length);

@@ -37,6 +37,7 @@ export class ValueMap {
   #finished = 0;
   /** All inputs have ended, and what a program awaits has not. */
   #isHeldBack = false;
+  #isStopping = false;
 
   constructor(parts: ValueMapParts, context: ExecutionContext, next: Operator) {
     this.#parts = parts;
@@ -75,6 +76,11 @@ export class ValueMap {
     this.#output.finish();
   }
 
+  stopping(): void {
+    this.#isStopping = true;
+    for (const run of this.#runs ?? []) run.abandon?.();
+  }
+
   #open(): readonly ValueRun[] {
     if (this.#runs !== undefined) return this.#runs;
     const environment: ValueEnvironment = { maxHeld: Number(this.#context.settings.conf.get(MAX_HELD_SETTING) ?? MAX_HELD) }, runs: ValueRun[] = [];
@@ -84,6 +90,7 @@ export class ValueMap {
       const run = program.open(emit, environment);
       runs.unshift(run);
       emit = value => run.push(value, 0);
+      if (this.#isStopping) run.abandon?.();
     }
     return this.#runs = runs;
   }

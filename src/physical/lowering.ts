@@ -28,7 +28,11 @@ export interface Reading {
 }
 
 /** An operator that awaits what it began; its `finish` may have to wait for that. */
-export interface Settling { settle(signal: AbortSignal): Promise<void> }
+export interface Settling {
+  settle(signal: AbortSignal): Promise<void>;
+  /** The query is to stop: `settle` gives up with an AbortError, and the batch is run again by the next start. */
+  stopping?(): void;
+}
 
 export interface Lowering {
   readonly context: ExecutionContext;

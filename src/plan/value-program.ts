@@ -17,6 +17,8 @@ export interface ValueRun {
   finish(): void;
   /** Awaits what was begun; called when there is time, and before `finish`. */
   settle?(signal: AbortSignal): Promise<void>;
+  /** What is awaited is not wanted any more: `settle` gives up. */
+  abandon?(): void;
 }
 
 export interface ValueProgram {

@@ -100,7 +100,11 @@ export class StreamExecution implements RunReport {
   /** `drain`: first all that is in the sources now; what comes later isn't waited for. */
   async stop(options: { readonly drain?: boolean } = {}): Promise<void> {
     this.#loop.stop(options.drain === true);
-    if (options.drain !== true) for (const end of [...this.sources.map(({ source }) => source), this.options.sink]) end.stopping?.();
+    if (options.drain !== true) {
+      for (const end of [...this.sources.map(({ source }) => source), this.options.sink]) end.stopping?.();
+      // What is given up is read again by the next start, if it can be.
+      if (this.sources.every(({ source }) => source.replayable)) for (const { settled } of this.#query?.physical.pipelines ?? []) for (const operator of settled) operator.stopping?.();
+    }
     await this.#ended.promise;
   }
 

@@ -146,6 +146,27 @@ test("over a stream each batch is one run; awaited rows too, whatever crashes", 
   assert.deepEqual(await run.process(), [{ key: "a", n: 5n }]);
 });
 
+test("a query that is stopped doesn't wait for what it awaits, and does it again", async () => {
+  await using mill = testSession({ now: "2026-03-01T00:00:00Z", seed: 5 });
+  const input = mill.memoryStream(Event), begun = Promise.withResolvers<void>();
+  let hangs = true, aborted = 0;
+  const slow = input.df.mapAsync((row, { signal }) => {
+    if (!hangs) return { key: row.key, n: row.n };
+    begun.resolve();
+    return new Promise<{ key: string; n: bigint }>(() => { signal.addEventListener("abort", () => { aborted++; }); });
+  }).toDF(schema({ key: string().notNull(), n: bigint().notNull() }));
+  await using run = await mill.run(slow);
+  input.add({ ts: "2026-03-01T00:00:01Z", key: "a", n: 1 });
+  const processing = run.process().catch((error: unknown) => error);
+  await begun.promise;
+  await run.query.stop();
+  await processing;
+  assert.deepEqual([run.query.isActive, run.query.exception(), aborted], [false, null, 1]);
+  hangs = false;
+  await run.restart();
+  assert.deepEqual(await run.process(), [{ key: "a", n: 1n }]);
+});
+
 test("windows and states of keys go on over batches", async () => {
   await using mill = testSession({ now: "2026-03-01T00:00:00Z", seed: 5 });
   const input = mill.memoryStream(Event);

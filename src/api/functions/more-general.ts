@@ -34,7 +34,7 @@ const distinctText = <C>(name: string, of: Expr<string | null>, delimiter: strin
   delimiter === undefined ? distinct<C>(name, STRING, of) : columnOf<C>(Object.freeze({ ...call(name, [columnArgument(of).expression, toExpression(delimiter, callSite())], callSite()), distinct: true }), STRING, undefined);
 
 const PRODUCT = userAggregate({
-  name: "product", parameters: [{ type: DOUBLE, nullable: false }], stateType: DOUBLE, type: DOUBLE, nullable: true, deterministic: true, commutative: false,
+  name: "product", parameters: [{ type: DOUBLE, nullable: false }], stateType: DOUBLE, type: DOUBLE, nullable: true, deterministic: true,
   zero: () => null, reduce: (product, value) => product === null ? value : (product as number) * (value as number), merge: (a, b) => a === null ? b : b === null ? a : (a as number) * (b as number), finish: product => product,
 });
 /** The values of a group multiplied, as a double. */

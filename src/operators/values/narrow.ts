@@ -149,6 +149,8 @@ class AsyncRun implements ValueRun {
 
   finish(): void {}
 
+  abandon(): void { this.#abort.abort(new DOMException("The query is stopped.", "AbortError")); }
+
   async settle(signal: AbortSignal): Promise<void> {
     const stop = (): void => this.#abort.abort(signal.reason);
     if (signal.aborted) stop();
@@ -158,6 +160,7 @@ class AsyncRun implements ValueRun {
         signal.throwIfAborted();
         const { value, outcome } = this.#begun.shift()!, done = await Promise.race([outcome, this.#stopped]);
         this.#number++;
+        if (this.#abort.signal.aborted) throw this.#abort.signal.reason as Error;
         if ("error" in done) throw functionFailed(labelOf("mapAsync", this.#f), done.error, value, this.#number);
         this.#isWanted = this.#emit(done.result);
       }

@@ -123,3 +123,30 @@ describe("files", () => {
     await assert.rejects(spark.read.csv(`${folder}/nope*`).collect(), { condition: "PATH_NOT_FOUND" });
   });
 });
+
+describe("streams of files", () => {
+  test("partitions and headers, batch by batch", async () => {
+    const folder = folderWith({ "day=1/a.csv": "id,name\n1,x\n", "day=2/b.csv.gz": gzipSync("id,name\n2,y\n3,\"p,q\"\n") }), checkpoint = join(root, "checkpoint"), rows: unknown[] = [];
+    const run = async (): Promise<void> => {
+      const query = await spark.readStream.schema("id INT, name STRING, day INT").csv(folder, { header: true }).writeStream.foreach(row => { rows.push(Object.values(row as object)); }).trigger({ availableNow: true }).start({ checkpointLocation: checkpoint });
+      await query.awaitTermination();
+    };
+    await run();
+    assert.deepEqual(rows.sort(), [[1, "x", 1], [2, "y", 2], [3, "p,q", 2]]);
+    writeFileSync(join(folder, "day=2/c.csv"), "id,name\n4,z\n");
+    mkdirSync(join(folder, "day=3"));
+    writeFileSync(join(folder, "day=3/d.csv"), "id,name\n5,w\n");
+    await run();
+    assert.deepEqual(rows.slice(3).sort(), [[4, "z", 2], [5, "w", 3]]);
+  });
+
+  test("what one stream writes in partitions, another reads", async () => {
+    const source = folderWith({ "a.json": '{"id":1,"k":"a/b"}\n{"id":2,"k":null}\n' }), sink = join(root, "sunk");
+    const start = async (frame: ReturnType<typeof spark.readStream.json>, name: string) => (await frame.writeStream.format("csv").partitionBy("k").option("path", sink).option("header" as never, true as never).option("compression" as never, "gzip" as never).trigger({ availableNow: true }).start({ checkpointLocation: join(root, name) })).awaitTermination();
+    await start(spark.readStream.schema("id INT, k STRING").json(source), "c1");
+    assert.deepEqual((await spark.read.csv(sink, { header: true, inferSchema: true }).orderBy("id").collect()), [{ id: 1, k: "a/b" }, { id: 2, k: null }]);
+    writeFileSync(join(source, "b.json"), '{"id":3,"k":"c"}\n');
+    await start(spark.readStream.schema("id INT, k STRING").json(source), "c1");
+    assert.deepEqual((await spark.read.csv(sink, { header: true, inferSchema: true }).where("k = 'c'").collect()), [{ id: 3, k: "c" }]);
+  });
+});

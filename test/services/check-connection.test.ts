@@ -87,6 +87,7 @@ test("mail: each of address, TLS, login and right", { timeout: 120_000 }, async 
   await finds(/BAD encryption +TLS was not agreed on/, `smtps://127.0.0.1:${server.port}`);
   await finds(/BAD encryption +STARTTLS was not agreed on/, `smtp://${MAIL_USER}:$MAIL_PASSWORD@127.0.0.1:${plain.port}`);
   await finds(/^ok {2}address[^]*- {3}encryption +the connection is not encrypted/, `smtp://127.0.0.1:${plain.port}`);
+  await finds(/- {3}login +none was given\nok {2}right/, `smtp://127.0.0.1:${plain.port}`, "--from", "a@example.org", "--to", "b@example.org");
   await finds(/BAD address +no mail server answers at smtp:\/\/127\.0\.0\.1:\d+: .*ECONNREFUSED/, `smtp://127.0.0.1:${await freePort()}`);
 });
 

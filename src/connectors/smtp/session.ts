@@ -2,6 +2,7 @@
  * One connection to a mail server (RFC 5321), with STARTTLS (RFC 3207) and login. A mail that is refused leaves it usable;
  * whatever else goes wrong closes it.
  */
+import { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import type { SMTPConnectionOptions } from "nodemailer/lib/smtp-connection";
 import type { SmtpAddress } from "./address.ts";
@@ -50,7 +51,7 @@ export class SmtpFailure extends Error {
   }
 }
 
-const EXCHANGE = "MILLRACE-EXCHANGE";
+const EXCHANGE = "MILLRACE-EXCHANGE", QUIT_MILLIS = 1000;
 
 interface ClientError extends Error { readonly code?: string; readonly originalCode?: string; readonly responseCode?: number; readonly response?: string; readonly command?: string; readonly rejectedErrors?: readonly ClientRefusal[] }
 interface ClientRefusal { readonly recipient?: string; readonly responseCode?: number; readonly response?: string }
@@ -140,6 +141,9 @@ export const openSmtp: OpenSmtp = async (address, signal) => {
     close() {
       connection.on("error", () => { /* it was let go */ });
       connection.quit();
+      // A server that is silent keeps neither the connection nor the process.
+      if (socket instanceof Socket) socket.unref();
+      setTimeout(() => { connection.close(); }, QUIT_MILLIS).unref();
     },
   };
 };

@@ -65,6 +65,8 @@ const SPECIAL: Readonly<Record<string, { readonly arity: readonly [least: number
   grouping_id: { arity: [0, Infinity], make: (resolver, call, args) => groupingOf(resolver, call).groupingId(args, call.origin) },
 };
 
+const UNIT_FUNCTIONS: ReadonlySet<string> = new Set(["timestampadd", "timestampdiff"]);
+
 /** Functions that only FROM can hold. */
 const tableFunctionNames: ReadonlySet<string> = new Set(["range", "sql_keywords", "collations"]);
 
@@ -85,6 +87,8 @@ export function resolveCall(resolver: Resolver, call: UnresolvedFunction): Resol
     if (!placed && (expanded.args.length < least || expanded.args.length > most)) throw wrongNumber(name, expanded.args.length, least === most ? String(least) : most === Infinity ? `> ${least - 1}` : `[${least}, ${most}]`, call.origin);
     return special.make(resolver, expanded, resolver.resolveAll(expanded.args));
   }
+  // These are syntax: with anything but a unit in front there is no such function.
+  if (UNIT_FUNCTIONS.has(name) && call.args[0]?.kind !== "literal" && parts.length === 1) throw unresolvedRoutine(parts, [], call.origin);
   const entry = functionNamed(resolver, call);
   const type = entry === undefined && call.args.length === 1 && Object.hasOwn(TYPE_FUNCTIONS, name) ? TYPE_FUNCTIONS[name] : undefined;
   if (type !== undefined) return resolver.resolve({ kind: "cast", child: call.args[0]!, to: type, evalMode: "default", origin: call.origin });

@@ -111,6 +111,19 @@ test("tables keep their rows in files, and casts of INSERT are checked", () => w
   assert.deepEqual(readdirSync(join(folder, "warehouse")), ["t"]);
 }));
 
+test("partitions are folders; INSERT fills and replaces one of them", () => withSession(async (session, _warnings, folder) => {
+  await session.sql("CREATE TABLE p (a INT, day STRING, k INT) USING json PARTITIONED BY (day, k)").collect();
+  await session.sql("INSERT INTO p VALUES (1, 'mon', 1), (2, 'tue', 1)").collect();
+  await session.sql("INSERT INTO p PARTITION (day = 'tue', k) SELECT 3, 2").collect();
+  await session.sql("INSERT OVERWRITE p PARTITION (day = 'mon', k = 1) VALUES (10), (11)").collect();
+  assert.deepEqual(await rows(session, "SELECT a, day, k FROM p ORDER BY a"), [[2, "tue", 1], [3, "tue", 2], [10, "mon", 1], [11, "mon", 1]]);
+  assert.deepEqual(await rows(session, "SHOW PARTITIONS p"), [["day=mon/k=1"], ["day=tue/k=1"], ["day=tue/k=2"]]);
+  await session.sql("INSERT OVERWRITE p PARTITION (day = 'mon', k = 1) SELECT 1 WHERE false").collect();
+  assert.deepEqual(await rows(session, "SELECT a FROM p ORDER BY a"), [[2], [3]]);
+  assert.deepEqual(readdirSync(join(folder, "warehouse", "p")).filter(name => name.includes("=")).sort(), ["day=mon", "day=tue"]);
+  assert.equal(await condition(session, "INSERT INTO p PARTITION (a = 1) VALUES (1)"), "PARTITIONS_NOT_FOUND");
+}));
+
 test("EXECUTE IMMEDIATE binds values and sets variables", () => withSession(async session => {
   assert.deepEqual(await rows(session, "EXECUTE IMMEDIATE 'SELECT :a + ' || '1 AS r' USING 41 AS a"), [[42]]);
   await session.sql("DECLARE x INT").collect();

@@ -33,6 +33,7 @@ import type { BatchWrite, Engine, EngineContext, ExplainMode, QueryResult, Rows,
 import { CURRENT_SCHEMA } from "../../functions/misc/misc.ts";
 import { SessionCatalog } from "./catalog.ts";
 import { settled } from "./commands/results.ts";
+import { substituted } from "./commands/substitution.ts";
 import { StatementRunner } from "./commands/run.ts";
 import { explained } from "./explain.ts";
 import { PlanCache, type CachedPlan } from "./plan-cache.ts";
@@ -299,7 +300,7 @@ export class LocalEngine implements Engine {
     return await this.streams.start(start);
   }
 
-  sql(text: string, bindings: SqlBindings): Relation { return this.statements.statement(parseStatement(text, this.sqlSettings), bindings); }
+  sql(text: string, bindings: SqlBindings): Relation { return this.statements.statement(parseStatement(substituted(text, this.sqlSettings), this.sqlSettings), bindings); }
 
   cache(plan: Relation, level: string): void { this.cached.add(plan, level); }
   uncache(plan: Relation): boolean { return this.cached.remove(plan); }

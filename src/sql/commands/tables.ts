@@ -89,10 +89,13 @@ export function insert(cursor: SqlCursor, first: number): Command {
   let partition: { readonly name: string; readonly value?: Expression }[] = [];
   if (cursor.isWord("PARTITION") && cursor.isSymbol("(", 1)) {
     cursor.position += 2;
+    const at = cursor.position;
     partition = cursor.list(() => {
       const column = cursor.name();
       return cursor.takeSymbol("=") ? { name: column, value: primary(cursor) } : { name: column };
     });
+    const lower = partition.map(p => p.name.toLowerCase()), twice = lower.find((name, i) => lower.indexOf(name) !== i);
+    if (twice !== undefined) throw cursor.error(at, "DUPLICATE_KEY", "23505", `Found duplicate keys \`${twice}\`.`, { keyColumn: `\`${twice}\`` });
     cursor.expectSymbol(")");
   }
   const ifNotExists = cursor.takeWords("IF", "NOT", "EXISTS");

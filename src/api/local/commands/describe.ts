@@ -29,6 +29,8 @@ export function describeRelation(engine: LocalEngine, command: DescribeRelation)
     const comments = output.map((a, i) => view === undefined ? table?.columns.find(c => c.name === a.name)?.comment ?? null : view.comments?.[i] ?? null);
     if (command.column !== undefined) return describeColumn(command, output, comments);
     const rows: Cell[][] = output.map((a, i) => [a.name, typeText(a.type), comments[i]!]);
+    const partitions = view === undefined ? table?.partitionedBy ?? [] : [];
+    if (partitions.length > 0) rows.push(["# Partition Information", "", ""], ["# col_name", "data_type", "comment"], ...rows.filter(row => partitions.includes(row[0] as string)));
     return rowsOf(COLUMNS, command.extended && table !== undefined && view === undefined ? [...rows, ...tableInformation(table)] : rows);
   });
 }

@@ -10,7 +10,7 @@ import { CATALOG, DEFAULT_SCHEMA, relationNotFound, schemaNotFound } from "../ca
 import type { LocalEngine } from "../local-engine.ts";
 import { partsOf } from "./names.ts";
 import { NOTHING, rowsOf } from "./results.ts";
-import { dropTable, warehouse } from "./tables.ts";
+import { dropTable, refreshTable, warehouse } from "./tables.ts";
 
 const KEY = field("key", STRING, false), VALUE = field("value", STRING, false);
 /** Settings that hold from the session's beginning to its end. */
@@ -92,10 +92,12 @@ export function dropNamespace(engine: LocalEngine, command: DropNamespace): Rela
   return NOTHING;
 }
 
-/** Nothing is remembered of files between two reads, so there is nothing to do but to look at the name. */
+/** Of files only their partitions are remembered between two reads. */
 export function refresh(engine: LocalEngine, command: Refresh): Relation {
   const { catalog } = engine, parts = partsOf(engine, command.name);
   if (command.what === "TABLE" && catalog.lookupTable(parts, false) === undefined) throw relationNotFound(quoteParts(parts), "SHOW TABLES lists what is there");
+  const table = command.what === "TABLE" ? catalog.table(parts) : undefined;
+  if (table !== undefined) refreshTable(engine, table);
   if (command.what !== "FUNCTION") return NOTHING;
   if (parts.length === 1 && lookupFunction(parts[0]!) !== undefined) throw fail("_LEGACY_ERROR_TEMP_1256", "42000", `Cannot refresh built-in function ${parts[0]!}.`, { functionName: parts[0]! });
   if (parts.length === 1 && catalog.routines.has(parts[0]!.toLowerCase())) throw fail("_LEGACY_ERROR_TEMP_1257", "42000", `Cannot refresh temporary function ${parts[0]!}.`, { functionName: parts[0]! });

@@ -8,7 +8,7 @@ import { CATALOG, fullName, GLOBAL_TEMP, relationNotFound, schemaNotFound, type 
 import type { LocalEngine } from "../local-engine.ts";
 import { matches, partsOf } from "./names.ts";
 import { deferred, rowsOf } from "./results.ts";
-import { fullTableName } from "./tables.ts";
+import { fullTableName, partitionsOf } from "./tables.ts";
 import { expectPermanentView } from "./views.ts";
 
 export function showRelations(engine: LocalEngine, { what, namespace, pattern }: ShowRelations): Relation {
@@ -88,5 +88,6 @@ export function showPartitions(engine: LocalEngine, command: ShowPartitions): Re
   const parts = partsOf(engine, command.name), table = engine.catalog.table(parts);
   if (engine.catalog.view(parts) !== undefined) throw fail("EXPECT_TABLE_NOT_VIEW.NO_ALTERNATIVE", "42809", `'SHOW PARTITIONS' expects a table but ${quoteParts(parts)} is a view.`, { viewName: quoteParts(parts), operation: "SHOW PARTITIONS" });
   if (table === undefined) throw relationNotFound(quoteParts(parts), "SHOW TABLES lists what is there");
+  if (table.partitionedBy.length > 0) return rowsOf([field("partition", STRING, false)], partitionsOf(engine, table).map(partition => [partition]));
   throw fail("INVALID_PARTITION_OPERATION.PARTITION_SCHEMA_IS_EMPTY", "42601", `The partition command is invalid. Table ${fullTableName(table)} is not partitioned.`, { name: fullTableName(table) });
 }

@@ -6,14 +6,16 @@ import { fail, quoteIdentifiers, quoteParts, quoteSql, unresolvedColumn } from "
 import { AnalysisError, ExecutionError, unsupported } from "../../../base/errors.ts";
 import { makeFolders, removeTree } from "../../../base/files.ts";
 import { cleanPath, isHidden } from "../../../connectors/files/listing.ts";
+import { isPartitionFolder, partitionFolder } from "../../../connectors/files/partition-names.ts";
+import { evaluateConstant } from "../../../eval/constant.ts";
 import type { CreateTable, Insert, InsertDirectory, TableColumn, TruncateTable } from "../../../plan/commands.ts";
 import { alias, literal, type Expression } from "../../../plan/expressions.ts";
 import type { ReadDataSource, Relation } from "../../../plan/relations.ts";
-import { sameTypeIgnoringNullability, struct, typeToSql, VOID, type DataType, type StructType } from "../../../types/data-type.ts";
+import { sameTypeIgnoringNullability, STRING, struct, typeToSql, VOID, type DataType, type StructType } from "../../../types/data-type.ts";
 import { CATALOG, relationNotFound, schemaNotFound, type Schema, type StoredTable } from "../catalog.ts";
 import type { LocalEngine } from "../local-engine.ts";
 import { writeBatch } from "../write-batch.ts";
-import { partsOf } from "./names.ts";
+import { constantResolver, partsOf } from "./names.ts";
 import { NOTHING } from "./results.ts";
 import { storeAssignable } from "./store-assignment.ts";
 import { alreadyExists, checkDistinctNames } from "./views.ts";
@@ -37,14 +39,14 @@ export async function createTable(engine: LocalEngine, command: CreateTable, pla
     if (command.ifNotExists) return NOTHING;
     throw alreadyExists(full);
   }
-  if (command.partitionedBy.length > 0) throw unsupported("PARTITIONED BY of a table");
   const { path, ...options } = command.options, provider = (command.provider ?? engine.setting(DEFAULT_FORMAT) ?? "parquet").toLowerCase();
   checkDistinctNames(command.columns.map(column => column.name));
   const place = command.location ?? path, isManaged = place === undefined;
   const location = isManaged ? folderOf(engine, schema, name) : cleanPath(place.replace(/^file:(\/\/)?/, ""));
   const isFull = files.status(location) !== undefined && files.list(location).some(entry => !isHidden(entry));
   if (isManaged && isFull) throw fail("LOCATION_ALREADY_EXISTS", "42710", `Cannot name the managed table as ${full}, as its associated location \`file:${location}\` already exists. Please pick a different table name, or remove the existing location first.`, { location: `\`file:${location}\``, identifier: full });
-  let columns = command.columns;
+  let columns: readonly TableColumn[] = [...command.columns, ...command.partitionedBy.filter(one => typeof one !== "string")];
+  checkDistinctNames(columns.map(column => column.name));
   if (plan !== undefined) {
     const { output } = await engine.resolve(plan);
     checkDistinctNames(output.map(a => a.name));
@@ -54,20 +56,49 @@ export async function createTable(engine: LocalEngine, command: CreateTable, pla
     if (found === undefined) throw fail("UNABLE_TO_INFER_SCHEMA", "42KD9", `Unable to infer schema for ${provider.toUpperCase()}. It must be specified manually.`, { format: provider.toUpperCase() });
     columns = found.output.map(({ name, type }) => ({ name, type, nullable: true }));
   }
-  const read: ReadDataSource = Object.freeze({ kind: "read_data_source", format: provider, options, paths: [location], isStreaming: false, schema: schemaOf(columns) });
+  const partitionedBy = partitionColumns(full, columns, command.partitionedBy.map(one => typeof one === "string" ? one : one.name));
+  // Columns of partitions stand behind the others.
+  columns = [...columns.filter(column => !partitionedBy.includes(column.name)), ...partitionedBy.map(one => columns.find(column => column.name === one)!)];
+  const table: StoredTable = {
+    name, schema: schema.name, provider, columns, partitionedBy, location, isManaged, options, properties: command.properties, ...(command.comment !== undefined && { comment: command.comment }),
+    read: readOf({ provider, options, location, columns }),
+  };
   makeFolders(files, location);
-  await engine.openSources(read);
-  const table: StoredTable = { name, schema: schema.name, provider, columns, partitionedBy: [], location, isManaged, options, properties: command.properties, read, ...(command.comment !== undefined && { comment: command.comment }) };
-  if (plan !== undefined) await write(engine, table, plan, "append");
-  schema.tables.set(key, table);
+  await engine.openSources(table.read);
+  if (plan !== undefined) await write(engine, table, { kind: "project", input: plan, expressions: columns.map(({ name }) => ({ kind: "unresolved_attribute", nameParts: [name] })) }, "append");
+  schema.tables.set(key, { ...table, read: readOf(table) });
   return NOTHING;
+}
+
+/** The names of partition columns as the table writes them. @throws AnalysisError COLUMN_NOT_DEFINED_IN_TABLE, ALL_PARTITION_COLUMNS_NOT_ALLOWED */
+function partitionColumns(tableName: string, columns: readonly TableColumn[], names: readonly string[]): readonly string[] {
+  const found = names.map(name => {
+    const column = columns.find(one => one.name.toLowerCase() === name.toLowerCase());
+    if (column !== undefined) return column.name;
+    const tableCols = quoteIdentifiers(columns.map(one => one.name));
+    throw fail("COLUMN_NOT_DEFINED_IN_TABLE", "42703", `partition column \`${name}\` is not defined in table ${tableName}, defined table columns are: ${tableCols}.`, { colType: "partition", colName: `\`${name}\``, tableName, tableCols });
+  });
+  checkDistinctNames(found);
+  if (found.length > 0 && found.length === columns.length) throw fail("ALL_PARTITION_COLUMNS_NOT_ALLOWED", "KD005", "Cannot use all columns for partition columns.");
+  return found;
+}
+
+/** A scan of a table's files. It is made anew when files may have come or gone: partitions are found when it is opened. */
+function readOf({ provider, options, location, columns }: Pick<StoredTable, "provider" | "options" | "location" | "columns">): ReadDataSource {
+  return Object.freeze({ kind: "read_data_source", format: provider, options, paths: [location], isStreaming: false, schema: schemaOf(columns) });
+}
+
+/** Looks anew at what files a table has. */
+export function refreshTable(engine: LocalEngine, table: StoredTable): void {
+  engine.catalog.schemas.get(table.schema.toLowerCase())!.tables.set(table.name.toLowerCase(), { ...table, read: readOf(table) });
 }
 
 /** What files say may be missing: columns are nullable whatever the table says, as in Spark. */
 const schemaOf = (columns: readonly TableColumn[]): StructType => struct(columns.map(({ name, type, comment }) => ({ name, type, nullable: true, ...(comment !== undefined && { comment }) })));
 
-async function write(engine: LocalEngine, table: StoredTable, plan: Relation, mode: "append" | "overwrite"): Promise<void> {
-  await writeBatch(engine, { plan, format: table.provider, path: table.location, mode, partitionBy: [], options: table.options }, undefined);
+/** `below`: the partition that all rows are of; its columns are not among them. */
+async function write(engine: LocalEngine, table: StoredTable, plan: Relation, mode: "append" | "overwrite", below: readonly string[] = []): Promise<void> {
+  await writeBatch(engine, { plan, format: table.provider, path: [table.location, ...below].join("/"), mode, partitionBy: table.partitionedBy.slice(below.length), options: table.options }, undefined);
 }
 
 export function unsupportedOperation(tableName: string, operation: string): AnalysisError {
@@ -87,17 +118,14 @@ function tableFor(engine: LocalEngine, parts: readonly string[], operation: stri
 export async function insert(engine: LocalEngine, command: Insert, written: Relation): Promise<Relation> {
   const table = tableFor(engine, partsOf(engine, command.name), "INSERT"), full = fullTableName(table);
   if (command.replaceWhere !== undefined) throw unsupportedOperation(full, "INSERT INTO ... REPLACE WHERE");
-  const unknown = command.partition[0];
-  if (unknown !== undefined) {
-    throw fail("PARTITIONS_NOT_FOUND", "428FT", `The partition(s) \`${unknown.name}\` cannot be found in table ${full}.\nVerify the partition specification and table name.\nTo tolerate the error on drop use ALTER TABLE … DROP IF EXISTS PARTITION.`, { partitionList: `\`${unknown.name}\``, tableName: full });
-  }
-  const targets = command.columns === undefined ? table.columns : namedColumns(table, command.columns, command.origin);
+  const fixed = fixedPartition(engine, table, full, command.partition), rest = table.columns.filter(column => !fixed.has(column.name));
+  const targets = command.columns === undefined ? rest : namedColumns(table, command.columns, command.origin);
   const plan = withDefaults(written, targets);
   const { output } = await engine.resolve(plan);
   if (command.overwrite && reads(plan, engine, table)) throw fail("UNSUPPORTED_OVERWRITE.TABLE", "42902", `Can't overwrite the target that is also being read from. The target table is ${full}.`, { table: full });
-  const names = output.map(a => a.name), sources = command.byName ? byName(table, full, names) : byPosition(full, targets, names);
+  const names = output.map(a => a.name), sources = command.byName ? byName(table, full, names) : byPosition(full, targets, names, fixed.size > 0);
   const inner = output.map((_, i) => `_${i}`);
-  const expressions = table.columns.map((column): Expression => {
+  const expressions = rest.map((column): Expression => {
     const i = sources.get(column);
     if (i === undefined) return alias(cast(column.otherwise ?? literal(null, VOID), column.type), column.name);
     const from = output[i]!.type, value: Expression = { kind: "unresolved_attribute", nameParts: [inner[i]!] };
@@ -105,12 +133,34 @@ export async function insert(engine: LocalEngine, command: Insert, written: Rela
     if (problem !== undefined) throw fail(`INCOMPATIBLE_DATA_FOR_TABLE.${problem.condition}`, "KD000", `Cannot write incompatible data for the table ${full}: ${problem.text}.`, { tableName: full, ...problem.parameters });
     return alias(sameTypeIgnoringNullability(from, column.type) ? value : cast(value, column.type), column.name);
   });
+  const below = [...fixed].map(([column, value]) => partitionFolder(column, value));
+  if (below.length > 0) makeFolders(engine.world.files, [table.location, ...below].join("/"));
   try {
-    await write(engine, table, { kind: "project", input: { kind: "to_df", input: plan, columnNames: inner }, expressions }, command.overwrite ? "overwrite" : "append");
+    await write(engine, table, { kind: "project", input: { kind: "to_df", input: plan, columnNames: inner }, expressions }, command.overwrite ? "overwrite" : "append", below);
   } catch (error) {
     throw error instanceof ExecutionError && error.condition === "CAST_OVERFLOW" ? overflow(error, table, sources, output.map(a => a.type)) : error;
   }
+  refreshTable(engine, table);
   return NOTHING;
+}
+
+/** Values of PARTITION (a = 1, b): as folders write them, in the order of the folders. Those without a value come from the rows. */
+function fixedPartition(engine: LocalEngine, table: StoredTable, full: string, given: Insert["partition"]): ReadonlyMap<string, string | null> {
+  const columnOf = (name: string): string | undefined => table.partitionedBy.find(one => one.toLowerCase() === name.toLowerCase());
+  const unknown = given.find(one => columnOf(one.name) === undefined);
+  if (unknown !== undefined) {
+    throw fail("PARTITIONS_NOT_FOUND", "428FT", `The partition(s) \`${unknown.name}\` cannot be found in table ${full}.\nVerify the partition specification and table name.\nTo tolerate the error on drop use ALTER TABLE … DROP IF EXISTS PARTITION.`, { partitionList: `\`${unknown.name}\``, tableName: full });
+  }
+  const fixed = new Map<string, string | null>(), values = given.filter(one => one.value !== undefined);
+  for (const column of table.partitionedBy) {
+    const value = values.find(one => columnOf(one.name) === column)?.value;
+    if (value === undefined) break;
+    const { type } = table.columns.find(one => one.name === column)!, resolver = constantResolver(engine);
+    const text = resolver.resolve(cast(cast(value, type), STRING));
+    fixed.set(column, evaluateConstant(text, engine.sqlSettings) as string | null);
+  }
+  if (fixed.size < values.length) throw unsupported("INSERT with a value for an inner partition and none for one around it", "select the value as a column");
+  return fixed;
 }
 
 const cast = (child: Expression, to: DataType): Expression => Object.freeze({ kind: "cast", child, to, evalMode: "ansi" });
@@ -132,8 +182,12 @@ function namedColumns(table: StoredTable, names: readonly string[], origin: Inse
   });
 }
 
-function byPosition(full: string, targets: readonly TableColumn[], names: readonly string[]): Map<TableColumn, number> {
+function byPosition(full: string, targets: readonly TableColumn[], names: readonly string[], isPartition: boolean): Map<TableColumn, number> {
   if (names.length !== targets.length) {
+    if (isPartition) {
+      const tableColumns = quoteIdentifiers(targets.map(c => c.name)), dataColumns = quoteIdentifiers(names);
+      throw fail("INSERT_PARTITION_COLUMN_ARITY_MISMATCH", "21S01", `Cannot write to ${full}, the reason is another number of data columns than the table has beside its partition:\nTable columns: ${tableColumns}.\nData columns: ${dataColumns}.`, { tableName: full, tableColumns, dataColumns });
+    }
     const kind = names.length < targets.length ? "NOT_ENOUGH_DATA_COLUMNS" : "TOO_MANY_DATA_COLUMNS", tableColumns = quoteIdentifiers(targets.map(c => c.name)), dataColumns = quoteIdentifiers(names);
     throw fail(`INSERT_COLUMN_ARITY_MISMATCH.${kind}`, "21S01", `Cannot write to ${full}, the reason is ${kind === "NOT_ENOUGH_DATA_COLUMNS" ? "not enough data columns" : "too many data columns"}:\nTable columns: ${tableColumns}.\nData columns: ${dataColumns}.`, { tableName: full, tableColumns, dataColumns });
   }
@@ -175,7 +229,15 @@ export function truncateTable(engine: LocalEngine, command: TruncateTable): Rela
   const table = tableFor(engine, partsOf(engine, command.name), "TRUNCATE TABLE"), { files } = engine.world;
   if (!table.isManaged) throw fail("_LEGACY_ERROR_TEMP_1266", "42000", `Operation not allowed: TRUNCATE TABLE on external tables: ${fullTableName(table)}.`, { tableIdentWithDB: fullTableName(table) });
   for (const name of files.list(table.location)) if (!isHidden(name)) removeTree(files, `${table.location}/${name}`);
+  refreshTable(engine, table);
   return NOTHING;
+}
+
+/** The folders of a table's partitions, `a=1/b=x`, in order. */
+export function partitionsOf(engine: LocalEngine, table: StoredTable): readonly string[] {
+  const { files } = engine.world;
+  const below = (folder: string, depth: number): readonly string[] => depth === 0 ? [""] : files.list(folder).filter(name => isPartitionFolder(name) && !isHidden(name)).flatMap(name => below(`${folder}/${name}`, depth - 1).map(rest => rest === "" ? name : `${name}/${rest}`));
+  return [...below(table.location, table.partitionedBy.length)].sort();
 }
 
 export function dropTable(engine: LocalEngine, table: StoredTable): void {

@@ -186,3 +186,43 @@ test("a topic that is deleted and made again is another topic", async () => {
   assert.deepEqual(after.values, []);
   await after.query.stop();
 });
+
+test("a topic that is deleted and made again while a query reads it is noticed", async () => {
+  await using mill = session();
+  const remade = async (topic: string): Promise<void> => {
+    await client.admin.deleteTopics({ topics: [topic] });
+    await new Promise(resolve => setTimeout(resolve, 1000));
+    await client.createTopic(topic, 1);
+    await using other = new KafkaClient(broker.address); // the first remembers the old topic
+    await other.produceMany(topic, 30, { prefix: "n" });
+  };
+  for (const topic of ["remade-fails", "remade-goes-on"]) {
+    await client.createTopic(topic, 1);
+    await client.produceMany(topic, 10);
+  }
+  const fails = await gather(mill, { subscribe: "remade-fails", startingOffsets: "earliest" }), goesOn = await gather(mill, { subscribe: "remade-goes-on", startingOffsets: "earliest", failOnDataLoss: false });
+  await Promise.all([fails.query.processAllAvailable(), goesOn.query.processAllAvailable()]);
+  const ended = assert.rejects(fails.query.awaitTermination(), { condition: /^KAFKA_DATA_LOSS/ });
+  await remade("remade-fails");
+  await ended;
+  assert.deepEqual(fails.values, named(10));
+  await remade("remade-goes-on");
+  for (let tries = 0; goesOn.values.length < 40 && tries < 100; tries++) {
+    await new Promise(resolve => setTimeout(resolve, 100));
+    await goesOn.query.processAllAvailable();
+  }
+  assert.deepEqual(goesOn.values, [...named(10), ...named(30, "n")]);
+  await goesOn.query.stop();
+});
+
+test("a batch that waits for enough records takes what there is when its time is over; a time behind all records can mean the end", async () => {
+  await client.createTopic("waits", 1);
+  await client.produceMany("waits", 2, { prefix: "before" });
+  await using mill = session();
+  const { query, values } = await gather(mill, { subscribe: "waits", startingTimestamp: Date.now() + 3_600_000, startingOffsetsByTimestampStrategy: "latest", minOffsetsPerTrigger: 50, maxTriggerDelay: "1 second" });
+  await query.processAllAvailable();
+  await client.produceMany("waits", 3);
+  for (let tries = 0; values.length < 3 && tries < 100; tries++) await new Promise(resolve => setTimeout(resolve, 100));
+  assert.deepEqual(values, named(3));
+  await query.stop();
+});

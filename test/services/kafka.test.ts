@@ -146,3 +146,26 @@ test("the rows of a query that ends: by name and by value, each once; in a trans
   await assert.rejects(rows.select("key").write.format("kafka").options(write).save(), { condition: "MILLRACE_KAFKA_SINK_SCHEMA" });
   await assert.rejects(rows.write.format("console").save(), { condition: "MILLRACE_UNSUPPORTED" });
 });
+
+test("offsets of what is delivered are told to a group, for tools that show lag, and not read from there", async () => {
+  await client.createTopic("lag", 2);
+  await client.produceMany("lag", 50, { partition: 0 });
+  await client.produceMany("lag", 7, { partition: 1 });
+  await using mill = session();
+  const told = async (): Promise<Record<string, number>> => {
+    const [group] = await client.admin.listConsumerGroupOffsets({ groups: ["of-the-tools"] });
+    return Object.fromEntries(group!.topics.flatMap(topic => topic.partitions.map(one => [`${topic.name}-${one.partitionIndex}`, Number(one.committedOffset)])));
+  };
+  const checkpoint = join(folder, "lag"), options = { subscribe: "lag", startingOffsets: "earliest", maxOffsetsPerTrigger: 10, lagGroup: "of-the-tools" } as const;
+  const first = await gather(mill, options, checkpoint);
+  await first.query.processAllAvailable();
+  await first.query.stop();
+  assert.deepEqual(await told(), { "lag-0": 50, "lag-1": 7 });
+  await client.produceMany("lag", 5, { partition: 0, prefix: "w" });
+  await client.admin.deleteGroups({ groups: ["of-the-tools"] });
+  const second = await gather(mill, options, checkpoint);
+  await second.query.processAllAvailable();
+  await second.query.stop();
+  assert.deepEqual(second.values, named(5, "w"));
+  assert.deepEqual(await told(), { "lag-0": 55, "lag-1": 7 });
+});

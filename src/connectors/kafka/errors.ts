@@ -86,6 +86,9 @@ function withoutText(error: unknown): unknown {
   return code === undefined ? undefined : new Error(code);
 }
 
+/** Offsets that a query knows of a topic mean other records now. */
+export const recreated = (topic: string): ExecutionError => dataLoss("TOPIC_RECREATED", `Topic ${topic} was deleted and created again: the offsets of the query mean other records.`);
+
 export function dataLoss(subclass: string, what: string): ExecutionError {
   return new ExecutionError({
     condition: `KAFKA_DATA_LOSS.${subclass}`, sqlState: "22000",

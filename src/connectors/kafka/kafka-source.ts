@@ -6,9 +6,10 @@ import { ExecutionError } from "../../base/errors.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { BatchReceiver, Offset, ReadLimit, ReadRequest, SourceState, Split, StreamSource } from "../../io/source.ts";
 import { Cluster, EARLIEST, LATEST, type TopicPartition } from "./cluster.ts";
-import { dataLoss } from "./errors.ts";
+import { dataLoss, recreated } from "./errors.ts";
 import type { Fetched } from "./fetch.ts";
 import type { KafkaSourceOptions, PartitionMap } from "./options.ts";
+import { LagGroup } from "./lag-group.ts";
 import { PartitionReader, type KafkaSplit } from "./partition-reader.ts";
 import { partitionName, partitionsIn, positionIn, positionsOf, rateLimit, resolve, subscribed, wentBack, type Positions } from "./positions.ts";
 import { Tail } from "./tail.ts";
@@ -31,6 +32,7 @@ export class KafkaSource implements StreamSource {
   #cluster: Promise<Cluster> | undefined;
   /** Where a query can be woken: what comes behind the records that were read. */
   #tail: Tail | undefined;
+  #lagGroup: LagGroup | undefined;
   #reader: PartitionReader | undefined;
   #partitions: readonly TopicPartition[] = [];
   #lookedMicros = Number.NEGATIVE_INFINITY;
@@ -58,7 +60,8 @@ export class KafkaSource implements StreamSource {
   #open(): Promise<Cluster> { return (this.#cluster ??= Cluster.open(this.#options.connection, this.#clock)); }
 
   async latest(from: Offset, limit: ReadLimit): Promise<Offset> {
-    const cluster = await this.#open(), before = from as Positions | null, { signal } = this.#stopped, awaited = this.#awaited;
+    const cluster = await this.#open(), before = from as Positions | null, { signal } = this.#stopped, awaited = this.#awaited, { lagGroup } = this.#options;
+    if (lagGroup !== undefined && before !== null) (this.#lagGroup ??= new LagGroup(lagGroup, cluster, signal, this.#warn)).commit(before);
     return await cluster.retrying("Looking for new records", async () => {
       await this.#look(cluster, before);
       const begins = await this.#begins(cluster, before), partitions = this.#partitions, { committedOnly, failOnDataLoss } = this.#options;
@@ -77,7 +80,10 @@ export class KafkaSource implements StreamSource {
         await this.#follow(ends);
         return from;
       }
-      const to = positionsOf(partitions, limit.maxRows === undefined ? ends : rateLimit(limit.maxRows, partitions, begins, ends));
+      const tos = limit.maxRows === undefined ? ends : rateLimit(limit.maxRows, partitions, begins, ends);
+      // A topic that was made anew can end where the old one did: a step that begins elsewhere must not look like none.
+      const anew = before === null ? -1 : partitions.findIndex((one, i) => begins[i]! < tos[i]! && positionIn(before, one) === tos[i]!);
+      const to = positionsOf(partitions, tos.map((end, i) => (i === anew ? end - 1 : end)));
       if (before !== null && JSON.stringify(before) === JSON.stringify(to)) {
         this.#satisfied = awaited;
         await this.#follow(begins);
@@ -108,7 +114,7 @@ export class KafkaSource implements StreamSource {
     for (const [topic, id] of ids) {
       const known = this.#ids.get(topic);
       if (known === undefined || known === id) continue;
-      if (failOnDataLoss) throw dataLoss("TOPIC_RECREATED", `Topic ${topic} was deleted and created again: the offsets of the query mean other records.`);
+      if (failOnDataLoss) throw recreated(topic);
       this.#warn(`Topic ${topic} was deleted and created again; the query reads it from its beginning.`);
       this.#recreated.add(topic);
       this.#tail?.drop();
@@ -157,7 +163,7 @@ export class KafkaSource implements StreamSource {
       if (begin === undefined) throw new Error(`where ${partitionName(one)} begins is not known`);
       if (begin < end) splits.push({ ...one, from: begin, to: end });
     }
-    this.#reader ??= new PartitionReader(await this.#open(), this.#options, this.#warn);
+    this.#reader ??= new PartitionReader(await this.#open(), this.#options, this.#warn, topic => this.#ids.get(topic));
     const here = new Map<KafkaSplit, Fetched>();
     for (const split of splits) {
       const fetched = this.#tail?.take({ ...split, offset: split.from });
@@ -210,7 +216,7 @@ export class KafkaSource implements StreamSource {
     return new TextEncoder().encode(JSON.stringify({ ids: Object.fromEntries([...this.#ids].sort(([a], [b]) => (a < b ? -1 : 1))), starts } satisfies Remembered));
   }
 
-  onData(wake: () => void): void { this.#tail = new Tail(() => Cluster.open(this.#options.connection, this.#clock), this.#options, this.#clock, wake); }
+  onData(wake: () => void): void { this.#tail = new Tail(() => Cluster.open(this.#options.connection, this.#clock), this.#options, this.#clock, wake, topic => this.#ids.get(topic)); }
 
   async #follow(offsets: readonly number[]): Promise<void> {
     if (this.#frozen === undefined && !this.#stopped.signal.aborted) await this.#tail?.follow(this.#partitions.map((one, i) => ({ ...one, offset: offsets[i]! })));
@@ -226,6 +232,8 @@ export class KafkaSource implements StreamSource {
   stopping(): void { void this.#cluster?.then(cluster => cluster.stopping(), () => { /* it never opened */ }); }
 
   async stop(): Promise<void> {
+    this.stopping();
+    await this.#lagGroup?.settled();
     this.#stopped.abort();
     this.#reader?.close();
     await Promise.all([this.#tail?.close(), this.#cluster?.then(cluster => cluster.close(), () => { /* it never opened */ })]);

@@ -44,6 +44,8 @@ export interface KafkaSourceOptions {
   readonly maxDelayMicros: number;
   readonly failOnDataLoss: boolean;
   readonly includeHeaders: boolean;
+  /** The group that offsets are committed to, for tools that show lag. */
+  readonly lagGroup: string | undefined;
   readonly committedOnly: boolean;
   readonly fetchBytes: number;
   readonly checkCrcs: boolean;
@@ -67,7 +69,7 @@ const CONNECTION = [
 ];
 const SOURCE = [
   ...CONNECTION, "subscribe", "subscribePattern", "assign", "startingOffsets", "endingOffsets", "startingTimestamp", "endingTimestamp", "startingOffsetsByTimestamp", "endingOffsetsByTimestamp",
-  "startingOffsetsByTimestampStrategy", "maxOffsetsPerTrigger", "minOffsetsPerTrigger", "maxTriggerDelay", "failOnDataLoss", "includeHeaders", "kafka.isolation.level",
+  "startingOffsetsByTimestampStrategy", "maxOffsetsPerTrigger", "minOffsetsPerTrigger", "maxTriggerDelay", "failOnDataLoss", "includeHeaders", "lagGroup", "kafka.isolation.level",
   "kafka.max.partition.fetch.bytes", "kafka.check.crcs", "minPartitions", "refresh", "refreshInterval",
 ];
 const SINK = [
@@ -76,7 +78,7 @@ const SINK = [
 ];
 /** What the engine decides itself, as in Spark. */
 const OWN: Readonly<Record<string, string>> = {
-  groupid: "no consumer group is joined: offsets are kept in the checkpoint", autooffsetreset: "use startingOffsets", keydeserializer: "keys and values are BINARY", valuedeserializer: "keys and values are BINARY",
+  groupid: "no consumer group is joined: offsets are kept in the checkpoint. lagGroup names one that they are committed to as well, for tools that show lag", autooffsetreset: "use startingOffsets", keydeserializer: "keys and values are BINARY", valuedeserializer: "keys and values are BINARY",
   keyserializer: "keys and values are STRING or BINARY", valueserializer: "keys and values are STRING or BINARY", enableautocommit: "offsets are kept in the checkpoint", interceptorclasses: "records are read as they are",
   transactionalid: "it is made of the query's id", partitionerclass: "give a column partition, or leave it to the hash of the key",
 };
@@ -122,7 +124,7 @@ export function sourceOptions(options: Readonly<Record<string, string>>, isStrea
   const starting = offsetSpec(given, "starting", isStreaming ? "latest" : "earliest"), ending = offsetSpec(given, "ending", "latest");
   if (!isStreaming && starting.kind === "latest") throw invalidOption("startingOffsets", "latest", "earliest, or offsets by partition, for a batch query");
   if (ending.kind === "earliest") throw invalidOption("endingOffsets", "earliest", "latest, or offsets by partition");
-  for (const name of isStreaming ? ["endingOffsets", "endingTimestamp", "endingOffsetsByTimestamp"] : ["maxOffsetsPerTrigger", "minOffsetsPerTrigger", "maxTriggerDelay"]) {
+  for (const name of isStreaming ? ["endingOffsets", "endingTimestamp", "endingOffsetsByTimestamp"] : ["maxOffsetsPerTrigger", "minOffsetsPerTrigger", "maxTriggerDelay", "lagGroup"]) {
     const value = given.text(name);
     if (value !== undefined) throw invalidOption(name, value, isStreaming ? "left out for a stream" : "left out for a batch query");
   }
@@ -132,7 +134,7 @@ export function sourceOptions(options: Readonly<Record<string, string>>, isStrea
     connection: connectionOptions(given, files), subscription: subscriptionOf(given), starting, ending, maxOffsets, minOffsets,
     noLaterRecord: given.oneOf("startingOffsetsByTimestampStrategy", ["error", "latest"], "error"),
     maxDelayMicros: Number(durationMicros(given.text("maxTriggerDelay") ?? "15 minutes")),
-    failOnDataLoss: given.flag("failOnDataLoss", true), includeHeaders: given.flag("includeHeaders", false),
+    failOnDataLoss: given.flag("failOnDataLoss", true), includeHeaders: given.flag("includeHeaders", false), lagGroup: given.text("lagGroup"),
     committedOnly: given.oneOf("kafka.isolation.level", ["read_committed", "read_uncommitted"], "read_committed") === "read_committed",
     fetchBytes: given.whole("kafka.max.partition.fetch.bytes", 1) ?? 2 << 20, checkCrcs: given.flag("kafka.check.crcs", true),
   };

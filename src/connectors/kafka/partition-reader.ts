@@ -1,7 +1,7 @@
 /** Reads ranges of partitions, one behind the other; while one is decoded the next bytes are on their way. */
 import type { BatchReceiver, ReadRequest } from "../../io/source.ts";
 import type { Cluster, TopicPartition } from "./cluster.ts";
-import { CODE, dataLoss } from "./errors.ts";
+import { CODE, dataLoss, recreated } from "./errors.ts";
 import { AbortedFilter, fetchRecords, isControl, offsetBehind, recordBatches, type Fetched } from "./fetch.ts";
 import type { KafkaSourceOptions } from "./options.ts";
 import { partitionName } from "./positions.ts";
@@ -10,6 +10,7 @@ import { RecordRows } from "./records.ts";
 /** Records with offsets in [from, to) of one partition. */
 export interface KafkaSplit extends TopicPartition { readonly from: number; readonly to: number }
 
+const RECREATED = recreated("").condition;
 const MAX_WAIT_MILLIS = 500;
 /** Other ranges of a batch that are fetched ahead. */
 const AHEAD = 3;
@@ -20,11 +21,14 @@ export class PartitionReader {
   readonly #cluster: Cluster;
   readonly #options: KafkaSourceOptions;
   readonly #warn: (text: string) => void;
+  readonly #idOf: (topic: string) => string | undefined;
   /** Ranges to come, and the first answers that are under way. */
   #planned: readonly KafkaSplit[] = [];
   readonly #ahead = new Map<string, Promise<Fetched>>();
 
-  constructor(cluster: Cluster, options: KafkaSourceOptions, warn: (text: string) => void) {
+  /** `idOf`: the id of the topic that offsets are of; undefined: any of the name. */
+  constructor(cluster: Cluster, options: KafkaSourceOptions, warn: (text: string) => void, idOf: (topic: string) => string | undefined = () => undefined) {
+    this.#idOf = idOf;
     this.#cluster = cluster;
     this.#options = options;
     this.#warn = warn;
@@ -75,6 +79,9 @@ export class PartitionReader {
         if (following !== undefined) fetched = await following;
         following = undefined;
       }
+    } catch (error) {
+      if (this.#options.failOnDataLoss || (error as { condition?: string }).condition !== RECREATED) throw error;
+      this.#warn(`Records of ${origin} from offset ${from} to ${to - 1} went with their topic, which was deleted and created again. The query goes on without them, as failOnDataLoss is false.`);
     } finally {
       rows.release();
       fetched?.release();
@@ -105,8 +112,9 @@ export class PartitionReader {
   }
 
   async #once(split: KafkaSplit, offset: number): Promise<Fetched> {
-    const cluster = this.#cluster, { fetchBytes, committedOnly } = this.#options;
-    return await fetchRecords(cluster, await cluster.fetchConnection(await cluster.leaderNode(split)), { topic: await cluster.topic(split.topic), partition: split.partition, offset }, { maxBytes: fetchBytes, maxWaitMillis: MAX_WAIT_MILLIS, committedOnly });
+    const cluster = this.#cluster, { fetchBytes, committedOnly } = this.#options, connection = await cluster.fetchConnection(await cluster.leaderNode(split)), topic = await cluster.topic(split.topic), id = this.#idOf(split.topic);
+    if (id !== undefined && topic.id !== id) throw recreated(split.topic);
+    return await fetchRecords(cluster, connection, { topic, partition: split.partition, offset }, { maxBytes: fetchBytes, maxWaitMillis: MAX_WAIT_MILLIS, committedOnly });
   }
 
   /** The first offset that is still there. @throws KAFKA_DATA_LOSS unless the query is to go on */

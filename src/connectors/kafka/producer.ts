@@ -4,20 +4,20 @@
  */
 import type { Connection } from "@platformatic/kafka";
 import type { Cluster } from "./cluster.ts";
-import { BrokerError, CODE } from "./errors.ts";
+import { Coordinator, GROUP, TRANSACTION } from "./coordinator.ts";
+import { CODE } from "./errors.ts";
 import type { Codec, RecordBuilder } from "./record-writer.ts";
 
 /** Metadata of an offset of the group that has the transactional id as its name, at partition 0 of a topic. */
 export interface Marker { readonly topic: string; readonly offset: number; readonly metadata: string }
 interface Line { sequence: number; last: Promise<void> }
-const GROUP = 0, TRANSACTION = 1;
 
 export class Producer {
   readonly #cluster: Cluster;
   readonly #transactionalId: string | null;
   readonly #timeoutMillis: number;
   readonly #codec: Codec;
-  readonly #coordinators = new Map<number, number>();
+  readonly #coordinators = new Map<number, Coordinator>();
   #producerId = -1n;
   #epoch = -1;
   readonly #lines = new Map<string, Line>();
@@ -159,24 +159,9 @@ export class Producer {
     });
   }
 
-  /** Asks the coordinator of a group or of a transactional id, looking for it anew after each failure. */
-  async #coordinated<T>(keyType: number, key: string, doing: string, attempt: (connection: Connection) => Promise<T>): Promise<T> {
-    const cluster = this.#cluster;
-    return await cluster.retrying(doing, async () => {
-      try {
-        let node = this.#coordinators.get(keyType);
-        if (node === undefined) {
-          const answer = await cluster.ask(await cluster.anyConnection(), cluster.client.findCoordinatorV4.api, keyType, [key]), [found] = answer.coordinators;
-          if (found === undefined) throw new BrokerError(15, "COORDINATOR_NOT_AVAILABLE", key);
-          cluster.check(found.errorCode, `coordinator of ${key}`);
-          cluster.addNode(found.nodeId, found);
-          this.#coordinators.set(keyType, node = found.nodeId);
-        }
-        return await attempt(await cluster.connection(node));
-      } catch (error) {
-        if (!(error instanceof BrokerError) || error.code !== CODE.concurrentTransactions) this.#coordinators.delete(keyType);
-        throw error;
-      }
-    });
+  #coordinated<T>(keyType: number, key: string, doing: string, attempt: (connection: Connection) => Promise<T>): Promise<T> {
+    let coordinator = this.#coordinators.get(keyType);
+    if (coordinator === undefined) this.#coordinators.set(keyType, coordinator = new Coordinator(this.#cluster, keyType, key));
+    return coordinator.asking(doing, attempt);
   }
 }

@@ -45,6 +45,8 @@ export interface KafkaOptions extends KafkaConnection {
   maxTriggerDelay?: string;
   /** Fail when records are gone before they were read; true if left out. */
   failOnDataLoss?: boolean;
+  /** A group that offsets of what is delivered are committed to, for tools that show lag; nothing is read from there. */
+  lagGroup?: string;
   "kafka.isolation.level"?: "read_committed" | "read_uncommitted";
   "kafka.max.partition.fetch.bytes"?: number;
   "kafka.check.crcs"?: boolean;

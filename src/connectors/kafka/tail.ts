@@ -23,14 +23,16 @@ export class Tail {
   readonly #options: Pick<KafkaSourceOptions, "fetchBytes" | "committedOnly">;
   readonly #clock: Clock;
   readonly #wake: () => void;
+  readonly #idOf: (topic: string) => string | undefined;
   readonly #leaders = new Map<number, Leader>();
   #cluster: Promise<Cluster> | undefined;
   #hasFailed = false;
   #arrival = Promise.withResolvers<void>();
   readonly #closed = new AbortController();
 
-  /** `open` makes connections that are the tail's own; `wake` is called when something came, or something is wrong. */
-  constructor(open: () => Promise<Cluster>, options: Pick<KafkaSourceOptions, "fetchBytes" | "committedOnly">, clock: Clock, wake: () => void) {
+  /** `open` makes connections that are the tail's own; `wake` is called when something came, or something is wrong. `idOf`: the id of the topic that offsets are of. */
+  constructor(open: () => Promise<Cluster>, options: Pick<KafkaSourceOptions, "fetchBytes" | "committedOnly">, clock: Clock, wake: () => void, idOf: (topic: string) => string | undefined = () => undefined) {
+    this.#idOf = idOf;
     this.#open = open;
     this.#options = options;
     this.#clock = clock;
@@ -109,6 +111,8 @@ export class Tail {
       while (!this.#closed.signal.aborted && leader.wanted.length > 0) {
         const { fetchBytes, committedOnly } = this.#options, { wanted } = leader;
         const asked = await Promise.all(wanted.map(async one => ({ ...one, topic: await cluster.topic(one.topic) })));
+        // The query looks again, and finds out what became of the topic.
+        if (asked.some(({ topic }) => topic.id !== (this.#idOf(topic.name) ?? topic.id))) throw new Error("a topic is another");
         const answers = await fetchAll(cluster, await cluster.fetchConnection(node), asked, { maxBytes: fetchBytes, maxWaitMillis: WAIT_MILLIS, committedOnly });
         if (answers.some(({ bytes }) => bytes.length > 0) && !this.#closed.signal.aborted) {
           for (const [i, fetched] of answers.entries()) leader.came.set(partitionName(wanted[i]!), { offset: wanted[i]!.offset, fetched });

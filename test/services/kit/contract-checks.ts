@@ -180,8 +180,8 @@ export const PROPERTIES: readonly Property[] = [
       const peak = async (name: string, mebibytes: number): Promise<number> => {
         const line = await open(name, { bytesPerSecond: SLOW }), count = Math.ceil(mebibytes * MIB / bytes), parts = Math.max(4, Math.round(mebibytes / 3)), begin = performance.now();
         const putting = (async () => { for (let part = 0, from = 0; part < parts; part++) { const to = Math.floor(count * (part + 1) / parts); await line.put(rowsOf(from, to - from, bytes)); from = to; } })();
-        // A small young generation: what a program leaves behind is not mistaken for what it holds.
-        const run = worker(line.query, ["--max-semi-space-size=2"]);
+        // Small heaps: what a program leaves behind is not mistaken for what it holds.
+        const run = worker(line.query, ["--max-semi-space-size=2", "--max-old-space-size=128"]);
         await Promise.race([run.until(() => run.rows >= count), putting.then(() => run.until(() => run.rows >= count))]);
         if (run.hasEnded) assert.fail(run.tail);
         assert.ok(performance.now() - begin > 1000 * (mebibytes * MIB / SLOW) * 0.8, "it was not slow");
@@ -192,7 +192,8 @@ export const PROPERTIES: readonly Property[] = [
       };
       const small = await peak("slow-small", SMALL), large = await peak("slow-large", LARGE), grown = (large - small) / MIB;
       console.log(`    peak memory ${(small / MIB).toFixed(0)} MiB with ${SMALL} MiB waiting, ${(large / MIB).toFixed(0)} MiB with ${LARGE}`);
-      assert.ok(grown < 24, `${LARGE - SMALL} MiB more that waited made it hold ${grown.toFixed(0)} MiB more`);
+      // Under load the collector comes late: a half is for it.
+      assert.ok(grown < (LARGE - SMALL) / 2, `${LARGE - SMALL} MiB more that waited made it hold ${grown.toFixed(0)} MiB more`);
     },
   },
   {

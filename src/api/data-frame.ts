@@ -5,6 +5,7 @@
  * Operators read their frame's type from `this`, so that the interface itself mentions no type parameter and that a
  * frame with more columns may stand where one with fewer is asked for.
  */
+import type { ArrowOptions } from "./arrow.ts";
 import type { WatermarkSettings } from "../plan/watermark-options.ts";
 import type { Duration } from "../types/duration.ts";
 import type { Timestamp } from "../types/values.ts";
@@ -199,6 +200,8 @@ export interface DataFrame<out Row, out S extends Sides = [Row]> extends Frame<R
   schema(): Promise<Schema<Row>>;
   /** All rows. */
   collect(options?: ActionOptions): Promise<Row[]>;
+  /** All rows as the bytes of an Arrow stream: for `tableFromIPC()`, DuckDB, pyarrow, polars. */
+  toArrow(options?: ActionOptions & ArrowOptions): Promise<Uint8Array>;
   take(n: number, options?: ActionOptions): Promise<Row[]>;
   first(options?: ActionOptions): Promise<Row | undefined>;
   /** The last rows. All are read. */

@@ -2,6 +2,7 @@
  * The object behind DataFrame: a plan that grows by one relation a call, and nothing else. It asks the engine only when
  * rows or the analysed schema are wanted.
  */
+import type { ArrowOptions } from "./arrow.ts";
 import type { Relation, SetOperation } from "../plan/relations.ts";
 import { WATERMARK_SETTINGS, unknownWatermarkSetting, type WatermarkSettings } from "../plan/watermark-options.ts";
 import { alias, attribute, literal, type Alias, type Expression, type SortOrder } from "../plan/expressions.ts";
@@ -329,6 +330,11 @@ export class FrameNode {
   }
 
   collect(options: ActionOptions = {}): Promise<EdgeRow[]> { return this.#rows("collect", options); }
+  async toArrow(options: ActionOptions & ArrowOptions = {}): Promise<Uint8Array> {
+    if (this.isStreaming) throw streamingAction("toArrow");
+    const { arrowBytes } = await import("./arrow.ts");
+    return arrowBytes(await this.session.engine.execute(this.relation, { signal: options.signal }), options);
+  }
   take(n: number, options: ActionOptions = {}): Promise<EdgeRow[]> { return this.limit(n).#rows("take", options); }
   async first(options: ActionOptions = {}): Promise<EdgeRow | undefined> { return (await this.limit(1).#rows("first", options))[0]; }
   async isEmpty(options: ActionOptions = {}): Promise<boolean> { return (await this.limit(1).#rows("isEmpty", options)).length === 0; }

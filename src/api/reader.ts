@@ -195,6 +195,7 @@ export interface SourceFormats {
   json: { options: JsonReadOptions; row: UntypedRow };
   parquet: { options: ParquetReadOptions; row: UntypedRow };
   avro: { options: AvroReadOptions; row: UntypedRow };
+  arrow: { options: FileReadOptions; row: UntypedRow };
   text: { options: TextReadOptions; row: { value: string | null } };
   csv: { options: CsvReadOptions; row: UntypedRow };
   binaryFile: { options: BinaryFileReadOptions; row: { path: string; modificationTime: Timestamp; length: bigint; content: Uint8Array } };

@@ -1,4 +1,5 @@
 /** The session: where frames begin, what runs, and the settings. */
+import type { ArrowData } from "./arrow.ts";
 import type { Expression } from "../plan/expressions.ts";
 import { BIGINT, type StructType } from "../types/data-type.ts";
 import { parseSchemaDdl } from "../types/ddl.ts";
@@ -54,6 +55,8 @@ export interface Session extends AsyncDisposable {
   readonly read: Reader<UntypedRow, never>;
   readonly readStream: Reader<UntypedRow, never>;
   createDataFrame<R>(rows: Iterable<RowIn<R>>, schema: Schema<R>): DataFrame<R>;
+  /** The rows of an Arrow file or stream, read from its bytes when the query runs: of `tableToIPC(table)`, of a database's driver, of a Node stream. */
+  fromArrow(data: ArrowData): Promise<DataFrame<UntypedRow>>;
   /** Values of any kind as a dataset. */
   parallelize<T>(values: Iterable<T>): Dataset<T>;
   /** Whole numbers from 0, or `start`, up to but without `end`. */
@@ -109,6 +112,11 @@ export class SessionNode implements SessionCore {
   createDataFrame(rows: Iterable<object>, schema: Schema<unknown>): FrameNode {
     const type = structTypeOf(schema);
     return frameOver(this, { kind: "local_relation", schema: type, rows: Array.from(rows, row => rowToCells(row, type)), origin: callSite() }, type.fields);
+  }
+
+  async fromArrow(data: ArrowData): Promise<FrameNode> {
+    const origin = callSite(), { bytesOf } = await import("./arrow.ts"), { arrowTable } = await import("../connectors/arrow/arrow-table.ts"), source = await arrowTable(await bytesOf(data));
+    return frameOver(this, { kind: "read_data_source", format: "arrow", source, options: {}, paths: [], isStreaming: false, origin }, source.schema.fields);
   }
 
   parallelize(values: Iterable<unknown>): DatasetNode { return parallelized(this, values); }

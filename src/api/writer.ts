@@ -72,6 +72,11 @@ export interface AvroWriteOptions extends FileWriteOptions {
   recordNamespace?: string;
   positionalFieldMatching?: boolean;
 }
+export interface ArrowWriteOptions extends FileWriteOptions {
+  compression?: "none" | "uncompressed" | "lz4" | "zstd";
+  /** A file has a footer; a stream can be read while it grows. */
+  form?: "file" | "stream";
+}
 export interface ConsoleOptions { numRows?: number; truncate?: boolean | number }
 /** Formats by name, with their options. A connector adds its own by declaration merging. */
 export interface SinkFormats {
@@ -80,6 +85,7 @@ export interface SinkFormats {
   text: { options: TextWriteOptions };
   parquet: { options: ParquetWriteOptions };
   avro: { options: AvroWriteOptions };
+  arrow: { options: ArrowWriteOptions };
   console: { options: ConsoleOptions };
   kafka: { options: KafkaWriteOptions };
   postgres: { options: PostgresSinkOptions };

@@ -7,6 +7,7 @@ const formats: Readonly<Record<string, () => Promise<FileFormat>>> = {
   text: async () => (await import("./text/text-file-format.ts")).textFileFormat,
   parquet: async () => (await import("./parquet/parquet-file-format.ts")).parquetFileFormat,
   avro: async () => (await import("./avro/avro-file-format.ts")).avroFileFormat,
+  arrow: async () => (await import("./arrow/arrow-file-format.ts")).arrowFileFormat,
   binaryfile: async () => (await import("./binary-file/binary-file-format.ts")).binaryFileFormat,
 };
 

@@ -1,0 +1,37 @@
+/** Arrow in and out: the bytes of its stream format, which the libraries of all languages read and write. */
+import { batchesOf } from "../columns/row-batches.ts";
+import { ArrowWriter } from "../formats/arrow/arrow-writer.ts";
+import { Arena } from "../memory/arena.ts";
+import { badArgument } from "./api-errors.ts";
+import type { QueryResult } from "./engine.ts";
+
+/** A file or a stream of Arrow: whole, or in pieces as a Node stream gives them. */
+export type ArrowData = Uint8Array | ArrayBuffer | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+export interface ArrowOptions { readonly compression?: "none" | "lz4" | "zstd" }
+
+export async function bytesOf(data: ArrowData): Promise<Uint8Array> {
+  if (data instanceof Uint8Array) return data;
+  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  if ("schema" in data || !(Symbol.asyncIterator in data || Symbol.iterator in data)) throw badArgument("fromArrow() takes the bytes of an Arrow file or stream: give tableToIPC(table).");
+  const pieces: Uint8Array[] = [];
+  for await (const piece of data) {
+    if (!(piece instanceof Uint8Array)) throw badArgument("fromArrow() takes the bytes of an Arrow file or stream: give tableToIPC(table).");
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
+}
+
+/** The rows of a result as a stream of Arrow. */
+export async function arrowBytes({ schema, batches }: QueryResult, { compression = "none" }: ArrowOptions): Promise<Uint8Array> {
+  const writer = new ArrowWriter(schema, compression, false), chunks = [...writer.open()], arena = new Arena();
+  try {
+    for await (const rows of batches) for (const batch of batchesOf(schema, rows, arena)) {
+      chunks.push(...writer.write(batch));
+      arena.reset();
+    }
+    chunks.push(...writer.finish());
+    return Buffer.concat(chunks);
+  } finally {
+    arena.release();
+  }
+}

@@ -98,7 +98,17 @@ describe("files", () => {
     assert.deepEqual(await spark.read.csv(folder, { header: true, inferSchema: true, pathGlobFilter: "[1-4]*" }).collect(), [[1, "x"], [2, "y"], [3, "x"], [4, "x"], [5, "x"]].map(([a, b]) => ({ a, b })));
     const json = folderWith({ "1.json.gz": gzipSync('{"a":1}\n{"a":2}') });
     assert.deepEqual(await spark.read.json(json).collect(), [{ a: 1n }, { a: 2n }]);
-    await assert.rejects(spark.read.csv(folderWith({ "1.csv.bz2": "BZh9" })).collect(), { condition: "MILLRACE_UNSUPPORTED" });
+    // written by Spark 4.3 with its option compression
+    const written = {
+      snappy: "AAABmgAAAKGaAwgwLHgVAQQKMS4NAAAyLg0AADMuDQAANC4NAAA1Lg0AADYuDQAANy4NAAA4Lg0AADkuDQAAMTaDADKEAAAxMoUAADEyhgAAMTKHAAAxMogAADEyiQAAMTKKAAQxODJ+ADKMAAAyMowAADIyjAAAMjKMAAAyMowAADIyjAAAMjKMAAAyMowAADIyjAAAMjKMADQyOSx4eHh4eHh4eHh4Cg==",
+      lz4: "AAABmgAAAIA1MCx4AQAoCjENABgyDQAYMw0AGDQNABg1DQAYNg0AGDcNABg4DQAYOQ0AGjGDAAmEABkxhQAZMYYAGTGHABkxiAAZMYkAGTGKABkxiwAZMYwAGTKMABkyjAAZMowAGTKMABkyjAAZMowAGTKMABkyjAAZMowAFDKMAFB4eHh4Cg==",
+      bz2: "QlpoOTFBWSZTWcki+ngAAC1YgAEQAAR/4ABAIABIjRTT9TeqTagyn+qoGg0yElMJLPZl7s593NhQAA222+3c1UwoFsAAAxh9LLZqW38XckU4UJDJIvp4",
+    };
+    for (const [ending, base64] of Object.entries(written)) {
+      const bytes = Buffer.from(base64, "base64"), rows = await spark.read.schema("id INT, s STRING").csv(folderWith({ [`1.csv.${ending}`]: bytes })).collect();
+      assert.deepEqual(rows, Array.from({ length: 30 }, (_, id) => ({ id, s: "xxxxxxxxxx" })));
+      await assert.rejects(spark.read.csv(folderWith({ [`1.csv.${ending}`]: bytes.subarray(0, 60) })).collect(), { condition: "FAILED_READ_FILE.NO_HINT" }, ending);
+    }
     await assert.rejects(spark.read.text(folderWith({ "1.txt.gz": gzipSync("x".repeat(100_000)).subarray(0, 60) })).collect(), { condition: "FAILED_READ_FILE.NO_HINT" });
   });
 

@@ -3,6 +3,7 @@ import { createGunzip, createInflate, createZstdDecompress, deflateSync, gzipSyn
 import type { Transform } from "node:stream";
 import { AnalysisError, unsupported } from "../../base/errors.ts";
 import { optionOf, type FormatOptions } from "../../formats/options.ts";
+import { HadoopBlocks, WholeBzip2 } from "./block-streams.ts";
 import { ZstdFrames } from "./zstd-frames.ts";
 
 /** `cut`: pieces in which a chunk is to be written. */
@@ -10,8 +11,7 @@ export interface Decompression { readonly stream: Transform; readonly cut: (chun
 
 interface Codec {
   readonly ending: string;
-  /** Missing: known, and not built. */
-  readonly open?: () => Decompression;
+  readonly open: () => Decompression;
   /** Whole blocks that may follow one another in a file. */
   readonly compress?: (bytes: Uint8Array) => Uint8Array;
 }
@@ -26,17 +26,15 @@ const CODECS: Readonly<Record<string, Codec>> = {
   gzip: { ending: ".gz", open: () => ({ stream: createGunzip(), cut: whole }), compress: bytes => gzipSync(bytes) },
   deflate: { ending: ".deflate", open: () => ({ stream: createInflate(), cut: whole }) },
   zstd: { ending: ".zst", open: zstd, compress: bytes => zstdCompressSync(bytes) },
-  bzip2: { ending: ".bz2" }, lz4: { ending: ".lz4" }, snappy: { ending: ".snappy" },
+  bzip2: { ending: ".bz2", open: () => ({ stream: new WholeBzip2(), cut: whole }) },
+  lz4: { ending: ".lz4", open: () => ({ stream: new HadoopBlocks("lz4"), cut: whole }) }, snappy: { ending: ".snappy", open: () => ({ stream: new HadoopBlocks("snappy"), cut: whole }) },
 };
 const NAMES: readonly string[] = ["none", "uncompressed", ...Object.keys(CODECS)];
 
-/** What a file with this path is compressed with; undefined: nothing. @throws UnsupportedError for what can't be read */
+/** What decompresses a file with this path; undefined: nothing need to. */
 export function decompressionOf(path: string): (() => Decompression) | undefined {
   const lower = path.toLowerCase(), found = Object.entries(CODECS).find(([, { ending }]) => lower.endsWith(ending)) ?? (lower.endsWith(".zstd") ? ["zstd", CODECS["zstd"]!] as const : undefined);
-  if (found === undefined) return undefined;
-  const [name, { open }] = found;
-  if (open === undefined) throw unsupported(`Reading files compressed with ${name} (${path})`, "compress them with gzip, deflate or zstd");
-  return open;
+  return found?.[1].open;
 }
 
 export function isCompressed(path: string): boolean {

@@ -1,7 +1,7 @@
 /** Catches restarts of what would fail again, pauses that don't grow or are too long, runs under an old id, and rows lost or doubled over a restart. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Listener, type StreamingQuery } from "../index.ts";
+import { bigint, schema, type Listener, type StreamingQuery } from "../index.ts";
 import { frameOver, type SessionCore } from "../api/frame.ts";
 import type { DataFrame } from "../index.ts";
 import { AnalysisError, CheckpointError, ExecutionError } from "../base/errors.ts";
@@ -121,4 +121,24 @@ test("without a checkpoint, or with numbers that can't be, it is refused", async
   await assert.rejects(writeStream.format("noop").restart().start(), { condition: "MILLRACE_RESTART_NEEDS_CHECKPOINT", hint: /checkpointLocation/ });
   assert.throws(() => writeStream.restart({ maxRestarts: -1 }), { hint: /maxRestarts/ });
   assert.throws(() => writeStream.restart({ backoff: { initial: "0 seconds" } }), { hint: /greater than zero/ });
+});
+
+test("a call that a query awaits may go well the next time; a function that threw would throw again", { timeout: 20_000 }, async () => {
+  await using mill = testSession();
+  let calls = 0;
+  const fails = (key: bigint): { id: bigint } => { if (++calls === 1) throw new Error("away"); return { id: key }; };
+  const Id = schema({ id: bigint() }), input = stream(mill), rows: unknown[] = [];
+  const query = await input.df.mapAsync(async row => fails(row.id)).toDF(Id).writeStream.restart({ backoff: { initial: "10 seconds" } }).foreachBatch(async batch => { rows.push(...await batch.collect()); }).start({ checkpointLocation: "/millrace-test-disk/awaits" });
+  input.add([1n, "a"]);
+  const waiting = query.processAllAvailable();
+  await until(() => query.status.message.includes("to start again"));
+  assert.match(query.status.message, /mapAsync.*away/);
+  await mill.clock.advance("10 seconds");
+  await waiting;
+  assert.deepEqual(rows, [{ id: 1n }]);
+  await query.stop();
+
+  calls = 0;
+  const other = await input.df.map(row => fails(row.id)).toDF(Id).writeStream.restart().format("noop").start({ checkpointLocation: "/millrace-test-disk/throws" });
+  await assert.rejects(other.processAllAvailable(), { condition: "FAILED_EXECUTE_UDF" });
 });

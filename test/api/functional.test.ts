@@ -111,7 +111,7 @@ test("awaited calls: bounded, in order, an error by the value, behind a sort, a 
   let begun = 0;
   assert.deepEqual(await numbers.mapAsync(async n => { begun++; return n; }, { concurrency: 2 }).take(3), [0, 1, 2]);
   assert.ok(begun < 30, `${begun} calls`);
-  await assert.rejects(numbers.mapAsync(async function fetched(n) { if (n === 7) throw new Error("no route"); return n; }).collect(), (error: unknown) => error instanceof MillraceError && error.condition === "FAILED_EXECUTE_UDF" && /mapAsync fetched.*no route.*called with 7, value 8/s.test(error.message));
+  await assert.rejects(numbers.mapAsync(async function fetched(n) { if (n === 7) throw new Error("no route"); return n; }).collect(), (error: unknown) => error instanceof MillraceError && error.condition === "MILLRACE_CALL_FAILED" && /mapAsync fetched.*no route.*called with 7, value 8/s.test(error.message));
   const abort = new AbortController();
   setTimeout(() => abort.abort(), 5);
   await assert.rejects(numbers.mapAsync(() => new Promise<number>(() => {})).collect({ signal: abort.signal }), { condition: "OPERATION_CANCELED" });

@@ -11,6 +11,12 @@ export function functionFailed(operator: string, cause: unknown, value: unknown,
   });
 }
 
+/** An awaited call that failed: what it waited for may be there the next time, so that a stream with restart() begins again. */
+export function callFailed(operator: string, cause: unknown, value: unknown, number: number): ExecutionError {
+  const { condition, text, messageParameters, hint } = functionFailed(operator, cause, value, number);
+  return new ExecutionError({ condition: condition === "FAILED_EXECUTE_UDF" ? "MILLRACE_CALL_FAILED" : condition, sqlState: "58030", message: text, messageParameters, hint, cause });
+}
+
 export function tooMany(operator: string, maxHeld: number): ExecutionError {
   return new ExecutionError({
     condition: "MILLRACE_TOO_MANY_VALUES", sqlState: "53200", message: `${operator}() has to hold more than ${maxHeld} values at once.`, messageParameters: { operator, maxHeldValues: String(maxHeld) },

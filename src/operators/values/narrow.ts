@@ -1,6 +1,6 @@
 /** Functions that take a value and give some at once: map, flatMap, filter, mapPartitions; and mapAsync, which awaits them in order. */
 import type { ValueProgram, ValueRun } from "../../plan/value-program.ts";
-import { functionFailed, isPromise, promised, tooMany } from "./errors.ts";
+import { callFailed, functionFailed, isPromise, promised, tooMany } from "./errors.ts";
 import { keyOf } from "./keys.ts";
 
 type Call = (...values: never[]) => unknown;
@@ -161,7 +161,7 @@ class AsyncRun implements ValueRun {
         const { value, outcome } = this.#begun.shift()!, done = await Promise.race([outcome, this.#stopped]);
         this.#number++;
         if (this.#abort.signal.aborted) throw this.#abort.signal.reason as Error;
-        if ("error" in done) throw functionFailed(labelOf("mapAsync", this.#f), done.error, value, this.#number);
+        if ("error" in done) throw callFailed(labelOf("mapAsync", this.#f), done.error, value, this.#number);
         this.#isWanted = this.#emit(done.result);
       }
     } catch (error) {

@@ -37,7 +37,12 @@ type RawRead = (count: number, out: number) => void;
 export function decoderFor(page: PageBytes, conversion: Conversion, dictionary: Dictionary | undefined): Decoder {
   const { encoding, physical } = page;
   if (encoding === ENCODING.plainDictionary || encoding === ENCODING.rleDictionary) return dictionaryDecoder(page, conversion.width, dictionary);
-  const arena = new Arena(), raw = rawReader(page, arena, physical), { rawWidth: width, steps } = conversion, scratch = new Arena();
+  const arena = new Arena(), scratch = new Arena(), { rawWidth: width, steps } = conversion;
+  let raw: RawRead;
+  try { raw = rawReader(page, arena, physical); } catch (error) {
+    arena.release();
+    throw error;
+  }
   return {
     read: steps.length === 0 ? raw : (count, out) => {
       const values = scratch.allocate(count * width);

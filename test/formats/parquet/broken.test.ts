@@ -4,10 +4,25 @@ import { test } from "node:test";
 import { seededRandom } from "../../../src/base/clock.ts";
 import { MillraceError } from "../../../src/base/errors.ts";
 import { parquetFileFormat } from "../../../src/formats/parquet/parquet-file-format.ts";
+import { linearMemory } from "../../../src/memory/linear-memory.ts";
 import { CONTEXT, bytesOfFile, fileOfBytes, linearMemoryInUse, rowsOfFile } from "./support.ts";
 
 const SEED = Number(process.env["MILLRACE_SEED"] ?? "1"), ROUNDS = Number(process.env["MILLRACE_ROUNDS"] ?? "60");
 const NAMES = ["arrow-v1", "arrow-v2", "codec-lz4", "codec-snappy", "delta-binary", "delta-bytes", "delta-length", "split", "bool-runs", "nested-v2", "duck-v2", "spark", "spark-legacy", "old-lists", "long-runs"];
+
+/** Blocks of many sizes, between which those of the reader lie: what a kernel writes behind its own shows in them. */
+const guards: { readonly pointer: number; readonly bytes: number }[] = [];
+for (let bytes = 60; bytes < 1 << 18; bytes *= 2) {
+  const blocks = Array.from({ length: 12 }, () => linearMemory().allocate(bytes));
+  for (const [i, pointer] of blocks.entries()) {
+    if (i % 2 === 0) linearMemory().free(pointer, bytes);
+    else {
+      linearMemory().u8.fill(0xc3, pointer, pointer + bytes);
+      guards.push({ pointer, bytes });
+    }
+  }
+}
+const isGuarded = (): boolean => guards.every(({ pointer, bytes }) => linearMemory().u8.subarray(pointer, pointer + bytes).every(byte => byte === 0xc3));
 
 /** Reads all that can be read; what can't be must be an error of its own kind. Returns whether it was one. */
 async function refused(bytes: Uint8Array, what: string): Promise<boolean> {
@@ -40,6 +55,7 @@ for (const name of NAMES) {
       if (await refused(bytes, `${name}, seed ${SEED}, round ${round}, bytes ${places.join(" ")}`)) met++;
     }
     assert.ok(met > 0);
+    assert.ok(isGuarded(), "a kernel wrote behind its own bytes");
   });
 }
 

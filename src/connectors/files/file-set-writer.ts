@@ -16,6 +16,8 @@ import { PartitionColumns } from "./partition-values.ts";
 
 /** A further partition closes the file that was written longest ago; its next row opens another. */
 const MAX_OPEN = 256;
+/** Bytes that formats hold until a part of a file is whole, of all open files; above, the file that holds most is closed. */
+const MAX_HELD_BYTES = 512 << 20;
 
 /** How a result is written: columns are checked, options are read. */
 export interface FileSetPlan {
@@ -34,7 +36,7 @@ export async function planFileSet(format: WritableFormat, schema: StructType, pa
   return { partitions, writing, compression, maxRows: positiveOption(context.options, "maxRecordsPerFile", Number.POSITIVE_INFINITY), ending: `${writing.ending}${compression?.ending ?? ""}` };
 }
 
-interface OpenFile { readonly file: StagedFileWriter; readonly rows: FileWriter; readonly compress: ReturnType<Compression["start"]> | undefined; readonly folder: string }
+interface OpenFile { readonly file: StagedFileWriter; readonly rows: FileWriter; readonly compress: ReturnType<Compression["start"]> | undefined; readonly folder: string; held: number }
 
 export class FileSetWriter {
   readonly #files: Files;
@@ -48,9 +50,12 @@ export class FileSetWriter {
   readonly #done: Promise<ManifestFile>[] = [];
   /** Paths of all files that were made. */
   readonly #made: string[] = [];
+  readonly #maxHeld: number;
+  #held = 0;
 
   /** `nextName`: names that were never used, with the plan's ending. */
-  constructor(files: Files, root: string, plan: FileSetPlan, nextName: () => string) {
+  constructor(files: Files, root: string, plan: FileSetPlan, nextName: () => string, maxHeldBytes = MAX_HELD_BYTES) {
+    this.#maxHeld = maxHeldBytes;
     this.#files = files;
     this.#root = root;
     this.#plan = plan;
@@ -84,6 +89,9 @@ export class FileSetWriter {
     if (open.file.rows + part.count > maxRows) return this.#split(folder, part, maxRows - open.file.rows);
     this.#append(open, open.rows.write(part));
     open.file.rows += part.count;
+    this.#held -= open.held;
+    this.#held += open.held = open.rows.heldBytes;
+    if (this.#held > this.#maxHeld && this.#open.size > 1) this.#close([...this.#open.values()].reduce((most, one) => (one.held > most.held ? one : most)));
   }
 
   /** A batch that a file has no room for. */
@@ -102,7 +110,7 @@ export class FileSetWriter {
       makeFolders(this.#files, path);
       this.#folders.add(folder);
     }
-    const open: OpenFile = { file: new StagedFileWriter(this.#files, path, name), rows: this.#plan.writing.open(), compress: this.#plan.compression?.start(), folder };
+    const open: OpenFile = { file: new StagedFileWriter(this.#files, path, name), rows: this.#plan.writing.open(), compress: this.#plan.compression?.start(), folder, held: 0 };
     this.#made.push(`${path}/${name}`);
     this.#open.set(folder, open);
     this.#append(open, open.rows.open());
@@ -119,6 +127,7 @@ export class FileSetWriter {
 
   #close(open: OpenFile): void {
     this.#open.delete(open.folder);
+    this.#held -= open.held;
     this.#append(open, open.rows.finish());
     const rest = open.compress?.finish();
     if (rest !== undefined) open.file.write(rest);

@@ -3,6 +3,7 @@ import { AnalysisError } from "../../base/errors.ts";
 import { array, field, map, struct, type DataType, type StructType } from "../../types/data-type.ts";
 import { schemaFromJson } from "../../types/schema-json.ts";
 import type { RandomAccessFormat } from "../file-format.ts";
+import { refuseOptions, type FormatOptions } from "../options.ts";
 import { ParquetFile, readMetadata } from "./parquet-file.ts";
 import { parquetWriting } from "./parquet-writer.ts";
 import { SCHEMA_KEY } from "./schema-key.ts";
@@ -14,7 +15,8 @@ export const parquetFileFormat: RandomAccessFormat = {
   kind: "random access",
   name: "parquet",
   endings: [".parquet"],
-  async schemaOf(file) {
+  async schemaOf(file, { options }) {
+    checkOptions(options);
     const metadata = await readMetadata(file), met = new Set<string>();
     // What Spark or this writer kept says more than the file's own types: intervals, and which integers are small.
     const schema = schemaFromJson(metadata.keyValues.get(SCHEMA_KEY) ?? "") ?? structOf(fileColumns(metadata.schema));
@@ -28,12 +30,18 @@ export const parquetFileFormat: RandomAccessFormat = {
     return nullable(schema) as StructType;
   },
   async statisticsOf(file) { return tableStatistics(await readMetadata(file)); },
-  async open(file, wanted, filters) {
+  async open(file, wanted, filters, { options }) {
+    checkOptions(options);
     const metadata = await readMetadata(file), groups = await wantedGroups(metadata, filters, file);
     return new ParquetFile(file, metadata, wanted, group => groups.has(group));
   },
   writing: parquetWriting,
 };
+
+/** Days and times are those of the proleptic Gregorian calendar, as Spark has written them since 3.0. */
+function checkOptions(options: FormatOptions): void {
+  refuseOptions("parquet", options, { datetimeRebaseMode: ["corrected", "exception"], int96RebaseMode: ["corrected", "exception"] });
+}
 
 /** Columns of files may be null, whatever one file says. */
 function nullable(type: DataType): DataType {

@@ -5,7 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { nodeFiles } from "../../../src/base/files.ts";
+import { Batch } from "../../../src/columns/batch.ts";
+import { vectorOf } from "../../../src/columns/cells.ts";
+import { FileSetWriter, planFileSet } from "../../../src/connectors/files/file-set-writer.ts";
+import type { WritableFormat } from "../../../src/connectors/files/file-sink.ts";
+import { parquetFileFormat } from "../../../src/formats/parquet/parquet-file-format.ts";
 import { session } from "../../../src/index.ts";
+import { Arena } from "../../../src/memory/arena.ts";
+import { BIGINT, INT, field, struct } from "../../../src/types/data-type.ts";
 
 const root = mkdtempSync(join(tmpdir(), "millrace-parquet-")), spark = session();
 after(async () => {
@@ -42,6 +50,22 @@ test("partitions, mergeSchema and a schema that is given", async () => {
   assert.deepEqual(await spark.read.schema("a BIGINT, b STRING, c BOOLEAN").parquet(paths).orderBy("a").collect(), [{ a: 1n, b: "x", c: null }, { a: 2n, b: null, c: true }]);
   await spark.sql("SELECT 3 AS a, 1.5D AS d").write.parquet(join(both, "3"));
   assert.deepEqual(await spark.read.parquet([paths[0]!, join(both, "3")], { mergeSchema: true }).orderBy("a").collect(), [{ a: 1, b: "x", d: null }, { a: 3, b: null, d: 1.5 }]);
+});
+
+test("files of many partitions hold no more than they may together", async () => {
+  const folder = newFolder(), arena = new Arena(), schema = struct([field("n", BIGINT), field("p", INT)]);
+  mkdirSync(folder);
+  const plan = await planFileSet(parquetFileFormat as WritableFormat, schema, ["p"], { options: {}, timeZone: "UTC", nowMicros: () => 0n });
+  let made = 0;
+  const writer = new FileSetWriter(nodeFiles, folder, plan, () => `part-${made++}.parquet`, 20_000);
+  for (let b = 0; b < 20; b++) {
+    writer.write(new Batch(schema, [vectorOf(BIGINT, Array.from({ length: 400 }, (_, i) => BigInt(b * 400 + i)), arena), vectorOf(INT, Array.from({ length: 400 }, (_, i) => i % 4), arena)], 400));
+    arena.reset();
+  }
+  arena.release();
+  await writer.finish();
+  assert.ok(made > 4 && made < 20, `${made} files`);
+  assert.deepEqual(await plain(`SELECT count(*) AS n, sum(n) AS s, count(DISTINCT p) AS p FROM parquet.\`${folder}\``), [{ n: 8000, s: 31996000, p: 4 }]);
 });
 
 test("damaged files fail by name, or are left out where that is asked for", async () => {

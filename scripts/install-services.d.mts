@@ -6,3 +6,6 @@ export function installKafka(): void;
 export function installJavaCompiler(): void;
 export function postgresPrograms(): string | undefined;
 export function installPostgres(): void;
+export const registryFolder: string;
+export const registryJar: string;
+export function installRegistry(): void;

@@ -43,6 +43,25 @@ export function installKafka() {
   renameSync(part, kafkaJars);
 }
 
+const REGISTRY = "2.6.13.Final";
+export const registryFolder = join(cache, `apicurio-registry-${REGISTRY}`);
+export const registryJar = join(registryFolder, `apicurio-registry-app-${REGISTRY}-runner.jar`);
+
+/** A schema registry that answers as Confluent's does. */
+export function installRegistry() {
+  if (!has("java")) apt("openjdk-17-jre-headless");
+  if (existsSync(registryJar)) return;
+  if (!has("mvn")) apt("maven");
+  say(`Apicurio Registry ${REGISTRY}`);
+  const part = `${registryFolder}.part-${process.pid}`;
+  mkdirSync(part, { recursive: true });
+  execFileSync("mvn", ["-B", "-ntp", "-q", "dependency:copy", `-Dartifact=io.apicurio:apicurio-registry-app:${REGISTRY}:tar.gz:all`, `-DoutputDirectory=${part}`], { cwd: part, stdio: ["ignore", 2, 2] });
+  execFileSync("tar", ["xzf", join(part, `apicurio-registry-app-${REGISTRY}-all.tar.gz`), "-C", part]);
+  rmSync(join(part, `apicurio-registry-app-${REGISTRY}-all.tar.gz`));
+  rmSync(registryFolder, { recursive: true, force: true });
+  renameSync(part, registryFolder);
+}
+
 /** For programs of tests that are written in Java. */
 export function installJavaCompiler() {
   if (!has("javac")) apt("openjdk-17-jdk-headless");

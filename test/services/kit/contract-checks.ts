@@ -20,7 +20,7 @@ interface Property { readonly what: string; readonly asks?: "service" | "credent
 /** What a subject tells of a property; `contract` has asked whether there is anything. */
 type Told<Name extends keyof Any> = Exclude<Any[Name], { readonly none: string }>;
 
-const IS_LONG = process.env["MILLRACE_LONG"] !== undefined;
+export const IS_LONG = process.env["MILLRACE_LONG"] !== undefined;
 const SEED = Number(process.env["MILLRACE_SEED"] ?? Date.now() % 1_000_000), KILLS = Number(process.env["MILLRACE_KILLS"] ?? (IS_LONG ? 40 : 4)), MANY = 100_000;
 const MIB = 1 << 20, SMALL = 24, LARGE = 88, SLOW = 32 * MIB;
 
@@ -35,7 +35,7 @@ export const PROPERTIES: readonly Property[] = [
         await line.put(rows.slice(0, 1));
         await arrived(line, rows.slice(0, 1), { query });
         for (let from = 1; from < rows.length; from += 25_000) await line.put(rows.slice(from, from + 25_000));
-        await arrived(line, rows, { query, millis: 180_000 });
+        await arrived(line, rows, { query, millis: IS_LONG ? 1_800_000 : 180_000 });
       });
     },
   },

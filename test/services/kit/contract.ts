@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { PROPERTIES } from "./contract-checks.ts";
+import { IS_LONG, PROPERTIES } from "./contract-checks.ts";
 import { sinkLine, sourceLine, type Line } from "./contract-line.ts";
 import type { End } from "./contract-query.ts";
 import { WorkerProcess } from "./worker-process.ts";
@@ -82,7 +82,7 @@ function contract<Place extends { readonly end: End }>(name: string, open: () =>
       if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
     });
     for (const { what, asks, check } of PROPERTIES) {
-      test(what, { timeout: 240_000 }, async t => {
+      test(what, { timeout: IS_LONG ? 3_600_000 : 300_000 }, async t => {
         const asked = asks === undefined ? undefined : subject[asks];
         if (asked !== undefined && isNone(asked)) return t.skip(asked.none);
         await check({ subject: subject as Subject<unknown>, open: async (place, wish = {}) => lineOf(await subject.place(place, wish), join(folder, `${lines++}`)), over: place => lineOf(place as Place, join(folder, `${lines++}`)) });

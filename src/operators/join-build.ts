@@ -30,8 +30,8 @@ export interface BuildParts {
 }
 
 const CHAIN_BYTES = 8;
-/** Whole numbers are looked up by their place, where the places are at most so many times as many as rows, or few. */
-const SPREAD = 8, FEW_PLACES = 65_536, MOST_PLACES = 2 ** 26;
+/** Whole numbers are looked up by their place, where the places (of 4 bytes) are at most so many times as many as rows, up to 64 MB, or more where they are well filled. */
+const SPREAD = 128, MANY_PLACES = 2 ** 24, FILLED = 8, MOST_PLACES = 2 ** 26, FEW_PLACES = 65_536;
 
 export class JoinBuild {
   readonly #parts: BuildParts;
@@ -101,7 +101,7 @@ export class JoinBuild {
     const base = memory.i64[range >>> 3]!, places = Number(memory.i64[(range >>> 3) + 1]! - base) + 1;
     this.#waiting = undefined;
     try {
-      if (places > 0 && places <= MOST_PLACES && places <= Math.max(FEW_PLACES, SPREAD * count)) {
+      if (places > 0 && places <= Math.max(FEW_PLACES, Math.min(MANY_PLACES, SPREAD * count), Math.min(MOST_PLACES, FILLED * count))) {
         const heads = new GrowingBuffer(this.#account), at = heads.reserve(4 * places);
         this.#dense = { base, size: places, heads, found: new GrowingBuffer(this.#account) };
         memory.u8.fill(0, at, at + 4 * places);

@@ -349,7 +349,7 @@ function aggregatesIn(e: ResolvedExpression): readonly ResolvedExpression[] {
 
 export function isOrderable(type: DataType): boolean {
   switch (type.kind) {
-    case "map": case "variant": case "calendar_interval": return false;
+    case "map": case "variant": case "calendar_interval": case "geometry": case "geography": return false;
     case "array": return isOrderable(type.element);
     case "struct": return type.fields.every(f => isOrderable(f.type));
     default: return true;

@@ -3,7 +3,7 @@ import { ExecutionError } from "../base/errors.ts";
 import type { Arena } from "../memory/arena.ts";
 import { linearMemory } from "../memory/linear-memory.ts";
 import type { CalendarInterval, Cell, MapCell } from "../types/cell.ts";
-import type { DataType } from "../types/data-type.ts";
+import { isBytes, type DataType } from "../types/data-type.ts";
 import type { Batch } from "./batch.ts";
 import { writeCell, type ByteWriter } from "./row-codec.ts";
 import { storeBytes, storeText } from "./store-bytes.ts";
@@ -25,7 +25,7 @@ export function cellAt(vector: Vector, row: number): Cell {
     case "f32": return memory.f32[(data >>> 2) + at]!;
     case "f64": return memory.f64[data / 8 + at]!;
     case "i128": return (memory.i64[data / 8 + 2 * at + 1]! << 64n) | memory.u64[data / 8 + 2 * at]!;
-    case "view": return vector.type.kind === "binary" ? viewBytes(data + 16 * at) : viewText(data + 16 * at);
+    case "view": return isBytes(vector.type) ? viewBytes(data + 16 * at) : viewText(data + 16 * at);
     case "object": return vector.objects![at]!;
     case "struct": return vector.children.map(child => cellAt(child, at));
     case "list": {

@@ -193,7 +193,7 @@ export function writeValue(writer: ByteWriter, type: DataType, cell: Cell): void
       return writer.bytes(bytes);
     }
     case "string": case "char": case "varchar": return writer.text(cell as string);
-    case "binary": writer.varint((cell as Uint8Array).length); return writer.bytes(cell as Uint8Array);
+    case "binary": case "geometry": case "geography": writer.varint((cell as Uint8Array).length); return writer.bytes(cell as Uint8Array);
     case "array": {
       const items = cell as readonly Cell[];
       writer.varint(items.length);
@@ -228,7 +228,7 @@ export function readValue(reader: ByteReader, type: DataType): Cell {
     case "double": return reader.f64();
     case "decimal": return type.precision <= 18 ? reader.i64() : bigIntOf(reader.bytes(reader.byte()));
     case "string": case "char": case "varchar": return reader.text();
-    case "binary": return reader.bytes(reader.varint());
+    case "binary": case "geometry": case "geography": return reader.bytes(reader.varint());
     case "array": return readList(reader, readLength(reader), () => type.element);
     case "map": {
       const length = readLength(reader), keys: Cell[] = [];

@@ -7,7 +7,7 @@ import { kernels } from "../kernels/kernels.ts";
 import type { Arena } from "../memory/arena.ts";
 import { linearMemory } from "../memory/linear-memory.ts";
 import type { Cell } from "../types/cell.ts";
-import type { DataType } from "../types/data-type.ts";
+import { isBytes, type DataType } from "../types/data-type.ts";
 import { viewText, writeView } from "./cells.ts";
 import { storeText } from "./store-bytes.ts";
 import { Vector, physicalOf, widthOf, type Physical } from "./vector.ts";
@@ -160,7 +160,7 @@ export class VectorWriter {
 
   /** The vector of what was written. */
   finish(): Vector {
-    if (this.physical === "view" && this.type.kind !== "binary") this.#repairText();
+    if (this.physical === "view" && !isBytes(this.type)) this.#repairText();
     return new Vector(this.type, this.data, this.#hasNulls ? this.valid : 0, { children: this.children.map(child => child.finish()), ...(this.#objects && { objects: this.#objects }) });
   }
 

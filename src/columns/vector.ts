@@ -52,7 +52,7 @@ export function physicalOf(type: DataType): Physical {
     case "float": return "f32";
     case "double": return "f64";
     case "decimal": return type.precision <= 18 ? "i64" : "i128";
-    case "string": case "char": case "varchar": case "binary": return "view";
+    case "string": case "char": case "varchar": case "binary": case "geometry": case "geography": return "view";
     case "array": case "map": return "list";
     case "struct": return "struct";
     case "calendar_interval": case "variant": return "object";

@@ -43,12 +43,15 @@ function problem(sub: string, from: DataType, to: DataType, parameters: Record<s
   };
 }
 
+const isShape = (type: DataType): boolean => type.kind === "geometry" || type.kind === "geography";
 const isTimestamp = (type: DataType): boolean => type.kind === "timestamp" || type.kind === "timestamp_ntz";
 const isExact = (type: DataType): boolean => isIntegral(type) || type.kind === "decimal";
 
 /** What both modes share. `inner` decides about elements and fields. */
 function canBasicCast(from: DataType, to: DataType, inner: (from: DataType, to: DataType) => boolean): boolean {
-  if (sameTypeIgnoringNullability(from, to) || from.kind === "void" || isString(to)) return true;
+  if (sameTypeIgnoringNullability(from, to) || from.kind === "void") return true;
+  if (isShape(from) || isShape(to)) return from.kind === "geography" && to.kind === "geometry" && from.srid === to.srid;
+  if (isString(to)) return true;
   if (from.kind === "variant") return isVariantTarget(to);
   if (to.kind === "variant") return !isInterval(from) && from.kind !== "time" && from.kind !== "map" && from.kind !== "struct" && (from.kind !== "array" || canBasicCast(from.element, to, inner));
   if (isString(from)) return to.kind !== "array" && to.kind !== "map" && to.kind !== "struct" && to.kind !== "void";

@@ -14,6 +14,7 @@ import { fieldFunctions } from "./datetime/fields.ts";
 import { parsingFunctions } from "./datetime/parsing.ts";
 import { timeFunctions } from "./datetime/times.ts";
 import { aesFunctions } from "./hash/aes.ts";
+import { geoFunctions } from "./geo/geo.ts";
 import { hashFunctions } from "./hash/hash.ts";
 import { intervalFunctions } from "./interval/interval.ts";
 import { jsonFunctions } from "./json/json.ts";
@@ -46,6 +47,6 @@ export const families: readonly (readonly FunctionEntry[])[] = [
   arithmeticFunctions, comparisonFunctions, logicFunctions, assertions, bitwiseFunctions, mathFunctions, roundingFunctions, randomFunctions, stringFunctions,
   dateFunctions, fieldFunctions, parsingFunctions,
   arrayFunctions, accessFunctions, lambdaFunctions, regexpFunctions, encodingFunctions, hashFunctions, jsonFunctions, intervalFunctions, miscFunctions,
-  castFunctions, timeFunctions, vectorFunctions, aesFunctions, formattingFunctions, variantFunctions, csvFunctions, avroFunctions, protobufFunctions, xmlFunctions, shuffleFunctions, javaFunctions, collateFunctions,
+  castFunctions, timeFunctions, vectorFunctions, aesFunctions, formattingFunctions, variantFunctions, csvFunctions, avroFunctions, protobufFunctions, xmlFunctions, shuffleFunctions, javaFunctions, collateFunctions, geoFunctions,
   aggregateFunctions, hllFunctions, thetaFunctions, tupleFunctions, kllFunctions, topKFunctions, countMinFunctions,
 ];

@@ -26,6 +26,7 @@ const TIMESTAMP_FORMAT = "yyyy-MM-dd HH:mm:ss";
 
 /** Arguments that were left out and show nevertheless. */
 export const DEFAULTS: Readonly<Record<string, Defaults>> = {
+  st_geomfromwkb: defaults(1, "0"), st_asbinary: defaults(1, "NDR"),
   round: defaults(1, "0"), bround: defaults(1, "0"), percentile: defaults(2, "1"), percentile_approx: defaults(2, "10000"), approx_percentile: defaults(2, "10000"),
   sort_array: defaults(1, "true"), listagg: defaults(1, "NULL"), string_agg: defaults(1, "NULL"), months_between: defaults(2, "true"),
   unix_timestamp: defaults(1, TIMESTAMP_FORMAT), to_unix_timestamp: defaults(1, TIMESTAMP_FORMAT), from_unixtime: defaults(1, TIMESTAMP_FORMAT),

@@ -28,8 +28,11 @@ export interface StructField {
 }
 export interface StructType { readonly kind: "struct"; readonly fields: readonly StructField[] }
 
+/** Shapes as WKB, on a plane or on the globe. `srid`: the spatial reference system. */
+export interface GeoType { readonly kind: "geometry" | "geography"; readonly srid: number }
+
 export type DataType =
-  | AtomicType | StringType | CharType | DecimalType | TimeType | YearMonthIntervalType | DayTimeIntervalType
+  | GeoType | AtomicType | StringType | CharType | DecimalType | TimeType | YearMonthIntervalType | DayTimeIntervalType
   | ArrayType | MapType | StructType;
 
 export type TypeKind = DataType["kind"];
@@ -79,6 +82,7 @@ function equalTypes(a: DataType, b: DataType, nullability: boolean): boolean {
   switch (a.kind) {
     case "decimal": return b.kind === "decimal" && a.precision === b.precision && a.scale === b.scale;
     case "time": return b.kind === "time" && a.precision === b.precision;
+    case "geometry": case "geography": return b.kind === a.kind && a.srid === b.srid;
     case "char": case "varchar": return b.kind === a.kind && a.length === b.length;
     case "string": return b.kind === "string" && a.collation === b.collation;
     case "day_time_interval": return b.kind === "day_time_interval" && a.start === b.start && a.end === b.end;
@@ -94,6 +98,8 @@ function equalTypes(a: DataType, b: DataType, nullability: boolean): boolean {
   }
 }
 
+/** Values are bytes, and not text. */
+export const isBytes = (type: DataType): boolean => type.kind === "binary" || type.kind === "geometry" || type.kind === "geography";
 export const isIntegral = (type: DataType): boolean => type.kind === "tinyint" || type.kind === "smallint" || type.kind === "int" || type.kind === "bigint";
 export const isFractional = (type: DataType): boolean => type.kind === "float" || type.kind === "double";
 export const isNumeric = (type: DataType): boolean => isIntegral(type) || isFractional(type) || type.kind === "decimal";
@@ -117,6 +123,7 @@ export function typeToSql(type: DataType): string {
     case "char": return `CHAR(${type.length})`;
     case "varchar": return `VARCHAR(${type.length})`;
     case "time": return `TIME(${type.precision})`;
+    case "geometry": case "geography": return `${type.kind.toUpperCase()}(${type.srid})`;
     case "string": return type.collation === undefined ? "STRING" : `STRING COLLATE ${type.collation}`;
     case "array": return `ARRAY<${typeToSql(type.element)}>`;
     case "map": return `MAP<${typeToSql(type.key)}, ${typeToSql(type.value)}>`;

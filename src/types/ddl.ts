@@ -123,7 +123,12 @@ function typeHere(cursor: TokenCursor): DataType {
       cursor.expectSymbol(">");
       return struct(fields);
     }
-    case "GEOGRAPHY": case "GEOMETRY": throw unsupported(`The type ${name}`);
+    case "GEOGRAPHY": case "GEOMETRY": {
+      if (cursor.isSymbol("(") && cursor.isWord("ANY", 1)) throw unsupported(`The type ${name}(ANY)`, "give the number of the reference system");
+      const [srid] = sizes(cursor, 1);
+      if (srid === undefined) throw unsupportedType(cursor, first, token.text);
+      return Object.freeze({ kind: name === "GEOMETRY" ? "geometry" : "geography", srid });
+    }
     default: throw unsupportedType(cursor, first, token.text);
   }
 }

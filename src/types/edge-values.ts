@@ -106,7 +106,7 @@ export function valueToCell(value: unknown, type: DataType, path = "value"): Cel
     case "float": case "double": return floating(value, type, path);
     case "decimal": return decimalCell(value, type.precision, type.scale, type, path);
     case "string": case "char": case "varchar": return typeof value === "string" ? value.toWellFormed() : fail(value, type, path);
-    case "binary": return value instanceof Uint8Array ? value : fail(value, type, path);
+    case "binary": case "geometry": case "geography": return value instanceof Uint8Array ? value : fail(value, type, path);
     case "timestamp":
       if (value instanceof Timestamp || value instanceof Date || typeof value === "string" || isInstant(value)) return Timestamp.from(value as TimestampLike).epochMicros;
       throw refused(value, type, path);

@@ -65,7 +65,7 @@ export function columnType(type: DataType): string {
     case "string": return "text";
     case "char": return `char(${type.length})`;
     case "varchar": return `varchar(${type.length})`;
-    case "binary": return "bytea";
+    case "binary": case "geometry": case "geography": return "bytea";
     case "date": return "date";
     case "timestamp": return "timestamptz";
     case "timestamp_ntz": return "timestamp";

@@ -132,7 +132,7 @@ function typeFields(builder: FlatBuilder, type: DataType): readonly [number, rea
     case "float": return [3, [["short", 1]]];
     case "double": return [3, [["short", 2]]];
     case "string": case "char": case "varchar": return [5, []];
-    case "binary": return [4, []];
+    case "binary": case "geometry": case "geography": return [4, []];
     case "decimal": return [7, [["int", type.precision], ["int", type.scale], ["int", 128]]];
     case "date": return [8, [["short", 0]]];
     case "timestamp": return [10, [["short", 2], ["offset", builder.text("UTC")]]];

@@ -79,7 +79,7 @@ export function jsonText(type: DataType, cell: Exclude<Cell, null>, options: Jso
     case "double": return numberText(formatDouble(cell as number));
     case "decimal": return bigDecimalText(cell as bigint, type.scale);
     case "string": case "char": case "varchar": return quoted(cell as string);
-    case "binary": return `"${Buffer.from(cell as Uint8Array).toString("base64")}"`;
+    case "binary": case "geometry": case "geography": return `"${Buffer.from(cell as Uint8Array).toString("base64")}"`;
     case "date": return `"${isoDateText(cell as number)}"`;
     case "timestamp": return `"${isoMillisZonedText(cell as bigint, options.zone)}"`;
     case "timestamp_ntz": return `"${isoMillisText(cell as bigint)}"`;

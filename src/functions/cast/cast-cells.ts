@@ -33,6 +33,7 @@ export function cellCast(from: DataType, to: DataType, mode: EvalMode, zoneId: s
 function makeCast(context: CastContext): CellCast {
   const { from, to } = context;
   if (from.kind === "void") return () => null;
+  if (from.kind === "geography" && to.kind === "geometry") return cell => cell;
   if (isString(to)) {
     if (isString(from)) return cell => cell;
     if (from.kind === "variant") return castFromVariant(from, to, context.mode, context.zoneId, cellCast);

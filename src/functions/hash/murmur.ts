@@ -89,7 +89,7 @@ function hashCell<H>(type: DataType, cell: Cell, seed: H, p: Primitives<H>): H {
     case "double": return p.long(doubleBits(cell as number), seed);
     case "decimal": return type.precision <= 18 ? p.long(cell as bigint, seed) : p.bytes(bigIntegerBytes(cell as bigint), seed);
     case "string": case "char": case "varchar": return p.bytes(encoder.encode(cell as string), seed);
-    case "binary": return p.bytes(cell as Uint8Array, seed);
+    case "binary": case "geometry": case "geography": return p.bytes(cell as Uint8Array, seed);
     case "calendar_interval": {
       const { months, days, micros } = cell as CalendarInterval;
       return p.int(months, p.int(days, p.long(micros, seed)));

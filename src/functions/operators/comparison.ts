@@ -17,7 +17,7 @@ import { comparisonKind } from "./compare-kernels.ts";
 /** Types without order: maps everywhere, variants and intervals of mixed units. */
 export function isOrderable(type: DataType): boolean {
   switch (type.kind) {
-    case "map": case "variant": case "calendar_interval": return false;
+    case "map": case "variant": case "calendar_interval": case "geometry": case "geography": return false;
     case "array": return isOrderable(type.element);
     case "struct": return type.fields.every(field => isOrderable(field.type));
     default: return true;

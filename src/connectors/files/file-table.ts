@@ -16,7 +16,7 @@ import type { FileRange } from "./file-reader.ts";
 import { inferSchema } from "./file-schema.ts";
 import { fileStatistics } from "./file-statistics.ts";
 import { FileStream } from "./file-stream.ts";
-import { isCut, openFileReader, type FileTableParts } from "./format-file-reader.ts";
+import { cutting, openFileReader, type FileTableParts } from "./format-file-reader.ts";
 import { cleanPath, expandPattern, hasPattern, listFiles, type ListedFile } from "./listing.ts";
 import { isManifestFolder, manifestFiles } from "./manifest-folder.ts";
 import { Partitioning } from "./partitions.ts";
@@ -69,7 +69,7 @@ function streamTable(read: ReadDataSource, table: FileTableParts, paths: readonl
     ...shared, description, isStreaming: true, readLimit: readLimitOf(read.options),
     stream: source => new FileStream({
       description, files: environment.files, clock: environment.clock, warn: environment.warn, paths, listing: { ...options.listing, mayBeMissing: true }, isWhole, latestFirst: optionOf(read.options, "latestFirst") === "true", ...cleaning,
-      isCut: path => isCut({ format, context }, path),
+      isCut: cutting({ format, context }),
       openReader: positionOf => openFileReader(table, [], environment, () => joined(read, paths, table, environment, source, positionOf)),
     }),
   };

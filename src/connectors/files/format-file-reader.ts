@@ -28,9 +28,10 @@ export interface FileTableParts {
   readonly options: FileOptions;
 }
 
-/** Whether a file may be read in pieces of whole lines; else as a whole, once. */
-export function isCut({ format, context }: Pick<FileTableParts, "format" | "context">, path: string): boolean {
-  return format.kind === "stream of bytes" && format.isSplittable(context.options) && transcoderOf(context.options) === undefined && !isCompressed(path);
+/** Tells whether a file may be read in pieces of whole lines; else it is read as a whole, once. */
+export function cutting({ format, context: { options } }: Pick<FileTableParts, "format" | "context">): (path: string) => boolean {
+  const mayCut = format.kind === "stream of bytes" && format.isSplittable(options) && transcoderOf(options) === undefined;
+  return path => mayCut && !isCompressed(path);
 }
 
 /** `join`: what other queries read of the same files is shared. */
@@ -40,9 +41,9 @@ export function openFileReader(table: FileTableParts, filters: readonly FileFilt
   if (format.kind === "random access") inner = new RandomAccessReader(files, format, dataSchema, filters, context);
   else {
     const makeFormat = (columns: readonly string[]) => format.reader(struct(columns.map(name => dataSchema.fields.find(one => one.name === name)!)), dataSchema, context);
-    const whole = new WholeFileReader(files, makeFormat, transcoderOf(context.options)), ranges = new RangeReader(files, makeFormat, share = join?.());
+    const whole = new WholeFileReader(files, makeFormat, transcoderOf(context.options)), ranges = new RangeReader(files, makeFormat, share = join?.()), isCut = cutting(table);
     inner = {
-      read: (range, request, receiver) => (isCut(table, range.path) ? ranges : whole).read(range, request, receiver),
+      read: (range, request, receiver) => (isCut(range.path) ? ranges : whole).read(range, request, receiver),
       release() {
         ranges.release();
         whole.release();

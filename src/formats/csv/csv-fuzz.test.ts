@@ -81,3 +81,15 @@ test("values of all types", () => {
     reader.release();
   }
 });
+
+test("a reader gives all its memory back", () => {
+  for (const multiLine of ["false", "true"]) {
+    const account = { name: "csv", bytes: 0 }, schema = parseSchemaDdl("a INT, b STRING, c DECIMAL(30,2), _corrupt_record STRING");
+    const reader = csvReader(schema, schema, csvOptions({ multiLine }, "UTC", () => 0n), { account, chunkBytes: 1024 - 64 });
+    const text = Array.from({ length: 5000 }, (_, i) => `${i},"${"x".repeat(i % 300)}""y",${i === 7 ? "bad" : "1.5"}`).join("\n");
+    assert.equal(readAll(reader, Buffer.from(text), () => 700).length, 5000);
+    assert.ok(account.bytes > 0);
+    reader.release();
+    assert.equal(account.bytes, 0);
+  }
+});

@@ -130,6 +130,15 @@ export function parquetPlainViews(at: usize, end: usize, count: u32, out: usize)
   return at;
 }
 
+/** 1 if no byte has its highest bit: what texts lie there are ASCII. */
+export function parquetIsAscii(at: usize, end: usize): u32 {
+  let all = i64x2.splat(0);
+  for (; at + 64 <= end; at += 64) all = v128.or(all, v128.or(v128.or(v128.load(at), v128.load(at, 16)), v128.or(v128.load(at, 32), v128.load(at, 48))));
+  let rest: u8 = 0;
+  for (; at < end; at++) rest |= load<u8>(at);
+  return u32(!v128.any_true(v128.and(all, i8x16.splat(-128))) && rest < 0x80);
+}
+
 /** Strings whose lengths (i32) lie at `lengths`, one behind the other. As parquetPlainViews. */
 export function parquetLengthViews(lengths: usize, at: usize, end: usize, count: u32, out: usize): usize {
   for (let i: usize = 0; i < <usize>count; i++) {

@@ -199,6 +199,14 @@ test("values into other widths", () => {
   arena.release();
 });
 
+test("bytes that are all ASCII", () => {
+  for (let round = 0; round < 400; round++) {
+    const bytes = Uint8Array.from(many(below(200), () => below(128)));
+    if (bytes.length > 0 && below(2) === 0) bytes[below(bytes.length)] = 128 + below(128);
+    assert.equal(withBytes(bytes, (from, end) => kernel.parquetIsAscii(from, end)), bytes.every(byte => byte < 128) ? 1 : 0, `seed ${SEED}, round ${round}`);
+  }
+});
+
 test("dictionaries and extremes", () => {
   for (let round = 0; round < 200; round++) {
     const arena = new Arena(), count = 1 + below(200), texts = many(count, () => Buffer.from("ab日c".repeat(below(8)).slice(0, below(24)) + String(below(4)))), views = arena.allocate(16 * count), what = `seed ${SEED}, round ${round}`;

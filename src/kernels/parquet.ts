@@ -10,6 +10,7 @@ export interface ParquetKernels {
   parquetConvert(kind: number, from: number, count: number, length: number, out: number): number;
   /** Returns where the next value begins, or 0 when the strings pass `end`. */
   parquetPlainViews(at: number, end: number, count: number, out: number): number;
+  parquetIsAscii(at: number, end: number): number;
   parquetLengthViews(lengths: number, at: number, end: number, count: number, out: number): number;
   /** Bytes of the strings, or -1. */
   parquetPrefixBytes(prefixes: number, suffixes: number, count: number): number;

@@ -17,6 +17,8 @@ export interface Conversion {
   /** Of the result. */
   readonly width: number;
   readonly steps: readonly Step[];
+  /** Values are texts: what isn't UTF-8 in them is replaced. */
+  readonly isText: boolean;
 }
 interface Step { readonly width: number; run(from: number, count: number, out: number): void }
 
@@ -38,7 +40,7 @@ export function convert({ steps }: Conversion, from: number, count: number, aren
 /** Undefined: values of the leaf can't be read as the type. */
 export function conversionFor(leaf: SchemaNode, type: DataType): Conversion | undefined {
   const steps = stepsFor(leaf, type);
-  return steps && { rawWidth: rawWidth(leaf.physical!), width: widthOf(physicalOf(type)), steps };
+  return steps && { rawWidth: rawWidth(leaf.physical!), width: widthOf(physicalOf(type)), steps, isText: physicalOf(type) === "view" && type.kind !== "binary" };
 }
 
 const kernel = (kind: number, width: number): Step => ({

@@ -1,4 +1,6 @@
 /** Values of one page, by encoding, as arrays of raw values: numbers as they are, booleans a byte, strings and fixed bytes as views. */
+import { viewText } from "../../columns/cells.ts";
+import { storeText } from "../../columns/store-bytes.ts";
 import { kernels } from "../../kernels/kernels.ts";
 import { CONVERT } from "../../kernels/parquet.ts";
 import { Arena } from "../../memory/arena.ts";
@@ -38,13 +40,17 @@ export function decoderFor(page: PageBytes, conversion: Conversion, dictionary: 
   const { encoding, physical } = page;
   if (encoding === ENCODING.plainDictionary || encoding === ENCODING.rleDictionary) return dictionaryDecoder(page, conversion.width, dictionary);
   const arena = new Arena(), scratch = new Arena(), { rawWidth: width, steps } = conversion;
+  const isText = conversion.isText && kernels().parquetIsAscii(page.at, page.end) === 0;
   let raw: RawRead;
   try { raw = rawReader(page, arena, physical); } catch (error) {
     arena.release();
     throw error;
   }
   return {
-    read: steps.length === 0 ? raw : (count, out) => {
+    read: isText ? (count, out) => {
+      raw(count, out);
+      mendTexts(out, count, arena);
+    } : steps.length === 0 ? raw : (count, out) => {
       const values = scratch.allocate(count * width);
       raw(count, values);
       const converted = convert(conversion, values, count, scratch);
@@ -63,7 +69,15 @@ export function readDictionary(page: PageBytes, conversion: Conversion, arena: A
   if (page.values * Math.min(4, minimalBytes(page)) > page.end - page.at) throw new Malformed("a dictionary has more values than bytes");
   const raw = rawReader({ ...page, encoding: ENCODING.plain }, arena, page.physical), values = arena.allocate(page.values * conversion.rawWidth);
   raw(page.values, values);
+  if (conversion.isText && kernels().parquetIsAscii(page.at, page.end) === 0) mendTexts(values, page.values, arena);
   return { values: convert(conversion, values, page.values, arena), count: page.values };
+}
+
+/** Replaces bytes of texts that are no UTF-8 by U+FFFD; the new texts lie in `arena`. */
+function mendTexts(views: number, count: number, arena: Arena): void {
+  const kernel = kernels();
+  if (kernel.viewsAreUtf8(views, -1, 0, 0, count) === 1) return;
+  for (let view = views; view < views + 16 * count; view += 16) if (kernel.viewsAreUtf8(view, -1, 0, 0, 1) === 0) storeText(viewText(view), view, arena);
 }
 
 function minimalBytes({ physical, length }: PageBytes): number {

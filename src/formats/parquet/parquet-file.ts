@@ -79,6 +79,7 @@ export class ParquetFile implements OpenFile {
         signal.throwIfAborted();
         const vectors = assembler.columns(columns, rows);
         for (const [i, reader] of readers.entries()) if (leaves[i]!.conversion === undefined) reader.forget();
+        for (const [i, { name, nullable }] of this.#wanted.fields.entries()) if (!nullable && vectors[i]!.valid !== 0) throw nullIn(name, this.#file.path);
         yield new Batch(this.#wanted, vectors, rows);
         arena.reset();
         left -= rows;
@@ -138,4 +139,12 @@ class GroupPart implements FilePart {
     this.offset = chunks.length === 0 ? 0 : Math.min(...chunks.map(chunk => chunk.offset));
     this.length = chunks.reduce((sum, chunk) => sum + chunk.bytes, 0);
   }
+}
+
+/** Of a column that the schema says is NOT NULL. */
+function nullIn(column: string, path: string): ExecutionError {
+  return new ExecutionError({
+    condition: "NOT_NULL_ASSERT_VIOLATION", sqlState: "42000", message: `NULL value appeared in non-nullable field: ${column}, in the file ${path}.`,
+    messageParameters: { walkedTypePath: column }, hint: "leave NOT NULL out of the schema",
+  });
 }

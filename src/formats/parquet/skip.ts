@@ -80,7 +80,7 @@ function boundsOf(leaf: SchemaNode, chunk: ColumnChunk, type: DataType): Bounds 
   return { min, max, hasNaN: leaf.physical === PHYSICAL.float || leaf.physical === PHYSICAL.double };
 }
 
-function boundOf({ physical, annotation }: SchemaNode, bytes: Uint8Array, type: DataType, isOld: boolean): Bound | undefined {
+function boundOf({ physical, annotation, length }: SchemaNode, bytes: Uint8Array, type: DataType, isOld: boolean): Bound | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length), is = (length: number): boolean => bytes.length === length;
   switch (physical) {
     case PHYSICAL.boolean: return is(1) && type.kind === "boolean" ? bytes[0] : undefined;
@@ -91,7 +91,7 @@ function boundOf({ physical, annotation }: SchemaNode, bytes: Uint8Array, type: 
       return wholeBound(physical === PHYSICAL.int32 ? BigInt(view.getInt32(0, true)) : view.getBigInt64(0, true), annotation, type);
     }
     case PHYSICAL.byteArray: case PHYSICAL.fixed:
-      if (isOld || bytes.length === 0 && annotation?.kind === "decimal") return undefined;
+      if (isOld || annotation?.kind === "decimal" && (bytes.length === 0 || physical === PHYSICAL.fixed && !is(length))) return undefined;
       if (annotation?.kind === "decimal") return wholeBound(BigInt.asIntN(8 * bytes.length, BigInt(`0x${Buffer.from(bytes).toString("hex")}`)), annotation, type);
       return type.kind === "string" || type.kind === "binary" ? bytes : undefined;
     default: return undefined;

@@ -85,6 +85,12 @@ test("names in any case, missing columns and fields", async () => {
   }));
 });
 
+test("a null in a column that the schema says has none", async () => {
+  await assert.rejects(read("arrow-v1", "i32 INT NOT NULL"), { condition: "NOT_NULL_ASSERT_VIOLATION", sqlState: "42000" });
+  await assert.rejects(read("arrow-v1", "gone INT NOT NULL"), { condition: "NOT_NULL_ASSERT_VIOLATION" });
+  assert.equal((await read("arrow-v1", "required INT NOT NULL")).length, 170);
+});
+
 test("types that don't fit name column and types", async () => {
   const fails = (name: string, ddl: string, column: string, expectedType: string, actualType: string) => assert.rejects(read(name, ddl), {
     condition: "FAILED_READ_FILE.PARQUET_COLUMN_DATA_TYPE_MISMATCH", sqlState: "KD001", messageParameters: { path: name, column, expectedType, actualType },

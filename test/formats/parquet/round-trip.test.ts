@@ -106,6 +106,19 @@ test("a constant column, a dictionary that fills up, and batches of all rows", a
   for (const [i, row] of read.entries()) if (row.some((cell, c) => cell !== expected[i]![c])) assert.deepEqual(row, expected[i], `row ${i}`);
 });
 
+test("bytes that are no UTF-8 are replaced in texts, with a dictionary and without", async () => {
+  const written = struct([field("a", BINARY)]), arena = new Arena(), values = Array.from({ length: 300 }, (_, i) => Buffer.concat([Buffer.from(`row ${i % 7} é`), Buffer.from(i % 3 === 0 ? [0xff, 0x61] : []), Buffer.from("a longer text".repeat(i % 2))]));
+  for (const dictionary of ["true", "false"]) {
+    const writer = (await parquetFileFormat.writing!(written, { ...CONTEXT, options: { "parquet.enable.dictionary": dictionary } })).open(), chunks: Uint8Array[] = [...writer.open()];
+    chunks.push(...writer.write(new Batch(written, [vectorOf(BINARY, values, arena)], values.length)).map(chunk => chunk.slice()), ...writer.finish());
+    const file = fileOfBytes(Buffer.concat(chunks)), before = linearMemoryInUse();
+    assert.deepEqual(await rowsOfFile(file, struct([field("a", STRING)])), values.map(value => [value.toString("utf8")]));
+    assert.deepEqual(await rowsOfFile(file, written), values.map(value => [new Uint8Array(value)]));
+    assert.equal(linearMemoryInUse(), before);
+  }
+  arena.release();
+});
+
 test("what can't be written says so", () => {
   const writing = (type: DataType, options = {}) => parquetFileFormat.writing!(struct([field("a", type)]), { ...CONTEXT, options });
   assert.throws(() => writing({ kind: "calendar_interval" }), { condition: "UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE", sqlState: "0A000", text: 'The Parquet datasource doesn\'t support the column `a` of the type "INTERVAL".' });

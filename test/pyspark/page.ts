@@ -2,7 +2,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import * as functions from "millrace/functions";
 import { observation, session } from "millrace";
-import { lookupFunction } from "../../src/functions/registry.ts";
 import { RunningQuery } from "../../src/api/streaming-query.ts";
 import { STATES, CLASSES } from "./states.ts";
 
@@ -26,7 +25,7 @@ export async function namedStates(): Promise<Named[]> {
     const [owner, name] = line.split(".") as [string, string], of = all[owner], given = STATES[line] ?? CLASSES[owner];
     const isThere = of !== undefined && ("has" in of && owner === "Column" ? (of as { has(name: string): boolean }).has(name) : name in of);
     if (isThere && STATES[line] === undefined) return { owner, name, state: "there", says: "" };
-    if (given === undefined) return { owner, name, state: "not built", says: owner === "functions" && lookupFunction(name) !== undefined ? "`call_function`" : "" };
+    if (given === undefined) return { owner, name, state: "not built", says: "" };
     const state = given.startsWith("= ") ? "other name" : given.startsWith("~ ") ? "not meaningful" : "not built";
     return { owner, name, state, says: given.slice(2) };
   });

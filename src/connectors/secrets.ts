@@ -1,11 +1,11 @@
 /** Secrets that options name: of the environment, or of a file. What is read stays out of errors. */
 import { readFileSync } from "node:fs";
 import { AnalysisError } from "../base/errors.ts";
+import { fromEnvironment as variableOrText } from "../base/secrets.ts";
 
 /** `$NAME` is the variable of that name; any other text is itself. @throws MILLRACE_INVALID_OPTION without such a variable */
 export function fromEnvironment(text: string): string {
-  if (!/^\$[A-Za-z_][A-Za-z0-9_]*$/.test(text)) return text;
-  const value = process.env[text.slice(1)];
+  const value = variableOrText(text);
   if (value === undefined) throw invalid(text, `The environment has no variable ${text.slice(1)}.`);
   return value;
 }

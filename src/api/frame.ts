@@ -84,7 +84,8 @@ export class FrameNode {
     const known = this.columns, found = find(known, name);
     if (found !== undefined) return { expression: attribute([found.name], undefined, callSite()), type: found.type, name: found.name };
     const parts = nameParts(name);
-    if (known !== undefined && find(known, parts[0]!) === undefined && !(parts.length > 1)) throw unresolvedColumn(name, known.map(c => c.name));
+    // A hidden column of files is known when they are opened.
+    if (known !== undefined && find(known, parts[0]!) === undefined && parts.length === 1 && name !== "_metadata") throw unresolvedColumn(name, known.map(c => c.name));
     return { expression: attribute(parts, undefined, callSite()), type: undefined, name: parts.at(-1) };
   }
 

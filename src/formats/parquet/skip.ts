@@ -118,8 +118,10 @@ async function bloomMayMeet(filter: FileFilter, schema: SchemaNode, group: RowGr
   if (filter.kind !== "in" && !(filter.kind === "compare" && (filter.operator === "=" || filter.operator === "<=>"))) return true;
   const values = filter.kind === "in" ? filter.values : [filter.value], leaf = leafOf(schema, filter.column);
   if (leaf === undefined || leaf === null || values.includes(null)) return true;
-  const encoded = values.map(value => plainBytes(leaf, value, filter.type)), chunk = group.columns[leaf.column]!;
-  if (chunk.bloomOffset === undefined || encoded.includes(undefined)) return true;
+  const chunk = group.columns[leaf.column]!;
+  if (chunk.bloomOffset === undefined) return true;
+  const encoded = values.map(value => plainBytes(leaf, value, filter.type));
+  if (encoded.includes(undefined)) return true;
   const bloom = await BloomFilter.read(file, chunk.bloomOffset, chunk.bloomBytes);
   return bloom === undefined || encoded.some(bytes => bloom.mayHave(bytes!));
 }
@@ -129,12 +131,9 @@ function plainBytes({ physical, annotation }: SchemaNode, value: Cell, type: Dat
   if (physical === PHYSICAL.byteArray && annotation?.kind !== "decimal") return type.kind === "string" ? Buffer.from(value as string) : type.kind === "binary" ? value as Uint8Array : undefined;
   if (annotation !== undefined && annotation.kind !== "date" && !(annotation.kind === "integer" && annotation.signed)) return undefined;
   const isWhole = type.kind === "tinyint" || type.kind === "smallint" || type.kind === "int" || type.kind === "bigint" || type.kind === "date", bytes = Buffer.alloc(8);
-  if (!isWhole) return undefined;
-  if (physical === PHYSICAL.int64) {
-    bytes.writeBigInt64LE(BigInt(value as number | bigint));
-    return bytes;
-  }
-  if (physical !== PHYSICAL.int32 || BigInt.asIntN(32, BigInt(value as number | bigint)) !== BigInt(value as number | bigint)) return undefined;
-  bytes.writeInt32LE(Number(value));
-  return bytes.subarray(0, 4);
+  if (!isWhole || physical !== PHYSICAL.int32 && physical !== PHYSICAL.int64) return undefined;
+  const number = BigInt(value as number | bigint), size = physical === PHYSICAL.int32 ? 4 : 8;
+  if (BigInt.asIntN(8 * size, number) !== number) return undefined;
+  bytes.writeBigInt64LE(number);
+  return bytes.subarray(0, size);
 }

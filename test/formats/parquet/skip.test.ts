@@ -45,7 +45,7 @@ function someFilter(random: { uint32(): number }, schema: StructType, rows: read
   const value = (): Cell => {
     const cell = rows[below(rows.length)]![at]!;
     if (cell === null || below(3) > 0) return cell;
-    return typeof cell === "number" ? cell + 1 : typeof cell === "bigint" ? cell * 3n : typeof cell === "string" ? `${cell}~` : cell;
+    return typeof cell === "number" ? cell + 1 : typeof cell === "bigint" ? cell / 3n : typeof cell === "string" ? `${cell}~` : cell;
   };
   switch (below(6)) {
     case 0: return { kind: below(2) === 0 ? "null" : "not null", column, type };

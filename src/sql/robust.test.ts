@@ -119,3 +119,23 @@ test("statements cut and mixed at random are parsed or refused", () => {
   // Otherwise the mutations are too mild, or too wild, to find anything.
   assert.ok((seen.get("parsed") ?? 0) > rounds / 20 && (seen.get("PARSE_SYNTAX_ERROR") ?? 0) > rounds / 20, JSON.stringify([...seen]));
 });
+
+test("soups of tokens are parsed or refused, and soon", () => {
+  const folder = join(import.meta.dirname, "../../test/corpus/conformance/golden");
+  const tokens = [...new Set(readdirSync(folder).flatMap(file => readFileSync(join(folder, file), "utf8").split("\n").filter(line => line.includes('"sql"')).slice(0, 12).flatMap(line => {
+    try { return tokenize((JSON.parse(line) as { sql: string }).sql).map(token => token.text); } catch { return []; }
+  })))];
+  const heads = ["SELECT", "CREATE TABLE t", "CREATE TEMPORARY FUNCTION f(", "INSERT INTO t", "SET VAR", "DECLARE", "EXECUTE IMMEDIATE", "ALTER VIEW v", "SHOW", "DESCRIBE", "WITH a AS (", "FROM t |>", "CACHE TABLE", "DROP", "EXPLAIN", "VALUES"];
+  const random = generator(Number(process.env.MILLRACE_SEED ?? 7_070_707));
+  const rounds = process.env.MILLRACE_LONG === "1" ? 200_000 : 4000;
+  let parsed = 0;
+  for (let round = 0; round < rounds; round++) {
+    const sql = [heads[random(heads.length)]!, ...Array.from({ length: random(30) }, () => tokens[random(tokens.length)]!)].join(" ");
+    try {
+      if (condition(() => parseStatement(sql)) === "parsed") parsed++;
+    } catch (error) {
+      assert.fail(`${JSON.stringify(sql)}: ${(error as Error).stack}`);
+    }
+  }
+  assert.ok(parsed > 20, String(parsed));
+});

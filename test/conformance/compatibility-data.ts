@@ -29,7 +29,9 @@ export const DELIBERATE: readonly Entry[] = [
   { what: "Numbers of progress that Spark has not", says: "They stand under `millrace`: late rows before aggregation, dead letters, filtered and kept rows, times in microseconds." },
   { what: "CHAR and VARCHAR are STRING", says: "Columns declared so are STRING: no length is checked and nothing is padded." },
   { what: "Doubles print with the fewest digits", says: "As Java 19 and later do. Spark on Java 17 sometimes prints a digit more; such values count as equal here." },
-  { what: "Regular expressions are JavaScript's underneath", says: "Java's syntax is rewritten. What Java alone has and can't be rewritten is an error." },
+  { what: "Regular expressions are JavaScript's underneath", says: "Java's syntax is rewritten. What Java alone has and can't be rewritten is an error. An expression whose time could grow without bound is searched in bounded time; where a repeated part can be empty another match may then be found." },
+  { what: "Tables are of a session", says: "Their rows stay in their folder, their names go with the session, and so does global_temp." },
+  { what: "A collation has few names", says: "UTF8_BINARY and UTF8_LCASE, also _RTRIM, in full; UNICODE with _CI and _AI for equality. Their order, and collations of languages, are refused." },
 ];
 
 export const MISSING: readonly Entry[] = [
@@ -41,7 +43,7 @@ export const MISSING: readonly Entry[] = [
   { what: "Checkpoints", says: "On local disks only: object stores are not built, network file systems are refused. A checkpoint can be forked at a retained batch inside the engine; no command does it yet." },
   { what: "Larger than memory", says: "Sorts, window functions, build sides of joins, groups and state are held in memory, up to `memoryBytes` and at most 4 GiB; nothing is spilled to disk. What does not fit is an error, MILLRACE_OUT_OF_MEMORY." },
   { what: "CREATE FUNCTION", says: "Functions are registered by the program (`session.udf`), not by a statement; a table function takes no TABLE argument." },
-  { what: "Tables", says: "There is no catalog beside temporary views: no CREATE TABLE, INSERT, MERGE, ALTER, CACHE." },
-  { what: "Statements of a script", says: "Variables, EXECUTE IMMEDIATE, BEGIN ... END." },
-  { what: "Types", says: "GEOMETRY and GEOGRAPHY, and collations other than by bytes. VARIANT is made by parse_json and casts; it is not read from files." },
+  { what: "Tables", says: "ALTER TABLE beside RENAME, CREATE TABLE LIKE, generated columns, buckets, Hive's forms; UPDATE, DELETE and MERGE are refused for files, as in Spark." },
+  { what: "Statements of a script", says: "BEGIN ... END." },
+  { what: "Types", says: "TIMESTAMP of nanoseconds. GEOMETRY and GEOGRAPHY have one reference system a column, and nothing reads or writes them but well-known binary. VARIANT is made by parse_json and casts; it is not read from files." },
 ];

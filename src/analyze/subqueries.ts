@@ -186,13 +186,28 @@ export function lateralJoin(analyzer: Analyzer, relation: Join, left: Analysed, 
 
 const NO_DOMAIN: Domain = { columns: [] };
 
+/** @throws AnalysisError UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.UNSUPPORTED_CORRELATED_SCALAR_SUBQUERY where Spark has none either */
+function refuseHere(node: ResolvedRelation, subquery: ResolvedSubquery): void {
+  if (subquery.form === "scalar" && (node.kind === "sort" || node.kind === "generate" || node.kind === "join")) {
+    throw fail("UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.UNSUPPORTED_CORRELATED_SCALAR_SUBQUERY", "0A000", "Unsupported subquery expression: Correlated scalar subqueries can only be used in filters, aggregations, projections, and UPDATE/MERGE/DELETE commands.", { treeNode: node.kind }, subquery.origin, "compute it in the select list of a query below");
+  }
+  if (inputsOf(node).length !== 1) throw unsupported(`A subquery that uses the outer row (${quoteParts(outerReferences(subquery).map(a => a.name))}) in this place`, "move it into WHERE or the select list, or write it as a join");
+}
+
 /** Subqueries in other places than WHERE and the select list: their values are joined in below the operator. */
 export function joinRemaining(analyzer: Analyzer, plan: ResolvedRelation): ResolvedRelation {
   return mapRelation(plan, node => {
     const expressions = expressionsOf(node);
     if (!expressions.some(e => someExpression(e, isSubquery))) return node;
+    if (node.kind === "join" && (node.joinType === "inner" || node.joinType === "cross") && node.condition !== undefined) {
+      // An inner join's condition holds behind it as well.
+      const conjuncts = conjunctsOf(node.condition), own = conjuncts.filter(e => !someExpression(e, isSubquery)), rest = conjuncts.filter(e => !own.includes(e));
+      if (!rest.some(e => someExpression(e, x => isSubquery(x) && x.form === "scalar" && isCorrelated(x)))) {
+        return rewriteConditions(analyzer, Object.freeze({ ...node, condition: own.length === 0 ? undefined : own.reduce(andOf) }), rest.reduce(andOf), node.origin);
+      }
+    }
     for (const e of expressions) someExpression(e, x => {
-      if (isSubquery(x) && isCorrelated(x)) throw unsupported(`A subquery that uses the outer row (${quoteParts(outerReferences(x).map(a => a.name))}) in this place`, "move it into WHERE or the select list, or write it as a join");
+      if (isSubquery(x) && isCorrelated(x)) refuseHere(node, x);
       return false;
     });
     const below = inputsOf(node)[0];

@@ -132,3 +132,13 @@ test("EXECUTE IMMEDIATE binds values and sets variables", () => withSession(asyn
   await session.sql("EXECUTE IMMEDIATE 'CREATE TEMP VIEW made AS SELECT 7 AS k'").collect();
   assert.deepEqual(await rows(session, "SELECT IDENTIFIER('k') FROM IDENTIFIER('ma' || 'de')"), [[7]]);
 }));
+
+test("a subquery that uses the outer row stands in aggregates, windows and inner join conditions, and is refused where Spark refuses it", () => withSession(async session => {
+  assert.deepEqual(await rows(session, "SELECT sum((SELECT count(*) FROM range(5) s WHERE s.id < t.id)) AS x FROM range(3) t"), [[3n]]);
+  assert.deepEqual(await rows(session, "SELECT sum(id) FILTER (WHERE EXISTS (SELECT 1 FROM range(2) s WHERE s.id = t.id)) AS x FROM range(4) t"), [[1n]]);
+  assert.deepEqual(await rows(session, "SELECT id, row_number() OVER (ORDER BY (SELECT max(s.id) FROM range(5) s WHERE s.id < t.id) DESC, id) AS r FROM range(3) t ORDER BY id"), [[0n, 3], [1n, 2], [2n, 1]]);
+  for (const condition of ["t.id = u.id AND", ""]) {
+    assert.deepEqual(await rows(session, `SELECT t.id FROM range(3) t JOIN range(3) u ON ${condition} EXISTS (SELECT 1 FROM range(2) s WHERE s.id = t.id AND s.id = u.id) ORDER BY 1`), [[0n], [1n]]);
+  }
+  assert.equal(await condition(session, "SELECT id FROM range(4) t ORDER BY (SELECT max(s.id) FROM range(5) s WHERE s.id < t.id) DESC, id"), "UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.UNSUPPORTED_CORRELATED_SCALAR_SUBQUERY");
+}));

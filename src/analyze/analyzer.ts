@@ -31,6 +31,7 @@ import { analysed, findAttribute, settle, through, withFrame, type Analysed, typ
 import { project } from "./select.ts";
 import { distinct, setOperation } from "./set-operations.ts";
 import { joinRemaining, rewriteConditions, subqueryExpression } from "./subqueries.ts";
+import { unknownFunctionsFirst } from "./unknown-functions.ts";
 import { valueMap } from "./value-map.ts";
 import { watermark } from "./watermark.ts";
 
@@ -52,7 +53,7 @@ export interface Env {
 export function analyze(relation: Relation, context: AnalyzerContext, env: Partial<Env> = {}): ResolvedRelation {
   const analyzer = new Analyzer(context);
   analyzer.lookFor(relation);
-  const plan = joinRemaining(analyzer, settle(analyzer.relation(relation, { ...analyzer.rootEnv, ...env })));
+  const plan = unknownFunctionsFirst(relation, context, () => joinRemaining(analyzer, settle(analyzer.relation(relation, { ...analyzer.rootEnv, ...env }))));
   return hasCollation(plan) ? collate(plan, context.lookupFunction, context.settings) : plan;
 }
 

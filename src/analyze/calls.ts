@@ -9,6 +9,7 @@ import type { AggregateCall, GeneratorCall, ResolvedExpression } from "../plan/r
 import { BIGINT, BINARY, BOOLEAN, DATE, decimal, DOUBLE, FLOAT, INT, SMALLINT, STRING, TIMESTAMP, TINYINT, type DataType } from "../types/data-type.ts";
 import { coerce, literalOf } from "./build.ts";
 import { boundCall } from "./collations.ts";
+import type { AnalyzerContext } from "./context.ts";
 import { fail, quoteParts, quoteSql, quoteType, unresolvedRoutine } from "./errors.ts";
 import { hasAggregate, hasGenerator, type Resolver } from "./expressions.ts";
 import { generatorOutput } from "./generators.ts";
@@ -135,6 +136,13 @@ export function functionNamed(resolver: Resolver, call: UnresolvedFunction): Fun
   if (call.entry !== undefined) return call.entry;
   const parts = call.name.includes(".") ? call.name.split(".") : [call.name], name = signs(call, parts[parts.length - 1]!.toLowerCase());
   return isBuiltin(parts) ? resolver.context.lookupFunction(name) ?? specialFunction(name) : undefined;
+}
+
+/** Whether there is no function that a call could mean. */
+export function isUnknownFunction(context: AnalyzerContext, call: UnresolvedFunction): boolean {
+  const parts = call.name.includes(".") ? call.name.split(".") : [call.name], name = parts.at(-1)!.toLowerCase();
+  if (call.entry !== undefined || parts.length > 1 || Object.hasOwn(SPECIAL, name) || Object.hasOwn(TYPE_FUNCTIONS, name) || UNIT_FUNCTIONS.has(name) || tableFunctionNames.has(name)) return false;
+  return context.lookupFunction(name) === undefined && specialFunction(name) === undefined && context.lookupRoutine?.(parts) === undefined;
 }
 
 /** Types a call of an aggregate function; its arguments may hold other aggregates when it stands under OVER. */

@@ -1,5 +1,5 @@
 /** The analyser's errors under Spark's conditions, each with the place it is about and, where one helps, a hint. */
-import { AnalysisError, editDistance, nearest, type QueryContext } from "../base/errors.ts";
+import { AnalysisError, editDistance, MillraceError, nearest, type QueryContext } from "../base/errors.ts";
 import type { Origin } from "../plan/expressions.ts";
 import { quoteIdentifier, typeToSql, type DataType } from "../types/data-type.ts";
 
@@ -13,6 +13,25 @@ export function placeOf(origin: Origin | undefined): readonly QueryContext[] {
   const site = callSite === undefined ? {} : { callSite };
   if (sql !== undefined && start !== undefined && stop !== undefined) return [{ fragment: sql.slice(start, stop), startIndex: start, stopIndex: stop, ...site }];
   return callSite === undefined ? [] : [{ fragment: "", startIndex: 0, stopIndex: 0, callSite }];
+}
+
+/** What is only looked for when the whole plan stands: any other error comes before it, wherever it is written. */
+const LATE = /^(?:DATATYPE_MISMATCH\.|UNRESOLVED_COLUMN\.|CAST_)/;
+
+/** Works on all items in order; of several errors the first of those that come early is thrown, else the first. */
+export function eachOf<T, R>(items: readonly T[], work: (item: T, index: number) => R): R[] {
+  let late: MillraceError | undefined;
+  const results: R[] = [];
+  items.forEach((item, i) => {
+    try {
+      results.push(work(item, i));
+    } catch (error) {
+      if (!(error instanceof MillraceError) || !LATE.test(error.condition)) throw error;
+      late ??= error;
+    }
+  });
+  if (late !== undefined) throw late;
+  return results;
 }
 
 /** `sqlState`, `message` and so on in one line a call. */

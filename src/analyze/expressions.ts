@@ -17,7 +17,7 @@ import { castOf, coerce, literalOf } from "./build.ts";
 import { callByName, resolveCall } from "./calls.ts";
 import { commonCollation, retyped } from "./collations.ts";
 import type { AnalyzerContext } from "./context.ts";
-import { fail, ordinal, placeOf, quoteSql, quoteType, unresolvedColumn } from "./errors.ts";
+import { eachOf, fail, ordinal, placeOf, quoteSql, quoteType, unresolvedColumn } from "./errors.ts";
 import { accessField, extractItem } from "./fields.ts";
 import { displayName } from "./names.ts";
 import { findAttribute, proposalsFor, type SameName, type Scope } from "./scope.ts";
@@ -86,7 +86,9 @@ export class Resolver {
   /** The expression with all names and types settled. */
   resolve(expression: Expression): ResolvedExpression {
     switch (expression.kind) {
-      case "literal": return literalOf(expression.value, expression.type, expression.origin);
+      case "literal":
+        if (expression.type.kind === "time") this.#needTimes(expression.type, expression.origin);
+        return literalOf(expression.value, expression.type, expression.origin);
       case "unresolved_attribute": return this.#name(expression);
       case "unresolved_function": return resolveCall(this, expression);
       case "alias": return this.resolve(expression.child);
@@ -122,7 +124,7 @@ export class Resolver {
   }
 
   resolveAll(expressions: readonly Expression[]): readonly ResolvedExpression[] {
-    return expressions.map(expression => this.resolve(expression));
+    return eachOf(expressions, expression => this.resolve(expression));
   }
 
   /** Runs `work` as inside an aggregate's arguments: names are looked up below the groups. */
@@ -290,9 +292,16 @@ export class Resolver {
     // CHAR and VARCHAR are lengths of table columns; an expression has plain strings.
     const to: DataType = cast.to.kind === "char" || cast.to.kind === "varchar" ? STRING : cast.to;
     const evalMode = cast.evalMode === "try" ? "try" : cast.evalMode === "ansi" || settings.ansi ? "ansi" : "legacy";
+    this.#needTimes(to, cast.origin);
     const problem = canCast(child.type, to, evalMode);
     if (problem !== undefined) throw problem.error(displayName(this, cast), placeOf(cast.origin));
     return castOf(child, to, evalMode, settings, false, cast.origin);
+  }
+
+  /** TIME is there when a setting says so. */
+  #needTimes(type: DataType, origin: Origin | undefined): void {
+    if (origin?.sql === undefined || !holdsTime(type) || this.settings.conf.get("spark.sql.timeType.enabled")?.toLowerCase() === "true") return;
+    throw fail("UNSUPPORTED_TIME_TYPE", "0A000", "The data type TIME is not supported.", {}, origin, "set spark.sql.timeType.enabled to true");
   }
 
   #caseWhen(expression: CaseWhen): ResolvedExpression {
@@ -357,3 +366,6 @@ export function hasAggregate(expression: ResolvedExpression): boolean {
 }
 export const hasWindow = (expression: ResolvedExpression): boolean => someExpression(expression, e => e.kind === "window_call");
 export const hasGenerator = (expression: ResolvedExpression): boolean => someExpression(expression, e => e.kind === "generator_call");
+
+const holdsTime = (type: DataType): boolean => type.kind === "time" || type.kind === "array" && holdsTime(type.element) || type.kind === "map" && (holdsTime(type.key) || holdsTime(type.value))
+  || type.kind === "struct" && type.fields.some(field => holdsTime(field.type));

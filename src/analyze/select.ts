@@ -11,7 +11,7 @@ import type { Analyzer, Env } from "./analyzer.ts";
 import { changeAttribute, makeAttribute, nameExpression, passThrough, projectTo } from "./build.ts";
 import { nestedGenerator } from "./calls.ts";
 import { isOn } from "./context.ts";
-import { fail, quoteIdentifiers, quoteSql } from "./errors.ts";
+import { eachOf, fail, quoteIdentifiers, quoteSql } from "./errors.ts";
 import { hasAggregate, hasGenerator, hasWindow, type NameSource, type Resolver, type ResolverOptions } from "./expressions.ts";
 import { displayName, outputName } from "./names.ts";
 import { mergeFrames, type Analysed, type Scope } from "./scope.ts";
@@ -35,7 +35,7 @@ export function selectItems(analyzer: Analyzer, scope: Scope, expressions: reado
   const on = isOn(analyzer.context.settings, "spark.sql.lateralColumnAlias.enableImplicitResolution", true);
   const aliases: NameSource = (parts, origin, inAggregate) => {
     if (!on) return undefined;
-    const found = items.filter(item => item.source.kind === "alias" && resolver.same(item.attribute.name, parts[0]!));
+    const found = items.filter(item => (item.source.kind === "alias" || item.expression.kind === "field_access") && resolver.same(item.attribute.name, parts[0]!));
     if (found.length === 0) return undefined;
     const name = `\`${parts[0]}\``;
     if (found.length > 1) throw fail("AMBIGUOUS_LATERAL_COLUMN_ALIAS", "42702", `Lateral column alias ${name} is ambiguous and has ${found.length} matches.`, { name, n: String(found.length) }, origin);
@@ -46,13 +46,13 @@ export function selectItems(analyzer: Analyzer, scope: Scope, expressions: reado
     return { expression: found[0]!.attribute, used: 1 };
   };
   const resolver = analyzer.resolver(scope, env, { ...options, afterwards: [...(options.afterwards ?? []), aliases], isAlias: id => lateral.has(id) });
-  for (const source of expandStars(resolver, expressions)) {
+  eachOf(expandStars(resolver, expressions), source => {
     const expression = resolver.resolve(source);
     const names = source.kind === "alias" && source.names.length > 1 ? source.names : undefined;
     // An alias that is taken again is a column of its own.
     const again = expression.kind === "attribute" && lateral.has(expression.id);
     items.push({ source, expression, names, attribute: again ? nameExpression(expression, outputName(resolver, source, expression)).attribute : itemAttribute(resolver, source, expression) });
-  }
+  });
   return { items, resolver, lateral };
 }
 

@@ -34,6 +34,9 @@ const SYNTAX: readonly (readonly [sql: string, error: string, startIndex: number
   ["SELECT f(a,)", "')'", 11, 12],
   ["SELECT 1 § 2", "'§'", 9, 10],
   ["SELECT a b c FROM t", "'c'", 11, 12],
+  ["SELECT DATE 'x' AS a b c", "'b'", 21, 22],
+  ["SELECT CAST(1 AS FOO) + CAST(2 AS ARRAY) +", "end of input", 41, 42],
+  ["WITH a AS (SELECT 1), a AS (SELECT 128Y) SELECT INTERVAL '1-2' MINUTE TO MONTH +", "end of input", 79, 80],
   ["SELECT ARRAY<INT>", "end of input", 16, 17],
 ];
 
@@ -63,7 +66,6 @@ const OTHERS: readonly (readonly [sql: string, condition: string, parameters: Re
   [`SELECT ${"9".repeat(39)}`, "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION", { precision: "39", maxPrecision: "38" }, "9".repeat(39)],
   ["SELECT DATE '2023-02-29'", "INVALID_TYPED_LITERAL", { valueType: '"DATE"', value: "'2023-02-29'" }, "DATE '2023-02-29'"],
   ["SELECT X'0G'", "INVALID_TYPED_LITERAL", { valueType: '"X"', value: "'0G'" }, "X'0G'"],
-  ["SELECT TIME '12:00:00'", "UNSUPPORTED_TIME_TYPE", {}, "TIME '12:00:00'"],
   ["SELECT CAST(a AS STRNG)", "UNSUPPORTED_DATATYPE", { typeName: '"STRNG"' }, "STRNG"],
   ["SELECT INTERVAL '1' MONTH TO YEAR", "INVALID_INTERVAL_FORMAT.UNSUPPORTED_FROM_TO_EXPRESSION", { input: "1", from: "month", to: "year" }, "INTERVAL '1' MONTH TO YEAR"],
   ["SELECT INTERVAL '1-12' YEAR TO MONTH", "INVALID_INTERVAL_FORMAT.INTERVAL_PARSING", { input: "1-12", interval: "year-month" }, "INTERVAL '1-12' YEAR TO MONTH"],
@@ -73,6 +75,7 @@ const OTHERS: readonly (readonly [sql: string, condition: string, parameters: Re
   ["SELECT a IN ()", "INVALID_SQL_SYNTAX.EMPTY_IN_PREDICATE", {}, "a IN"],
   ["SELECT a LIKE 'x' ESCAPE 'ab'", "INVALID_ESC", { invalidEscape: "'ab'" }, "'ab'"],
   ["SELECT a ! IN (1)", "SYNTAX_DISCONTINUED.BANG_EQUALS_NOT", { clause: "!" }, "!"],
+  ["SELECT DATE 'x', X'0G'", "INVALID_TYPED_LITERAL", { valueType: '"DATE"', value: "'x'" }, "DATE 'x'"],
   ["WITH a AS (SELECT 1), A AS (SELECT 2) SELECT 1", "DUPLICATED_CTE_NAMES", { duplicateNames: "`a`" }, "WITH a AS (SELECT 1), A AS (SELECT 2)"],
   ["SELECT dateadd('DAY', 1, d)", "INVALID_PARAMETER_VALUE.DATETIME_UNIT", { parameter: "`unit`", functionName: "`dateadd`", invalidValue: "'DAY'" }, "'DAY', 1, d)"],
   ["SELECT 1 ORDER BY 1 SORT BY 1", "UNSUPPORTED_FEATURE.COMBINATION_QUERY_RESULT_CLAUSES", {}, "ORDER BY 1 SORT BY 1"],

@@ -90,9 +90,7 @@ export function typedLiteral(cursor: SqlCursor): Expression {
       return orBad(parseTimestamp(text, sessionZone(cursor, first)), TIMESTAMP);
     }
     case "TIMESTAMP_NTZ": return orBad(parseTimestampNtz(text), TIMESTAMP_NTZ);
-    case "TIME":
-      if (!cursor.isOn("spark.sql.timeType.enabled")) throw timeIsOff(cursor, first);
-      return orBad(parseTime(text), time(6));
+    case "TIME": return orBad(parseTime(text), time(6));
     case "X": return orBad(unhex(text), BINARY);
     case "INTERVAL": return intervalString(cursor, first, text, bad);
     default: {
@@ -108,10 +106,6 @@ function sessionZone(cursor: SqlCursor, first: number): TimeZone {
   if (zone !== undefined) return zone;
   throw cursor.error(first, "INVALID_CONF_VALUE.TIME_ZONE", "22022", `The value '${confValue}' in the config "spark.sql.session.timeZone" is invalid. Cannot resolve the given timezone.`,
     { confValue, confName: "spark.sql.session.timeZone" });
-}
-
-export function timeIsOff(cursor: SqlCursor, first: number): Error {
-  return cursor.error(first, "UNSUPPORTED_TIME_TYPE", "0A000", "The data type TIME is not supported.", {}, "set spark.sql.timeType.enabled to true");
 }
 
 function unhex(text: string): Uint8Array | null {

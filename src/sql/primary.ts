@@ -7,7 +7,7 @@ import type { ParserSettings } from "../types/token-cursor.ts";
 import { SqlCursor } from "./cursor.ts";
 import { expression, namedExpression, valueExpression } from "./expressions.ts";
 import { functionCall } from "./functions.ts";
-import { intervalLiteral, numberLiteral, startsInterval, stringLiteral, timeIsOff, typedLiteral } from "./literals.ts";
+import { intervalLiteral, numberLiteral, startsInterval, stringLiteral, typedLiteral } from "./literals.ts";
 import { query } from "./query.ts";
 
 /** Names that `v:a.b` gives itself. */
@@ -70,16 +70,19 @@ function colonPath(cursor: SqlCursor, first: number, node: Expression): Expressi
   return result;
 }
 
+/** Stands for a literal that is refused when the rest is read. */
+const UNREAD = literal(null, VOID, undefined);
+
 function operand(cursor: SqlCursor): Expression {
   const first = cursor.position, token = cursor.peek();
   switch (token.kind) {
-    case "number": return numberLiteral(cursor);
+    case "number": return cursor.built(() => numberLiteral(cursor), UNREAD);
     case "string": return stringLiteral(cursor);
     case "quoted": return named(cursor);
     case "word": return word(cursor);
     case "operator":
       switch (token.text) {
-        case "-": if (cursor.isKind("number", 1)) return numberLiteral(cursor); break;
+        case "-": if (cursor.isKind("number", 1)) return cursor.built(() => numberLiteral(cursor), UNREAD); break;
         case "*": return star(cursor, first, []);
         case "(": return parenthesized(cursor);
         case "?":
@@ -165,10 +168,10 @@ function word(cursor: SqlCursor): Expression {
         return Object.freeze<Subquery>({ kind: "subquery", form: "exists", plan, origin: cursor.originFrom(first) });
       }
       break;
-    case "INTERVAL": if (startsInterval(cursor)) return intervalLiteral(cursor); break;
+    case "INTERVAL": if (startsInterval(cursor)) return cursor.built(() => intervalLiteral(cursor), UNREAD); break;
     case "IDENTIFIER": if (cursor.isSymbol("(", 1)) return identifierClause(cursor); break;
   }
-  if (cursor.isKind("string", 1)) return typedLiteral(cursor);
+  if (cursor.isKind("string", 1)) return cursor.built(() => typedLiteral(cursor), UNREAD);
   return named(cursor);
 }
 
@@ -243,9 +246,7 @@ function cast(cursor: SqlCursor): Expression {
 
 /** Casts know no CHAR and VARCHAR: they are STRING. */
 function castType(cursor: SqlCursor): DataType {
-  const first = cursor.position, type = withoutLengths(dataType(cursor));
-  if (type.kind === "time" && !cursor.isOn("spark.sql.timeType.enabled")) throw timeIsOff(cursor, first);
-  return type;
+  return withoutLengths(dataType(cursor));
 }
 
 function withoutLengths(type: DataType): DataType {

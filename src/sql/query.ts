@@ -21,7 +21,7 @@ export function query(cursor: SqlCursor): Relation {
     const names = definitions.map(({ name }) => name.toLowerCase()), twice = names.filter((name, i) => names.indexOf(name) !== i);
     if (twice.length > 0) {
       const duplicateNames = [...new Set(twice)].map(name => `\`${name}\``).join(", ");
-      throw cursor.error(first, "DUPLICATED_CTE_NAMES", "42602", `CTE definition can't have duplicate names: ${duplicateNames}.`, { duplicateNames });
+      cursor.refuse(cursor.error(first, "DUPLICATED_CTE_NAMES", "42602", `CTE definition can't have duplicate names: ${duplicateNames}.`, { duplicateNames }));
     }
     const input = organized(cursor, term(cursor, 1));
     return Object.freeze({ kind: "with_cte", definitions, recursive, input, origin: cursor.originFrom(first) });
@@ -216,7 +216,7 @@ export function organized(cursor: SqlCursor, input: Relation): Relation {
   const distribute = clause("DISTRIBUTE") ? cursor.list(() => expression(cursor)) : undefined;
   const sort = clause("SORT") ? cursor.list(() => sortItem(cursor)) : undefined;
   if ((order !== undefined && (cluster ?? distribute ?? sort) !== undefined) || (cluster !== undefined && (distribute ?? sort) !== undefined)) {
-    throw cursor.error(first, "UNSUPPORTED_FEATURE.COMBINATION_QUERY_RESULT_CLAUSES", "0A000", "The feature is not supported: Combination of ORDER BY/SORT BY/DISTRIBUTE BY/CLUSTER BY.");
+    cursor.refuse(cursor.error(first, "UNSUPPORTED_FEATURE.COMBINATION_QUERY_RESULT_CLAUSES", "0A000", "The feature is not supported: Combination of ORDER BY/SORT BY/DISTRIBUTE BY/CLUSTER BY."));
   }
   const origin = (): Origin => cursor.originFrom(first);
   const partition = cluster ?? distribute;

@@ -1,5 +1,5 @@
 /** Data types and schemas as SQL writes them: `ARRAY<STRUCT<a: INT>>`, `id BIGINT NOT NULL, at TIMESTAMP COMMENT 'x'`. */
-import { MillraceError, nearest, unsupported } from "../base/errors.ts";
+import { nearest, unsupported } from "../base/errors.ts";
 import {
   array, BIGINT, BINARY, BOOLEAN, CALENDAR_INTERVAL, DATE, dayTimeInterval, decimal, DOUBLE, FLOAT, INT, map, SMALLINT, STRING, struct,
   time, TIMESTAMP, TIMESTAMP_NTZ, TINYINT, VARIANT, VOID, yearMonthInterval,
@@ -12,15 +12,7 @@ import { TokenCursor, type ParserSettings } from "./token-cursor.ts";
  * @throws ParseError PARSE_SYNTAX_ERROR, UNSUPPORTED_DATATYPE, DATATYPE_MISSING_SIZE, INCOMPLETE_TYPE_DEFINITION.*, DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION, DECIMAL_SCALE_EXCEEDS_PRECISION
  */
 export function parseDataType(text: string, settings: ParserSettings = {}): DataType {
-  const cursor = new TokenCursor(text, settings);
-  let type: DataType;
-  try {
-    type = dataType(cursor);
-  } catch (error) {
-    // To the grammar any word is a type: what follows it is wrong before the word is.
-    const isWord = error instanceof MillraceError && error.condition === "UNSUPPORTED_DATATYPE" && cursor.position === 1 && !cursor.isKind("end") && !cursor.isSymbol("(");
-    throw isWord ? cursor.fail(`: extra input '${cursor.peek().text}'`) : error;
-  }
+  const cursor = new TokenCursor(text, settings), type = dataType(cursor);
   cursor.expectEnd();
   return type;
 }
@@ -30,7 +22,10 @@ export function parseSchemaDdl(text: string, settings: ParserSettings = {}): Str
   const cursor = new TokenCursor(text, settings);
   if (cursor.isWord("STRUCT") && cursor.isSymbol("<", 1)) {
     const type = dataType(cursor);
-    if (cursor.isKind("end") && type.kind === "struct") return type;
+    if (cursor.isKind("end") && type.kind === "struct") {
+      cursor.expectEnd();
+      return type;
+    }
     cursor.position = 0;
   }
   const fields = cursor.isKind("end") ? [] : cursor.list(() => column(cursor, false));
@@ -54,9 +49,9 @@ const SIMPLE: Readonly<Record<string, DataType>> = {
 const NAMES = [...Object.keys(SIMPLE), "STRING", "CHAR", "VARCHAR", "DECIMAL", "NUMERIC", "TIMESTAMP", "TIME", "INTERVAL", "ARRAY", "MAP", "STRUCT"];
 const DAY_TIME: readonly string[] = ["DAY", "HOUR", "MINUTE", "SECOND"];
 
-/** A type at the current place. */
+/** A type at the current place. To the grammar any word is one: what follows it is wrong before the word is. */
 export function dataType(cursor: TokenCursor): DataType {
-  return cursor.deeper(() => typeHere(cursor));
+  return cursor.deeper(() => cursor.built(() => typeHere(cursor), VOID));
 }
 
 function typeHere(cursor: TokenCursor): DataType {

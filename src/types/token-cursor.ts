@@ -2,7 +2,7 @@
  * A parser's place in a list of tokens, and what every rule of the grammar shares: looking ahead, taking words and
  * symbols, names, spans, errors, and the bound on depth. Of types (ddl.ts) and of all of SQL.
  */
-import type { ParseError } from "../base/errors.ts";
+import { ParseError } from "../base/errors.ts";
 import { parseError, syntaxError, tooComplex } from "./syntax-errors.ts";
 import { NO_TABLE_ALIAS, RESERVED } from "./keywords.ts";
 import { tokenize, type Token } from "./lexer.ts";
@@ -22,6 +22,9 @@ export interface Span { readonly sql: string; readonly start: number; readonly s
  */
 export const MAX_DEPTH = 500;
 
+/** Conditions that are the grammar's own, and what can't wait. */
+const SYNTAX: ReadonlySet<string> = new Set(["PARSE_SYNTAX_ERROR", "PARSE_EMPTY_STATEMENT", "INVALID_IDENTIFIER", "UNCLOSED_BRACKETED_COMMENT", "FAILED_TO_PARSE_TOO_COMPLEX"]);
+
 export class TokenCursor {
   readonly sql: string;
   readonly tokens: readonly Token[];
@@ -30,6 +33,7 @@ export class TokenCursor {
   /** For each opening parenthesis, the token number of its closing one. */
   readonly #closing = new Map<number, number>();
   #depth = 0;
+  #refused: ParseError | undefined;
   readonly #reserved: boolean;
 
   constructor(sql: string, settings: ParserSettings = {}) {
@@ -104,9 +108,26 @@ export class TokenCursor {
   }
   expectEnd(): void {
     while (this.takeSymbol(";"));
-    if (this.isKind("end")) return;
+    if (this.isKind("end")) {
+      if (this.#refused !== undefined) throw this.#refused;
+      return;
+    }
     const token = this.peek();
     throw this.fail(token.kind !== "bad" && this.isKind("end", 1) ? `: extra input '${token.text}'` : "");
+  }
+
+  /** Keeps what is wrong with a text that the grammar allows until all of it is read: errors of syntax come first. */
+  refuse(error: ParseError): void { this.#refused ??= error; }
+
+  /** A rule that refuses what it has read to its end; `substitute` stands for it until the rest is read. */
+  built<T>(rule: () => T, substitute: T): T {
+    try {
+      return rule();
+    } catch (error) {
+      if (!(error instanceof ParseError) || SYNTAX.has(error.condition)) throw error;
+      this.refuse(error);
+      return substitute;
+    }
   }
 
   /** A name; what looks like `my-name` is refused with Spark's INVALID_IDENTIFIER where no expression can follow. */

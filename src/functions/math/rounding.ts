@@ -6,9 +6,9 @@ import { BIGINT, DOUBLE, INT, decimal, isIntegral, type DataType, type DecimalTy
 import { decimalFor, fits, powerOfTen } from "../../types/decimal-rules.ts";
 import { formatDecimal, formatDouble, parseDecimal } from "../../types/number-text.ts";
 import { decimalToDouble } from "../../types/decimal-rules.ts";
-import { ANY_NUMERIC, AS, implicitCast, oneOf } from "../coercion.ts";
+import { ANY_NUMERIC, AS, implicitCast, isString, oneOf } from "../coercion.ts";
 import { accept, checkCount, custom, literalValue } from "../define.ts";
-import { arithmeticOverflow, decimalOutOfRange, nonFoldable } from "../errors.ts";
+import { arithmeticOverflow, castInvalidInput, castOverflow, decimalOutOfRange, nonFoldable } from "../errors.ts";
 
 type Rounding = "half_up" | "half_even" | "ceiling" | "floor";
 
@@ -88,7 +88,12 @@ function digitsOf(name: string, args: readonly ResolvedExpression[], origin: Res
   accept(name, args, 1, AS.int, origin);
   const value = constantNumber(args[1]!);
   if (value === undefined) throw nonFoldable(name, args, 1, "scale", origin);
-  return value;
+  if (value === null || Number.isInteger(value) && Math.abs(value) < 2 ** 31 && !isString(args[1]!.type)) return value;
+  // As an argument is cast to INT.
+  const { type } = args[1]!, text = literalValue(args[1])?.value;
+  if (isString(type) && !(typeof text === "string" && /^\s*[+-]?\d+\s*$/.test(text))) throw castInvalidInput(type, INT, `'${String(text)}'`);
+  if (!(Math.abs(value) < 2 ** 31)) throw castOverflow(type, INT, literalValue(args[1])?.value ?? null);
+  return Math.trunc(value);
 }
 
 /** A number that a literal or its negation stands for; undefined if it isn't constant. */

@@ -12,12 +12,12 @@ import { linearMemory } from "../memory/linear-memory.ts";
 import type { Evaluator } from "../plan/function.ts";
 import type { ResolvedExpression } from "../plan/resolved.ts";
 import type { Cell, MapCell } from "../types/cell.ts";
-import { BIGINT, BINARY, BOOLEAN, DATE, DOUBLE, FLOAT, INT, STRING, TIMESTAMP, array, decimal, field, map, struct, typeToSql, type DataType } from "../types/data-type.ts";
+import { BIGINT, BINARY, BOOLEAN, DATE, DOUBLE, FLOAT, INT, STRING, TIMESTAMP, VARIANT, array, decimal, field, map, struct, typeToSql, type DataType } from "../types/data-type.ts";
 import { AggregateUpdater, type AggregateSpec } from "./aggregate-updater.ts";
 import { ExecutionContext } from "./context.ts";
 
 const settings = { timeZone: "UTC", ansi: true, conf: new Map<string, string>() };
-const TYPES: readonly DataType[] = [INT, BIGINT, DOUBLE, FLOAT, decimal(10, 2), decimal(38, 4), STRING, BINARY, BOOLEAN, DATE, TIMESTAMP, array(INT), struct([field("a", INT), field("b", STRING)]), map(STRING, INT)];
+const TYPES: readonly DataType[] = [INT, BIGINT, DOUBLE, FLOAT, decimal(10, 2), decimal(38, 4), STRING, BINARY, BOOLEAN, DATE, TIMESTAMP, array(INT), struct([field("a", INT), field("b", STRING)]), map(STRING, INT), VARIANT];
 const rowType = struct([field("key", INT), ...TYPES.map((type, i) => field(`c${i}`, type))]);
 
 const column = (type: DataType): Evaluator => { const index = TYPES.indexOf(type) + 1; return { type, evaluate: batch => batch.columns[index]! }; };
@@ -33,6 +33,7 @@ const ARGUMENTS: { readonly [name: string]: readonly (readonly Evaluator[])[] } 
   listagg: [[column(STRING)], [column(STRING), literal(STRING, ",")], [column(STRING), literal(STRING, ","), column(BIGINT), literal(BOOLEAN, true)]],
   bitmap_construct_agg: [[literal(BIGINT, 5n)]],
   collect_union: [[column(TYPES[11]!)]], median: [[column(DOUBLE)]],
+  schema_of_variant_agg: [[column(VARIANT)]],
   first: [[column(STRING)], [column(DOUBLE), literal(BOOLEAN, true)]],
 };
 const PAIRS = new Set(["corr", "covar_pop", "covar_samp"]);
@@ -48,6 +49,7 @@ function randomCell(type: DataType, random: () => number, nulls = 0.2): Cell {
     case "binary": return Uint8Array.from([n & 255, 1]);
     case "array": return [n, null];
     case "struct": return [n, "x"];
+    case "variant": return { variant: n % 2 === 0 ? { a: n } : n };
     case "map": return { entries: [["k", n]] } satisfies MapCell;
     default: return BigInt(n);
   }

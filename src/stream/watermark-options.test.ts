@@ -46,7 +46,7 @@ test("perPartition over files: a folder is a partition", async () => {
     await using mill = testSession({ now: "2026-01-01T00:00:00Z" });
     write("a/1.json", 100);
     write("b/1.json", 20);
-    await using run = await mill.run(perTen(mill.readStream.schema(Event).json(root).withWatermark("at", "5 seconds", { perPartition: true })));
+    await using run = await mill.run(perTen(mill.readStream.schema(Event).json(root, { recursiveFileLookup: true }).withWatermark("at", "5 seconds", { perPartition: true })));
     await run.process();
     assert.equal(watermarkOf(run), 15);
     write("a/2.json", 110);

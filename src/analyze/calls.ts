@@ -71,6 +71,10 @@ const UNIT_FUNCTIONS: ReadonlySet<string> = new Set(["timestampadd", "timestampd
 /** Functions that only FROM can hold. */
 const tableFunctionNames: ReadonlySet<string> = new Set(["range", "sql_keywords", "collations"]);
 
+/** Functions that are there when TIME is. */
+const OF_TIME: ReadonlySet<string> = new Set(["make_time", "to_time", "try_to_time", "try_make_time", "time_diff", "time_trunc", "time", "time_from_seconds", "time_from_millis", "time_from_micros", "time_to_seconds", "time_to_millis", "time_to_micros"]);
+const TIME: DataType = { kind: "time", precision: 6 };
+
 /** Types that are functions too: `int(x)` is a cast. */
 const TYPE_FUNCTIONS: Readonly<Record<string, DataType>> = {
   boolean: BOOLEAN, tinyint: TINYINT, smallint: SMALLINT, int: INT, bigint: BIGINT, float: FLOAT, double: DOUBLE, decimal: decimal(10, 0),
@@ -89,7 +93,7 @@ export function resolveCall(resolver: Resolver, call: UnresolvedFunction): Resol
     return special.make(resolver, expanded, resolver.resolveAll(expanded.args));
   }
   // These are syntax: with anything but a unit in front there is no such function.
-  if (UNIT_FUNCTIONS.has(name) && call.args[0]?.kind !== "literal" && parts.length === 1) throw unresolvedRoutine(parts, [], call.origin);
+  if (UNIT_FUNCTIONS.has(name) && !(call.args[0]?.kind === "literal" && typeof call.args[0].value === "string") && parts.length === 1) throw unresolvedRoutine(parts, [], call.origin);
   const entry = functionNamed(resolver, call);
   const type = entry === undefined && call.args.length === 1 && Object.hasOwn(TYPE_FUNCTIONS, name) ? TYPE_FUNCTIONS[name] : undefined;
   if (type !== undefined) return resolver.resolve({ kind: "cast", child: call.args[0]!, to: type, evalMode: "default", origin: call.origin });
@@ -107,6 +111,7 @@ export function resolveCall(resolver: Resolver, call: UnresolvedFunction): Resol
       refuseAggregateSyntax(call);
       const args = expandStars(resolver, argumentsOf(entry.name, call));
       const resolved = bindLambdas(resolver, name, args, call.origin);
+      if (OF_TIME.has(entry.name)) resolver.needTimes(TIME, call.origin);
       return boundCall(entry, resolved, resolver.settings, call.origin);
     }
     case "aggregate": {

@@ -87,7 +87,7 @@ export class Resolver {
   resolve(expression: Expression): ResolvedExpression {
     switch (expression.kind) {
       case "literal":
-        if (expression.type.kind === "time") this.#needTimes(expression.type, expression.origin);
+        if (expression.type.kind === "time") this.needTimes(expression.type, expression.origin);
         return literalOf(expression.value, expression.type, expression.origin);
       case "unresolved_attribute": return this.#name(expression);
       case "unresolved_function": return resolveCall(this, expression);
@@ -292,14 +292,14 @@ export class Resolver {
     // CHAR and VARCHAR are lengths of table columns; an expression has plain strings.
     const to: DataType = cast.to.kind === "char" || cast.to.kind === "varchar" ? STRING : cast.to;
     const evalMode = cast.evalMode === "try" ? "try" : cast.evalMode === "ansi" || settings.ansi ? "ansi" : "legacy";
-    this.#needTimes(to, cast.origin);
+    this.needTimes(to, cast.origin);
     const problem = canCast(child.type, to, evalMode);
     if (problem !== undefined) throw problem.error(displayName(this, cast), placeOf(cast.origin));
     return castOf(child, to, evalMode, settings, false, cast.origin);
   }
 
   /** TIME is there when a setting says so. */
-  #needTimes(type: DataType, origin: Origin | undefined): void {
+  needTimes(type: DataType, origin: Origin | undefined): void {
     if (origin?.sql === undefined || !holdsTime(type) || this.settings.conf.get("spark.sql.timeType.enabled")?.toLowerCase() === "true") return;
     throw fail("UNSUPPORTED_TIME_TYPE", "0A000", "The data type TIME is not supported.", {}, origin, "set spark.sql.timeType.enabled to true");
   }

@@ -54,6 +54,7 @@ function stack(resolver: Resolver, call: UnresolvedFunction, args: readonly Reso
   const sqlExpr = quoteSql(displayName(resolver, call));
   if (args.length < 2) throw wrongNumber("stack", args.length, "> 1", call.origin);
   const count = args[0]!;
+  if (count.type.kind !== "int") throw wrongType(resolver, call, 0, count.type, '"INT"');
   if (count.kind !== "literal") {
     throw fail("DATATYPE_MISMATCH.NON_FOLDABLE_INPUT", "42K09", `Cannot resolve ${sqlExpr} due to data type mismatch: the input \`n\` should be a foldable INT expression.`, { sqlExpr, inputName: "`n`", inputType: quoteSql("INT"), inputExpr: sqlExpr }, call.origin);
   }

@@ -193,11 +193,17 @@ export const AS = {
   string: ANY_STRING, binary: exactly(BINARY), date: exactly(DATE), timestamp: exactly(TIMESTAMP), timestampNtz: exactly(TIMESTAMP_NTZ),
 } as const;
 
+/** The same without silent casts: the type must be there already, or be an untyped NULL. */
+export const uncast = (wanted: Family): Family => {
+  const name = familyName(wanted);
+  return { kind: "family", name: name.startsWith("(") ? name : name.slice(1, -1), accepts: type => accepts(wanted, type), default: defaultOf(wanted) };
+};
+
 export function familyName(wanted: Family): string {
   switch (wanted.kind) {
     case "type": return typeText(wanted.type);
     case "any": return "\"ANY\"";
-    case "family": return `"${wanted.name}"`;
+    case "family": return wanted.name.startsWith("(\"") ? wanted.name : `"${wanted.name}"`;
     case "one_of": return `(${wanted.families.map(familyName).join(" or ")})`;
   }
 }

@@ -5,7 +5,7 @@ import type { AggregateBinding, AggregateFunction, ObjectAggregate } from "../..
 import type { Origin } from "../../plan/expressions.ts";
 import type { ResolvedExpression } from "../../plan/resolved.ts";
 import type { Cell } from "../../types/cell.ts";
-import { BIGINT, BOOLEAN, DAY_TIME_INTERVAL, DOUBLE, INT, YEAR_MONTH_INTERVAL, array, field, isNumeric, struct, type DataType } from "../../types/data-type.ts";
+import { BIGINT, BOOLEAN, DAY_TIME_INTERVAL, DOUBLE, INT, YEAR_MONTH_INTERVAL, array, field, isIntegral, isNumeric, struct, type DataType } from "../../types/data-type.ts";
 import { executionError, mismatch, nonFoldable, unexpectedType, valueOutOfRange } from "../errors.ts";
 import { checkCount, literalValue } from "../define.ts";
 import { valueSql } from "../sql-text.ts";
@@ -116,6 +116,7 @@ const percentile: AggregateFunction = {
   description: "The exact percentile: between two values it is interpolated. A percentage of an array gives an array.", cases: [["percentile(4, 0.5)", "4.0"]],
   bind(args, _settings, origin) {
     checkCount("percentile", args.length, 2, 3, origin);
+    if (args.length === 3 && !isIntegral(args[2]!.type)) throw unexpectedType("percentile", args, 2, "\"INTEGRAL\"", origin);
     return bindPercentile("percentile", args, interpolated, false, args.length === 3 ? args : [...args, literalOne], origin);
   },
 };

@@ -1,8 +1,8 @@
 /** Operations on bits. */
 import type { ScalarFunction } from "../../plan/function.ts";
 import type { Cell } from "../../types/cell.ts";
-import { BIGINT, INT, TINYINT, sameType, type DataType } from "../../types/data-type.ts";
-import { ANY_INTEGRAL, AS, familyName, implicitCast, oneOf, tightestCommonType } from "../coercion.ts";
+import { BIGINT, INT, TINYINT, isFractional, sameType, type DataType } from "../../types/data-type.ts";
+import { ANY_INTEGRAL, AS, familyName, implicitCast, isString, oneOf, stringPromotion, tightestCommonType, uncast } from "../coercion.ts";
 import { checkCount, custom, scalar } from "../define.ts";
 import { differentTypes, invalidParameter, wrongOperandType, unexpectedType } from "../errors.ts";
 
@@ -11,11 +11,13 @@ function operator(name: string, description: string, cases: ScalarFunction["case
     name, usage: `expr1 ${name} expr2`, description, cases,
     bind: (args, _settings, origin) => {
       checkCount(name, args.length, 2, 2, origin);
-      const [a, b] = args.map(arg => (arg.type.kind === "string" ? BIGINT : arg.type)) as [DataType, DataType];
-      const type = args.every(arg => arg.type.kind === "string") ? args[0]!.type : tightestCommonType(a, b);
+      // Text becomes what it is beside the other type; a fraction beside it is none for bits.
+      const promoted = stringPromotion(args[0]!.type, args[1]!.type), both = args.map(arg => arg.type) as [DataType, DataType];
+      const [a, b] = promoted === undefined ? both : both.map(type => (isString(type) || isFractional(promoted) ? promoted : type)) as [DataType, DataType];
+      const type = tightestCommonType(a, b);
       if (type === undefined) throw differentTypes(name, args, [a, b], origin);
       const common: DataType = type.kind === "void" ? BIGINT : type;
-      if (implicitCast(common, ANY_INTEGRAL) === undefined) throw sameType(a, b) ? wrongOperandType(name, args, common, familyName(ANY_INTEGRAL), origin) : differentTypes(name, args, [a, b], origin);
+      if (implicitCast(common, ANY_INTEGRAL) === undefined) throw sameType(a, b) || common.kind === "decimal" ? wrongOperandType(name, args, common, familyName(ANY_INTEGRAL), origin) : differentTypes(name, args, [a, b], origin);
       const wide = common.kind === "bigint", bits = common.kind === "tinyint" ? 8 : common.kind === "smallint" ? 16 : 32;
       return {
         type: common, argTypes: [common, common],
@@ -58,7 +60,7 @@ export const bitwiseFunctions: readonly ScalarFunction[] = [
   shift("shiftrightunsigned", ">>>", "Bits moved to the right, filled with zeros.", [["shiftrightunsigned(4, 1)", "2"], ["-1 >>> 31", "1"]], (x, n) => (x >>> n) | 0, (x, n) => BigInt.asUintN(64, x) >> n),
   scalar({
     name: "bit_count", usage: "bit_count(expr)", description: "How many bits are set.", cases: [["bit_count(7)", "3"], ["bit_count(-1)", "64"], ["bit_count(true)", "1"]],
-    params: [oneOf(ANY_INTEGRAL, AS.boolean)], returns: INT, row: ([x]) => (typeof x === "boolean" ? Number(x) : bitCount(BigInt(x as number | bigint))),
+    params: [uncast(oneOf(ANY_INTEGRAL, AS.boolean))], returns: INT, row: ([x]) => (typeof x === "boolean" ? Number(x) : bitCount(BigInt(x as number | bigint))),
   }),
   scalar({
     name: "getbit", aliases: ["bit_get"], usage: "getbit(expr, pos)", description: "One bit, counted from the right from 0.", cases: [["getbit(11, 0)", "1"], ["getbit(11, 2)", "0"]],

@@ -6,9 +6,9 @@ import type { Binding, EvalContext, ScalarFunction } from "../../plan/function.t
 import type { ResolvedExpression } from "../../plan/resolved.ts";
 import type { Cell, MapCell } from "../../types/cell.ts";
 import { BOOLEAN, INT, STRING, VOID, array, field, isIntegral, map, struct, type DataType, type StructType } from "../../types/data-type.ts";
-import { ANY_ARRAY, ANY_MAP, AS, coalesceTypes, isString, tightestCommonType, ANY_INTEGRAL, familyName } from "../coercion.ts";
+import { ANY_ARRAY, ANY_MAP, AS, coalesceTypes, isString, tightestCommonType, uncast, widerTypeWithoutStrings, ANY_INTEGRAL, familyName } from "../coercion.ts";
 import { checkCount, custom, literalValue, scalar, type Call } from "../define.ts";
-import { executionError, mismatch, typeName, unexpectedType, wrongNumberOfArguments } from "../errors.ts";
+import { differentDataTypes, executionError, mismatch, typeName, unexpectedType, wrongNumberOfArguments } from "../errors.ts";
 import { cellsEqual } from "../operators/comparison.ts";
 import { rowVector } from "../row-vector.ts";
 import { itemVector } from "./item-vector.ts";
@@ -34,7 +34,7 @@ function itemBinding(name: string, args: readonly ResolvedExpression[], origin: 
     return { type: type.value, argTypes: [typed, keyType], nullable: true, row: ([m, k]) => find(m!, k!) };
   }
   if (type.kind !== "array") throw unexpectedType(name, args, 0, "(\"ARRAY\" or \"MAP\")", origin);
-  const index = isIntegral(key.type) && (!onlyInt || key.type.kind !== "bigint") ? key.type : key.type.kind === "void" ? INT : isString(key.type) ? INT : undefined;
+  const index = isIntegral(key.type) && (!onlyInt || key.type.kind !== "bigint") ? key.type : !onlyInt && (key.type.kind === "void" || isString(key.type)) ? INT : undefined;
   if (index === undefined) throw unexpectedType(name, args, 1, onlyInt ? "\"INT\"" : familyName(ANY_INTEGRAL), origin);
   return { type: type.element, argTypes: [type, index], canRaise: ansi, nullable: nullable || type.containsNull, row: ([list, i]) => at(list as List, Number(i as number | bigint)) };
 }
@@ -80,7 +80,7 @@ export const accessFunctions: readonly ScalarFunction[] = [
     bind: (args, _settings, origin) => itemBinding("element_at", args, origin, true, (list, i) => elementAt(list, i, false), true, true),
   }),
   scalar({
-    name: "get", usage: "get(array, index)", description: "An element, counted from 0; null where there is none.", cases: [["get(array(1, 2, 3), 0)", "1"], ["get(array(1, 2, 3), -1)", "NULL"]], params: [ANY_ARRAY, ANY_INTEGRAL], returns: call => (call.types[0]!.kind === "array" ? call.types[0].element : VOID), nullable: true,
+    name: "get", usage: "get(array, index)", description: "An element, counted from 0; null where there is none.", cases: [["get(array(1, 2, 3), 0)", "1"], ["get(array(1, 2, 3), -1)", "NULL"]], params: [ANY_ARRAY, AS.int], returns: call => (call.types[0]!.kind === "array" ? call.types[0].element : VOID), nullable: true,
     make: call => {
       if (call.args[0]!.type.kind === "void") throw unexpectedType("get", call.args, 0, "\"ARRAY\"", call.origin);
       return { row: ([list, i]) => (list as List)[Number(i as number | bigint)] ?? null };
@@ -127,7 +127,7 @@ export const accessFunctions: readonly ScalarFunction[] = [
       checkCount("map_contains_key", args.length, 2, 2, origin);
       const [m, k] = args as [ResolvedExpression, ResolvedExpression];
       if (m.type.kind === "void" || k.type.kind === "void") throw mismatch("NULL_TYPE", "map_contains_key", args, "Null typed values cannot be used as arguments of `map_contains_key`.", { functionName: "`map_contains_key`" }, origin);
-      const key = m.type.kind === "map" ? tightestCommonType(m.type.key, k.type) : undefined;
+      const key = m.type.kind === "map" ? widerTypeWithoutStrings(m.type.key, k.type) : undefined;
       if (m.type.kind !== "map" || key === undefined) throw mismatch("MAP_FUNCTION_DIFF_TYPES", "map_contains_key", args, `Input to \`map_contains_key\` should have been "MAP" followed by a value with same key type, but it's [${typeName(m.type)}, ${typeName(k.type)}].`, { functionName: "`map_contains_key`", dataType: "\"MAP\"", leftType: typeName(m.type), rightType: typeName(k.type) }, origin);
       const equal = cellsEqual(key);
       return { type: BOOLEAN, argTypes: [map(key, m.type.value, m.type.valueContainsNull), key], row: ([cell, wanted]) => (cell as MapCell).entries.some(([found]) => equal(found, wanted!)) };
@@ -138,6 +138,7 @@ export const accessFunctions: readonly ScalarFunction[] = [
     bind: (args, _settings, origin): Binding => {
       if (args.length === 0) return { type: map(STRING, STRING, false), row: () => ({ entries: [] }), nullAware: true };
       const type = args.every(arg => arg.type.kind === "map") ? coalesceTypes(args.map(arg => arg.type)) : undefined;
+      if (type === undefined && args.every(arg => arg.type.kind === "map")) throw differentDataTypes("map_concat", args, origin);
       if (type?.kind !== "map") throw mismatch("MAP_CONCAT_DIFF_TYPES", "map_concat", args, "The `map_concat` should all be of type map.", { functionName: "`map_concat`", dataType: `[${args.map(arg => typeName(arg.type)).join(", ")}]` }, origin);
       return { type, argTypes: args.map(() => type), canRaise: true, row: (maps, { settings }) => makeMap(type.key, maps.flatMap(m => (m as MapCell).entries), settings.conf) };
     },
@@ -163,7 +164,7 @@ export const accessFunctions: readonly ScalarFunction[] = [
     },
   }),
   scalar({
-    name: "str_to_map", usage: "str_to_map(text[, pairDelim[, keyValueDelim]])", description: "A map of text: entries cut at one delimiter (a regular expression), key and value at another.", cases: [["str_to_map('a:1,b:2,c:3', ',', ':')", "{a -> 1, b -> 2, c -> 3}"]], params: [AS.string, AS.string, AS.string], optional: 2, returns: map(STRING, STRING, true), canRaise: true,
+    name: "str_to_map", usage: "str_to_map(text[, pairDelim[, keyValueDelim]])", description: "A map of text: entries cut at one delimiter (a regular expression), key and value at another.", cases: [["str_to_map('a:1,b:2,c:3', ',', ':')", "{a -> 1, b -> 2, c -> 3}"]], params: [uncast(AS.string), uncast(AS.string), uncast(AS.string)], optional: 2, returns: map(STRING, STRING, true), canRaise: true,
     row: ([text, pair, kv], { settings }) => makeMap(STRING, (text as string).split(new RegExp((pair as string | undefined) ?? ",", "u")).map(part => {
       const delimiter = new RegExp((kv as string | undefined) ?? ":", "u").exec(part);
       return delimiter === null ? [part, null] as const : [part.slice(0, delimiter.index), part.slice(delimiter.index + delimiter[0].length)] as const;

@@ -2,11 +2,12 @@
 import { cellOrder, nullsFirst } from "../../columns/compare-cells.ts";
 import type { Binding, ScalarFunction, VectorKernel } from "../../plan/function.ts";
 import type { ResolvedExpression } from "../../plan/resolved.ts";
+import { someExpression } from "../../plan/walk.ts";
 import type { Cell } from "../../types/cell.ts";
 import { BIGINT, BOOLEAN, INT, STRING, VOID, array, field, sameTypeIgnoringNullability, struct, type ArrayType, type DataType } from "../../types/data-type.ts";
-import { ANY, ANY_ARRAY, AS, coalesceTypes, foldTypes, oneOf, tightestCommonType, widerTypeWithoutStrings, ANY_MAP, exactly } from "../coercion.ts";
+import { ANY, ANY_ARRAY, AS, coalesceTypes, foldTypes, oneOf, tightestCommonType, uncast, widerTypeWithoutStrings, ANY_MAP, exactly } from "../coercion.ts";
 import { accept, checkCount, custom, scalar, type Call, type ScalarSpec } from "../define.ts";
-import { differentDataTypes, executionError, invalidParameter, mismatch, typeName, unexpectedType } from "../errors.ts";
+import { differentDataTypes, executionError, invalidParameter, mismatch, nonFoldable, typeName, unexpectedType } from "../errors.ts";
 import { cellsEqual, isOrderable } from "../operators/comparison.ts";
 import { kernels } from "../../kernels/kernels.ts";
 import { combinedValidity, emptyVector, maskOf } from "../vectors.ts";
@@ -20,7 +21,7 @@ const first = (call: Call): DataType => call.types[0]!;
 
 /** A function of an array and a value of its elements' type. */
 function withElement(name: string, usage: string, description: string, cases: ScalarSpec["cases"], options: {
-  readonly returns: (type: ArrayType) => DataType; readonly refuseNull?: boolean; readonly nullAware?: boolean; readonly nullable?: (args: readonly ResolvedExpression[]) => boolean;
+  readonly returns: (type: ArrayType) => DataType; readonly refuseNull?: "any" | "list"; readonly asAny?: boolean; readonly nullAware?: boolean; readonly nullable?: (args: readonly ResolvedExpression[]) => boolean;
   readonly row: (list: List, value: Cell, equal: (a: Cell, b: Cell) => boolean) => Cell;
 }): ScalarFunction {
   return custom({
@@ -28,16 +29,15 @@ function withElement(name: string, usage: string, description: string, cases: Sc
     bind: (args, _settings, origin): Binding => {
       checkCount(name, args.length, 2, 2, origin);
       const [list, value] = args as [ResolvedExpression, ResolvedExpression];
-      if (options.refuseNull === true && (list.type.kind === "void" || value.type.kind === "void")) {
+      if (options.refuseNull !== undefined && (list.type.kind === "void" || options.refuseNull === "any" && value.type.kind === "void")) {
         throw mismatch("NULL_TYPE", name, args, `Null typed values cannot be used as arguments of \`${name}\`.`, { functionName: `\`${name}\`` }, origin);
       }
       const wrong = (): Error => mismatch("ARRAY_FUNCTION_DIFF_TYPES", name, args, `Input to \`${name}\` should have been "ARRAY" followed by a value with same element type, but it's [${typeName(list.type)}, ${typeName(value.type)}].`,
         { functionName: `\`${name}\``, dataType: "\"ARRAY\"", leftType: typeName(list.type), rightType: typeName(value.type) }, origin);
       if (list.type.kind !== "array") {
-        if (list.type.kind !== "void") throw wrong();
-        return { type: options.returns(array(value.type)), argTypes: [list.type, value.type], row: () => null, nullable: true };
+        throw options.asAny === true ? wrong() : unexpectedType(name, args, 0, "\"ARRAY\"", origin);
       }
-      const element = (options.refuseNull === true ? widerTypeWithoutStrings : tightestCommonType)(list.type.element, value.type);
+      const element = (options.refuseNull === "any" ? widerTypeWithoutStrings : tightestCommonType)(list.type.element, value.type);
       if (element === undefined) throw wrong();
       const type = array(element, list.type.containsNull), equal = element.kind === "void" || element.kind === "map" ? () => false : cellsEqual(element);
       return {
@@ -91,6 +91,7 @@ const zeroIndex = (): Error => executionError("INVALID_INDEX_OF_ZERO", "22003", 
 function sortArray(call: Call): Partial<Binding> {
   const element = elementOf(first(call));
   if (!isOrderable(element)) throw mismatch("INVALID_ORDERING_TYPE", "sort_array", call.args, `The \`sort_array\` does not support ordering on type ${typeName(first(call))}.`, { functionName: "`sort_array`", dataType: typeName(first(call)) }, call.origin);
+  if (call.args[1] !== undefined && someExpression(call.args[1], e => e.kind === "attribute")) throw nonFoldable("sort_array", call.args, 1, "ascendingOrder", call.origin);
   const order = nullsFirst(cellOrder(element));
   return { row: ([list, ascending]) => { const sorted = [...list as List].sort(order); return ascending === false ? sorted.reverse() : sorted; } };
 }
@@ -123,11 +124,11 @@ export const arrayFunctions: readonly ScalarFunction[] = [
   }),
   scalar({ name: "array_size", usage: "array_size(array)", description: "How many elements an array has.", cases: [["array_size(array('b', 'd'))", "2"]], params: [ANY_ARRAY], returns: INT, row: ([c]) => (c as List).length }),
   withElement("array_contains", "array_contains(array, value)", "Whether the value is among the elements; null if it may be, for a null among them.", [["array_contains(array(1, 2, 3), 2)", "true"], ["array_contains(array(1, NULL), 2)", "NULL"]], {
-    returns: () => BOOLEAN, refuseNull: true, nullable: ([list]) => list!.type.kind === "array" && list!.type.containsNull,
+    returns: () => BOOLEAN, refuseNull: "any", nullable: ([list]) => list!.type.kind === "array" && list!.type.containsNull,
     row: (list, value, equal) => { let sawNull = false; for (const item of list) { if (item === null) sawNull = true; else if (equal(item, value)) return true; } return sawNull ? null : false; },
   }),
-  withElement("array_position", "array_position(array, element)", "Where the element first stands, from 1; 0 if nowhere.", [["array_position(array(312, 773, 708, 708), 708)", "3"]], { returns: () => BIGINT, row: (list, value, equal) => BigInt(list.findIndex(item => item !== null && equal(item, value)) + 1) }),
-  withElement("array_remove", "array_remove(array, element)", "The array without an element.", [["array_remove(array(1, 2, 3, NULL, 3), 3)", "[1, 2, null]"]], { returns: type => type, row: (list, value, equal) => list.filter(item => item === null || !equal(item, value)) }),
+  withElement("array_position", "array_position(array, element)", "Where the element first stands, from 1; 0 if nowhere.", [["array_position(array(312, 773, 708, 708), 708)", "3"]], { refuseNull: "list", returns: () => BIGINT, row: (list, value, equal) => BigInt(list.findIndex(item => item !== null && equal(item, value)) + 1) }),
+  withElement("array_remove", "array_remove(array, element)", "The array without an element.", [["array_remove(array(1, 2, 3, NULL, 3), 3)", "[1, 2, null]"]], { returns: type => type, asAny: true, row: (list, value, equal) => list.filter(item => item === null || !equal(item, value)) }),
   withElement("array_append", "array_append(array, element)", "The array with an element behind.", [["array_append(array('b'), 'd')", "[b, d]"]], { returns: type => array(type.element, true), nullAware: true, nullable: ([list]) => list!.nullable, row: (list, value) => [...list, value] }),
   withElement("array_prepend", "array_prepend(array, element)", "The array with an element in front.", [["array_prepend(array('b'), 'd')", "[d, b]"]], { returns: type => array(type.element, true), nullAware: true, nullable: ([list]) => list!.nullable, row: (list, value) => [value, ...list] }),
   custom({
@@ -135,8 +136,8 @@ export const arrayFunctions: readonly ScalarFunction[] = [
     bind: (args, _settings, origin): Binding => {
       checkCount("array_insert", args.length, 3, 3, origin);
       const [list, , value] = args as [ResolvedExpression, ResolvedExpression, ResolvedExpression];
-      accept("array_insert", args, 1, AS.int, origin);
-      const element = list.type.kind === "array" ? tightestCommonType(list.type.element, value.type) : list.type.kind === "void" ? value.type : undefined;
+      if (!["tinyint", "smallint", "int"].includes(args[1]!.type.kind)) throw unexpectedType("array_insert", args, 1, "\"INT\"", origin);
+      const element = list.type.kind === "array" ? tightestCommonType(list.type.element, value.type) : undefined;
       if (element === undefined) throw mismatch("ARRAY_FUNCTION_DIFF_TYPES", "array_insert", args, "Input to `array_insert` should have been an array, a position and a value of its elements' type.", { functionName: "`array_insert`", dataType: "\"ARRAY\"", leftType: typeName(list.type), rightType: typeName(value.type) }, origin);
       return {
         type: array(element, true), argTypes: [array(element), INT, element], nullAware: true, nullable: list.nullable || args[1]!.nullable, canRaise: true,
@@ -165,13 +166,13 @@ export const arrayFunctions: readonly ScalarFunction[] = [
     return a.length > 0 && b.length > 0 && (a.includes(null) || b.includes(null)) ? null : false;
   }),
   extreme("array_max", 1, [["array_max(array(1, 20, NULL, 3))", "20"]]), extreme("array_min", -1, [["array_min(array(1, 20, NULL, 3))", "1"]]),
-  scalar({ name: "sort_array", usage: "sort_array(array[, ascendingOrder])", description: "The array in order: nulls first, or last when descending.", cases: [["sort_array(array('b', 'd', NULL, 'c', 'a'), true)", "[null, a, b, c, d]"]], params: [ANY_ARRAY, AS.boolean], optional: 1, returns: first, make: sortArray }),
+  scalar({ name: "sort_array", usage: "sort_array(array[, ascendingOrder])", description: "The array in order: nulls first, or last when descending.", cases: [["sort_array(array('b', 'd', NULL, 'c', 'a'), true)", "[null, a, b, c, d]"]], params: [ANY_ARRAY, uncast(AS.boolean)], optional: 1, returns: first, make: sortArray }),
   scalar({
-    name: "array_join", usage: "array_join(array, delimiter[, nullReplacement])", description: "The elements as one text; nulls are left out, or replaced.", cases: [["array_join(array('hello', NULL, 'world'), ' ', ',')", "hello , world"], ["array_join(array('a', NULL), '-')", "a"]], params: [exactly(array(STRING)), AS.string, AS.string], optional: 1, returns: STRING,
+    name: "array_join", usage: "array_join(array, delimiter[, nullReplacement])", description: "The elements as one text; nulls are left out, or replaced.", cases: [["array_join(array('hello', NULL, 'world'), ' ', ',')", "hello , world"], ["array_join(array('a', NULL), '-')", "a"]], params: [exactly(array(STRING)), uncast(AS.string), uncast(AS.string)], optional: 1, returns: STRING,
     row: ([list, delimiter, replacement]) => (list as List).flatMap(item => (item !== null ? [item as string] : replacement === undefined ? [] : [replacement as string])).join(delimiter as string),
   }),
   scalar({
-    name: "array_repeat", usage: "array_repeat(element, count)", description: "An array of one value many times.", cases: [["array_repeat('123', 2)", "[123, 123]"]], params: [ANY, AS.int], returns: call => array(first(call), call.args[0]!.nullable), nullAware: true,
+    name: "array_repeat", usage: "array_repeat(element, count)", description: "An array of one value many times.", cases: [["array_repeat('123', 2)", "[123, 123]"]], params: [ANY, uncast(AS.int)], returns: call => array(first(call), call.args[0]!.nullable), nullAware: true,
     make: call => ({
       nullable: call.args[1]!.nullable, canRaise: true,
       row: ([item, n]) => {

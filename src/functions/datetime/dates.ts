@@ -8,7 +8,7 @@ import { BIGINT, DATE, DOUBLE, INT, TIMESTAMP, TIMESTAMP_NTZ, decimal, isFractio
 import { DAY_MICROS, checkedDays } from "../../types/datetime-text.ts";
 import { powerOfTen } from "../../types/decimal-rules.ts";
 import { timeZone, type TimeZone } from "../../types/time-zone.ts";
-import { ANY_INTEGRAL, ANY_NUMERIC, ANY_TIME, AS, exactly, oneOf } from "../coercion.ts";
+import { ANY_INTEGRAL, ANY_NUMERIC, ANY_TIME, ANY_TIMESTAMP, AS, exactly, oneOf, uncast } from "../coercion.ts";
 import { custom, literalValue, scalar, type Call, type ScalarSpec } from "../define.ts";
 import { datetimeOverflow, executionError } from "../errors.ts";
 
@@ -151,7 +151,7 @@ function makeTimestampOfParts(name: string, result: DataType, isTry: boolean, de
 }
 
 function unixCount(name: string, divisor: bigint, description: string, cases: ScalarSpec["cases"]): ScalarFunction {
-  return scalar({ name, usage: `${name}(timestamp)`, description, cases, params: [AS.timestamp], returns: BIGINT, row: ([t]) => floorDivide(t as bigint, divisor) });
+  return scalar({ name, usage: `${name}(timestamp)`, description, cases, params: [uncast(ANY_TIMESTAMP)], returns: BIGINT, make: () => ({ argTypes: [TIMESTAMP] }), row: ([t]) => floorDivide(t as bigint, divisor) });
 }
 function fromCount(name: string, factor: bigint, unit: string, cases: ScalarSpec["cases"]): ScalarFunction {
   return scalar({
@@ -215,10 +215,10 @@ export const dateFunctions: readonly ScalarFunction[] = [
   unixCount("unix_seconds", 1_000_000n, "Whole seconds since the epoch.", [["unix_seconds(TIMESTAMP'1970-01-01 00:00:01Z')", "1"]]),
   unixCount("unix_millis", 1000n, "Whole milliseconds since the epoch.", [["unix_millis(TIMESTAMP'1970-01-01 00:00:01Z')", "1000"]]),
   unixCount("unix_micros", 1n, "Microseconds since the epoch.", [["unix_micros(TIMESTAMP'1970-01-01 00:00:01Z')", "1000000"]]),
-  scalar({ name: "unix_date", usage: "unix_date(date)", description: "Days since 1970-01-01.", cases: [["unix_date(DATE'1970-01-02')", "1"]], params: [AS.date], returns: INT, row: ([d]) => d! }),
+  scalar({ name: "unix_date", usage: "unix_date(date)", description: "Days since 1970-01-01.", cases: [["unix_date(DATE'1970-01-02')", "1"]], params: [uncast(AS.date)], returns: INT, row: ([d]) => d! }),
   scalar({ name: "date_from_unix_date", usage: "date_from_unix_date(days)", description: "The date so many days after 1970-01-01.", cases: [["date_from_unix_date(1)", "1970-01-02"]], params: [AS.int], returns: DATE, row: ([d]) => d! }),
   scalar({
-    name: "timestamp_seconds", usage: "timestamp_seconds(seconds)", description: "The instant so many seconds after the epoch.", cases: [["timestamp_seconds(1230219000)", "2008-12-25 15:30:00"], ["timestamp_seconds(1.5)", "1970-01-01 00:00:01.5"]], params: [ANY_NUMERIC], returns: TIMESTAMP, canRaise: true,
+    name: "timestamp_seconds", usage: "timestamp_seconds(seconds)", description: "The instant so many seconds after the epoch.", cases: [["timestamp_seconds(1230219000)", "2008-12-25 15:30:00"], ["timestamp_seconds(1.5)", "1970-01-01 00:00:01.5"]], params: [uncast(ANY_NUMERIC)], returns: TIMESTAMP, canRaise: true,
     make: call => {
       const type = call.types[0]!;
       if (isFractional(type)) return {

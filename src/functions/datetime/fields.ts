@@ -11,9 +11,9 @@ import { DAY_MICROS } from "../../types/datetime-text.ts";
 import { HOUR_MICROS, MINUTE_MICROS } from "../../types/interval-text.ts";
 import { timeZone } from "../../types/time-zone.ts";
 import { AnalysisError } from "../../base/errors.ts";
-import { ANY_TIME, ANY_TIMESTAMP, AS, oneOf } from "../coercion.ts";
+import { ANY_TIME, ANY_TIMESTAMP, AS, implicitCast, isString, oneOf } from "../coercion.ts";
 import { checkCount, custom, literalValue, scalar, type ScalarSpec } from "../define.ts";
-import { contextOf } from "../errors.ts";
+import { contextOf, unexpectedType } from "../errors.ts";
 import { sqlText } from "../sql-text.ts";
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
@@ -84,7 +84,7 @@ function invalidField(field: string, source: ResolvedExpression, origin: Resolve
 
 interface Extraction { readonly type: DataType; readonly argType: DataType; readonly row: RowKernel }
 
-function extraction(name: string, field: string, source: ResolvedExpression, origin: ResolvedExpression["origin"]): Extraction {
+function extraction(field: string, source: ResolvedExpression, origin: ResolvedExpression["origin"]): Extraction {
   const part = FIELDS[field.toLowerCase()], { type } = source;
   if (part === undefined) throw invalidField(field.toUpperCase(), source, origin);
   if (type.kind === "year_month_interval") {
@@ -103,14 +103,17 @@ function extraction(name: string, field: string, source: ResolvedExpression, ori
   const isTime = part === "hour" || part === "minute" || part === "second";
   if (isTime || type.kind === "time") {
     if (!isTime) throw invalidField(field.toUpperCase(), source, origin);
+    if (type.kind !== "time" && implicitCast(type, AS.timestamp) === undefined) throw unexpectedType(part, [source], 0, "\"TIMESTAMP\"", origin);
     const argType: DataType = type.kind === "timestamp_ntz" || type.kind === "time" ? type : TIMESTAMP, micros = microsOfDay(argType);
     if (part === "second") return { type: decimal(8, 6), argType, row: (args, context) => (micros(args, context) as bigint) % MINUTE_MICROS };
     return { type: INT, argType, row: (args, context) => TIME_PARTS[part]!(micros(args, context) as bigint) };
   }
-  if (type.kind !== "date" && type.kind !== "timestamp" && type.kind !== "timestamp_ntz" && type.kind !== "string" && type.kind !== "void") throw invalidField(field.toUpperCase(), source, origin);
-  void name;
+  if (type.kind !== "date" && type.kind !== "timestamp" && type.kind !== "timestamp_ntz" && type.kind !== "string" && type.kind !== "void") throw unexpectedType(PART_FUNCTIONS[part] ?? part, [source], 0, "\"DATE\"", origin);
   return { type: INT, argType: DATE, row: ([d]) => DAY_PARTS[part]!(d as number) };
 }
+
+/** The functions of parts that are called otherwise. */
+const PART_FUNCTIONS: Readonly<Record<string, string>> = { doy: "dayofyear", week: "weekofyear" };
 
 function extractFunction(name: string, usage: string, aliases: readonly string[], cases: ScalarSpec["cases"]): ScalarFunction {
   return custom({
@@ -118,14 +121,14 @@ function extractFunction(name: string, usage: string, aliases: readonly string[]
     bind: (args, _settings, origin) => {
       checkCount(name, args.length, 2, 2, origin);
       const field = literalValue(args[0]);
-      if (field === undefined) {
+      if (field === undefined || field.value !== null && !isString(field.type)) {
         throw new AnalysisError({
           condition: "NON_FOLDABLE_ARGUMENT", sqlState: "42K08", message: `The function \`${name}\` requires the parameter \`field\` to be a constant STRING.`,
           messageParameters: { funcName: `\`${name}\``, paramName: "`field`", paramType: "\"STRING\"" }, queryContext: contextOf(origin),
         });
       }
       if (field.value === null) return { type: { kind: "double" }, argTypes: args.map(arg => arg.type), row: () => null, nullable: true };
-      const { type, argType, row } = extraction(name, String(field.value), args[1]!, origin);
+      const { type, argType, row } = extraction(String(field.value), args[1]!, origin);
       return { type, argTypes: [STRING, argType], row: ([, value], context) => row([value!], context) };
     },
   });

@@ -6,7 +6,7 @@ import { BIGINT, DATE, STRING, TIMESTAMP, TIMESTAMP_NTZ, time, type DataType } f
 import { DAY_MICROS } from "../../types/datetime-text.ts";
 import { datetimePattern, type DatetimePattern } from "../../types/datetime-pattern.ts";
 import { timeZone, type TimeZone } from "../../types/time-zone.ts";
-import { ANY_TIMESTAMP, AS, oneOf, type Family } from "../coercion.ts";
+import { ANY_TIMESTAMP, AS, oneOf, uncast, type Family } from "../coercion.ts";
 import { castVectors } from "../cast/cast-vectors.ts";
 import { cellCast } from "../cast/cast-cells.ts";
 import { literalValue, scalar, type ScalarSpec } from "../define.ts";
@@ -51,7 +51,7 @@ const DEFAULT_PATTERN = "yyyy-MM-dd HH:mm:ss";
 function unixTimestamp(name: string, least: number, cases: ScalarSpec["cases"]): ScalarFunction {
   return scalar({
     name, usage: `${name}(${least === 0 ? "[" : ""}timeExp[, fmt]${least === 0 ? "]" : ""})`, description: "Whole seconds since the epoch of a moment, of text by a pattern, or of now.", cases,
-    params: [MOMENT, AS.string], optional: 2 - least, returns: BIGINT, canRaise: true, nullAware: false,
+    params: [uncast(MOMENT), uncast(AS.string)], optional: 2 - least, returns: BIGINT, canRaise: true, nullAware: false,
     make: call => {
       if (call.args.length === 0) return { row: (_args, { batchTimeMicros }) => floorDivide(batchTimeMicros, 1_000_000n), deterministic: false };
       const from = call.types[0]!, lenient = !call.settings.ansi;
@@ -109,7 +109,7 @@ export const parsingFunctions: readonly ScalarFunction[] = [
   scalar({ name: "current_timezone", usage: "current_timezone()", description: "The session's time zone.", cases: [["current_timezone()", "UTC"]], params: [], returns: STRING, row: (_args, { settings }) => settings.timeZone }),
   scalar({
     name: "time_bucket", usage: "time_bucket(bucketSize, ts[, origin])", description: "The start of the bucket of a timestamp.", cases: [["time_bucket(INTERVAL '15' MINUTE, TIMESTAMP'2024-02-29 13:14:15')", "2024-02-29 13:00:00"]],
-    params: [{ kind: "family", name: "INTERVAL DAY TO SECOND", accepts: t => t.kind === "day_time_interval" || t.kind === "year_month_interval", default: { kind: "day_time_interval", start: "day", end: "second" } }, ANY_TIMESTAMP, ANY_TIMESTAMP], optional: 1, returns: call => call.types[1]!, canRaise: true,
+    params: [{ kind: "family", name: "INTERVAL DAY TO SECOND", accepts: t => t.kind === "day_time_interval" || t.kind === "year_month_interval", default: { kind: "day_time_interval", start: "day", end: "second" } }, uncast(ANY_TIMESTAMP), uncast(ANY_TIMESTAMP)], optional: 1, returns: call => call.types[1]!, canRaise: true,
     make: call => { const at = call.args.findIndex(arg => arg.type.kind === "date"); if (at > 0) throw unexpectedType("time_bucket", call.args, at, "\"(TIMESTAMP OR TIMESTAMP WITHOUT TIME ZONE)\"", call.origin); return {}; },
     row: ([size, t, origin], { settings }) => {
       if (typeof size === "number") {

@@ -14,8 +14,8 @@ import { datetimePattern } from "../../types/datetime-pattern.ts";
 import { DAY_MICROS } from "../../types/datetime-text.ts";
 import { parseDataType, parseSchemaDdl } from "../../types/ddl.ts";
 import { timeZone, type TimeZone } from "../../types/time-zone.ts";
-import { AS } from "../coercion.ts";
-import { checkCount, custom, literalValue, scalar } from "../define.ts";
+import { AS, uncast } from "../coercion.ts";
+import { accept, checkCount, custom, literalValue, scalar } from "../define.ts";
 import { contextOf, executionError, mismatch, typeName } from "../errors.ts";
 import { sqlText } from "../sql-text.ts";
 import { constantCell } from "../constant-argument.ts";
@@ -216,6 +216,7 @@ export const jsonFunctions: readonly ScalarFunction[] = [
         const shown = `"${typeToSql(schema)}"`;
         throw mismatch("INVALID_JSON_SCHEMA", "from_json", args.slice(0, 1), `Input schema ${shown} must be a struct, an array, a map or a variant.`, { schema: shown }, origin);
       }
+      accept("from_json", args, 0, uncast(AS.string), origin);
       const zone = timeZone(options["timezone"] ?? settings.timeZone);
       const type = asNullable(schema), row: RowKernel = ([text], { batchTimeMicros }) => readJson(text as string, schema, options, { zone, nowMicros: () => batchTimeMicros });
       const isPlain = type.kind === "struct" && isPlainReading(options);
@@ -237,14 +238,15 @@ export const jsonFunctions: readonly ScalarFunction[] = [
       return { type: STRING, ...(isPlain && { vector: structsToJson(type, { zone, ignoreNullFields: options["ignorenullfields"]?.toLowerCase() !== "false" }) }), nullable: true, row: ([value]) => { const text = writeJson(type, value!, options, zone); return isPretty ? prettyText(parseJson(text)!, "") : text; } };
     },
   }),
-  scalar({ name: "get_json_object", usage: "get_json_object(json_txt, path)", description: "The text of what stands at a path.", cases: [["get_json_object('{\"a\":\"b\"}', '$.a')", "b"], ["get_json_object('{\"x\":[{\"y\":1},{\"y\":2}]}', '$.x[*].y')", "[1,2]"]], params: [AS.string, AS.string], returns: STRING, nullable: true, row: ([text, path]) => getJsonObject(text as string, path as string) }),
-  scalar({ name: "json_array_length", usage: "json_array_length(jsonArray)", description: "How many elements a JSON array has; null for anything else.", cases: [["json_array_length('[1,2,3,4]')", "4"]], params: [AS.string], returns: INT, nullable: true, row: ([text]) => { const tree = parseJson(text as string); return Array.isArray(tree) ? tree.length : null; } }),
-  scalar({ name: "json_object_keys", usage: "json_object_keys(json_object)", description: "The keys of a JSON object; null for anything else.", cases: [["json_object_keys('{\"key\": \"value\"}')", "[key]"]], params: [AS.string], returns: array(STRING), nullable: true, row: ([text]) => { const tree = parseJson(text as string); return tree instanceof Map ? [...tree.keys()] : null; } }),
+  scalar({ name: "get_json_object", usage: "get_json_object(json_txt, path)", description: "The text of what stands at a path.", cases: [["get_json_object('{\"a\":\"b\"}', '$.a')", "b"], ["get_json_object('{\"x\":[{\"y\":1},{\"y\":2}]}', '$.x[*].y')", "[1,2]"]], params: [uncast(AS.string), uncast(AS.string)], returns: STRING, nullable: true, row: ([text, path]) => getJsonObject(text as string, path as string) }),
+  scalar({ name: "json_array_length", usage: "json_array_length(jsonArray)", description: "How many elements a JSON array has; null for anything else.", cases: [["json_array_length('[1,2,3,4]')", "4"]], params: [uncast(AS.string)], returns: INT, nullable: true, row: ([text]) => { const tree = parseJson(text as string); return Array.isArray(tree) ? tree.length : null; } }),
+  scalar({ name: "json_object_keys", usage: "json_object_keys(json_object)", description: "The keys of a JSON object; null for anything else.", cases: [["json_object_keys('{\"key\": \"value\"}')", "[key]"]], params: [uncast(AS.string)], returns: array(STRING), nullable: true, row: ([text]) => { const tree = parseJson(text as string); return tree instanceof Map ? [...tree.keys()] : null; } }),
   custom({
     name: "schema_of_json", usage: "schema_of_json(json[, options])", description: "The schema of a JSON text.", cases: [["schema_of_json('[{\"col\":0}]')", "ARRAY<STRUCT<col: BIGINT>>"]],
     bind: (args, settings, origin): Binding => {
       checkCount("schema_of_json", args.length, 1, 2, origin);
       const text = literalValue(args[0])?.value, options = optionsOf(args[1], origin);
+      accept("schema_of_json", args, 0, uncast(AS.string), origin);
       if (typeof text !== "string") throw mismatch(text === null ? "UNEXPECTED_NULL" : "NON_FOLDABLE_INPUT", "schema_of_json", args, "The `json` must be a constant text.", { exprName: "`json`", inputName: "`json`", inputType: "\"STRING\"", inputExpr: `"${sqlText(args[0]!)}"` }, origin);
       return { type: STRING, row: () => typeToSql(schemaOf(text, options, settings.timeZone)) };
     },

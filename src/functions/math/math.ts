@@ -5,7 +5,7 @@ import type { Cell } from "../../types/cell.ts";
 import { BIGINT, DOUBLE, STRING, type DataType } from "../../types/data-type.ts";
 import { cellOrder } from "../../columns/compare-cells.ts";
 import { AS, ANY_DAY_TIME, ANY_YEAR_MONTH, foldTypes, oneOf, widerTypeWithoutStrings } from "../coercion.ts";
-import { checkCount, custom, scalar } from "../define.ts";
+import { accept, checkCount, custom, scalar } from "../define.ts";
 import { arithmeticOverflow, differentDataTypes, mismatch, typeName, wrongNumberOfArguments } from "../errors.ts";
 import { isOrderable } from "../operators/comparison.ts";
 
@@ -115,6 +115,7 @@ export const mathFunctions: readonly ScalarFunction[] = [
       checkCount("log", args.length, 1, 2, origin);
       const entry = mathFunctions.find(f => f.name === "ln")!;
       if (args.length === 1) return entry.bind(args, settings, origin);
+      args.forEach((_, i) => accept("log", args, i, AS.double, origin));
       return {
         type: DOUBLE, nullable: true, argTypes: [DOUBLE, DOUBLE], row: ([base, x]) => ((x as number) <= 0 || (base as number) <= 0 ? null : Math.log(x as number) / Math.log(base as number)),
       };
@@ -139,6 +140,10 @@ export const mathFunctions: readonly ScalarFunction[] = [
   scalar({
     name: "width_bucket", usage: "width_bucket(value, min, max, buckets)", description: "The number of the bucket of a value in equal buckets; null if there are none.", cases: [["width_bucket(5.3, 0.2, 10.6, 5)", "3"]],
     params: [oneOf(AS.double, ANY_YEAR_MONTH, ANY_DAY_TIME), oneOf(AS.double, ANY_YEAR_MONTH, ANY_DAY_TIME), oneOf(AS.double, ANY_YEAR_MONTH, ANY_DAY_TIME), AS.bigint], returns: BIGINT, nullable: true,
+    make: ({ args, types, origin }) => {
+      if (types.slice(0, 3).some(type => type.kind !== types[0]!.kind)) throw differentDataTypes("width_bucket", args.slice(0, 3), origin);
+      return {};
+    },
     row: ([v, low, high, n]) => widthBucket(Number(v), Number(low), Number(high), n as bigint),
   }),
 ];

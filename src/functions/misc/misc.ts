@@ -7,7 +7,7 @@ import type { CalendarInterval, Cell } from "../../types/cell.ts";
 import { BIGINT, INT, STRING, VOID, array, isIntegral, typeToSql, type DataType } from "../../types/data-type.ts";
 import { DAY_MICROS } from "../../types/datetime-text.ts";
 import { timeZone } from "../../types/time-zone.ts";
-import { AS, coalesceTypes, foldTypes, oneOf, widerType, widerTypeWithoutStrings, exactly } from "../coercion.ts";
+import { AS, coalesceTypes, foldTypes, oneOf, stringPromotion, uncast, widerType, widerTypeWithoutStrings, exactly } from "../coercion.ts";
 import { accept, checkCount, custom, scalar } from "../define.ts";
 import { differentDataTypes, executionError, mismatch } from "../errors.ts";
 import { cellsEqual } from "../operators/comparison.ts";
@@ -23,7 +23,7 @@ const illegalSequence = (start: Cell, stop: Cell, step: string): Error => execut
 
 function sequenceBinding(args: readonly ResolvedExpression[], origin: ResolvedExpression["origin"]): Binding {
   checkCount("sequence", args.length, 2, 3, origin);
-  const types = args.map(arg => arg.type), range = foldTypes(types.slice(0, 2), widerTypeWithoutStrings), step = types[2];
+  const types = args.map(arg => arg.type), promoted = types.length > 1 ? stringPromotion(types[0]!, types[1]!) : undefined, range = promoted?.kind === "bigint" ? promoted : foldTypes(types.slice(0, 2), widerTypeWithoutStrings), step = types[2];
   const wrong = (): Error => mismatch("SEQUENCE_WRONG_INPUT_TYPES", "sequence", args, "`sequence` uses the wrong parameter type. The parameter type must conform to: 1. The start and stop expressions must resolve to the same type. 2. The step must be of a type that fits them.",
     { functionName: "`sequence`", startType: "(\"TIMESTAMP\" or \"TIMESTAMP_NTZ\" or \"DATE\")", stepType: "(\"INTERVAL\" or \"INTERVAL YEAR TO MONTH\" or \"INTERVAL DAY TO SECOND\")", otherStartType: "\"INTEGRAL\"" }, origin);
   if (range === undefined) throw wrong();
@@ -70,7 +70,7 @@ export const miscFunctions: readonly ScalarFunction[] = [
     row: ([message]) => { throw userError(message === null ? "null" : String(message)); },
   }),
   scalar({
-    name: "assert_true", usage: "assert_true(expr[, message])", description: "Fails unless the condition is true.", cases: [["assert_true(0 < 1)", "NULL"]], params: [AS.boolean, AS.string], optional: 1, returns: VOID, nullAware: true, nullable: true, canRaise: true, deterministic: false,
+    name: "assert_true", usage: "assert_true(expr[, message])", description: "Fails unless the condition is true.", cases: [["assert_true(0 < 1)", "NULL"]], params: [uncast(AS.boolean), AS.string], optional: 1, returns: VOID, nullAware: true, nullable: true, canRaise: true, deterministic: false,
     make: call => ({ row: ([ok, message]) => { if (ok === true) return null; throw userError(message === undefined ? `'${call.args[0]!.kind === "scalar_call" ? "condition" : "expr"}' is not true!` : String(message)); } }),
   }),
   custom({

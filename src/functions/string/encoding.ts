@@ -2,7 +2,7 @@
 import type { ScalarFunction } from "../../plan/function.ts";
 import type { Cell } from "../../types/cell.ts";
 import { BINARY, STRING } from "../../types/data-type.ts";
-import { AS, oneOf } from "../coercion.ts";
+import { AS, oneOf, uncast } from "../coercion.ts";
 import { literalValue, scalar, type ScalarSpec } from "../define.ts";
 import { executionError, mismatch } from "../errors.ts";
 
@@ -113,7 +113,7 @@ function urlPart(url: string, part: string, key: string | undefined): string | n
 }
 function parseUrl(name: string, isTry: boolean, cases: ScalarSpec["cases"]): ScalarFunction {
   return scalar({
-    name, usage: `${name}(url, partToExtract[, key])`, description: "A part of a URL: HOST, PATH, QUERY, REF, PROTOCOL, FILE, AUTHORITY, USERINFO.", cases, params: [AS.string, AS.string, AS.string], optional: 1, returns: STRING, nullable: true, canRaise: !isTry,
+    name, usage: `${name}(url, partToExtract[, key])`, description: "A part of a URL: HOST, PATH, QUERY, REF, PROTOCOL, FILE, AUTHORITY, USERINFO.", cases, params: [uncast(AS.string), uncast(AS.string), uncast(AS.string)], optional: 1, returns: STRING, nullable: true, canRaise: !isTry,
     row: ([url, part, key]) => {
       const found = urlPart(url as string, part as string, key as string | undefined);
       if (found === undefined && !isTry) throw executionError("INVALID_URL", "22P02", `The url is invalid: ${url as string}.`, { url: url as string });

@@ -6,11 +6,12 @@ import { kernels } from "../../kernels/kernels.ts";
 import type { RowKernel, ScalarFunction, VectorKernel } from "../../plan/function.ts";
 import type { Cell } from "../../types/cell.ts";
 import { BINARY, BOOLEAN, DOUBLE, INT, STRING, array, type DataType } from "../../types/data-type.ts";
-import { AS, oneOf } from "../coercion.ts";
+import { someExpression } from "../../plan/walk.ts";
+import { AS, oneOf, uncast } from "../coercion.ts";
 import { literalValue, scalar, type Call, type ScalarSpec } from "../define.ts";
 import { combinedValidity, emptyVector, maskOf } from "../vectors.ts";
 import { rowVector } from "../row-vector.ts";
-import { executionError } from "../errors.ts";
+import { differentDataTypes, executionError, mismatch, nonFoldable } from "../errors.ts";
 import { capitalize, jaroWinkler, levenshtein, padBytes, padText, positionOf, sliceText, soundex, substringBytes, substringText, textLength, trimText, type Side } from "./text.ts";
 
 type Cases = ScalarSpec["cases"];
@@ -52,13 +53,17 @@ function stringTest(name: string, operation: 0 | 1 | 2, description: string, cas
   });
 }
 
+const MASK_PARTS = ["str", "upperChar", "lowerChar", "digitChar", "otherChar"];
+
 function pad(name: string, side: Side, description: string, cases: Cases): ScalarFunction {
   return scalar({
-    name, usage: `${name}(str, len[, pad])`, description, cases, params: [TEXT_OR_BINARY, AS.int, TEXT_OR_BINARY], optional: 1, returns: sameAsFirst,
-    make: call => (isBinary(call) ? { row: ([s, n, p]) => padBytes(s as Uint8Array, n as number, (p as Uint8Array | undefined) ?? new Uint8Array(1), side) }
-      : { row: ([s, n, p]) => padText(s as string, n as number, (p as string | undefined) ?? " ", side) }),
+    name, usage: `${name}(str, len[, pad])`, description, cases, params: [TEXT_OR_BINARY, AS.int, TEXT_OR_BINARY], optional: 1, returns: call => (isBinary(call) && call.types[2]?.kind !== "string" ? BINARY : STRING),
+    make: call => (isBinary(call) && call.types[2]?.kind !== "string" ? { row: ([s, n, p]) => padBytes(s as Uint8Array, n as number, (p as Uint8Array | undefined) ?? new Uint8Array(1), side) }
+      : { argTypes: [STRING, INT, STRING].slice(0, call.types.length), row: ([s, n, p]) => padText(s as string, n as number, (p as string | undefined) ?? " ", side) }),
   });
 }
+
+const notBoth = (call: Call): never => { throw differentDataTypes(call.name, call.args.slice(0, 2), call.origin); };
 
 /** trim(characters, str): with one argument, spaces. */
 function trim(name: string, left: boolean, right: boolean, description: string, cases: Cases, charactersLast = false): ScalarFunction {
@@ -197,7 +202,7 @@ export const stringFunctions: readonly ScalarFunction[] = [
   scalar({
     name: "overlay", usage: "overlay(input, replace, pos[, len])", description: "Replaces what stands at a position.", cases: [["overlay('Spark SQL' PLACING '_' FROM 6)", "Spark_SQL"], ["overlay('Spark SQL' PLACING 'ANSI ' FROM 7 FOR 0)", "Spark ANSI SQL"]],
     params: [TEXT_OR_BINARY, TEXT_OR_BINARY, AS.int, AS.int], optional: 1, returns: sameAsFirst,
-    make: call => (isBinary(call) ? { row: ([s, r, p, n]) => overlayBytes(s as Uint8Array, r as Uint8Array, p as number, (n as number | undefined) ?? -1) } : { row: ([s, r, p, n]) => overlayText(s as string, r as string, p as number, (n as number | undefined) ?? -1) }),
+    make: call => ((call.types[0]!.kind === "binary") !== (call.types[1]!.kind === "binary") ? notBoth(call) : isBinary(call) ? { row: ([s, r, p, n]) => overlayBytes(s as Uint8Array, r as Uint8Array, p as number, (n as number | undefined) ?? -1) } : { row: ([s, r, p, n]) => overlayText(s as string, r as string, p as number, (n as number | undefined) ?? -1) }),
   }),
   scalar({ name: "ascii", usage: "ascii(str)", description: "The code point of the first character; 0 of empty text.", cases: [["ascii('222')", "50"], ["ascii('')", "0"]], params: [AS.string], returns: INT, row: ([s]) => (s as string).codePointAt(0) ?? 0 }),
   scalar({
@@ -213,8 +218,8 @@ export const stringFunctions: readonly ScalarFunction[] = [
     params: [AS.string, AS.string, AS.int], optional: 1, returns: INT, row: ([a, b, limit]) => { const d = levenshtein(a as string, b as string); return limit !== undefined && d > (limit as number) ? -1 : d; },
   }),
   scalar({ name: "jaro_winkler_similarity", usage: "jaro_winkler_similarity(str1, str2)", description: "Likeness of two texts, 0 to 1.", cases: [["jaro_winkler_similarity('abc', 'abc')", "1.0"]], params: [AS.string, AS.string], returns: DOUBLE, row: ([a, b]) => jaroWinkler(a as string, b as string) }),
-  scalar({ name: "soundex", usage: "soundex(str)", description: "The Soundex code.", cases: [["soundex('Miller')", "M460"]], params: [AS.string], returns: STRING, row: ([s]) => soundex(s as string) }),
-  scalar({ name: "reverse", usage: "reverse(expr)", description: "Text or an array the other way round.", cases: [["reverse('Spark SQL')", "LQS krapS"], ["reverse(array(2, 1))", "[1, 2]"]], params: [oneOf(AS.string, { kind: "family", name: "ARRAY", accepts: t => t.kind === "array", default: array(STRING) })], returns: call => call.types[0]!, row: ([s]): Cell => (typeof s === "string" ? Array.from(s).reverse().join("") : [...(s as readonly Cell[])].reverse()) }),
+  scalar({ name: "soundex", usage: "soundex(str)", description: "The Soundex code.", cases: [["soundex('Miller')", "M460"]], params: [uncast(AS.string)], returns: STRING, row: ([s]) => soundex(s as string) }),
+  scalar({ name: "reverse", usage: "reverse(expr)", description: "Text or an array the other way round.", cases: [["reverse('Spark SQL')", "LQS krapS"], ["reverse(array(2, 1))", "[1, 2]"]], params: [oneOf(AS.string, AS.binary, { kind: "family", name: "ARRAY", accepts: t => t.kind === "array", default: array(STRING) })], returns: call => call.types[0]!, row: ([s]): Cell => (s instanceof Uint8Array ? s.slice().reverse() : typeof s === "string" ? Array.from(s).reverse().join("") : [...(s as readonly Cell[])].reverse()) }),
   scalar({
     name: "split_part", usage: "split_part(str, delimiter, partNum)", description: "One part of text cut at a delimiter, from 1, or from the end when negative; empty if there is none.", cases: [["split_part('11.12.13', '.', 3)", "13"], ["split_part('a.b', '.', 0)", "INVALID_INDEX_OF_ZERO"]],
     params: [AS.string, AS.string, AS.int], returns: STRING, canRaise: true,
@@ -226,11 +231,20 @@ export const stringFunctions: readonly ScalarFunction[] = [
   }),
   scalar({
     name: "mask", usage: "mask(input[, upperChar, lowerChar, digitChar, otherChar])", description: "Hides letters and digits.", cases: [["mask('AbCD123-@$#')", "XxXXnnn-@$#"], ["mask('AbCD123', 'Q', 'q')", "QqQQnnn"]],
-    params: [AS.string, AS.string, AS.string, AS.string, AS.string], optional: 4, returns: STRING, nullAware: true,
-    make: call => ({
-      nullable: call.args[0]!.nullable,
-      row: args => (args[0] === null ? null : mask(args[0] as string, pickMask(args, 1, "X"), pickMask(args, 2, "x"), pickMask(args, 3, "n"), pickMask(args, 4, null))),
-    }),
+    params: MASK_PARTS.map(() => uncast(AS.string)), optional: 4, returns: STRING, nullAware: true,
+    make: call => {
+      MASK_PARTS.forEach((part, i) => {
+        const arg = call.args[i];
+        if (i === 0 || arg === undefined) return;
+        if (someExpression(arg, e => e.kind === "attribute")) throw nonFoldable("mask", call.args, i, part, call.origin);
+        const value = literalValue(arg)?.value;
+        if (typeof value === "string" && Array.from(value).length !== 1) throw mismatch("INPUT_SIZE_NOT_ONE", "mask", call.args, `Length of ${part} should be 1.`, { exprName: part }, call.origin);
+      });
+      return {
+        nullable: call.args[0]!.nullable,
+        row: args => (args[0] === null ? null : mask(args[0] as string, pickMask(args, 1, "X"), pickMask(args, 2, "x"), pickMask(args, 3, "n"), pickMask(args, 4, null))),
+      };
+    },
   }),
   scalar({ name: "luhn_check", usage: "luhn_check(str)", description: "Whether digits pass the check of Luhn.", cases: [["luhn_check('8112189876')", "true"]], params: [AS.string], returns: BOOLEAN, row: ([s]) => luhn(s as string) }),
   scalar({ name: "quote", usage: "quote(str)", description: "The text in quotes, with quotes in it escaped.", cases: [["quote('a')", "'a'"]], params: [AS.string], returns: STRING, nullable: true, row: ([s]) => `'${(s as string).replaceAll("'", "\\'")}'` }),

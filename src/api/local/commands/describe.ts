@@ -16,7 +16,15 @@ import { warehouse } from "./tables.ts";
 const commented = (name: string, comment: string, nullable: boolean): StructField => ({ ...field(name, STRING, nullable), comment });
 const COLUMNS = [commented("col_name", "name of the column", false), commented("data_type", "data type of the column", false), commented("comment", "comment of the column", true)];
 const INFO = [commented("info_name", "name of the column info", false), commented("info_value", "value of the column info", false)];
-const typeText = (type: DataType): string => typeToSql(type).toLowerCase().replaceAll(/ collate (\w+)/g, (_, name: string) => ` collate ${name.toUpperCase()}`);
+/** A type as lists of columns show it: `map<string,int>`, names as they are. */
+function typeText(type: DataType): string {
+  switch (type.kind) {
+    case "array": return `array<${typeText(type.element)}>`;
+    case "map": return `map<${typeText(type.key)},${typeText(type.value)}>`;
+    case "struct": return `struct<${type.fields.map(f => `${f.name}:${typeText(f.type)}`).join(",")}>`;
+    default: return typeToSql(type).toLowerCase().replaceAll(/ collate (\w+)/g, (_, name: string) => ` collate ${name.toUpperCase()}`);
+  }
+}
 
 export const describeQuery = (engine: LocalEngine, _command: DescribeQuery, plan: Relation): Relation =>
   deferred(async () => rowsOf(COLUMNS, (await engine.resolve(plan)).output.map(a => [a.name, typeText(a.type), null])));

@@ -6,7 +6,7 @@ import { conformanceSession } from "../../test/conformance/world.ts";
 import { families } from "./families.ts";
 import { lookupFunction } from "./registry.ts";
 
-const { session } = conformanceSession({});
+const { session } = conformanceSession({ "spark.sql.timeType.enabled": "true" });
 
 /** The result as text, NULL, or the condition of the error. */
 async function resultOf(sql: string): Promise<string> {

@@ -12,8 +12,10 @@ import { STRING, field, struct, typeToSql, type DataType, type StructType } from
 import { datetimePattern } from "../../types/datetime-pattern.ts";
 import { DAY_MICROS } from "../../types/datetime-text.ts";
 import { timeZone, type TimeZone } from "../../types/time-zone.ts";
-import { checkCount, custom, literalValue } from "../define.ts";
-import { executionError, mismatch, typeName, unexpectedType } from "../errors.ts";
+import { accept, checkCount, custom, literalValue } from "../define.ts";
+import { AS, uncast } from "../coercion.ts";
+import { contextOf, executionError, mismatch, quoted, typeName, unexpectedType } from "../errors.ts";
+import { sqlText } from "../sql-text.ts";
 import { optionsOf, schemaArgument } from "../json/json.ts";
 
 type Options = Readonly<Record<string, string>>;
@@ -66,8 +68,13 @@ export const csvFunctions: readonly ScalarFunction[] = [
     name: "from_csv", usage: "from_csv(csvStr, schema[, options])", description: "A line of CSV as a struct; bad fields are null.", cases: [["from_csv('1, 0.8', 'a INT, b DOUBLE')", "{1, 0.8}"]],
     bind: (args, settings, origin): Binding => {
       checkCount("from_csv", args.length, 2, 3, origin);
-      const schema = schemaArgument(args[1]!, origin), options = optionsOf(args[2], origin);
-      if (schema.kind !== "struct") throw unexpectedType("from_csv", args, 1, "\"STRUCT\"", origin);
+      const schema = schemaArgument(args[1]!, origin);
+      if (schema.kind !== "struct") throw new AnalysisError({
+        condition: "INVALID_SCHEMA.NON_STRUCT_TYPE", sqlState: "42K07", message: `The input schema ${quoted(sqlText(args[1]!))} is not a valid schema string. The input expression should be evaluated to struct type, but got ${typeName(schema)}.`,
+        messageParameters: { inputSchema: quoted(sqlText(args[1]!)), dataType: typeName(schema) }, queryContext: contextOf(origin),
+      });
+      const options = optionsOf(args[2], origin);
+      accept("from_csv", args, 0, uncast(AS.string), origin);
       if (options["mode"]?.toUpperCase() === "DROPMALFORMED") throw new AnalysisError({
         condition: "PARSE_MODE_UNSUPPORTED", sqlState: "42601", message: "The function `from_csv` doesn't support the DROPMALFORMED mode. Acceptable modes are PERMISSIVE and FAILFAST.", messageParameters: { funcName: "`from_csv`", mode: "DROPMALFORMED" },
       });
@@ -89,6 +96,7 @@ export const csvFunctions: readonly ScalarFunction[] = [
     name: "schema_of_csv", usage: "schema_of_csv(csv[, options])", description: "The schema of a line of CSV.", cases: [["schema_of_csv('1,abc')", "STRUCT<_c0: INT, _c1: STRING>"]],
     bind: (args, settings, origin): Binding => {
       checkCount("schema_of_csv", args.length, 1, 2, origin);
+      accept("schema_of_csv", args, 0, uncast(AS.string), origin);
       const line = literalValue(args[0])?.value, options = optionsOf(args[1], origin);
       if (typeof line !== "string" || line === "") throw mismatch("NON_FOLDABLE_INPUT", "schema_of_csv", args, "The `csv` must be a constant text that isn't empty.", { inputName: "`csv`", inputType: "\"STRING\"" }, origin);
       const csv = csvOptions(options, settings.timeZone, () => 0n), schema = struct(inferCsvTypes(fieldsOf(line, new CsvTokenizer(csv.syntax)), csv).map((type, i) => field(`_c${i}`, type)));

@@ -70,6 +70,7 @@ function toBinary(name: string, isTry: boolean, cases: ScalarSpec["cases"]): Sca
       const format = call.args.length === 1 ? "hex" : literalValue(call.args[1])?.value;
       if (format === null) return { row: () => null, nullable: true };
       if (typeof format !== "string" || !["hex", "utf-8", "utf8", "base64"].includes(format.toLowerCase())) {
+        if (isTry) return { row: () => null, nullable: true };
         throw mismatch("INVALID_ARG_VALUE", "to_binary", call.args, "The `fmt` value must be 'hex', 'utf-8', 'utf8', or 'base64'.", { inputName: "fmt", inputValue: `'${String(format)}'`, requireType: "case-insensitive \"STRING\"", validValues: "'hex', 'utf-8', 'utf8', or 'base64'" }, call.origin);
       }
       return {

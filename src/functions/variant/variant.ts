@@ -7,9 +7,12 @@ import { Decimal } from "../../types/values.ts";
 import { VariantDouble, cellToVariant, isObject, shortDecimal, variantObject, type VariantObject } from "../../types/variant.ts";
 import { typeToSql, decimal } from "../../types/data-type.ts";
 import { decimalFor, widerDecimal } from "../../types/decimal-rules.ts";
-import { ANY, ANY_STRING, ANY_VARIANT } from "../coercion.ts";
+import { AnalysisError } from "../../base/errors.ts";
+import { ANY, ANY_STRING, ANY_VARIANT, uncast } from "../coercion.ts";
+import { constantCell } from "../constant-argument.ts";
+import { sqlText } from "../sql-text.ts";
 import { accept, checkCount, custom, literalValue, scalar, type ScalarSpec } from "../define.ts";
-import { executionError } from "../errors.ts";
+import { contextOf, executionError, quoted } from "../errors.ts";
 import { castFromVariant, scalarOf } from "../cast/cast-variant.ts";
 import { cellCast } from "../cast/cast-cells.ts";
 import { parsePath, type PathStep } from "../json/json-tree.ts";
@@ -18,7 +21,7 @@ import { schemaOfVariant, schemaText } from "./variant-schema.ts";
 
 function parse(name: string, isTry: boolean, cases: ScalarSpec["cases"]): ScalarFunction {
   return scalar({
-    name, usage: `${name}(jsonStr)`, description: "JSON text as a VARIANT.", cases, params: [ANY_STRING], returns: VARIANT, nullable: isTry, canRaise: !isTry,
+    name, usage: `${name}(jsonStr)`, description: "JSON text as a VARIANT.", cases, params: [uncast(ANY_STRING)], returns: VARIANT, nullable: isTry, canRaise: !isTry,
     row: ([text]): Cell => {
       try {
         return { variant: readVariant(text as string) };
@@ -53,8 +56,13 @@ function getter(name: string, isTry: boolean, cases: ScalarSpec["cases"]): Scala
     name, usage: `${name}(v, path[, type])`, description: "What stands at a path of a VARIANT, as a type.", cases,
     bind: (args, settings, origin): Binding => {
       checkCount(name, args.length, 2, 3, origin);
+      const text = args[2] === undefined ? undefined : constantCell(args[2]);
+      if (args[2] !== undefined && typeof text !== "string") {
+        throw new AnalysisError({ condition: "INVALID_SCHEMA.NON_STRING_LITERAL", sqlState: "42K07", message: `The input schema ${quoted(sqlText(args[2]))} is not a valid schema string. The input expression must be string literal and not null.`, messageParameters: { inputSchema: quoted(sqlText(args[2])) }, queryContext: contextOf(origin) });
+      }
       accept(name, args, 0, ANY_VARIANT, origin);
-      const text = literalValue(args[2])?.value, type: DataType = typeof text === "string" ? parseDataType(text) : VARIANT;
+      accept(name, args, 1, uncast(ANY_STRING), origin);
+      const type: DataType = typeof text === "string" ? parseDataType(text) : VARIANT;
       const cast = castFromVariant(VARIANT, type, isTry ? "try" : "ansi", settings.timeZone, cellCast);
       return {
         type, nullable: true, canRaise: !isTry, argTypes: [VARIANT, STRING], row: ([v, path]) => {
@@ -86,7 +94,7 @@ const withKey = (object: VariantObject, key: string, value: unknown): VariantObj
 type Apply = (value: unknown) => Change;
 function modifier(name: string, isTry: boolean, description: string, cases: ScalarSpec["cases"], apply: Apply): ScalarFunction {
   return scalar({
-    name, usage: `${name}(v, path, value)`, description, cases, params: [ANY_VARIANT, ANY_STRING, ANY], returns: VARIANT, nullable: isTry, canRaise: !isTry,
+    name, usage: `${name}(v, path, value)`, description, cases, params: [ANY_VARIANT, uncast(ANY_STRING), ANY], returns: VARIANT, nullable: isTry, canRaise: !isTry,
     make: call => ({
       row: ([v, path, value]): Cell => {
         try {
@@ -135,6 +143,6 @@ export const variantFunctions: readonly ScalarFunction[] = [
   modifier("variant_insert", false, "A VARIANT with a value put in at a path.", [["variant_insert(parse_json('{\"a\":1}'), '$.b', 2)", "{\"a\":1,\"b\":2}"]], insert), modifier("try_variant_insert", true, "As variant_insert; null where it fails.", [], insert),
   modifier("variant_set", false, "A VARIANT with the value at a path replaced.", [["variant_set(parse_json('{\"a\":1}'), '$.a', 'z')", "{\"a\":\"z\"}"]], set), modifier("try_variant_set", true, "As variant_set; null where it fails.", [], set),
   modifier("variant_array_append", false, "A VARIANT with a value behind the array at a path.", [["variant_array_append(parse_json('{\"x\":[1]}'), '$.x', 2)", "{\"x\":[1,2]}"]], append), modifier("try_variant_array_append", true, "As variant_array_append; null where it fails.", [], append),
-  scalar({ name: "variant_delete", usage: "variant_delete(v, path)", description: "A VARIANT without what stands at a path.", cases: [["variant_delete(parse_json('{\"a\":1,\"b\":2}'), '$.a')", "{\"b\":2}"]], params: [ANY_VARIANT, ANY_STRING], returns: VARIANT, canRaise: true, row: ([v, path]) => { const value = (v as VariantCell).variant; return { variant: changed(value, stepsOf(path as string, "variant_delete"), 0, remove) ?? value }; } }),
+  scalar({ name: "variant_delete", usage: "variant_delete(v, path)", description: "A VARIANT without what stands at a path.", cases: [["variant_delete(parse_json('{\"a\":1,\"b\":2}'), '$.a')", "{\"b\":2}"]], params: [ANY_VARIANT, uncast(ANY_STRING)], returns: VARIANT, canRaise: true, row: ([v, path]) => { const value = (v as VariantCell).variant; return { variant: changed(value, stepsOf(path as string, "variant_delete"), 0, remove) ?? value }; } }),
   scalar({ name: "variant_strip_nulls", usage: "variant_strip_nulls(v)", description: "A VARIANT without the fields and elements that are null.", cases: [["variant_strip_nulls(parse_json('{\"a\":null,\"b\":[null,1]}'))", "{\"b\":[1]}"]], params: [ANY_VARIANT], returns: VARIANT, row: ([v]) => ({ variant: withoutNulls((v as VariantCell).variant) }) }),
 ];

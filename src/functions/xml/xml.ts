@@ -3,7 +3,8 @@ import type { ResolvedExpression } from "../../plan/resolved.ts";
 import { asNullable, STRING, typeToSql, type StructType } from "../../types/data-type.ts";
 import { timeZone } from "../../types/time-zone.ts";
 import { constantCell } from "../constant-argument.ts";
-import { checkCount } from "../define.ts";
+import { accept, checkCount } from "../define.ts";
+import { AS, uncast } from "../coercion.ts";
 import { mismatch, quoted, typeName, unexpectedType } from "../errors.ts";
 import type { Bind } from "../lazy.ts";
 import { optionsOf, schemaArgument } from "../json/json.ts";
@@ -36,6 +37,7 @@ export const bindToXml: Bind = (args, settings, origin) => {
 
 export const bindSchemaOfXml: Bind = (args, settings, origin) => {
   checkCount("schema_of_xml", args.length, 1, 2, origin);
+  accept("schema_of_xml", args, 0, uncast(AS.string), origin);
   const text = args[0]!.type.kind === "string" || args[0]!.type.kind === "void" ? constantCell(args[0]!) : undefined;
   if (text === undefined) throw mismatch("NON_FOLDABLE_INPUT", "schema_of_xml", args.slice(0, 1), `the input \`xml\` should be a foldable "STRING" expression; however, got ${quoted(sqlText(args[0]!))}.`, { inputName: "`xml`", inputType: quoted("STRING"), inputExpr: quoted(sqlText(args[0]!)) }, origin);
   if (text === null) throw mismatch("UNEXPECTED_NULL", "schema_of_xml", args.slice(0, 1), "The xml must not be null.", { exprName: "xml" }, origin);

@@ -6,7 +6,7 @@ import type { Cell } from "../../types/cell.ts";
 import { array, BIGINT, BOOLEAN, DOUBLE, FLOAT, INT, SMALLINT, STRING, type DataType } from "../../types/data-type.ts";
 import { constantCell } from "../constant-argument.ts";
 import { accept, checkCount } from "../define.ts";
-import { AS } from "../coercion.ts";
+import { AS, uncast } from "../coercion.ts";
 import { mismatch, quoted } from "../errors.ts";
 import type { Bind } from "../lazy.ts";
 import { sqlText } from "../sql-text.ts";
@@ -43,7 +43,7 @@ const nodeValue = (node: XpathNode): string | null => node.kind === "element" ||
 export function bindXpath(name: string, kind: Kind): Bind {
   return (args, _settings, origin) => {
     checkCount(name, args.length, 2, 2, origin);
-    const types = args.map((_, i) => accept(name, args, i, AS.string, origin)), path = constantCell(args[1]!);
+    const types = args.map((_, i) => accept(name, args, i, uncast(AS.string), origin)), path = constantCell(args[1]!);
     if (path === undefined) throw mismatch("NON_FOLDABLE_INPUT", name, args, `the input \`path\` should be a foldable "STRING" expression; however, got ${quoted(sqlText(args[1]!))}.`, { inputName: "`path`", inputType: quoted("STRING"), inputExpr: quoted(sqlText(args[1]!)) }, origin);
     const type = TYPES[kind];
     if (path === null) return { type, argTypes: types, nullable: true, row: () => null };

@@ -62,10 +62,10 @@ function hasLineEnd(p: usize, end: usize): bool {
 /**
  * Decodes a text a row, where it lies: the selected ones of `length` views that aren't null, into the same rows of the columns,
  * whose validity bytes are all zero. What isn't JSON leaves nulls. Rows that this can't decide go to `left` (u32): texts that
- * don't begin with an object, or have line ends where JSON has spaces, and with `isBytes` such as aren't UTF-8. Gives how many;
- * when `stop` is set in the context, nothing counts.
+ * don't begin with an object, or have line ends where JSON has spaces, and by `kind`: 1, bytes that are to be texts, such as aren't
+ * UTF-8; 2, records, all that is bad. Gives how many; when `stop` is set in the context, nothing counts.
  */
-export function ndjsonDecodeTexts(context: usize, views: usize, valid: usize, sel: usize, count: u32, isBytes: u32, left: usize): u32 {
+export function ndjsonDecodeTexts(context: usize, views: usize, valid: usize, sel: usize, count: u32, kind: u32, left: usize): u32 {
   const head = openValues(context);
   let leftCount: usize = 0;
   for (let i: usize = 0; i < <usize>count && !stop; i++) {
@@ -81,9 +81,9 @@ export function ndjsonDecodeTexts(context: usize, views: usize, valid: usize, se
       if (load<u8>(p) == 0x7b) {
         clearOddInRecord();
         if (readRecord(head, p, row)) {
-          isLeft = isBytes != 0 && oddInRecord;
+          isLeft = kind != 0 && oddInRecord;
           if (isLeft) undoRecord(row);
-        } else isLeft = hasLineEnd(p, end) || (isBytes != 0 && !isUtf8(from, end));
+        } else isLeft = kind == 2 || hasLineEnd(p, end) || (kind == 1 && !isUtf8(from, end));
       }
       store<u8>(end, behind);
     }

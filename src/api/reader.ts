@@ -200,7 +200,7 @@ export interface SourceFormats {
   csv: { options: CsvReadOptions; row: UntypedRow };
   binaryFile: { options: BinaryFileReadOptions; row: { path: string; modificationTime: Timestamp; length: bigint; content: Uint8Array } };
   rate: { options: RateReadOptions; row: { timestamp: Timestamp; value: bigint } };
-  /** Records of topics; with `includeHeaders` there is also `headers`. */
+  /** Records of topics; with `includeHeaders` there is also `headers`; with `valueSchema`, `value` is a row of it. */
   kafka: { options: KafkaReadOptions; row: KafkaRow };
   /** A table or the result of a query: batch only. */
   postgres: { options: PostgresReadOptions; row: UntypedRow };
@@ -220,6 +220,8 @@ export interface SourceFormats {
   "state-metadata": { options: { path?: string; batchId?: number }; row: UntypedRow };
 }
 export type OptionsOf<R, F> = F extends keyof R ? R[F] extends { options: infer O } ? O : never : Record<string, string | number | boolean>;
+/** The row of a reader that got an option. */
+type RowWith<Row, F, K> = "kafka" extends F ? "valueSchema" extends K ? Omit<Row, "value"> & { value: UntypedRow | null } : Row : Row;
 type RowOfFormat<F> = F extends keyof SourceFormats ? SourceFormats[F]["row"] : UntypedRow;
 export type AnyFormat<R> = keyof R | (string & {});
 
@@ -232,7 +234,8 @@ export interface Reader<Row, F> {
   schema<R>(schema: Schema<R>): Reader<R, F>;
   schema(ddl: string): Reader<UntypedRow, F>;
   format<const G extends AnyFormat<SourceFormats>>(name: G): Reader<UntypedRow extends Row ? RowOfFormat<G> : Row, G>;
-  option<K extends keyof OptionsOf<SourceFormats, F>>(key: K, value: OptionsOf<SourceFormats, F>[K]): Reader<Row, F>;
+  option<K extends keyof OptionsOf<SourceFormats, F>>(key: K, value: OptionsOf<SourceFormats, F>[K]): Reader<RowWith<Row, F, K>, F>;
+  options(this: Reader<Row, "kafka">, options: KafkaReadOptions & { valueSchema: string }): Reader<RowWith<Row, "kafka", "valueSchema">, F>;
   options(options: OptionsOf<SourceFormats, F>): Reader<Row, F>;
   load(path?: string | string[]): DataFrame<Row>;
   json(path: string | string[], options?: JsonReadOptions): DataFrame<Row>;

@@ -62,10 +62,16 @@ export function viewBytes(pointer: number): Uint8Array {
 export function writeCellAt(writer: ByteWriter, vector: Vector, row: number): void {
   const { type } = vector, memory = linearMemory(), at = vector.isConstant ? 0 : row;
   if (vector.physical !== "view" || vector.valid !== 0 && memory.u8[vector.valid + at] === 0) return writeCell(writer, type, cellAt(vector, row));
-  const pointer = vector.data + 16 * at, length = memory.u32[pointer >>> 2]!, from = length <= 12 ? pointer + 4 : memory.u32[(pointer >>> 2) + 2]!;
+  const { pointer, length } = viewAt(vector, at);
   writer.byte(1);
   writer.varint(length);
-  writer.bytes(memory.u8.subarray(from, from + length));
+  writer.bytes(memory.u8.subarray(pointer, pointer + length));
+}
+
+/** Where the bytes of a text or of bytes lie in linear memory; the row must not be null. */
+export function viewAt(vector: Vector, row: number): { readonly pointer: number; readonly length: number } {
+  const { u32 } = linearMemory(), view = vector.data + 16 * row, length = u32[view >>> 2]!;
+  return { pointer: length <= 12 ? view + 4 : u32[(view >>> 2) + 2]!, length };
 }
 
 /** Writes a view of bytes that lie at `from` in linear memory and stay there. */

@@ -10,7 +10,14 @@ import { RAW_BYTES, type DecodedBatch, type FormatBadRecord, type ParseMode } fr
 /** Why a row is bad. `at`: a place, by which the first of several is found. */
 export interface RowError { readonly at: number; readonly reason: string; readonly column: string | undefined }
 /** The text of a record of `length` bytes, of which `available` lie at `pointer` in linear memory. */
-export interface RecordText { readonly pointer: number; readonly available: number; readonly length: number; readonly offset: number }
+export interface RecordText {
+  readonly pointer: number;
+  readonly available: number;
+  readonly length: number;
+  readonly offset: number;
+  /** How errors name where it is; by its byte if left out. */
+  readonly place?: string;
+}
 
 export interface BadRowOptions {
   readonly mode: ParseMode;
@@ -44,16 +51,17 @@ export class BadRows {
 
   /**
    * What the mode says about rows with errors. `columns`: of `fields`. `textOf` gives the record of a row, `reportOf` the same where it is
-   * to be reported.
+   * to be reported. `present`: a byte a row, zero where there is no record at all; 0 if each row has one.
    * @throws ExecutionError MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION in mode FAILFAST
    */
-  settle(rows: number, columns: readonly Vector[], errors: Map<number, RowError>, textOf: (row: number) => RecordText, reportOf: (row: number) => RecordText | undefined): DecodedBatch {
-    const lost = this.#lostRows(rows, columns, errors), mode = this.#mode, badRecords: FormatBadRecord[] = [];
+  settle(rows: number, columns: readonly Vector[], errors: Map<number, RowError>, textOf: (row: number) => RecordText, reportOf: (row: number) => RecordText | undefined, present = 0): DecodedBatch {
+    const lost = this.#lostRows(rows, columns, errors, present), mode = this.#mode, badRecords: FormatBadRecord[] = [];
     if (errors.size === 0) return { batch: new Batch(this.schema, this.#withCorrupt(columns, rows, errors, textOf), rows), badRecords };
     const sorted = [...errors].sort((a, b) => a[0] - b[0]);
     if (mode === "FAILFAST") {
       const [row, { reason }] = sorted[0]!;
-      throw malformedRecord(columns.slice(0, this.schema.fields.length), row, `${reason} (byte ${textOf(row).offset})`);
+      const { offset, place = `byte ${offset}` } = textOf(row);
+      throw malformedRecord(columns.slice(0, this.schema.fields.length), row, `${reason} (${place})`);
     }
     for (const [row, error] of sorted) {
       const text = reportOf(row);
@@ -70,13 +78,13 @@ export class BadRows {
   }
 
   /** Rows that can't be kept because a column that may not be null is. Adds their errors. */
-  #lostRows(rows: number, columns: readonly Vector[], errors: Map<number, RowError>): Set<number> {
+  #lostRows(rows: number, columns: readonly Vector[], errors: Map<number, RowError>, present: number): Set<number> {
     const lost = new Set<number>(), { u8 } = this.#arena.memory;
     columns.forEach((vector, index) => {
       const field = this.fields[index]!;
       if (field.nullable || vector.valid === 0) return;
       for (let row = 0; row < rows; row++) {
-        if (u8[vector.valid + row] !== 0) continue;
+        if (u8[vector.valid + row] !== 0 || (present !== 0 && u8[present + row] === 0)) continue;
         lost.add(row);
         if (!errors.has(row)) errors.set(row, { reason: `${field.name} is null, but declared NOT NULL`, column: field.name, at: -1 });
       }

@@ -31,6 +31,8 @@ export interface BadRecord {
   readonly column?: string;
   readonly reason: string;
   readonly raw: Uint8Array;
+  /** Of a record that has one beside what is in `raw`. */
+  readonly key?: Uint8Array;
 }
 
 /** Where a read delivers. `push` lends the batch until it returns; false means: no more rows are wanted. */

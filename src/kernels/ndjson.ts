@@ -10,9 +10,9 @@ export interface NdjsonKernels {
   ndjsonDecode(context: number, from: number, to: number, maxRows: number): number;
   /**
    * Decodes a text a row, where it lies, into the same row of the columns. `left` (u32) gets the rows that it can't decide; returns
-   * how many. Nothing counts when the context says `stop`. `isBytes`: the texts may not be UTF-8.
+   * how many. Nothing counts when the context says `stop`. `kind`: NDJSON_TEXTS.
    */
-  ndjsonDecodeTexts(context: number, views: number, valid: number, sel: number, count: number, isBytes: number, left: number): number;
+  ndjsonDecodeTexts(context: number, views: number, valid: number, sel: number, count: number, kind: number, left: number): number;
   /** Index of the first zero of `count` bytes; `count` if there is none. */
   ndjsonFindZero(pointer: number, count: number): number;
   /** Empties the string views of rows that are null. */
@@ -43,6 +43,9 @@ export const NDJSON_ERROR_BYTES = 12;
 /** Why a call ended before the input. */
 export const NDJSON_STOP = { end: 0, rows: 1, heap: 2, fixes: 3, array: 4 } as const;
 /** What is wrong with a line, by error code. */
+/** What `ndjsonDecodeTexts` is given: texts, bytes that are to be texts, or bytes of records, of which it leaves all that are bad. */
+export const NDJSON_TEXTS = { text: 0, bytes: 1, records: 2 } as const;
+
 export const NDJSON_ERRORS: readonly string[] = [
   "", "not valid JSON", "invalid UTF-8", "invalid escape in a string", "unescaped control character in a string",
   "nested deeper than 1000 levels", "a name is longer than 50000 characters",

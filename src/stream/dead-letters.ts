@@ -19,6 +19,9 @@ export interface DeadLetter {
   /** The record's beginning, at most 64 KiB: as text if it is valid UTF-8, else in base64. */
   readonly raw: string;
   readonly encoding: "utf8" | "base64";
+  /** Of a record that has one, likewise. */
+  readonly key?: string;
+  readonly keyEncoding?: "utf8" | "base64";
   readonly at: string;
 }
 
@@ -53,10 +56,10 @@ export class DeadLetters {
   add(record: BadRecord, source: string): void {
     this.count++;
     this.total++;
-    const text = utf8Text(record.raw);
+    const raw = textOrBase64(record.raw), key = record.key && textOrBase64(record.key);
     const letter: DeadLetter = {
       batchId: this.#batchId, source, origin: record.origin, offset: record.offset, length: record.length, column: record.column ?? null,
-      reason: record.reason, raw: text ?? Buffer.from(record.raw).toString("base64"), encoding: text === undefined ? "base64" : "utf8",
+      reason: record.reason, raw: raw.text, encoding: raw.encoding, ...(key && { key: key.text, keyEncoding: key.encoding }),
       at: new Date(this.#clock.nowMicros() / 1000).toISOString(),
     };
     this.newest.push(letter);
@@ -68,10 +71,10 @@ export class DeadLetters {
   publish(files: readonly ManifestFile[]): void { this.#files?.publish(files); }
 }
 
-function utf8Text(bytes: Uint8Array): string | undefined {
+function textOrBase64(bytes: Uint8Array): { readonly text: string; readonly encoding: "utf8" | "base64" } {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return { text: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes), encoding: "utf8" };
   } catch {
-    return undefined;
+    return { text: Buffer.from(bytes).toString("base64"), encoding: "base64" };
   }
 }

@@ -1,7 +1,9 @@
 /** Kafka's source and both its sinks hold what every connector must: kit/contract.ts. */
+import { join } from "node:path";
 import { session } from "millrace";
 import { kafka } from "millrace/kafka";
 import { sinkContract, sourceContract, type Row, type SinkPlace, type SourcePlace, type Subject, type Wish } from "./kit/contract.ts";
+import { linesBelow } from "./kit/contract-folders.ts";
 import { KafkaBroker } from "./kit/kafka-broker.ts";
 import { KafkaClient } from "./kit/kafka-client.ts";
 import { ThrottledProxy } from "./kit/proxy.ts";
@@ -40,8 +42,8 @@ sourceContract("Kafka", async () => {
   const common = await service<SourcePlace>((_broker, client, topic, address, { perBatch }) => ({
     name: topic,
     end: {
-      format: "kafka", options: { "kafka.bootstrap.servers": address, subscribe: topic, startingOffsets: "earliest", ...(perBatch !== undefined && { maxOffsetsPerTrigger: String(perBatch) }) },
-      columns: ["from_json(cast(value AS STRING), 'id BIGINT, text STRING').id AS id", "from_json(cast(value AS STRING), 'id BIGINT, text STRING').text AS text"],
+      format: "kafka", options: { "kafka.bootstrap.servers": address, subscribe: topic, startingOffsets: "earliest", valueSchema: "id BIGINT NOT NULL, text STRING", ...(perBatch !== undefined && { maxOffsetsPerTrigger: String(perBatch) }) },
+      columns: ["value.id AS id", "value.text AS text"],
     },
     /** A partition at a time: what a broker refuses of one is then sent again without what it took of another. */
     async put(rows) {
@@ -54,7 +56,10 @@ sourceContract("Kafka", async () => {
   return {
     ...common,
     tooLarge: { bytes: 8 << 20, becomes: "a row" },
-    malformed: { none: "a record of Kafka is bytes, and any bytes are a row" },
+    malformed: {
+      put: ({ name }) => common.client.produce([{ topic: name, partition: 1, key: "its key", value: '{"id":"not-a-number"}' }]), letters: checkpoint => linesBelow(join(checkpoint, "dead-letters")),
+      says: /"origin":"[^"]+-1","offset":\d+,"length":21,"column":"id","reason":"\\"not-a-number\\" is not a BIGINT".*"key":"its key"/,
+    },
     changes: [
       { what: "a partition is added", change: common.addPartition, becomes: "the query goes on" },
       { what: "the topic is deleted", change: async ({ name }) => { await common.client.admin.deleteTopics({ topics: [name] }); }, becomes: /MILLRACE_KAFKA_TOPIC_NOT_FOUND|KAFKA_DATA_LOSS/ },

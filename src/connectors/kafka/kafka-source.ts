@@ -13,6 +13,7 @@ import { LagGroup } from "./lag-group.ts";
 import { PartitionReader, type KafkaSplit } from "./partition-reader.ts";
 import { partitionName, partitionsIn, positionIn, positionsOf, rateLimit, resolve, subscribed, wentBack, type Positions } from "./positions.ts";
 import { Tail } from "./tail.ts";
+import type { ValueSettings } from "./values.ts";
 
 /** New topics and partitions are looked for this often, and whenever there is nothing to read. */
 const LOOK_MICROS = 1_000_000;
@@ -28,6 +29,7 @@ export class KafkaSource implements StreamSource {
   readonly description: string;
   readonly #options: KafkaSourceOptions;
   readonly #clock: Clock;
+  readonly #values: ValueSettings | undefined;
   readonly #warn: (text: string) => void;
   #cluster: Promise<Cluster> | undefined;
   /** Where a query can be woken: what comes behind the records that were read. */
@@ -50,10 +52,11 @@ export class KafkaSource implements StreamSource {
   #splitsLeft = 0;
   readonly #stopped = new AbortController();
 
-  constructor(description: string, options: KafkaSourceOptions, clock: Clock, warn: (text: string) => void) {
+  constructor(description: string, options: KafkaSourceOptions, values: ValueSettings | undefined, clock: Clock, warn: (text: string) => void) {
     this.description = description;
     this.#options = options;
     this.#clock = clock;
+    this.#values = values;
     this.#warn = warn;
   }
 
@@ -163,7 +166,7 @@ export class KafkaSource implements StreamSource {
       if (begin === undefined) throw new Error(`where ${partitionName(one)} begins is not known`);
       if (begin < end) splits.push({ ...one, from: begin, to: end });
     }
-    this.#reader ??= new PartitionReader(await this.#open(), this.#options, this.#warn, topic => this.#ids.get(topic));
+    this.#reader ??= new PartitionReader(await this.#open(), this.#options, this.#values, this.#warn, topic => this.#ids.get(topic));
     const here = new Map<KafkaSplit, Fetched>();
     for (const split of splits) {
       const fetched = this.#tail?.take({ ...split, offset: split.from });

@@ -2,6 +2,8 @@
 import { AnalysisError } from "../../base/errors.ts";
 import type { BatchTable, Table } from "../../io/source.ts";
 import type { ReadDataSource } from "../../plan/relations.ts";
+import type { StructType } from "../../types/data-type.ts";
+import { timeZone as zoneOf } from "../../types/time-zone.ts";
 import type { ConnectorEnvironment } from "../environment.ts";
 import { Cluster } from "./cluster.ts";
 import { KafkaSource } from "./kafka-source.ts";
@@ -9,16 +11,17 @@ import { sourceOptions, type KafkaSourceOptions, type Subscription } from "./opt
 import { PartitionReader, type KafkaSplit } from "./partition-reader.ts";
 import { resolve, subscribed, wentBack } from "./positions.ts";
 import { kafkaSchema } from "./schema.ts";
+import type { ValueSettings } from "./values.ts";
 
 export function kafkaTable(read: ReadDataSource, environment: ConnectorEnvironment): Table {
   if (read.schema !== undefined && read.source === undefined) throw new AnalysisError({
-    condition: "MILLRACE_INVALID_OPTION", sqlState: "22023", message: "Kafka source has a fixed schema and cannot be set with a custom one", messageParameters: { option: "schema" }, hint: "parse the column value: from_json(value.cast(\"string\"), schema)",
+    condition: "MILLRACE_INVALID_OPTION", sqlState: "22023", message: "Kafka source has a fixed schema and cannot be set with a custom one", messageParameters: { option: "schema" }, hint: "valueSchema says what values are read as",
   });
-  const options = sourceOptions(read.options, read.isStreaming, environment.files), name = subscriptionName(options.subscription), schema = kafkaSchema(options.includeHeaders), description = `KafkaV2[${name}]`;
+  const options = sourceOptions(read.options, read.isStreaming, environment.files), name = subscriptionName(options.subscription), schema = kafkaSchema(options.includeHeaders, options.value?.schema), values = valueSettings(options, environment), description = `KafkaV2[${name}]`;
   return {
     name: "kafka", description, schema, isStreaming: read.isStreaming, replayable: true, fingerprint: { kafka: name },
     ...(options.maxOffsets !== undefined && { readLimit: { maxRows: options.maxOffsets } }),
-    ...(read.isStreaming ? { stream: () => new KafkaSource(description, options, environment.clock, environment.warn) } : { batch: () => batchTable(options, description, environment) }),
+    ...(read.isStreaming ? { stream: () => new KafkaSource(description, options, values, environment.clock, environment.warn) } : { batch: () => batchTable(options, schema, values, description, environment) }),
   };
 }
 
@@ -30,11 +33,15 @@ function subscriptionName(subscription: Subscription): string {
   }
 }
 
-function batchTable(options: KafkaSourceOptions, description: string, { clock, warn }: ConnectorEnvironment): BatchTable {
+function valueSettings({ value }: KafkaSourceOptions, { timeZone, clock }: ConnectorEnvironment): ValueSettings | undefined {
+  return value && { ...value, zone: zoneOf(timeZone), nowMicros: () => BigInt(clock.nowMicros()) };
+}
+
+function batchTable(options: KafkaSourceOptions, schema: StructType, values: ValueSettings | undefined, description: string, { clock, warn }: ConnectorEnvironment): BatchTable {
   let opened: Promise<Cluster> | undefined, reader: PartitionReader | undefined;
   const open = (): Promise<Cluster> => (opened ??= Cluster.open(options.connection, clock));
   return {
-    schema: kafkaSchema(options.includeHeaders), description,
+    schema, description,
     async planBatch() {
       const cluster = await open();
       return await cluster.retrying("Looking for offsets", async () => {
@@ -53,7 +60,7 @@ function batchTable(options: KafkaSourceOptions, description: string, { clock, w
       });
     },
     async read(split, request, receiver) {
-      reader ??= new PartitionReader(await open(), options, warn);
+      reader ??= new PartitionReader(await open(), options, values, warn);
       await reader.read(split as KafkaSplit, request, receiver);
     },
     close() { reader?.close(); void opened?.then(cluster => cluster.close(), () => { /* it never opened */ }); },

@@ -4,7 +4,11 @@
  */
 import { AnalysisError, nearest } from "../../base/errors.ts";
 import type { Files } from "../../base/files.ts";
+import { parseModeOf, type ParseMode } from "../../formats/format-reader.ts";
+import { ndjsonKindOf } from "../../formats/json/column-buffers.ts";
 import { invalidOption } from "../../formats/options.ts";
+import type { StructType } from "../../types/data-type.ts";
+import { parseSchemaDdl } from "../../types/ddl.ts";
 import { durationMicros } from "../../types/duration.ts";
 
 export interface KafkaConnectionOptions {
@@ -44,11 +48,20 @@ export interface KafkaSourceOptions {
   readonly maxDelayMicros: number;
   readonly failOnDataLoss: boolean;
   readonly includeHeaders: boolean;
+  /** What values are read as; undefined: they stay bytes. */
+  readonly value: ValueOptions | undefined;
   /** The group that offsets are committed to, for tools that show lag. */
   readonly lagGroup: string | undefined;
   readonly committedOnly: boolean;
   readonly fetchBytes: number;
   readonly checkCrcs: boolean;
+}
+
+/** Values are JSON objects of a schema. */
+export interface ValueOptions {
+  readonly schema: StructType;
+  readonly mode: ParseMode;
+  readonly corruptColumn: string;
 }
 
 export interface KafkaSinkOptions {
@@ -69,7 +82,7 @@ const CONNECTION = [
 ];
 const SOURCE = [
   ...CONNECTION, "subscribe", "subscribePattern", "assign", "startingOffsets", "endingOffsets", "startingTimestamp", "endingTimestamp", "startingOffsetsByTimestamp", "endingOffsetsByTimestamp",
-  "startingOffsetsByTimestampStrategy", "maxOffsetsPerTrigger", "minOffsetsPerTrigger", "maxTriggerDelay", "failOnDataLoss", "includeHeaders", "lagGroup", "kafka.isolation.level",
+  "startingOffsetsByTimestampStrategy", "maxOffsetsPerTrigger", "minOffsetsPerTrigger", "maxTriggerDelay", "failOnDataLoss", "includeHeaders", "valueSchema", "mode", "columnNameOfCorruptRecord", "lagGroup", "kafka.isolation.level",
   "kafka.max.partition.fetch.bytes", "kafka.check.crcs", "minPartitions", "refresh", "refreshInterval",
 ];
 const SINK = [
@@ -134,10 +147,26 @@ export function sourceOptions(options: Readonly<Record<string, string>>, isStrea
     connection: connectionOptions(given, files), subscription: subscriptionOf(given), starting, ending, maxOffsets, minOffsets,
     noLaterRecord: given.oneOf("startingOffsetsByTimestampStrategy", ["error", "latest"], "error"),
     maxDelayMicros: Number(durationMicros(given.text("maxTriggerDelay") ?? "15 minutes")),
-    failOnDataLoss: given.flag("failOnDataLoss", true), includeHeaders: given.flag("includeHeaders", false), lagGroup: given.text("lagGroup"),
+    failOnDataLoss: given.flag("failOnDataLoss", true), includeHeaders: given.flag("includeHeaders", false), value: valueOptions(given), lagGroup: given.text("lagGroup"),
     committedOnly: given.oneOf("kafka.isolation.level", ["read_committed", "read_uncommitted"], "read_committed") === "read_committed",
     fetchBytes: given.whole("kafka.max.partition.fetch.bytes", 1) ?? 2 << 20, checkCrcs: given.flag("kafka.check.crcs", true),
   };
+}
+
+/** @throws AnalysisError for a schema that can't be read, or has types that JSON has not */
+function valueOptions(given: Given): ValueOptions | undefined {
+  const text = given.text("valueSchema");
+  if (text === undefined) {
+    for (const name of ["mode", "columnNameOfCorruptRecord"]) {
+      const value = given.text(name);
+      if (value !== undefined) throw invalidOption(name, value, "given with valueSchema: without it a value is bytes, and none is malformed");
+    }
+    return undefined;
+  }
+  const schema = parseSchemaDdl(text), names = new Set(schema.fields.map(field => field.name));
+  if (names.size === 0 || names.size < schema.fields.length) throw invalidOption("valueSchema", text, "fields of different names, such as id BIGINT NOT NULL, page STRING");
+  for (const { type } of schema.fields) ndjsonKindOf(type);
+  return { schema, mode: parseModeOf(given.text("mode")), corruptColumn: given.text("columnNameOfCorruptRecord") ?? "_corrupt_record" };
 }
 
 export function sinkOptions(options: Readonly<Record<string, string>>, files: Files): KafkaSinkOptions {

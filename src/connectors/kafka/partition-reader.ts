@@ -6,6 +6,7 @@ import { AbortedFilter, fetchRecords, isControl, offsetBehind, recordBatches, ty
 import type { KafkaSourceOptions } from "./options.ts";
 import { partitionName } from "./positions.ts";
 import { RecordRows } from "./records.ts";
+import { ValueReader, type ValueSettings } from "./values.ts";
 
 /** Records with offsets in [from, to) of one partition. */
 export interface KafkaSplit extends TopicPartition { readonly from: number; readonly to: number }
@@ -25,9 +26,14 @@ export class PartitionReader {
   /** Ranges to come, and the first answers that are under way. */
   #planned: readonly KafkaSplit[] = [];
   readonly #ahead = new Map<string, Promise<Fetched>>();
+  readonly #valueSettings: ValueSettings | undefined;
+  #values: ValueReader | undefined;
+  #isReading = false;
+  #isClosed = false;
 
-  /** `idOf`: the id of the topic that offsets are of; undefined: any of the name. */
-  constructor(cluster: Cluster, options: KafkaSourceOptions, warn: (text: string) => void, idOf: (topic: string) => string | undefined = () => undefined) {
+  /** `values`: what values are read by; undefined: they stay bytes. `idOf`: the id of the topic that offsets are of; undefined: any of the name. */
+  constructor(cluster: Cluster, options: KafkaSourceOptions, values: ValueSettings | undefined, warn: (text: string) => void, idOf: (topic: string) => string | undefined = () => undefined) {
+    this.#valueSettings = values;
     this.#idOf = idOf;
     this.#cluster = cluster;
     this.#options = options;
@@ -42,11 +48,23 @@ export class PartitionReader {
     for (const [split, fetched] of here) this.#ahead.set(splitName(split), Promise.resolve(fetched));
   }
 
-  /** Gives back what was fetched ahead. */
-  close(): void { this.plan([]); }
+  /** Gives back what was fetched ahead, and what values are decoded with when nothing is read any more. */
+  close(): void {
+    this.plan([]);
+    this.#isClosed = true;
+    this.#releaseValues();
+  }
+
+  #releaseValues(): void {
+    if (!this.#isClosed || this.#isReading) return;
+    this.#values?.release();
+    this.#values = undefined;
+  }
 
   async read(split: KafkaSplit, { columns, signal }: ReadRequest, receiver: BatchReceiver): Promise<void> {
-    const { from, to } = split, origin = partitionName(split), rows = new RecordRows(this.#cluster.client, split, columns, receiver);
+    if (this.#valueSettings !== undefined) this.#values ??= new ValueReader(this.#valueSettings);
+    this.#isReading = true;
+    const { from, to } = split, origin = partitionName(split), rows = new RecordRows(this.#cluster.client, split, columns, receiver, this.#values);
     this.#lookAhead(split);
     let fetched: Fetched | undefined, following: Promise<Fetched> | undefined;
     try {
@@ -86,6 +104,8 @@ export class PartitionReader {
       rows.release();
       fetched?.release();
       if (following !== undefined) discard(following);
+      this.#isReading = false;
+      this.#releaseValues();
     }
   }
 

@@ -45,6 +45,10 @@ export interface KafkaOptions extends KafkaConnection {
   maxTriggerDelay?: string;
   /** Fail when records are gone before they were read; true if left out. */
   failOnDataLoss?: boolean;
+  /** With `valueSchema`, what a malformed value does, as in files of JSON. PERMISSIVE, the default: fields that can't be read are null, and where one may not be null the record goes to the dead letters. DROPMALFORMED: all that is malformed goes there. FAILFAST: the query ends. */
+  mode?: "PERMISSIVE" | "DROPMALFORMED" | "FAILFAST";
+  /** The field of `valueSchema` that gets the text of a malformed value, if there is one of the name; `_corrupt_record`. */
+  columnNameOfCorruptRecord?: string;
   /** A group that offsets of what is delivered are committed to, for tools that show lag; nothing is read from there. */
   lagGroup?: string;
   "kafka.isolation.level"?: "read_committed" | "read_uncommitted";
@@ -71,12 +75,16 @@ export interface KafkaNamedConnection {
   "kafka.ssl.key.password"?: string;
   "kafka.ssl.endpoint.identification.algorithm"?: string;
 }
-export interface KafkaReadOptions extends KafkaNamedConnection, Partial<KafkaOptions> { includeHeaders?: boolean }
+export interface KafkaReadOptions extends KafkaNamedConnection, Partial<KafkaOptions> {
+  includeHeaders?: boolean;
+  /** Values are JSON objects with these fields: `id BIGINT NOT NULL, page STRING`. */
+  valueSchema?: string;
+}
 
-/** A record of a topic. */
-export interface KafkaRow {
+/** A record of a topic. `Value`: bytes, or what a schema makes of them. */
+export interface KafkaRow<Value = Uint8Array> {
   key: Uint8Array | null;
-  value: Uint8Array | null;
+  value: Value | null;
   topic: string;
   partition: Int;
   offset: bigint;
@@ -85,7 +93,7 @@ export interface KafkaRow {
   timestampType: Int;
 }
 export interface KafkaHeader { key: string | null; value: Uint8Array | null }
-export interface KafkaRowWithHeaders extends KafkaRow { headers: (KafkaHeader | null)[] | null }
+export interface KafkaRowWithHeaders<Value = Uint8Array> extends KafkaRow<Value> { headers: (KafkaHeader | null)[] | null }
 
 export interface KafkaSinkOptions extends KafkaConnection {
   /** Where all rows go. Without it the column `topic` says it, row by row. */

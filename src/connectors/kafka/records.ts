@@ -1,8 +1,9 @@
 /** Record batches as columns: keys and values are views into what was fetched, or what came of it when it was decompressed. */
 import { Buffer } from "node:buffer";
 import { BATCH_ROWS, Batch } from "../../columns/batch.ts";
-import { VectorBuilder, constantVector } from "../../columns/cells.ts";
+import { VectorBuilder, constantVector, viewAt } from "../../columns/cells.ts";
 import { Vector } from "../../columns/vector.ts";
+import { RAW_BYTES, type FormatBadRecord } from "../../formats/format-reader.ts";
 import type { BatchReceiver } from "../../io/source.ts";
 import { kernels } from "../../kernels/kernels.ts";
 import { Arena } from "../../memory/arena.ts";
@@ -12,15 +13,20 @@ import { BIGINT, BINARY, INT, STRING, TIMESTAMP, struct, type StructType } from 
 import type { KafkaClient } from "./client.ts";
 import type { TopicPartition } from "./cluster.ts";
 import { badRecords, codecOf, hasAppendTime, type RecordBatch } from "./fetch.ts";
+import { partitionName } from "./positions.ts";
 import { HEADERS, kafkaSchema } from "./schema.ts";
+import type { RecordPlaces, ValueReader } from "./values.ts";
 
 /** Gathers the records of one partition into batches of columns, and pushes them. What is added must stay until the next flush. */
-export class RecordRows {
+export class RecordRows implements RecordPlaces {
   readonly #client: KafkaClient;
   readonly #receiver: BatchReceiver;
   readonly #columns: readonly string[];
   readonly #schema: StructType;
+  /** Undefined: values are bytes, or none is wanted and none can be bad. */
+  readonly #valueReader: ValueReader | undefined;
   readonly #from: TopicPartition;
+  readonly #origin: string;
   readonly #arena = new Arena();
   /** Blocks of bytes that rows point into. */
   #blocks: { readonly pointer: number; readonly bytes: number }[] = [];
@@ -39,12 +45,14 @@ export class RecordRows {
   #appended = false;
   #isFull = false;
 
-  constructor(client: KafkaClient, from: TopicPartition, columns: readonly string[], receiver: BatchReceiver) {
+  constructor(client: KafkaClient, from: TopicPartition, columns: readonly string[], receiver: BatchReceiver, valueReader?: ValueReader) {
     this.#client = client;
     this.#from = from;
+    this.#origin = partitionName(from);
     this.#receiver = receiver;
     this.#columns = columns;
-    const all = kafkaSchema(true).fields;
+    this.#valueReader = valueReader !== undefined && (columns.includes("value") || valueReader.canRefuse) ? valueReader : undefined;
+    const all = kafkaSchema(true, valueReader?.type).fields;
     this.#schema = struct(columns.map(name => all.find(one => one.name === name)!));
     this.#headers = columns.includes("headers") ? this.#arena.allocate(4 * BATCH_ROWS) : 0;
   }
@@ -54,7 +62,7 @@ export class RecordRows {
 
   /** Takes the records with offsets in [low, high). @throws MILLRACE_KAFKA_RECORDS */
   add(batch: RecordBatch, low: number, high: number): void {
-    const appended = hasAppendTime(batch), origin = `${this.#from.topic}-${this.#from.partition}`;
+    const appended = hasAppendTime(batch), origin = this.#origin;
     if (appended !== this.#appended) this.flush();
     this.#appended = appended;
     const bytes = this.#plain(batch, origin), pointer = this.#place(bytes), state = this.#state >>> 2, { u32 } = this.#memory;
@@ -86,7 +94,8 @@ export class RecordRows {
   }
 
   #push(): void {
-    this.#isFull = !this.#receiver.push(new Batch(this.#schema, this.#columns.map(name => this.#column(name)), this.#rows));
+    const values = new Vector(BINARY, this.#values, this.#valueValid), { vector, selection } = this.#valueReader?.read(values, this.#rows, this) ?? { vector: values };
+    if (selection?.count !== 0) this.#isFull = !this.#receiver.push(new Batch(this.#schema, this.#columns.map(name => (name === "value" ? vector : this.#column(name))), this.#rows, selection));
     this.#rows = 0;
     this.#shared.reset();
     // The newest block may have records left.
@@ -96,6 +105,18 @@ export class RecordRows {
     }
   }
 
+  /** What an error says of where a row is. */
+  placeOf(row: number): string { return `offset ${this.#offsetAt(row)} of ${this.#origin}`; }
+
+  refused(row: number, { length, reason, column, raw }: FormatBadRecord): void {
+    const { u8 } = this.#memory, isKeyed = u8[this.#keyValid + row] !== 0, { pointer, length: bytes } = viewAt(new Vector(BINARY, this.#keys, 0), row);
+    this.#receiver.badRecord({
+      origin: this.#origin, offset: this.#offsetAt(row), length, reason, raw: raw(), ...(column !== undefined && { column }), ...(isKeyed && { key: u8.slice(pointer, pointer + Math.min(bytes, RAW_BYTES)) }),
+    });
+  }
+
+  #offsetAt(row: number): number { return Number(this.#memory.i64[this.#offsets / 8 + row]!); }
+
   #free(): void {
     for (const { pointer, bytes } of this.#blocks) this.#memory.free(pointer, bytes);
     this.#blocks = [];
@@ -104,7 +125,6 @@ export class RecordRows {
   #column(name: string): Vector {
     switch (name) {
       case "key": return new Vector(BINARY, this.#keys, this.#keyValid);
-      case "value": return new Vector(BINARY, this.#values, this.#valueValid);
       case "topic": return constantVector(STRING, this.#from.topic, this.#shared);
       case "partition": return constantVector(INT, this.#from.partition, this.#shared);
       case "offset": return new Vector(BIGINT, this.#offsets, 0);

@@ -98,12 +98,12 @@ export class NdjsonContext {
   }
 
   /** As decode, of a text a row; what is unescaped goes to `heap`. Gives how many rows went to `left`. */
-  decodeTexts(text: Vector, rows: Selection, isBytes: boolean, heap: number, heapBytes: number, left: number): number {
+  decodeTexts(text: Vector, rows: Selection, kind: number, heap: number, heapBytes: number, left: number): number {
     this.#set(AT.heap, heap);
     this.#set(AT.heapEnd, heap + heapBytes);
     this.#set(AT.fixes, this.#fixes);
     this.#set(AT.fixCapacity, this.#fixCapacity);
-    return kernels().ndjsonDecodeTexts(this.#context, text.data, text.valid, rows.pointer, rows.count, isBytes ? 1 : 0, left) >>> 0;
+    return kernels().ndjsonDecodeTexts(this.#context, text.data, text.valid, rows.pointer, rows.count, kind, left) >>> 0;
   }
 
   get heapBytes(): number { return this.#heapBytes; }

@@ -3,10 +3,11 @@
  * the mode says.
  */
 import { BATCH_ROWS, Batch, type Selection } from "../../columns/batch.ts";
-import { VectorBuilder, writeView } from "../../columns/cells.ts";
+import { VectorBuilder, viewAt, writeView } from "../../columns/cells.ts";
+import { storeText } from "../../columns/store-bytes.ts";
 import { Vector } from "../../columns/vector.ts";
 import { kernels } from "../../kernels/kernels.ts";
-import { NDJSON_ERRORS, NDJSON_KIND, NDJSON_STOP } from "../../kernels/ndjson.ts";
+import { NDJSON_ERRORS, NDJSON_KIND, NDJSON_STOP, NDJSON_TEXTS } from "../../kernels/ndjson.ts";
 import { Arena } from "../../memory/arena.ts";
 import { linearMemory, type MemoryAccount } from "../../memory/linear-memory.ts";
 import type { Cell } from "../../types/cell.ts";
@@ -30,6 +31,9 @@ export interface NdjsonDecoderOptions extends BadRowOptions {
 
 /** `consumedBytes` of the input belong to the batch; what is left is for the next call. */
 export interface NdjsonBatch extends DecodedBatch { readonly consumedBytes: number }
+
+/** Values of raw columns that don't come from the kernel, by row. */
+type MadeCells = Map<ColumnBuffer, Map<number, Cell>>;
 
 /** Rows of a line that is an array, handed out over several calls. */
 interface PendingArray { readonly reader: JsonReader; readonly text: RecordText; readonly error: RecordError | undefined; isFirst: boolean }
@@ -102,14 +106,72 @@ export class NdjsonDecoder {
    * object, or have line ends between its parts, and with `isBytes` such as aren't UTF-8; their values are undefined.
    */
   decodeTexts(text: Vector, rows: Selection, length: number, isBytes: boolean, arena: Arena): { readonly columns: readonly Vector[]; readonly left: Selection } {
+    const left = this.#decodeTexts(text, rows, length, isBytes ? NDJSON_TEXTS.bytes : NDJSON_TEXTS.text, arena);
+    return { columns: this.#repair(length, arena).columns, left };
+  }
+
+  /**
+   * Decodes a record a row: bytes that are to be one object of JSON each, of a vector of at most `maxRows`; what follows the object is ignored. Rows
+   * are as many, and all null where the vector is. Bad records are treated as the mode says, their `offset` is the row; `placeOf`: how an error names
+   * it. Valid until the next call, and as long as the records are.
+   * @throws ExecutionError MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION in mode FAILFAST
+   */
+  decodeRecords(records: Vector, length: number, placeOf: (row: number) => string): DecodedBatch {
+    const arena = this.#arena, made: MadeCells = new Map(), errors = new Map<number, RowError>(), { u32, bytes } = this.#memory;
+    arena.reset();
+    const left = this.#decodeTexts(records, { pointer: 0, count: length }, length, NDJSON_TEXTS.records, arena);
+    for (let i = 0; i < left.count; i++) {
+      const row = u32[(left.pointer >>> 2) + i]!, { pointer, length: size } = viewAt(records, row);
+      const cells = this.#record(new JsonReader(bytes, pointer, pointer + size, this.#json), error => { if (!errors.has(row)) errors.set(row, error); });
+      cells.forEach((cell, c) => this.#write(this.#columns[c]!, row, cell, made, arena));
+    }
+    const { columns, errors: ofValues } = this.#repair(length, arena, made);
+    for (const [row, error] of ofValues) errors.set(row, error);
+    const textOf = (row: number): RecordText => {
+      const { pointer, length: size } = viewAt(records, row);
+      return { pointer, available: size, length: size, offset: row, place: placeOf(row) };
+    };
+    return this.#bad.settle(length, columns, errors, textOf, textOf, records.valid);
+  }
+
+  /** What is good of a record that stands for itself; nothing if it isn't an object. */
+  #record(reader: JsonReader, note: (error: RowError) => void): readonly Cell[] {
+    const start = reader.at, none = (reason: string): readonly Cell[] => { note({ at: start, reason, column: undefined }); return []; };
+    try {
+      if (!reader.startRecord()) return none("it is blank");
+      return reader.bytes[reader.at] === 0x7b ? reader.element(this.#fields, note) : none("not a JSON object");
+    } catch (caught) {
+      if (!(caught instanceof JsonSyntaxError)) throw caught;
+      return none(caught.message);
+    }
+  }
+
+  /** Writes a value to where the kernel does. */
+  #write(column: ColumnBuffer, row: number, cell: Cell, made: MadeCells, arena: Arena): void {
+    if (cell === null) return;
+    this.#memory.u8[column.valid + row] = 1;
+    switch (column.kind) {
+      case NDJSON_KIND.raw: {
+        const cells = made.get(column);
+        if (cells === undefined) made.set(column, new Map([[row, cell]])); else cells.set(row, cell);
+        break;
+      }
+      case NDJSON_KIND.string: storeText(cell as string, column.data + 16 * row, arena); break;
+      case NDJSON_KIND.struct: column.fields.forEach((field, i) => this.#write(field, row, (cell as readonly Cell[])[i]!, made, arena)); break;
+      default: column.write(row, cell);
+    }
+  }
+
+  /** Runs the kernel until its lists suffice; gives the rows that it left. */
+  #decodeTexts(text: Vector, rows: Selection, length: number, kind: number, arena: Arena): Selection {
     const context = this.#context, left = arena.allocate(4 * rows.count + 4);
     while (true) {
       this.#clear();
-      const count = context.decodeTexts(text, rows, isBytes, arena.allocate(context.heapBytes), context.heapBytes, left);
+      const count = context.decodeTexts(text, rows, kind, arena.allocate(context.heapBytes), context.heapBytes, left);
       this.#usedRows = length;
       if (context.stop === NDJSON_STOP.heap) context.growHeap();
       else if (context.stop === NDJSON_STOP.fixes) context.growFixes();
-      else return { columns: this.#repair(length, arena).columns, left: { pointer: left, count } };
+      else return { pointer: left, count };
     }
   }
 
@@ -139,8 +201,8 @@ export class NdjsonDecoder {
     return this.#cellBatch([this.#fields.map(() => null)], error, text, true);
   }
 
-  /** Applies the fix list; gives the errors of rows. Those of whole lines come from the kernel. */
-  #repair(rows: number, arena: Arena): { errors: Map<number, RowError>; columns: Vector[] } {
+  /** Applies the fix list; gives the errors of rows. Those of whole lines come from the kernel. `made`: of raw columns. */
+  #repair(rows: number, arena: Arena, made?: MadeCells): { errors: Map<number, RowError>; columns: Vector[] } {
     const context = this.#context, errors = new Map<number, RowError>();
     for (let i = 0; i < context.errorCount; i++) {
       const { row, at, code } = context.error(i);
@@ -166,15 +228,16 @@ export class NdjsonDecoder {
     }
     // neighbours of a time without zone can then be decided by the kernel
     if (zoneless !== undefined) context.learnZone(this.#options.zone.toLocal(zoneless));
-    const columns = this.#columns.map(column => this.#vector(column, rows, earlier, errors, arena));
+    const columns = this.#columns.map(column => this.#vector(column, rows, earlier, errors, arena, made));
     return { errors, columns };
   }
 
-  #vector(column: ColumnBuffer, rows: number, earlier: Map<ColumnBuffer, Map<number, Fix[]>>, errors: Map<number, RowError>, arena: Arena): Vector {
+  #vector(column: ColumnBuffer, rows: number, earlier: Map<ColumnBuffer, Map<number, Fix[]>>, errors: Map<number, RowError>, arena: Arena, made?: MadeCells): Vector {
     if (column.kind === NDJSON_KIND.raw) {
-      const again = earlier.get(column);
+      const again = earlier.get(column), own = made?.get(column);
       return column.buildRaw(rows, arena, row => {
-        let value: Cell = null;
+        let value: Cell = own?.get(row) ?? null;
+        if (value !== null) return value;
         for (const text of again?.get(row) ?? []) {
           const cell = this.#convert(text, column, row, errors);
           if (!text.cleared) value = cell ?? value;
@@ -185,7 +248,7 @@ export class NdjsonDecoder {
     const { ndjsonFindZero, ndjsonClearNullViews } = kernels();
     const hasNulls = ndjsonFindZero(column.valid, rows) >>> 0 < rows;
     if (hasNulls && column.kind === NDJSON_KIND.string) ndjsonClearNullViews(column.data, column.valid, rows);
-    return column.vector(hasNulls, column.fields.map(field => this.#vector(field, rows, earlier, errors, arena)));
+    return column.vector(hasNulls, column.fields.map(field => this.#vector(field, rows, earlier, errors, arena, made)));
   }
 
   /** The value of JSON text; undefined, and an error noted, when the column can't hold it and nothing of it is kept. */

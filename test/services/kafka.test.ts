@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { schema, session, string, type Session, type StreamingQuery } from "millrace";
+import { bigint, schema, session, string, type Session, type StreamingQuery } from "millrace";
 import { kafka, kafkaSink, type KafkaOptions } from "millrace/kafka";
 import { KafkaBroker } from "./kit/kafka-broker.ts";
 import { KafkaClient } from "./kit/kafka-client.ts";
@@ -53,6 +53,15 @@ test("columns of a record are Spark's", async () => {
     { key: "k", value: "a value of more than twelve bytes", topic: "columns", partition: 1, offset: 0n, timestamp: 1_700_000_000_123_000n, timestampType: 0, headers: [["h", "x"]] },
     { key: "tombstone", value: null, topic: "columns", partition: 1, offset: 1n, timestamp: null, timestampType: 0, headers: null },
   ]);
+});
+
+test("values of a schema: a batch query leaves out what is malformed", async () => {
+  await client.createTopic("values");
+  await client.produce([{ key: "a", value: '{"id":1,"page":"one"}' }, { key: "b", value: "malformed" }, { key: "a" }, { key: "c", value: '{"page":"no id"}' }, { key: "d", value: '{"id":2}' }].map(record => ({ topic: "values", ...record })), "gzip");
+  await using mill = session();
+  const frame = mill.read.from(kafka({ bootstrapServers: broker.address, subscribe: "values", valueSchema: schema({ id: bigint().notNull(), page: string() }) }));
+  assert.deepEqual(await frame.orderBy(r => r.offset.asc()).select(r => ({ offset: r.offset, value: r.value })).collect(), [{ offset: 0n, value: { id: 1n, page: "one" } }, { offset: 2n, value: null }, { offset: 4n, value: { id: 2n, page: null } }]);
+  assert.equal(await frame.count(), 3);
 });
 
 test("a stream begins at the latest or the earliest offsets, and goes on where its checkpoint says", async () => {

@@ -270,7 +270,7 @@ export class LocalEngine implements Engine {
       let bad = 0;
       try {
         await runBatchPlan(physical, context, signal, (record: BadRecord) => {
-          if (bad++ === 0) this.world.warn(`A malformed record was left out: ${record.reason} (${record.origin}, byte ${record.offset}).`);
+          if (bad++ === 0) this.world.warn(`A malformed record was left out: ${record.reason} (${record.origin} at ${record.offset}).`);
         }, ready);
         if (bad > 1) this.world.warn(`${bad} malformed records were left out in all.`);
       } finally {

@@ -31,6 +31,8 @@ export const DELIBERATE: readonly Entry[] = [
   { what: "Doubles print with the fewest digits", says: "As Java 19 and later do. Spark on Java 17 sometimes prints a digit more; such values count as equal here." },
   { what: "Regular expressions are JavaScript's underneath", says: "Java's syntax is rewritten. What Java alone has and can't be rewritten is an error. An expression whose time could grow without bound is searched in bounded time; where a repeated part can be empty another match may then be found." },
   { what: "Tables are of a session", says: "Their rows stay in their folder, their names go with the session, and so does global_temp." },
+  { what: "Schemas of text are inferred from samples", says: "JSON and CSV: from the first MiB of ten files. Spark reads all there is, unless samplingRatio says otherwise." },
+  { what: "Parquet is read as the schema says", says: "Nanosecond times, UUID and FLOAT16 are refused when the schema is inferred, as in Spark, and read where it is given. DECIMAL as an integer is refused. Settings named spark.sql.parquet.* change nothing; options do." },
   { what: "A collation has few names", says: "UTF8_BINARY and UTF8_LCASE, also _RTRIM, in full; UNICODE with _CI and _AI for equality. Their order, and collations of languages, are refused." },
 ];
 

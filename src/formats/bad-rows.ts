@@ -23,6 +23,8 @@ export interface BadRowOptions {
   readonly mode: ParseMode;
   /** The column, if the schema has it, that gets the text of bad records. */
   readonly corruptColumn: string;
+  /** NOT NULL counts in STRUCTs as well. */
+  readonly isDeep?: boolean;
 }
 
 export class BadRows {
@@ -32,15 +34,17 @@ export class BadRows {
   /** The columns that are read: all but that of corrupt records, and then those that are only checked. */
   readonly fields: readonly StructField[];
   readonly #mode: ParseMode;
+  readonly #isDeep: boolean;
   readonly #arena: Arena;
 
   /**
    * `fullSchema`: has columns beyond those wanted; such as may not be null are checked.
    * @throws ExecutionError INVALID_CORRUPT_RECORD_TYPE
    */
-  constructor(schema: StructType, { mode, corruptColumn }: BadRowOptions, fullSchema: StructType | undefined, arena: Arena) {
+  constructor(schema: StructType, { mode, corruptColumn, isDeep = false }: BadRowOptions, fullSchema: StructType | undefined, arena: Arena) {
     this.schema = schema;
     this.#mode = mode;
+    this.#isDeep = isDeep;
     this.#arena = arena;
     this.corruptIndex = schema.fields.findIndex(field => field.name === corruptColumn);
     const corrupt = schema.fields[this.corruptIndex], isWanted = new Set(schema.fields.map(field => field.name));
@@ -79,17 +83,20 @@ export class BadRows {
 
   /** Rows that can't be kept because a column that may not be null is. Adds their errors. */
   #lostRows(rows: number, columns: readonly Vector[], errors: Map<number, RowError>, present: number): Set<number> {
-    const lost = new Set<number>(), { u8 } = this.#arena.memory;
-    columns.forEach((vector, index) => {
-      const field = this.fields[index]!;
-      if (field.nullable || vector.valid === 0) return;
-      for (let row = 0; row < rows; row++) {
-        if (u8[vector.valid + row] !== 0 || (present !== 0 && u8[present + row] === 0)) continue;
-        lost.add(row);
-        if (!errors.has(row)) errors.set(row, { reason: `${field.name} is null, but declared NOT NULL`, column: field.name, at: -1 });
-      }
-    });
+    const lost = new Set<number>();
+    columns.forEach((vector, i) => this.#loseNulls(rows, vector, this.fields[i]!, this.fields[i]!.name, present, lost, errors));
     return lost;
+  }
+
+  /** `within`: the validity of what the field is in, 0 if that is never null. */
+  #loseNulls(rows: number, vector: Vector, { type, nullable }: StructField, name: string, within: number, lost: Set<number>, errors: Map<number, RowError>): void {
+    const { valid, children } = vector, { u8 } = this.#arena.memory;
+    if (!nullable && valid !== 0) for (let row = 0; row < rows; row++) {
+      if (u8[valid + row] !== 0 || (within !== 0 && u8[within + row] === 0)) continue;
+      lost.add(row);
+      if (!errors.has(row)) errors.set(row, { reason: `${name} is null, but declared NOT NULL`, column: name, at: -1 });
+    }
+    if (this.#isDeep && type.kind === "struct") children.forEach((child, i) => this.#loseNulls(rows, child, type.fields[i]!, `${name}.${type.fields[i]!.name}`, valid === 0 ? within : valid, lost, errors));
   }
 
   #selectionWithout(excluded: { has(row: number): boolean }, rows: number): Selection {

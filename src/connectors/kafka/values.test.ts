@@ -80,6 +80,16 @@ test("which records stay does not depend on the columns that are read", () => {
   assert.deepEqual(read([batchOf(RECORDS, 0)], { valueSchema: "id BIGINT, bad STRING", columnNameOfCorruptRecord: "bad" }, ["value"]), { rows: [[[1n, null]], [null], [[null, "{no JSON"]], [[null, null]], [[null, "\ufffd\ufffd"]], [[2n, null]]], bad: [] });
 });
 
+test("a field of a STRUCT that may not be null is one where the STRUCT is there", () => {
+  const records: readonly Record_[] = ['{"id":1,"at":{"x":1,"in":{"y":2}}}', '{"id":2,"at":null}', '{"id":3}', '{"id":4,"at":{}}', '{"id":5,"at":{"x":1,"in":{"y":null}}}', '{"id":6,"at":{"x":"no","in":{"y":2}}}', null, '{"id":8,\n"at":{"x":1}}', '{"id":9,\n"at":{"x":1,"in":{}}}'].map(value => [null, value]);
+  for (const columns of [["offset"], ["offset", "value"]]) {
+    const { rows, bad } = read([batchOf(records, 0)], { valueSchema: "id BIGINT, at STRUCT<x: INT NOT NULL, in: STRUCT<y: INT NOT NULL>>" }, columns);
+    assert.deepEqual(rows.map(([offset]) => offset), [0n, 1n, 2n, 6n, 7n]);
+    assert.deepEqual(bad.map(one => [one.offset, one.reason, one.column]), [[3, "at.x is null, but declared NOT NULL", "at.x"], [4, "at.in.y is null, but declared NOT NULL", "at.in.y"], [5, '"no" is not a INT', "at"], [8, "at.in.y is null, but declared NOT NULL", "at.in.y"]]);
+    if (columns.length > 1) assert.deepEqual(rows.map(([, value]) => value), [[1n, [1, [2]]], [2n, null], [3n, null], null, [8n, [1, null]]]);
+  }
+});
+
 test("batches in which nothing stays, and such as are larger than a batch of rows", () => {
   const many: Record_[] = Array.from({ length: 10_000 }, (_, i) => [String(i), i >= 2000 && i < 7000 ? `bad ${i}` : `{"id":${i}}`]), { rows, bad } = read([batchOf(many, 0)], SCHEMA, ["key", "value"]);
   assert.deepEqual([rows.length, bad.length, bad[0]!.offset, bad.at(-1)!.offset], [5000, 5000, 2000, 6999]);

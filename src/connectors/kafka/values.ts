@@ -19,6 +19,8 @@ export interface RecordPlaces {
   refused(row: number, record: FormatBadRecord): void;
 }
 
+const hasNotNull = ({ fields }: StructType): boolean => fields.some(({ type, nullable }) => !nullable || (type.kind === "struct" && hasNotNull(type)));
+
 export class ValueReader {
   readonly type: StructType;
   /** Whether a record can be bad in such a way that its row is left out, or the query ends: then all are read, whatever columns are wanted. */
@@ -27,8 +29,8 @@ export class ValueReader {
 
   constructor(settings: ValueSettings) {
     this.type = settings.schema;
-    this.canRefuse = settings.mode !== "PERMISSIVE" || settings.schema.fields.some(field => !field.nullable);
-    this.#decoder = new NdjsonDecoder(settings.schema, settings);
+    this.canRefuse = settings.mode !== "PERMISSIVE" || hasNotNull(settings.schema);
+    this.#decoder = new NdjsonDecoder(settings.schema, { ...settings, isDeep: true });
   }
 
   /**

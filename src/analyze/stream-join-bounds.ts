@@ -12,14 +12,13 @@ export function hasUsableRange(join: ResolvedJoin): boolean {
   const left = join.left.output, right = join.right.output;
   const lower = bounds(join.condition, left, right), upper = bounds(join.condition, right, left);
   switch (join.joinType) {
-    case "left": case "left_semi": return lower && watermarked(right);
-    case "right": return upper && watermarked(left);
-    case "full": return lower && upper && (watermarked(left) || watermarked(right));
+    case "left": case "left_semi": return lower;
+    case "right": return upper;
+    case "full": return lower || upper;
     default: return true;
   }
 }
 
-const watermarked = (output: readonly Attribute[]): boolean => output.some(a => a.watermarkDelayMicros !== undefined);
 const COMPARISONS = new Set(["<", "<=", ">", ">="]);
 
 /** A comparison by which rows of `kept` can't match any more once the watermark of `other` has passed them. */

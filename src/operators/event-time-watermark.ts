@@ -47,6 +47,11 @@ export class EventTimeWatermark implements Operator {
   /** What it knows is part of the checkpoint; without options it begins anew at each start, as in Spark. */
   get isKept(): boolean { return this.options.perPartition === true || this.options.idleMicros !== undefined; }
 
+  /** It follows Spark's rule alone. */
+  get isPlain(): boolean { return !this.isKept && this.options.futureSkewMicros === undefined; }
+  /** The greatest event time of this batch, in milliseconds; null before its first row. */
+  get batchGreatestMillis(): number | null { return this.#rows === 0 ? null : this.#max; }
+
   get delayMicros(): number { return this.#delayMillis * 1000; }
 
   /** Where this operator would let the watermark be at a processing time, in milliseconds; null before the first row of each of its partitions. */

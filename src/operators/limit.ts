@@ -28,7 +28,7 @@ export class Limit implements Operator {
     this.#skip -= skipped;
     const taken = Math.min(this.#left, batch.count - skipped);
     this.#left -= taken;
-    if (taken > 0) this.#next.push(this.#cut(batch, skipped, taken));
+    if (taken > 0) this.#next.push(cutBatch(batch, skipped, taken, this.#context));
     return this.#left > 0;
   }
 
@@ -37,13 +37,14 @@ export class Limit implements Operator {
     this.#skip = this.#offset;
     this.#next.finish();
   }
+}
 
-  #cut(batch: Batch, from: number, count: number): Batch {
-    const { pointer } = batch.selection;
-    if (pointer !== 0) return new Batch(batch.schema, batch.columns, batch.length, { pointer: pointer + 4 * from, count });
-    if (from === 0) return new Batch(batch.schema, batch.columns, batch.length, { pointer: 0, count });
-    const rows = this.#context.arena.allocate(4 * count), memory = linearMemory();
-    for (let i = 0; i < count; i++) memory.u32[(rows >>> 2) + i] = from + i;
-    return new Batch(batch.schema, batch.columns, batch.length, { pointer: rows, count });
-  }
+/** Some of a batch's rows, over the same columns; what it allocates is the arena's. */
+export function cutBatch(batch: Batch, from: number, count: number, { arena }: ExecutionContext): Batch {
+  const { pointer } = batch.selection;
+  if (pointer !== 0) return new Batch(batch.schema, batch.columns, batch.length, { pointer: pointer + 4 * from, count });
+  if (from === 0) return new Batch(batch.schema, batch.columns, batch.length, { pointer: 0, count });
+  const rows = arena.allocate(4 * count), memory = linearMemory();
+  for (let i = 0; i < count; i++) memory.u32[(rows >>> 2) + i] = from + i;
+  return new Batch(batch.schema, batch.columns, batch.length, { pointer: rows, count });
 }

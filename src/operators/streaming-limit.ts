@@ -1,4 +1,7 @@
-/** LIMIT over a stream in append mode: counts over the whole life of the query, so the count is state of one row. */
+/**
+ * LIMIT over a stream in append mode: counts over the whole life of the query, so the count is state of one row. A batch
+ * is read until it gave as many rows as the limit, however many came before: Spark's local limit.
+ */
 import type { Batch } from "../columns/batch.ts";
 import type { ExecutionContext } from "./context.ts";
 import { Limit } from "./limit.ts";
@@ -13,6 +16,8 @@ export class StreamingLimit implements StatefulOperator {
   readonly #limit: number;
   readonly #inner: Limit;
   #before = 0;
+  /** Rows of this batch that came so far. */
+  #came = 0;
 
   constructor(operatorId: () => number, limit: number, context: ExecutionContext, next: Operator) {
     this.#id = operatorId;
@@ -22,8 +27,16 @@ export class StreamingLimit implements StatefulOperator {
 
   get operatorId(): number { return this.#id(); }
   get stateView(): StateView { return limitView(() => this.#limit - this.#inner.left); }
-  beginBatch(): void { this.#before = this.#inner.left; }
-  push(batch: Batch): boolean { return this.#inner.push(batch); }
+  /** So many more rows of this batch are worth a look. */
+  get rowsWanted(): number { return Math.max(0, this.#limit - this.#came); }
+  beginBatch(): void {
+    this.#before = this.#inner.left;
+    this.#came = 0;
+  }
+  push(batch: Batch): boolean {
+    this.#came += batch.count;
+    return this.#inner.push(batch);
+  }
   finish(): void {
     const { left } = this.#inner;
     this.#inner.finish();

@@ -48,8 +48,8 @@ function prune(plan: ResolvedRelation, wanted: ReadonlySet<number>): ResolvedRel
       return Object.freeze({ ...plan, input: prune(plan.input, references(projections.flat())), projections, output });
     }
     case "join": case "as_of_join": {
-      const ids = also(...expressionsOf(plan));
-      const streams = plan.left.isStreaming && plan.right.isStreaming;
+      const ids = also(...expressionsOf(plan)), streams = plan.kind === "as_of_join" && plan.left.isStreaming && plan.right.isStreaming;
+      // As in Spark: where nobody asks for the event time, a join of two streams can't tell late rows.
       const side = (input: ResolvedRelation): ResolvedRelation => {
         const needed = input.output.filter(a => ids.has(a.id) || streams && a.watermarkDelayMicros !== undefined);
         return narrowed(prune(input, new Set(needed.map(a => a.id))), needed.length === 0 ? undefined : needed);
@@ -77,7 +77,8 @@ function prune(plan: ResolvedRelation, wanted: ReadonlySet<number>): ResolvedRel
       return Object.freeze({ ...plan, input, output: plan.kind === "subquery_alias" ? plan.output.filter(a => input.output.some(b => b.id === a.id)) : input.output });
     }
     case "deduplicate": {
-      const times = plan.isStreaming ? plan.input.output.filter(a => a.watermarkDelayMicros !== undefined) : [];
+      // As in Spark: what nobody asks for can't tell late rows; only the bounded memory can't do without event time.
+      const times = plan.isStreaming && plan.withinWatermark ? plan.input.output.filter(a => a.watermarkDelayMicros !== undefined) : [];
       const needed = also(...plan.keys, ...times);
       const input = narrowed(prune(plan.input, needed), present(plan.input.output, needed));
       return Object.freeze({ ...plan, input, output: input.output });

@@ -25,6 +25,8 @@ export interface Reading {
   readonly isRepeat?: boolean;
   /** Asked when the pipelines before it are done. False: nothing that is read could come out, so nothing is. */
   readonly isNeeded?: () => boolean;
+  /** Asked before each chunk: how many more rows of this batch are worth reading. Rows behind them are passed over. */
+  readonly rowsWanted?: () => number;
 }
 
 /** An operator that awaits what it began; its `finish` may have to wait for that. */

@@ -195,7 +195,7 @@ class Planner implements PhysicalPlan, Lowering {
         if (this.mode.kind === "stream" && relation.isStreaming && !(this.mode.outputMode === "complete" && aggregates(relation.input))) {
           const reserve = this.reserve();
           const operator = new StreamingLimit(reserve.id, relation.limit ?? Number.MAX_SAFE_INTEGER, context, next);
-          this.lower(relation.input, operator, depth + 1);
+          this.reading(isOneStream(relation.input) ? { rowsWanted: () => operator.rowsWanted } : {}, () => this.lower(relation.input, operator, depth + 1));
           reserve.add(operator);
           return;
         }
@@ -375,10 +375,19 @@ class Planner implements PhysicalPlan, Lowering {
   }
 }
 
-/** The one window that expressions use; several different ones are refused by the analyser. */
 /** The scans of streams in a relation. */
 const streamsBelow = (relation: ResolvedRelation): readonly Scan[] => (relation.kind === "scan" ? (relation.isStreaming ? [relation] : []) : inputsOf(relation).flatMap(streamsBelow));
 
+/** One stream, row by row: what a limit doesn't need of it need not be read. */
+function isOneStream(relation: ResolvedRelation): boolean {
+  switch (relation.kind) {
+    case "scan": return true;
+    case "project": case "filter": case "event_time_watermark": case "subquery_alias": return isOneStream(relation.input);
+    default: return false;
+  }
+}
+
+/** The one window that expressions use; several different ones are refused by the analyser. */
 function onlyWindow(expressions: readonly ResolvedExpression[]): TimeWindowCall | undefined {
   let found: TimeWindowCall | undefined;
   for (const expression of expressions) someExpression(expression, e => {

@@ -2,6 +2,7 @@
 import type { Batch } from "../columns/batch.ts";
 import type { BadRecord, StreamSource, Table } from "../io/source.ts";
 import type { ExecutionContext } from "../operators/context.ts";
+import { cutBatch } from "../operators/limit.ts";
 import type { PhysicalPlan, Pipeline } from "../physical/planner.ts";
 import type { LastingSide } from "../physical/lowering.ts";
 import { Pause, finish, readRows, readTable, readiness, settle } from "../physical/run.ts";
@@ -94,10 +95,9 @@ async function readStream(
   const counts = pipeline.reading?.isRepeat !== true;
   const receiver = {
     push(batch: Batch): boolean {
-      if (counts) running.rowsRead += batch.count;
-      pipeline.input.push(batch);
+      running.rowsRead += pushWanted(pipeline, batch, context) * (counts ? 1 : 0);
       context.arena.reset();
-      return true; // also behind a limit that is reached: the rows are counted and their offsets passed
+      return true; // also behind a limit that is reached: their offsets are passed
     },
     badRecord: (record: BadRecord) => badRecord(record, running),
     ready: readiness(pipeline, context, signal, ready)!,
@@ -109,4 +109,20 @@ async function readStream(
     await settle(pipeline, context, signal);
     if (pause.due) await pause.now();
   }
+}
+
+/** Pushes as many rows as are wanted, and says how many: the first so many wanted ones can't be too many, then those that are still wanted, and so on. */
+function pushWanted({ input, reading }: Pipeline, batch: Batch, context: ExecutionContext): number {
+  const rowsWanted = reading?.rowsWanted;
+  if (rowsWanted === undefined || batch.count <= rowsWanted()) {
+    input.push(batch);
+    return batch.count;
+  }
+  let done = 0;
+  for (let wanted = rowsWanted(); wanted > 0 && done < batch.count; wanted = rowsWanted()) {
+    const count = Math.min(wanted, batch.count - done);
+    input.push(cutBatch(batch, done, count, context));
+    done += count;
+  }
+  return done;
 }

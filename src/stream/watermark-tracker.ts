@@ -19,6 +19,8 @@ export interface RecordedWatermarks {
   readonly nextMillis: number;
   /** Behind the batch, of each watermark operator in the order of the plan: its partitions; null for one that keeps nothing. */
   readonly operators?: readonly (readonly RecordedPartition[] | null)[];
+  /** The greatest event time that each operator saw in the batch, of several; null without rows. */
+  readonly seen?: readonly (number | null)[];
 }
 
 const MAX_SHOWN_PARTITIONS = 32;
@@ -65,13 +67,27 @@ export class WatermarkTracker {
     return this.currentMillis;
   }
 
+  /**
+   * A batch that was recorded but not acknowledged counts as if it had run here, as it does run again in Spark: its
+   * operators begin with what they saw in it, and the least of several rises only if all of them saw rows.
+   */
+  redelivered({ seen, usedMillis }: RecordedWatermarks, nowMicros: number): void {
+    if (seen === undefined) return;
+    this.currentMillis = usedMillis;
+    this.#operators.forEach((operator, i) => {
+      const millis = seen[i] ?? null;
+      if (millis !== null) operator.partitions.saw("", millis, nowMicros);
+    });
+  }
+
   /** When somebody falls silent next, as processing time in microseconds; infinite if nobody can. */
   nextIdleMicros(nowMicros: number): number {
     return Math.min(Number.POSITIVE_INFINITY, ...this.#operators.map(operator => operator.partitions.nextIdleMicros(nowMicros)));
   }
 
-  /** For the record of a batch; empty where no operator keeps anything. */
-  record(): Pick<RecordedWatermarks, "operators"> {
+  /** For the record of a batch, before its statistics are taken; empty for one operator that keeps nothing. */
+  record(): Pick<RecordedWatermarks, "operators" | "seen"> {
+    if (this.#operators.length > 1 && this.#operators.every(operator => operator.isPlain)) return { seen: this.#operators.map(operator => operator.batchGreatestMillis) };
     return this.#operators.some(operator => operator.isKept) ? { operators: this.#operators.map(operator => (operator.isKept ? operator.partitions.record() : null)) } : {};
   }
 

@@ -142,12 +142,14 @@ function semiJoin(analyzer: Analyzer, plan: ResolvedRelation, subquery: Resolved
   const used = outerReferences(subquery), pulled = pullUp(subquery.plan, id => used.some(a => a.id === id));
   if (pulled !== undefined && !(negated && subquery.form === "in")) {
     const equal = subquery.values.map((value, i) => callByName(analyzer.resolver(analysed(plan), analyzer.rootEnv), "=", [value, subquery.plan.output[i]!], undefined));
-    return joined(analysed(plan), analysed(pulled.plan), negated ? "left_anti" : "left_semi", [...pulled.conditions, ...equal].reduce(andOf), subquery.origin).plan;
+    return asCondition(joined(analysed(plan), analysed(pulled.plan), negated ? "left_anti" : "left_semi", [...pulled.conditions, ...equal].reduce(andOf), subquery.origin).plan);
   }
   const { plan: inner, domain } = used.length === 0 ? { plan: subquery.plan, domain: NO_DOMAIN } : dependentJoin(analyzer, plan, subquery.plan, used);
   const pairs = subquery.form === "in" ? subquery.values.map((value, i) => [value, subquery.plan.output[i]!] as const) : [];
-  return backJoin(analyzer, plan, inner, negated ? "left_anti" : "left_semi", domain, pairs, negated);
+  return asCondition(backJoin(analyzer, plan, inner, negated ? "left_anti" : "left_semi", domain, pairs, negated));
 }
+
+const asCondition = (plan: ResolvedRelation): ResolvedRelation => plan.kind === "join" ? Object.freeze({ ...plan, isCondition: true }) : plan;
 
 /** Joins a subquery's rows to the outer rows that they were computed for. `nullAware`: NOT IN is not true beside a null. */
 function backJoin(analyzer: Analyzer, outer: ResolvedRelation, inner: ResolvedRelation, joinType: "left" | "left_semi" | "left_anti", domain: Domain, pairs: readonly (readonly [ResolvedExpression, ResolvedExpression])[], nullAware = false): ResolvedRelation {

@@ -19,7 +19,7 @@ export function keyFilters(join: ResolvedJoin, conditions: readonly ResolvedExpr
     for (const key of c.args.flatMap(areStreams ? termsOf : side => plainColumn(side) ?? [])) {
       if (!key.nullable) continue;
       const list = isOver(key, join.left.output) ? left : isOver(key, join.right.output) ? right : undefined;
-      const filter = isNotNull(key);
+      const filter = isNotNull(key, areStreams);
       if (filter !== undefined && list?.some(other => references([other]).has(key.id)) === false) list.push(filter);
     }
   }
@@ -39,9 +39,9 @@ function termsOf(e: ResolvedExpression): readonly Attribute[] {
   return column === undefined ? [] : [column];
 }
 
-function isNotNull(key: Attribute): ResolvedExpression | undefined {
+function isNotNull(key: Attribute, isImplied: boolean): ResolvedExpression | undefined {
   const entry = lookupFunction("isnotnull");
   if (entry?.kind !== "scalar") return undefined;
   const binding = entry.bind([key], { timeZone: "UTC", ansi: true, conf: new Map() }, undefined);
-  return Object.freeze({ kind: "scalar_call", function: entry, args: [key], binding, type: BOOLEAN, nullable: false });
+  return Object.freeze({ kind: "scalar_call", function: entry, args: [key], binding, type: BOOLEAN, nullable: false, ...(isImplied && { isImplied }) });
 }

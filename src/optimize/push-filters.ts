@@ -12,7 +12,7 @@ import { isReading } from "./narrow-calls.ts";
 import { strengthen } from "./strengthen-joins.ts";
 
 export function pushFilters(plan: ResolvedRelation): ResolvedRelation {
-  if (plan.kind === "join") return pushJoinCondition(plan);
+  if (plan.kind === "join") return plan.isCondition === true && plan.left.isStreaming ? pushCondition(plan) : pushJoinCondition(plan);
   if (plan.kind !== "filter") return plan;
   const conditions = conjuncts(plan.condition), { input } = plan;
   switch (input.kind) {
@@ -119,11 +119,32 @@ function pushThroughJoin(plan: Extract<ResolvedRelation, { kind: "filter" }>, jo
   return above(plan, stay, pushed);
 }
 
+/** IN and EXISTS over a stream go, like any condition, below a watermark on a column that they don't ask about: what they drop doesn't raise it. */
+function pushCondition(join: ResolvedJoin): ResolvedRelation {
+  const { left, condition } = join;
+  const below = (input: ResolvedRelation, by = condition): ResolvedRelation => pushFilters(Object.freeze({ ...join, left: input, condition: by, output: input.output }));
+  if (condition !== undefined && isDeterministic(condition) && !canRaise(condition) && isAboveWatermark(left)) {
+    if (left.kind === "event_time_watermark" && !references([condition]).has(left.eventTime.id)) return Object.freeze({ ...left, input: below(left.input) });
+    if (left.kind === "filter" && isDeterministic(left.condition)) {
+      const input = below(left.input);
+      if (input.kind !== "join") return pushFilters(Object.freeze({ ...left, input }));
+    }
+    if (left.kind === "project" && left.expressions.every(({ expression }) => expression.kind === "attribute")) {
+      const input = below(left.input, substitute(condition, left.expressions));
+      if (input.kind !== "join") return Object.freeze({ ...left, input });
+    }
+  }
+  return pushJoinCondition(join);
+}
+
+function isAboveWatermark(plan: ResolvedRelation): boolean {
+  return plan.kind === "event_time_watermark" || (plan.kind === "filter" || plan.kind === "project" || plan.kind === "join" && plan.isCondition === true) && isAboveWatermark(plan.kind === "join" ? plan.left : plan.input);
+}
+
 /** Conditions of a join that are about one side are filters of that side, where the join keeps no row that fails them. */
 function pushJoinCondition(join: ResolvedJoin): ResolvedRelation {
   const { joinType } = join, all = join.condition === undefined ? [] : conjuncts(join.condition);
-  const filtersLeft = joinType === "inner" || joinType === "cross" || joinType === "right" || joinType === "left_semi";
-  const filtersRight = joinType !== "right" && joinType !== "full";
+  const [filtersLeft, filtersRight] = filteredSides(joinType);
   const toLeft: ResolvedExpression[] = [], toRight: ResolvedExpression[] = [], rest: ResolvedExpression[] = [];
   for (const c of all) {
     if (!movable(c) || references([c]).size === 0) rest.push(c);
@@ -131,12 +152,16 @@ function pushJoinCondition(join: ResolvedJoin): ResolvedRelation {
     else if (filtersRight && isOver(c, join.right.output)) toRight.push(c);
     else rest.push(c);
   }
-  const implied = keyFilters(join, rest);
-  if (filtersLeft) toLeft.push(...implied.left.filter(c => !already(join.left, c)));
-  if (filtersRight) toRight.push(...implied.right.filter(c => !already(join.right, c)));
+  const implied = keyFilters(join, rest), [impliesLeft, impliesRight] = filteredSides(join.impliesAs ?? joinType);
+  if (impliesLeft) toLeft.push(...implied.left.filter(c => !already(join.left, c)));
+  if (impliesRight) toRight.push(...implied.right.filter(c => !already(join.right, c)));
   if (toLeft.length === 0 && toRight.length === 0) return join;
   return Object.freeze({ ...join, left: filtered(join.left, toLeft), right: filtered(join.right, toRight), condition: allOf(rest) });
 }
+
+/** The sides that lose their rows that fail the join's condition. */
+const filteredSides = (joinType: ResolvedJoin["joinType"]): readonly [left: boolean, right: boolean] =>
+  [joinType === "inner" || joinType === "cross" || joinType === "right" || joinType === "left_semi", joinType !== "right" && joinType !== "full"];
 
 /** Whether a filter below already sees to it that a value isn't null. */
 function already(plan: ResolvedRelation, condition: ResolvedExpression): boolean {

@@ -1,8 +1,16 @@
 /** An outer join under a filter that no padded row passes is a smaller join: no state for unmatched rows, more to push. */
 import type { Attribute, ResolvedExpression, ResolvedJoin } from "../plan/resolved.ts";
 
-/** The join that gives the same under these conditions. Its attributes keep their nullability. */
+/**
+ * The join that gives the same under these conditions. Its attributes keep their nullability. As in Spark, which infers
+ * once, a join that is made smaller by what another implies goes on implying what it did.
+ */
 export function strengthen(join: ResolvedJoin, conditions: readonly ResolvedExpression[]): ResolvedJoin {
+  const byWritten = strengthenBy(join, conditions.filter(c => c.kind !== "scalar_call" || c.isImplied !== true)), made = strengthenBy(byWritten, conditions);
+  return made === byWritten || made.impliesAs !== undefined ? made : Object.freeze({ ...made, impliesAs: byWritten.joinType });
+}
+
+function strengthenBy(join: ResolvedJoin, conditions: readonly ResolvedExpression[]): ResolvedJoin {
   const rejects = (output: readonly Attribute[]): boolean => {
     const ids = new Set(output.map(a => a.id));
     return conditions.some(c => isNeverTrueOnNulls(c, ids));

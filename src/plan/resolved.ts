@@ -34,6 +34,8 @@ export interface ScalarCall {
   readonly type: DataType;
   readonly nullable: boolean;
   readonly origin?: Origin | undefined;
+  /** Nobody wrote it: a join of streams implies it. */
+  readonly isImplied?: boolean;
 }
 /** `evalMode` ansi: fails on bad values; try: null instead; legacy: Spark's non-ANSI cast. */
 export interface ResolvedCast {
@@ -144,7 +146,7 @@ export interface ResolvedFilter extends Relation { readonly kind: "filter"; read
 export interface ResolvedAggregate extends Relation { readonly kind: "aggregate"; readonly input: ResolvedRelation; readonly keys: readonly NamedExpression[]; readonly aggregates: readonly { readonly call: AggregateCall; readonly attribute: Attribute }[] }
 /** Every row once a projection: grouping sets, sliding windows. */
 export interface Expand extends Relation { readonly kind: "expand"; readonly input: ResolvedRelation; readonly projections: readonly (readonly ResolvedExpression[])[] }
-export interface ResolvedJoin extends Relation { readonly kind: "join"; readonly left: ResolvedRelation; readonly right: ResolvedRelation; readonly joinType: JoinType; readonly condition: ResolvedExpression | undefined; readonly hint?: "broadcast_left" | "broadcast_right" }
+export interface ResolvedJoin extends Relation { readonly kind: "join"; readonly left: ResolvedRelation; readonly right: ResolvedRelation; readonly joinType: JoinType; readonly condition: ResolvedExpression | undefined; readonly hint?: "broadcast_left" | "broadcast_right"; /** It was written as a condition: IN or EXISTS. */ readonly isCondition?: boolean; /** What it was before an implied condition made it smaller: it implies no more than that would. */ readonly impliesAs?: JoinType }
 /**
  * Keys are pairs of expressions of one type, the left side's first. Both times are of one type, whose values are i64 or double:
  * TIMESTAMP, TIMESTAMP_NTZ, BIGINT, DECIMAL of up to 18 digits, DOUBLE. `tolerance`: a value of that type, microseconds for times.

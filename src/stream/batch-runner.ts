@@ -60,7 +60,7 @@ export class BatchRunner {
     options.lateRows?.publish(pending.sideOutputs["lateRows"] ?? []);
     options.onStep?.("commit", pending.batchId);
     checkpoint.delivered(pending.batchId);
-    this.#query.tracker.redelivered(pending.plan.watermarks as RecordedWatermarks, options.clock.nowMicros());
+    if (!sinkHasIt) this.#query.tracker.redelivered(pending.plan.watermarks as RecordedWatermarks, options.clock.nowMicros());
     this.#report.progress(this.#progress.redelivered(pending));
   }
 

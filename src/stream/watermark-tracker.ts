@@ -68,7 +68,7 @@ export class WatermarkTracker {
   }
 
   /**
-   * A batch that was recorded but not acknowledged counts as if it had run here, as it does run again in Spark: its
+   * A batch that was recorded and had not reached the sink counts as if it had run here, as it does run again in Spark: its
    * operators begin with what they saw in it, and the least of several rises only if all of them saw rows.
    */
   redelivered({ seen, usedMillis }: RecordedWatermarks, nowMicros: number): void {

@@ -61,6 +61,8 @@ export class Reference {
   readonly #stateful: Stateful[] = [];
   readonly #reads = new Map<string, number>();
   readonly #waiting = new Map<string, (readonly Row[])[]>();
+  /** Rows of the batch that a limit didn't ask for. */
+  #unread = 0;
   readonly batches: ReferenceBatch[] = [];
   /** Milliseconds: of the next batch, and of the last one. */
   #watermark = 0;
@@ -68,7 +70,7 @@ export class Reference {
 
   constructor(query: Query, options: ReferenceOptions) {
     this.#options = options;
-    this.#root = this.#build(query, []);
+    this.#root = this.#build(query, [], undefined);
   }
 
   /** Makes rows visible as one chunk. */
@@ -92,11 +94,12 @@ export class Reference {
   #runBatch(): void {
     const rows = new Map([...this.#waiting].map(([name, chunks]) => [name, chunks.flat()])), { policy = "min" } = this.#options;
     this.#waiting.clear();
+    this.#unread = 0;
     const result = this.#root.run({ rows, late: this.#last * 1000, evict: this.#watermark * 1000 });
     const { seen } = this.#watermarks.find(one => one.seen.length > 0) ?? { seen: [] };
     this.batches.push({
       batchId: this.batches.length, rows: result, watermark: this.#watermarks.length > 0 ? this.#watermark : null,
-      numInputRows: [...rows].reduce((sum, [name, all]) => sum + all.length * (this.#reads.get(name) ?? 0), 0),
+      numInputRows: [...rows].reduce((sum, [name, all]) => sum + all.length * (this.#reads.get(name) ?? 0), 0) - this.#unread,
       state: this.#stateful.map(({ metrics }) => ({ ...metrics })),
       times: seen.length === 0 ? null : { min: Math.min(...seen), max: Math.max(...seen), avg: Math.trunc(seen.reduce((a, b) => a + b, 0) / seen.length) },
     });
@@ -105,18 +108,18 @@ export class Reference {
     if (this.#watermarks.length > 0) this.#watermark = Math.max(this.#watermark, (policy === "min" ? Math.min : Math.max)(...this.#watermarks.map(one => one.allowed)));
   }
 
-  /** `filters` hold at or below this place: each sinks as deep as Spark lets it. */
-  #build(query: Query, filters: readonly Expression[]): Node {
+  /** `filters` hold at or below this place: each sinks as deep as Spark lets it. `wanted`: the columns that somebody above reads; undefined: all. */
+  #build(query: Query, filters: readonly Expression[], wanted: Wanted): Node {
     switch (query.kind) {
       case "source": {
         const { name, watermark } = query;
-        if (watermark !== undefined) return this.#build({ kind: "watermark", input: { kind: "source", name }, ...watermark }, filters);
+        if (watermark !== undefined) return this.#build({ kind: "watermark", input: { kind: "source", name }, ...watermark }, filters, wanted);
         this.#reads.set(name, (this.#reads.get(name) ?? 0) + 1);
         return filtered(filters, { columns: this.#options.sources[name]!, marks: new Map(), setBack: 0, run: batch => [...batch.rows.get(name) ?? []] });
       }
       case "watermark": {
         const { column, delay } = query, operator = new WatermarkOperator(delay);
-        const input = this.#build(query.input, filters.filter(one => !columnsOf(one).includes(column)));
+        const input = this.#build(query.input, filters.filter(one => !columnsOf(one).includes(column)), wanted);
         this.#watermarks.push(operator);
         const run = (batch: Batch) => {
           const rows = input.run(batch);
@@ -125,27 +128,27 @@ export class Reference {
         };
         return filtered(filters.filter(one => columnsOf(one).includes(column)), { ...input, marks: new Map([...input.marks, [column, delay]]), run });
       }
-      case "filter": return this.#build(query.input, [...filters, ...conjuncts(query.where)]);
+      case "filter": return this.#build(query.input, [...filters, ...conjuncts(query.where)], wanted);
       case "project": {
-        const entries = Object.entries(query.columns), input = this.#build(query.input, filters.map(one => replaced(one, name => query.columns[name]!)));
+        const entries = Object.entries(query.columns), input = this.#build(query.input, filters.map(one => replaced(one, name => query.columns[name]!)), reading(entries.flatMap(([name, expression]) => isWanted(wanted, name) ? [expression] : [])));
         // A row without a time is in no window, so it is gone.
         const run = (batch: Batch) => input.run(batch).filter(row => !entries.some(([, expression]) => "window" in expression && evaluate(expression, row) === null))
           .map(row => Object.fromEntries(entries.map(([name, expression]) => [name, evaluate(expression, row)])));
         return { ...input, columns: entries.map(([name]) => name), marks: marksOf(query.columns, input), run };
       }
       case "union": {
-        const inputs = query.inputs.map((one, i) => this.#build(one, i === 0 ? filters : filters.map(filter => replaced(filter, name => col(this.#columnsOf(one)[this.#columnsOf(query.inputs[0]!).indexOf(name)]!)))));
+        const own = this.#columnsOf(query), inputs = query.inputs.map((one, i) => this.#build(one, i === 0 ? filters : filters.map(filter => replaced(filter, name => col(this.#columnsOf(one)[this.#columnsOf(query.inputs[0]!).indexOf(name)]!))), wanted && new Set(this.#columnsOf(one).filter((_, at) => wanted.has(own[at]!)))));
         const { columns, marks } = inputs[0]!;
         const run = (batch: Batch) => inputs.flatMap(input => input.run(batch).map(row => Object.fromEntries(columns.map((name, at) => [name, row[input.columns[at]!]!]))));
         return { columns, marks, setBack: Math.max(...inputs.map(input => input.setBack)), run };
       }
-      case "join": return this.#join(query, filters);
-      default: return filtered(filters, this.#unary(query));
+      case "join": return this.#join(query, filters, wanted);
+      default: return filtered(filters, this.#unary(query, and(wanted, reading(filters))));
     }
   }
 
-  #unary(query: Extract<Query, { kind: "aggregate" | "sessions" | "dedup" | "limit" }>): Node {
-    const place = this.#stateful.push(undefined as never) - 1, input = this.#build(query.input, []), { outputMode } = this.#options;
+  #unary(query: Extract<Query, { kind: "aggregate" | "sessions" | "dedup" | "limit" }>, wanted: Wanted): Node {
+    const place = this.#stateful.push(undefined as never) - 1, input = this.#build(query.input, [], this.#readBy(query, wanted)), { outputMode } = this.#options;
     const node = (operator: Stateful & { run(rows: readonly Row[], watermarks: Watermarks): Row[] }, columns: readonly string[], marks: ReadonlyMap<string, number>): Node => {
       this.#stateful[place] = operator;
       return { columns, marks, setBack: input.setBack, run: batch => operator.run(input.run(batch), behind(batch, input)) };
@@ -160,14 +163,39 @@ export class Reference {
         return node(new Sessions(query, outputMode, delay !== undefined), [query.as, ...Object.keys(query.keys), ...Object.keys(query.values)], marks);
       }
       case "dedup": {
-        const [time] = input.marks;
+        // Where nobody else reads the event time, only `within` keeps it from being pruned.
+        const [time] = [...input.marks].filter(([name]) => query.within === true || query.columns === undefined || query.columns.includes(name) || isWanted(wanted, name));
         return node(new Deduplication(query.columns ?? input.columns, time && { column: time[0], delay: time[1] }, query.within === true), input.columns, input.marks);
       }
-      case "limit": return node(new Limit(query.rows), input.columns, input.marks);
+      case "limit": {
+        const made = node(new Limit(query.rows), input.columns, input.marks), source = onlySource(query.input), operator = this.#stateful[place] as Limit;
+        if (source === undefined) return made;
+        // Rows are read one by one, until enough came through.
+        const run = (batch: Batch): Row[] => {
+          const all = batch.rows.get(source) ?? [], passed: Row[] = [];
+          let read = 0;
+          for (; read < all.length && passed.length < query.rows; read++) passed.push(...input.run({ ...batch, rows: new Map([[source, [all[read]!]]]) }));
+          this.#unread += all.length - read;
+          return operator.run(passed);
+        };
+        return { ...made, run };
+      }
     }
   }
 
-  #join(query: Extract<Query, { kind: "join" }>, above: readonly Expression[]): Node {
+  /** The columns that an operator asks its input for. */
+  #readBy(query: Extract<Query, { kind: "aggregate" | "sessions" | "dedup" | "limit" }>, wanted: Wanted): Wanted {
+    switch (query.kind) {
+      case "limit": return wanted;
+      case "dedup": return query.columns === undefined ? undefined : and(wanted, new Set(query.columns));
+      default: {
+        const values = Object.entries(query.values).flatMap(([name, { arg }]) => arg !== undefined && isWanted(wanted, name) ? [arg] : []);
+        return reading([...Object.values(query.keys), ...values, ...query.kind === "sessions" ? [col(query.time)] : []]);
+      }
+    }
+  }
+
+  #join(query: Extract<Query, { kind: "join" }>, above: readonly Expression[], wanted: Wanted): Node {
     const place = this.#stateful.push(undefined as never) - 1, { how, range, condition } = query;
     // What a side must have to match anything is asked of it first, unless its rows come out without a match.
     const needed = { l: new Set<string>(), r: new Set<string>() };
@@ -182,8 +210,15 @@ export class Reference {
       return sides.size !== 1 ? undefined : sides.has("l") && !isRightKept ? "l" : sides.has("r") && !isLeftKept ? "r" : undefined;
     };
     const from = (side: "l" | "r") => above.filter(filter => sideOf(filter) === side).map(filter => replaced(filter, name => col(query.columns[name]!.slice(2))));
-    const left = this.#build(query.left, [...from("l"), ...isLeftKept ? [] : filters("l", query.onLeft)]), right = this.#build(query.right, [...from("r"), ...isRightKept ? [] : filters("r", query.onRight)]);
-    const side = ({ columns, marks }: Node) => ({ columns, time: [...marks.keys()][0] }), operator = new StreamJoin(query, side(left), side(right));
+    const asked = and(wanted, reading(above.filter(filter => sideOf(filter) === undefined)));
+    const read = (side: "l" | "r", own: Expression | undefined): ReadonlySet<string> => new Set([
+      ...query.equal.map(([l, r]) => side === "l" ? l : r), ...range === undefined ? [] : [side === "l" ? range.left : range.right],
+      ...(condition === undefined ? [] : columnsOf(condition)).concat(Object.entries(query.columns).flatMap(([name, from]) => isWanted(asked, name) ? [from] : [])).flatMap(name => name[0] === side ? [name.slice(2)] : []),
+      ...own !== undefined && (side === "l" ? isLeftKept : isRightKept) ? columnsOf(own) : [],
+    ]);
+    const readLeft = read("l", query.onLeft), readRight = read("r", query.onRight);
+    const left = this.#build(query.left, [...from("l"), ...isLeftKept ? [] : filters("l", query.onLeft)], readLeft), right = this.#build(query.right, [...from("r"), ...isRightKept ? [] : filters("r", query.onRight)], readRight);
+    const side = ({ columns, marks }: Node, read: ReadonlySet<string>) => ({ columns, time: [...marks.keys()].find(name => read.has(name)) }), operator = new StreamJoin(query, side(left, readLeft), side(right, readRight));
     this.#stateful[place] = operator;
     const marks = new Map(Object.entries(query.columns).flatMap(([name, from]): [string, number][] => {
       const delay = (from.startsWith("l.") ? left : right).marks.get(from.slice(2));
@@ -204,6 +239,21 @@ export class Reference {
       case "sessions": return [query.as, ...Object.keys(query.keys), ...Object.keys(query.values)];
       case "union": return this.#columnsOf(query.inputs[0]!);
     }
+  }
+}
+
+/** Columns that somebody reads; undefined: all. */
+type Wanted = ReadonlySet<string> | undefined;
+const isWanted = (wanted: Wanted, name: string): boolean => wanted === undefined || wanted.has(name);
+const reading = (expressions: readonly Expression[]): ReadonlySet<string> => new Set(expressions.flatMap(columnsOf));
+const and = (a: Wanted, b: ReadonlySet<string>): Wanted => a && new Set([...a, ...b]);
+
+/** The source that a limit reads row by row. */
+function onlySource(query: Query): string | undefined {
+  switch (query.kind) {
+    case "source": return query.name;
+    case "watermark": case "filter": case "project": return onlySource(query.input);
+    default: return undefined;
   }
 }
 

@@ -45,6 +45,8 @@ class WatermarkOperator {
   /** Milliseconds. */
   greatest: number | undefined;
   seen: number[] = [];
+  /** The greatest of the last batch. */
+  last: number | undefined;
   constructor(delay: number) { this.delay = delay; }
   saw(micros: number | null): void {
     const millis = micros === null ? 0 : Math.floor(micros / 1000);
@@ -85,11 +87,18 @@ export class Reference {
     }
   }
 
-  /** The watermark that was reached is kept, what its operators saw is not. */
-  restart(): void {
-    for (const one of this.#watermarks) one.greatest = undefined;
+  /**
+   * The watermark that was reached is kept, what its operators saw is not. `isLost`: the commit of the last batch was
+   * lost, so that it ran again, and where there are several operators they begin with what they saw in it.
+   */
+  restart(isLost = false): void {
+    const { policy = "min" } = this.#options, again = isLost && this.#watermarks.length > 1 && this.batches.length > 0;
+    for (const one of this.#watermarks) one.greatest = again ? one.last : undefined;
+    if (again) this.#watermark = Math.max(this.#last, this.#allowed(policy));
     this.process();
   }
+
+  #allowed(policy: "min" | "max"): number { return (policy === "min" ? Math.min : Math.max)(...this.#watermarks.map(one => one.allowed)); }
 
   #runBatch(): void {
     const rows = new Map([...this.#waiting].map(([name, chunks]) => [name, chunks.flat()])), { policy = "min" } = this.#options;
@@ -103,9 +112,12 @@ export class Reference {
       state: this.#stateful.map(({ metrics }) => ({ ...metrics })),
       times: seen.length === 0 ? null : { min: Math.min(...seen), max: Math.max(...seen), avg: Math.trunc(seen.reduce((a, b) => a + b, 0) / seen.length) },
     });
-    for (const one of this.#watermarks) one.seen = [];
+    for (const one of this.#watermarks) {
+      one.last = one.seen.length === 0 ? undefined : Math.max(...one.seen);
+      one.seen = [];
+    }
     this.#last = this.#watermark;
-    if (this.#watermarks.length > 0) this.#watermark = Math.max(this.#watermark, (policy === "min" ? Math.min : Math.max)(...this.#watermarks.map(one => one.allowed)));
+    if (this.#watermarks.length > 0) this.#watermark = Math.max(this.#watermark, this.#allowed(policy));
   }
 
   /** `filters` hold at or below this place: each sinks as deep as Spark lets it. `wanted`: the columns that somebody above reads; undefined: all. */

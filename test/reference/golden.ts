@@ -22,7 +22,7 @@ export function referenceBatches(scenario: Scenario, query: Query, resultSchema:
 function runStep(reference: Reference, step: ScenarioStep, schemas: ReadonlyMap<string, StructType>): void {
   for (const [name, rows] of Object.entries(step.add ?? {})) reference.add(name, rows.map(row => rowOf(row, schemas.get(name)!)));
   if (step.process === true) reference.process();
-  if (step.restart === true) reference.restart();
+  if (step.restart === true) reference.restart(step.loseLastCommit === true);
 }
 
 /** The watermark that a scenario sets on a source, for descriptions. */

@@ -36,7 +36,7 @@ async function run({ scenario, killAfterSteps, crashAt, batchRows }: RandomScena
   return { scenario, driver, schema: driver.schema! };
 }
 
-/** A kill is a restart to the reference. */
+/** A kill is a restart to the reference, with the last commit lost. */
 function withKills({ scenario, killAfterSteps }: RandomScenario): Scenario {
-  return killAfterSteps ? { ...scenario, steps: scenario.steps.flatMap(step => [step, { restart: true }]) } : scenario;
+  return killAfterSteps ? { ...scenario, steps: scenario.steps.flatMap(step => [step, { restart: true, loseLastCommit: true }]) } : scenario;
 }

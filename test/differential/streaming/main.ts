@@ -23,8 +23,9 @@ for (let i = 0; i < wanted; i++) {
 }
 const spark = spawnSync(join(root, "data/bench-venv/bin/python"), [join(corpus, "generate.py"), "--dir", folder], { stdio: ["ignore", "inherit", "ignore"] });
 if (spark.error !== undefined) throw new Error(`Spark is not there: run bench/peers/setup.sh (${spark.error.message})`);
-// What the recorder could not write down (a cell without an encoding, say) has no answer.
-for (const name of readdirSync(folder)) if (!/"(expect|error)":/.test(readFileSync(join(folder, name), "utf8"))) unlinkSync(join(folder, name));
+// What the recorder could not write down (a cell without an encoding, say) has no answer; nor have programs where Python lacks a package.
+const isAnswered = (text: string): boolean => /"(expect|error)":/.test(text) && !text.includes("STREAMING_PYTHON_RUNNER_INITIALIZATION_FAILURE");
+for (const name of readdirSync(folder)) if (!isAnswered(readFileSync(join(folder, name), "utf8"))) unlinkSync(join(folder, name));
 const failures = values.failures ?? join(place, "failures.json");
 const run = spawnSync(process.execPath, ["--conditions=millrace-source", join(root, "test/conformance/main.ts"), "--failures", failures, folder], { stdio: "inherit" });
 console.log(`seed ${seed}: scenarios in ${folder}, what differs in ${failures}`);

@@ -1,4 +1,5 @@
 /** From the plan as written to the plan as meant: one case a kind of relation; the larger ones are in files of their own. */
+import { MillraceError } from "../base/errors.ts";
 import { sqlText } from "../functions/sql-text.ts";
 import type { Expression, Origin, SortOrder, WindowExpression } from "../plan/expressions.ts";
 import type { SqlSettings } from "../plan/function.ts";
@@ -250,7 +251,16 @@ export class Analyzer {
 
   /** Expressions over a relation, or over what lies below its select list: then the relation puts out more. */
   resolveOver(input: Analysed, expressions: readonly Expression[], env: Env): { readonly analysed: Analysed; readonly expressions: readonly ResolvedExpression[]; readonly resolver: Resolver } {
-    const below = input.below, over = scopeSource(input, this.same);
+    const below = input.below, above = scopeSource(input, this.same);
+    // Of a select list whose columns share a name, none is meant: the name is looked for among the rows below.
+    const over: NameSource = (parts, origin, inAggregate) => {
+      try {
+        return above(parts, origin, inAggregate);
+      } catch (error) {
+        if (!(error instanceof MillraceError) || error.condition !== "AMBIGUOUS_REFERENCE" || below === undefined) throw error;
+        return undefined;
+      }
+    };
     const sources: NameSource[] = [over];
     const afterwards: NameSource[] = [];
     if (below !== undefined) {

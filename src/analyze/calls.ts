@@ -115,6 +115,10 @@ export function resolveCall(resolver: Resolver, call: UnresolvedFunction): Resol
       return boundCall(entry, resolved, resolver.settings, call.origin);
     }
     case "aggregate": {
+      // These are syntax, whose one argument is an expression.
+      if (STARLESS.has(name) && call.args.some(arg => arg.kind === "unresolved_star")) {
+        throw fail("INVALID_USAGE_OF_STAR_OR_REGEX", "42000", `Invalid usage of '*' in expression \`${name}\`.`, { elem: "'*'", prettyName: `expression \`${name}\`` }, call.origin);
+      }
       const aggregate = resolveAggregate(resolver, call);
       if (aggregate.args.some(hasAggregate)) {
         throw fail("NESTED_AGGREGATE_FUNCTION", "42607", "It is not allowed to use an aggregate function in the argument of another aggregate function. Please use the inner aggregate function in a sub-query.", {}, call.origin);
@@ -184,6 +188,7 @@ export function resolveAggregate(resolver: Resolver, call: UnresolvedFunction): 
   });
 }
 
+const STARLESS: ReadonlySet<string> = new Set(["first", "last", "any_value"]);
 const WITHIN_GROUP = new Set(["percentile_cont", "percentile_disc", "listagg", "string_agg", "mode"]);
 const LIST_AGGREGATES = new Set(["listagg", "string_agg"]);
 const IGNORE_NULLS = new Set(["first", "first_value", "last", "last_value", "any_value", "nth_value", "lead", "lag"]);

@@ -201,6 +201,7 @@ function badAmounts(cursor: SqlCursor, first: number, parts: readonly { readonly
   for (const { amount, unit } of parts) {
     const text = amount.text.trim();
     if (/^nanosecond/i.test(unit)) return error("INVALID_UNIT", `Invalid unit '${unit.toLowerCase()}'.`, { unit: unit.toLowerCase() });
+    if (!/^[+-]?\s*[\d.]/.test(text)) return error("UNRECOGNIZED_NUMBER", `Unrecognized number '${text}'.`, { number: text });
     if (!/^[+-]?\s*(\d+(\.\d{0,9})?|\.\d{1,9})$/.test(text)) return error("INVALID_VALUE", `Invalid value '${text}'.`, { value: text });
     if (text.includes(".") && !/^seconds?$/i.test(unit)) return error("INVALID_FRACTION", `'${unit.toLowerCase()}' cannot have fractional part.`, { unit: unit.toLowerCase() });
   }

@@ -1,8 +1,8 @@
 /** Operations on bits. */
 import type { ScalarFunction } from "../../plan/function.ts";
 import type { Cell } from "../../types/cell.ts";
-import { BIGINT, INT, TINYINT, isFractional, sameType, type DataType } from "../../types/data-type.ts";
-import { ANY_INTEGRAL, AS, familyName, implicitCast, isString, oneOf, stringPromotion, tightestCommonType, uncast } from "../coercion.ts";
+import { BIGINT, INT, TINYINT, isFractional, isIntegral, sameType, type DataType } from "../../types/data-type.ts";
+import { ANY_INTEGRAL, AS, decimalOperand, familyName, implicitCast, isString, oneOf, stringPromotion, tightestCommonType, uncast } from "../coercion.ts";
 import { checkCount, custom, scalar } from "../define.ts";
 import { differentTypes, invalidParameter, wrongOperandType, unexpectedType } from "../errors.ts";
 
@@ -14,10 +14,15 @@ function operator(name: string, description: string, cases: ScalarFunction["case
       // Text becomes what it is beside the other type; a fraction beside it is none for bits.
       const promoted = stringPromotion(args[0]!.type, args[1]!.type), both = args.map(arg => arg.type) as [DataType, DataType];
       const [a, b] = promoted === undefined ? both : both.map(type => (isString(type) || isFractional(promoted) ? promoted : type)) as [DataType, DataType];
+      // A literal beside a DECIMAL is one of its digits.
+      if ((a.kind === "decimal") !== (b.kind === "decimal")) {
+        const [x, y] = args.map((arg, i) => arg.kind === "literal" && isIntegral([a, b][i]!) ? decimalOperand(arg) : [a, b][i]!) as [DataType, DataType];
+        if (sameType(x, y)) throw wrongOperandType(name, args, x, familyName(ANY_INTEGRAL), origin);
+      }
       const type = tightestCommonType(a, b);
       if (type === undefined) throw differentTypes(name, args, [a, b], origin);
       const common: DataType = type.kind === "void" ? BIGINT : type;
-      if (implicitCast(common, ANY_INTEGRAL) === undefined) throw sameType(a, b) || common.kind === "decimal" ? wrongOperandType(name, args, common, familyName(ANY_INTEGRAL), origin) : differentTypes(name, args, [a, b], origin);
+      if (implicitCast(common, ANY_INTEGRAL) === undefined) throw sameType(a, b) ? wrongOperandType(name, args, common, familyName(ANY_INTEGRAL), origin) : differentTypes(name, args, [a, b], origin);
       const wide = common.kind === "bigint", bits = common.kind === "tinyint" ? 8 : common.kind === "smallint" ? 16 : 32;
       return {
         type: common, argTypes: [common, common],

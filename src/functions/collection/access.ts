@@ -34,7 +34,7 @@ function itemBinding(name: string, args: readonly ResolvedExpression[], origin: 
     return { type: type.value, argTypes: [typed, keyType], nullable: true, row: ([m, k]) => find(m!, k!) };
   }
   if (type.kind !== "array") throw unexpectedType(name, args, 0, "(\"ARRAY\" or \"MAP\")", origin);
-  const index = isIntegral(key.type) && (!onlyInt || key.type.kind !== "bigint") ? key.type : !onlyInt && (key.type.kind === "void" || isString(key.type)) ? INT : undefined;
+  const index = isIntegral(key.type) && (!onlyInt || key.type.kind !== "bigint") ? key.type : !onlyInt && key.type.kind === "void" ? INT : undefined;
   if (index === undefined) throw unexpectedType(name, args, 1, onlyInt ? "\"INT\"" : familyName(ANY_INTEGRAL), origin);
   return { type: type.element, argTypes: [type, index], canRaise: ansi, nullable: nullable || type.containsNull, row: ([list, i]) => at(list as List, Number(i as number | bigint)) };
 }

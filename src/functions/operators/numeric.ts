@@ -71,6 +71,7 @@ export function modeOf(settings: SqlSettings): ArithmeticMode {
 
 /** A binding of an operator over numbers. */
 export function numericBinding(operator: NumericOperator, name: string, args: readonly ResolvedExpression[], mode: ArithmeticMode, origin: Origin | undefined, keepScale = false): Binding {
+  if (operator === "/" && stringPromotion(args[0]!.type, args[1]!.type)?.kind === "bigint") return wholeTextDivision(mode);
   const { operands, result } = numericTypes(operator, name, args, origin, keepScale);
   const row = rowKernel(operator, operands, result, mode), vector = mode === "ansi" ? vectorKernel(operator, operands, result, row) : undefined;
   const divides = operator === "/" || operator === "%" || operator === "div" || operator === "pmod";
@@ -78,6 +79,18 @@ export function numericBinding(operator: NumericOperator, name: string, args: re
   return {
     type: result, argTypes: operands, row, nullable,
     canRaise: mode === "ansi" && (divides || !isFractional(result)) && !(operands[0].kind === "decimal" && operands[1].kind === "decimal" && alwaysFits(operator, operands[0], operands[1])), ...(vector && { vector }),
+  };
+}
+
+/** Text beside a whole number is one, too, before both are divided as fractions. */
+function wholeTextDivision(mode: ArithmeticMode): Binding {
+  return {
+    type: DOUBLE, argTypes: [BIGINT, BIGINT], nullable: true, canRaise: mode === "ansi",
+    row: ([x, y]) => {
+      if (y !== 0n) return Number(x) / Number(y);
+      if (mode === "ansi") throw divideByZero();
+      return null;
+    },
   };
 }
 

@@ -61,11 +61,11 @@ export const regexpFunctions: readonly ScalarFunction[] = [
   scalar({ name: "rlike", aliases: ["regexp_like", "regexp"], usage: "str RLIKE regexp", description: "Whether a regular expression matches somewhere in the text.", cases: [["'abc' RLIKE '^a.c$'", "true"], ["'a' RLIKE '('", "INVALID_PARAMETER_VALUE.PATTERN"]], params: [AS.string, AS.string], returns: BOOLEAN, canRaise: true, row: ([s, p]) => test(s!, p!) }),
   scalar({
     name: "regexp_extract", usage: "regexp_extract(str, regexp[, idx])", description: "A group of the first match; empty if there is none.", cases: [["regexp_extract('100-200', '(\\\\d+)-(\\\\d+)', 1)", "100"]], params: [AS.string, AS.string, AS.int], optional: 1, returns: STRING, canRaise: true,
-    row: ([s, p, i]) => { const e = javaRegExp(p as string, "regexp_extract"), g = (i as number | undefined) ?? 1; checkGroup("regexp_extract", e, g); return e.exec(s as string)?.[g] ?? ""; },
+    row: ([s, p, i]) => { const e = javaRegExp(p as string, "regexp_extract"), g = (i as number | undefined) ?? 1, found = e.exec(s as string); if (found === null) return ""; checkGroup("regexp_extract", e, g); return found[g] ?? ""; },
   }),
   scalar({
     name: "regexp_extract_all", usage: "regexp_extract_all(str, regexp[, idx])", description: "A group of all matches.", cases: [["regexp_extract_all('100-200, 300-400', '(\\\\d+)-(\\\\d+)', 1)", "[100, 300]"]], params: [AS.string, AS.string, AS.int], optional: 1, returns: array(STRING, true), canRaise: true,
-    row: ([s, p, i]) => { const e = javaRegExp(p as string, "regexp_extract_all"), g = (i as number | undefined) ?? 1; checkGroup("regexp_extract_all", e, g); return Array.from((s as string).matchAll(e), m => m[g] ?? ""); },
+    row: ([s, p, i]) => { const e = javaRegExp(p as string, "regexp_extract_all"), g = (i as number | undefined) ?? 1; return Array.from((s as string).matchAll(e), m => { checkGroup("regexp_extract_all", e, g); return m[g] ?? ""; }); },
   }),
   scalar({
     name: "regexp_replace", usage: "regexp_replace(str, regexp, rep[, position])", description: "All matches replaced; $1 stands for a group.", cases: [["regexp_replace('100-200', '(\\\\d+)', 'num')", "num-num"], ["regexp_replace('abc', '(a)(b)', '$2$1')", "bac"]], params: [AS.string, AS.string, AS.string, AS.int], optional: 1, returns: STRING, canRaise: true,

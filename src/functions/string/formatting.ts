@@ -8,7 +8,7 @@ import { decimalFor } from "../../types/decimal-rules.ts";
 import { datetimePattern } from "../../types/datetime-pattern.ts";
 import { timeZone } from "../../types/time-zone.ts";
 import { cellCast } from "../cast/cast-cells.ts";
-import { AS, ANY_NUMERIC, isString, oneOf } from "../coercion.ts";
+import { AS, ANY_NUMERIC, isString, oneOf, uncast } from "../coercion.ts";
 import { accept, checkCount, custom, literalValue, scalar } from "../define.ts";
 import { contextOf, executionError, mismatch } from "../errors.ts";
 import { digitsOf, formatSize, groupedNumber, numberFormat, parseByFormat, patternNumber, printf, writeByFormat } from "./number-format.ts";
@@ -52,7 +52,7 @@ export const formattingFunctions: readonly ScalarFunction[] = [
     },
   }),
   scalar({
-    name: "format_number", usage: "format_number(expr1, expr2)", description: "A number with commas and so many digits behind the point, or by a pattern.", cases: [["format_number(12332.123456, 4)", "12,332.1235"], ["format_number(12332.123456, '##################.###')", "12332.123"]], params: [ANY_NUMERIC, oneOf(AS.int, AS.string)], returns: STRING, nullable: true, canRaise: true,
+    name: "format_number", usage: "format_number(expr1, expr2)", description: "A number with commas and so many digits behind the point, or by a pattern.", cases: [["format_number(12332.123456, 4)", "12,332.1235"], ["format_number(12332.123456, '##################.###')", "12332.123"]], params: [uncast(ANY_NUMERIC), uncast(oneOf(AS.int, AS.string))], returns: STRING, nullable: true, canRaise: true,
     make: call => ({ row: ([x, f]) => (typeof f === "number" ? (f < 0 ? null : groupedNumber(call.types[0]!, x!, f)) : f === "" ? groupedNumber(call.types[0]!, x!, 0) : patternNumber(call.types[0]!, x!, f as string)) }),
   }),
   toNumber("to_number", false, [["to_number('454', '999')", "454"], ["to_number('$78.12', '$99.99')", "78.12"]]), toNumber("try_to_number", true, [["try_to_number('12.345', '99.99')", "NULL"]]),

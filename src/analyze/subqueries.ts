@@ -103,8 +103,23 @@ export const andOf = (left: ResolvedExpression, right: ResolvedExpression): Reso
 /** Expressions with subqueries over a plan: the plan with their results joined in, and the expressions over that. */
 export function attachSubqueries(analyzer: Analyzer, input: ResolvedRelation, expressions: readonly ResolvedExpression[]): { readonly plan: ResolvedRelation; readonly expressions: readonly ResolvedExpression[] } {
   let plan = input;
+  const beside = (one: ResolvedRelation, origin: Origin | undefined): ResolvedExpression => {
+    plan = joined(analysed(plan), analysed(one), "inner", undefined, origin).plan;
+    return one.output[0]!;
+  };
   const rewrite = (e: ResolvedExpression): ResolvedExpression => {
+    const negated = e.kind === "scalar_call" && e.function.name === "not" ? e.args[0] : undefined;
+    if (negated !== undefined && isSubquery(negated) && isSingleIn(negated) && !isNullLiteral(negated.values[0]!) && negated.nullable) {
+      // A null on either side makes NOT IN other than true, unless there are no rows.
+      const value = negated.values[0]!, column = negated.plan.output[0]!, call = (name: string, arg: ResolvedExpression): ResolvedExpression => callByName(analyzer.resolver(analysed(plan), analyzer.rootEnv), name, [arg], e.origin);
+      const found = rewrite(negated), any = beside(anyRow(analyzer, negated.plan), e.origin), nulls = beside(anyRow(analyzer, filterBy(negated.plan, call("isnull", column), e.origin)), e.origin);
+      const decided: ResolvedExpression = Object.freeze({ kind: "or", left: call("isnotnull", value), right: call("not", any), type: BOOLEAN, nullable: false });
+      return andOf(andOf(call("not", found), call("not", nulls)), decided);
+    }
     if (!isSubquery(e)) return mapChildren(e, rewrite);
+    if (isSingleIn(e) && isNullLiteral(e.values[0]!)) {
+      return Object.freeze({ kind: "case_when", branches: [{ when: beside(anyRow(analyzer, e.plan), e.origin), then: literalOf(null, BOOLEAN) }], otherwise: literalOf(false, BOOLEAN), type: BOOLEAN, nullable: true, origin: e.origin });
+    }
     if (!isCorrelated(e) && e.form !== "in") {
       const one = e.form === "scalar" ? onlyRow(analyzer, e.plan) : anyRow(analyzer, e.plan);
       plan = joined(analysed(plan), analysed(one), "inner", undefined, e.origin).plan;
@@ -137,6 +152,10 @@ export function attachSubqueries(analyzer: Analyzer, input: ResolvedRelation, ex
   const rewritten = expressions.map(rewrite);
   return { plan, expressions: rewritten };
 }
+
+/** One value IN rows that don't depend on it. */
+const isSingleIn = (e: ResolvedSubquery): boolean => e.form === "in" && e.values.length === 1 && !isCorrelated(e);
+const isNullLiteral = (e: ResolvedExpression): boolean => e.kind === "literal" ? e.value === null : e.kind === "cast" && isNullLiteral(e.child);
 
 function semiJoin(analyzer: Analyzer, plan: ResolvedRelation, subquery: ResolvedSubquery, negated: boolean): ResolvedRelation {
   const used = outerReferences(subquery), pulled = pullUp(subquery.plan, id => used.some(a => a.id === id));

@@ -13,7 +13,8 @@ await using mill = session();
 const query = await mill.readStream.from(kafka({ bootstrapServers, subscribe: input, startingOffsets: "earliest", maxOffsetsPerTrigger: 400 }))
   .select(r => ({ event: from_json(r.value.cast("string"), Event) }))
   .select(r => ({ key: r.event.key, at: r.event.at }))
-  .withWatermark("at", "10 seconds")
+  // What is produced at once comes into the partitions one after the other: the last of them says how far time is.
+  .withWatermark("at", "10 seconds", { perPartition: true })
   .groupBy(r => ({ window: window(r.at, "10 seconds"), key: r.key }))
   .agg(() => ({ n: count() }))
   .select(r => ({ key: r.key, value: to_json(struct({ start: r.window.start, key: r.key, n: r.n })) }))

@@ -2,6 +2,7 @@
 import datetime
 import decimal
 import json
+import os
 import resource
 import sys
 import time
@@ -42,10 +43,14 @@ elif engine == "spark":
 
     spark = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").config("spark.driver.memory", "4g").config("spark.sql.session.timeZone", "UTC").getOrCreate()
     spark.sparkContext.setLogLevel("OFF")
-    bean = spark._jvm.java.lang.management.ManagementFactory.getOperatingSystemMXBean()
-    own = cpu
-    # The work is done in the JVM: its CPU time, compiler and collector included, and that of Python beside it.
-    cpu = lambda: own() + bean.getProcessCpuTime() / 1e9
+    own, jvm = cpu, spark.sparkContext._gateway.proc.pid
+
+    def cpu():
+        """The work is done in the JVM: its CPU time, compiler and collector included, and that of Python beside it."""
+        with open(f"/proc/{jvm}/stat") as stat:
+            user, system = stat.read().rpartition(")")[2].split()[11:13]
+        return own() + (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
     for name in ["m", "d", "n", "b"]:
         spark.read.parquet(f"{folder}/{name}.parquet").createOrReplaceTempView(name)
     spark.read.schema("id BIGINT, k10 INT, s STRING, v DOUBLE, day DATE").option("header", "true").csv(f"{folder}/c.csv").createOrReplaceTempView("c")
@@ -54,8 +59,6 @@ elif engine == "spark":
             spark.read.parquet(f"{folder}/tpch-{scale}/{name}.parquet").createOrReplaceTempView(name)
     run = lambda task: spark.sql(task["sql"]).collect()
 else:
-    import os
-
     os.environ["POLARS_MAX_THREADS"] = "1"
     import polars as pl
 

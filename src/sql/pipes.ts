@@ -5,7 +5,10 @@ import type { SqlCursor } from "./cursor.ts";
 import { expression, namedExpression } from "./expressions.ts";
 import { aggregated, groupBy, type Grouping } from "./grouping.ts";
 import { hinted, organized, primaryQuery, selectList, setOperation, setOperator, where, windowClause } from "./query.ts";
-import { join, joinHead, pivot, sampled, startsPivot, startsUnpivot, unpivot } from "./relations.ts";
+import { pivot, unpivot } from "./pivots.ts";
+import { join, joinHead } from "./relations.ts";
+import { sampled } from "./samples.ts";
+import { startsPivot, startsUnpivot } from "./table-alias.ts";
 
 /** Behind `|>`. `first`: where the whole term begins. */
 export function pipeOperator(cursor: SqlCursor, first: number, input: Relation): Relation {

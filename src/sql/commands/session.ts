@@ -6,7 +6,7 @@ import type { ParserSettings } from "../../types/token-cursor.ts";
 import { SqlCursor } from "../cursor.ts";
 import { intervalLiteral, startsInterval } from "../literals.ts";
 import { query } from "../query.ts";
-import { properties } from "../relations.ts";
+import { properties } from "../properties.ts";
 import { nameReference, textFrom } from "./names.ts";
 import { invalidSet, setVariables } from "./variables.ts";
 

@@ -8,7 +8,7 @@ import type { SqlCursor } from "../cursor.ts";
 import { expression } from "../expressions.ts";
 import { primary } from "../primary.ts";
 import { query } from "../query.ts";
-import { properties } from "../relations.ts";
+import { properties } from "../properties.ts";
 import { nameReference, textFrom } from "./names.ts";
 
 /** `CREATE [OR REPLACE] TABLE [IF NOT EXISTS] t (...) USING format ... [AS query]`; undefined if another object is created. */

@@ -4,7 +4,7 @@ import type { ReadDataSource, Relation } from "../../plan/relations.ts";
 import { parseSchemaDdl } from "../../types/ddl.ts";
 import type { SqlCursor } from "../cursor.ts";
 import { query } from "../query.ts";
-import { properties } from "../relations.ts";
+import { properties } from "../properties.ts";
 import { checkTemporaryName, nameReference } from "./names.ts";
 
 /** `CREATE [OR REPLACE] [[GLOBAL] TEMP] VIEW v [(a, b)] AS query`, or `... USING json OPTIONS (path 'x')`; undefined if another object is created. */

@@ -1,0 +1,45 @@
+/** The alias of a table, and what may stand behind a relation in the place of one. */
+import type { Relation } from "../plan/relations.ts";
+import { NO_TABLE_ALIAS } from "../types/keywords.ts";
+import type { SqlCursor } from "./cursor.ts";
+import { startsWatermark } from "./watermarks.ts";
+
+/** Spark's name for a subquery in FROM that has no alias: it hides the names of the tables inside. */
+export const NO_ALIAS = "__auto_generated_subquery_name";
+
+interface TableAlias { readonly name: string; readonly columnNames?: readonly string[] }
+
+export function tableAlias(cursor: SqlCursor): TableAlias | undefined {
+  const isExplicit = cursor.isWord("AS") && cursor.isName(1);
+  if (isExplicit) cursor.position++;
+  else {
+    if (!cursor.isName() || startsExtension(cursor)) return undefined;
+    if (cursor.isKind("word") && (NO_TABLE_ALIAS.has(cursor.peek().value) || cursor.startsClause() || cursor.isWord("AS") || (cursor.isWord("SELECT") && cursor.startsQuery()))) return undefined;
+  }
+  const name = cursor.name({ tableAlias: true });
+  const hasColumns = cursor.isSymbol("(") && cursor.isName(1) && (cursor.isSymbol(",", 2) || cursor.isSymbol(")", 2) || cursor.isSymbol("-", 2));
+  return hasColumns ? { name, columnNames: cursor.nameList() } : { name };
+}
+
+export function aliased(cursor: SqlCursor, first: number, input: Relation, isQuery: boolean): Relation {
+  const alias = tableAlias(cursor);
+  if (alias === undefined && !isQuery) return input;
+  return Object.freeze({
+    kind: "subquery_alias", input, alias: alias?.name ?? NO_ALIAS, origin: cursor.originFrom(first),
+    ...(alias?.columnNames === undefined ? {} : { columnNames: alias.columnNames }),
+  });
+}
+
+/** A word that goes on with a relation where an alias could stand. */
+export function startsExtension(cursor: SqlCursor, ahead = 0): boolean {
+  return (cursor.isWord("TABLESAMPLE", ahead) && cursor.isSymbol("(", ahead + 1)) || startsPivot(cursor, ahead) || startsUnpivot(cursor, ahead)
+    || startsWatermark(cursor, ahead);
+}
+
+export function startsPivot(cursor: SqlCursor, ahead = 0): boolean {
+  return cursor.isWord("PIVOT", ahead) && cursor.isSymbol("(", ahead + 1);
+}
+
+export function startsUnpivot(cursor: SqlCursor, ahead = 0): boolean {
+  return cursor.isWord("UNPIVOT", ahead) && (cursor.isSymbol("(", ahead + 1) || (cursor.isOneOf(["INCLUDE", "EXCLUDE"], ahead + 1) && cursor.isWord("NULLS", ahead + 2)));
+}

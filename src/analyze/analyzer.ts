@@ -1,19 +1,19 @@
 /** From the plan as written to the plan as meant: one case a kind of relation; the larger ones are in files of their own. */
 import { MillraceError } from "../base/errors.ts";
-import { sqlText } from "../functions/sql-text.ts";
-import type { Expression, Origin, SortOrder, WindowExpression } from "../plan/expressions.ts";
+import type { Expression, Origin, WindowExpression } from "../plan/expressions.ts";
 import type { SqlSettings } from "../plan/function.ts";
-import type { ReadDataSource, ReadNamedTable, Relation } from "../plan/relations.ts";
-import type { Attribute, ResolvedExpression, ResolvedRelation, ResolvedSortOrder } from "../plan/resolved.ts";
-import { childrenOf, someExpression } from "../plan/walk.ts";
-import { BIGINT, struct, type DataType, type StructType } from "../types/data-type.ts";
+import { AUTO_ALIAS, type ReadDataSource, type ReadNamedTable, type Relation } from "../plan/relations.ts";
+import type { Attribute, ResolvedExpression, ResolvedRelation } from "../plan/resolved.ts";
+import { someExpression } from "../plan/walk.ts";
+import { BIGINT, struct, type StructType } from "../types/data-type.ts";
 import { groups } from "./aggregate.ts";
 import { asOfJoin } from "./as-of-joins.ts";
 import { collectMetrics } from "./collect-metrics.ts";
+import { filter } from "./conditions.ts";
 import { changeAttribute, makeAttribute, passThrough, projectTo } from "./build.ts";
 import type { AnalyzerContext, TableLike } from "./context.ts";
-import { fail, quoteParts, quoteSql, quoteType, tableNotFound } from "./errors.ts";
-import { hasAggregate, hasGenerator, hasWindow, Resolver, sameName, scopeSource, type NameSource, type OuterScope, type ResolverOptions } from "./expressions.ts";
+import { fail, quoteParts, quoteSql, tableNotFound } from "./errors.ts";
+import { hasAggregate, Resolver, sameName, scopeSource, type NameSource, type OuterScope, type ResolverOptions } from "./expressions.ts";
 import { collate, hasCollation } from "./collations.ts";
 import { groupMap } from "./group-map.ts";
 import { hintedNames } from "./hints.ts";
@@ -23,7 +23,7 @@ import { join } from "./joins.ts";
 import { lateralView, tableFunction } from "./lateral-views.ts";
 import { limit, offset, tail } from "./limits.ts";
 import { naStat } from "./na-stat.ts";
-import { displayName } from "./names.ts";
+import { sort } from "./order-by.ts";
 import { pivot, unpivot } from "./pivot.ts";
 import { qualify, withWindows } from "./qualify.ts";
 import { recursiveCte } from "./recursion.ts";
@@ -31,7 +31,7 @@ import { renamed, reshape } from "./reshape.ts";
 import { analysed, findAttribute, settle, through, withFrame, type Analysed, type Below, type SameName, type Scope } from "./scope.ts";
 import { project } from "./select.ts";
 import { distinct, setOperation } from "./set-operations.ts";
-import { joinRemaining, rewriteConditions, subqueryExpression } from "./subqueries.ts";
+import { joinRemaining, subqueryExpression } from "./subqueries.ts";
 import { unknownFunctionsFirst } from "./unknown-functions.ts";
 import { valueMap } from "./value-map.ts";
 import { watermark } from "./watermark.ts";
@@ -114,11 +114,11 @@ export class Analyzer {
       case "project": {
         return project(this, this.relation(relation.input, env), relation.expressions, env, origin, relation.pipe);
       }
-      case "filter": return this.#filter(this.relation(relation.input, env), relation.condition, env, "WHERE", origin);
+      case "filter": return filter(this, this.relation(relation.input, env), relation.condition, env, origin);
       case "join": return join(this, relation, env);
       case "as_of_join": return asOfJoin(this, relation, env);
       case "set_operation": return setOperation(this, relation, env);
-      case "sort": return this.#sort(this.relation(relation.input, env), relation.order, relation.isGlobal, relation.all ?? false, env, origin);
+      case "sort": return sort(this, this.relation(relation.input, env), relation, env);
       case "limit": return limit(this, relation, env);
       case "offset": return offset(this, relation, env);
       case "tail": return tail(this, relation, env);
@@ -225,30 +225,6 @@ export class Analyzer {
     return { plan: aliased, visible: hiddenHere.length === 0 ? output : output.slice(0, shown), hidden: output.slice(shown), frames: input.frames };
   }
 
-  filtered(input: Analysed, condition: Expression, env: Env, origin: Origin | undefined): Analysed { return this.#filter(input, condition, env, "WHERE", origin); }
-
-  #filter(input: Analysed, condition: Expression, env: Env, clause: string, origin: Origin | undefined): Analysed {
-    const { analysed: over, expressions: [resolved], resolver } = this.resolveOver(input, [condition], env);
-    const checked = this.checkCondition(resolved!, condition, resolver, clause, input.below?.aggregates === true);
-    return through(over, plan => rewriteConditions(this, plan, checked, origin));
-  }
-
-  /** A condition of WHERE: BOOLEAN, and nothing that belongs to another clause. */
-  checkCondition(resolved: ResolvedExpression, written: Expression, resolver: Resolver, clause: string, aggregatesAllowed = false): ResolvedExpression {
-    const text = (): string => displayName(resolver, written);
-    if (hasWindow(resolved)) {
-      throw fail("WINDOW_FUNCTION_NOT_ALLOWED_IN_CLAUSE", "42601", `It is not allowed to use window functions inside ${clause} clause.`, { clauseName: clause }, written.origin, "filter on a window function with QUALIFY, or in a query around this one");
-    }
-    if (hasGenerator(resolved)) {
-      throw fail("UNSUPPORTED_GENERATOR.OUTSIDE_SELECT", "42K0E", "The generator is not supported: outside the SELECT clause.", { plan: `Filter ${text()}` }, written.origin);
-    }
-    if (!aggregatesAllowed && hasAggregate(resolved)) {
-      throw fail("INVALID_WHERE_CONDITION", "42903", `The WHERE condition "${text()}" contains invalid expressions. Rewrite the query to avoid window functions, aggregate functions, and generator functions in the WHERE clause.`, { condition: quoteSql(text()), expressionList: aggregatesIn(resolved).map(sqlText).join(", ") }, written.origin, "filter groups with HAVING");
-    }
-    if (resolved.type.kind === "boolean") return resolved;
-    throw fail("DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN", "42K09", `Cannot resolve "${text()}" due to data type mismatch: Filter expression ${quoteSql(text())} of type ${quoteType(resolved.type)} is not a boolean.`, { sqlExpr: quoteSql(text()), filter: quoteSql(text()), type: quoteType(resolved.type) }, written.origin);
-  }
-
   /** Expressions over a relation, or over what lies below its select list: then the relation puts out more. */
   resolveOver(input: Analysed, expressions: readonly Expression[], env: Env): { readonly analysed: Analysed; readonly expressions: readonly ResolvedExpression[]; readonly resolver: Resolver } {
     const below = input.below, above = scopeSource(input, this.same);
@@ -275,35 +251,6 @@ export class Analyzer {
     const outside = below !== undefined && resolved.some(e => needsBelow(e, known, below));
     if (!outside || below === undefined) return { analysed: input, expressions: resolved, resolver };
     return { ...below.lift(resolved), resolver };
-  }
-
-  #sort(input: Analysed, order: readonly SortOrder[], isGlobal: boolean, all: boolean, env: Env, origin: Origin | undefined): Analysed {
-    const written = all ? input.visible.map((_, i): Expression => ({ kind: "literal", value: i + 1, type: { kind: "int" } })) : order.map(o => o.child);
-    const byOrdinal = this.context.settings.conf.get("spark.sql.orderByOrdinal")?.toLowerCase() !== "false";
-    const ordinalOf = (e: Expression): Attribute | undefined => {
-      if (e.kind !== "literal" || e.type.kind !== "int" || !byOrdinal) return undefined;
-      const index = e.value as number, attribute = input.visible[index - 1];
-      if (attribute !== undefined) return attribute;
-      throw fail("ORDER_BY_POS_OUT_OF_RANGE", "42805", `ORDER BY position ${index} is not in select list (valid range is [1, ${input.visible.length}]).`, { index: String(index), size: String(input.visible.length) }, e.origin);
-    };
-    const ordinals = written.map(ordinalOf), rest = written.filter((_, i) => ordinals[i] === undefined);
-    const { analysed: over, expressions, resolver } = this.resolveOver(input, rest, env);
-    let next = 0;
-    const resolved = ordinals.map(ordinal => ordinal ?? expressions[next++]!);
-    const orders = resolved.map((expression, i): ResolvedSortOrder => {
-      const source = written[i]!, { direction, nulls } = order[all ? 0 : i]!;
-      if (hasWindow(expression) || hasGenerator(expression)) {
-        const text = displayName(resolver, source);
-        if (hasGenerator(expression)) throw fail("UNSUPPORTED_GENERATOR.OUTSIDE_SELECT", "42K0E", "The generator is not supported: outside the SELECT clause.", { plan: `Sort [${text}]` }, source.origin);
-        throw fail("UNSUPPORTED_EXPR_FOR_OPERATOR", "42K0E", `A query operator contains one or more unsupported expressions: [${text}].`, { invalidExprSqls: quoteSql(text), operator: "Sort" }, source.origin, "put the window function into the select list under a name and order by that");
-      }
-      if (!isOrderable(expression.type)) {
-        const sqlExpr = quoteSql(`${displayName(resolver, source)} ${direction.toUpperCase()} NULLS ${nulls.toUpperCase()}`);
-        throw fail("DATATYPE_MISMATCH.INVALID_ORDERING_TYPE", "42K09", `Cannot resolve ${sqlExpr} due to data type mismatch: The \`sortorder\` does not support ordering on type ${quoteType(expression.type)}.`, { sqlExpr, functionName: "`sortorder`", dataType: quoteType(expression.type) }, source.origin);
-      }
-      return { expression, direction, nulls };
-    });
-    return through(over, plan => Object.freeze({ kind: "sort", input: plan, order: orders, isGlobal, output: plan.output, isStreaming: plan.isStreaming, origin }));
   }
 
   #with(relation: Extract<Relation, { kind: "with_cte" }>, env: Env): Analysed {
@@ -341,9 +288,6 @@ export class Analyzer {
   }
 }
 
-/** Spark's name for a derived table without an alias: nothing can be qualified by it. */
-export const AUTO_ALIAS = "__auto_generated_subquery_name";
-
 export function attributesOf(schema: StructType, qualifier: readonly string[]): readonly Attribute[] {
   return schema.fields.map(f => makeAttribute(f.name, f.type.kind === "char" || f.type.kind === "varchar" ? { kind: "string" } : f.type, f.nullable, qualifier));
 }
@@ -353,18 +297,3 @@ function needsBelow(e: ResolvedExpression, known: ReadonlySet<number>, below: Be
   if (below.aggregates && hasAggregate(e)) return true;
   return someExpression(e, x => x.kind === "attribute" && !known.has(x.id) && (below.owns(x.id) || below.scope.visible.some(a => a.id === x.id) || below.scope.hidden.some(a => a.id === x.id)));
 }
-
-function aggregatesIn(e: ResolvedExpression): readonly ResolvedExpression[] {
-  return e.kind === "aggregate_call" ? [e] : childrenOf(e).flatMap(aggregatesIn);
-}
-
-export function isOrderable(type: DataType): boolean {
-  switch (type.kind) {
-    case "map": case "variant": case "calendar_interval": case "geometry": case "geography": return false;
-    case "array": return isOrderable(type.element);
-    case "struct": return type.fields.every(f => isOrderable(f.type));
-    default: return true;
-  }
-}
-
-

@@ -5,6 +5,7 @@ import type { Attribute } from "../plan/resolved.ts";
 import { INT, STRING, DOUBLE, isFractional, isNumeric, type DataType } from "../types/data-type.ts";
 import { groups } from "./aggregate.ts";
 import type { Analyzer, Env } from "./analyzer.ts";
+import { filter } from "./conditions.ts";
 import { fail, unresolvedColumn } from "./errors.ts";
 import { proposalsFor, type Analysed } from "./scope.ts";
 import { project } from "./select.ts";
@@ -21,7 +22,7 @@ export function naStat(analyzer: Analyzer, relation: NaFill | NaDrop | NaReplace
   switch (relation.kind) {
     case "na_fill": return { ...project(analyzer, input, input.visible.map(a => filled(analyzer, input, relation, a)), env, relation.origin), frames: input.frames };
     case "na_replace": return { ...project(analyzer, input, input.visible.map(a => replaced(analyzer, input, relation, a)), env, relation.origin), frames: input.frames };
-    case "na_drop": return analyzer.filtered(input, hasValues(chosen(analyzer, input, relation.columns, relation.origin), relation.minNonNulls), env, relation.origin);
+    case "na_drop": return filter(analyzer, input, hasValues(chosen(analyzer, input, relation.columns, relation.origin), relation.minNonNulls), env, relation.origin);
     case "stat_summary": return summary(analyzer, input, relation, env);
   }
 }

@@ -25,6 +25,7 @@ export interface ReadNamedTable extends Node {
   readonly identifier?: Expression;
   readonly asOf?: { readonly what: "version" | "timestamp"; readonly value: Expression };
 }
+
 /** A source by format, options and paths; `` json.`path` `` in SQL. */
 export interface ReadDataSource extends Node {
   readonly kind: "read_data_source";
@@ -100,6 +101,8 @@ export interface Aggregate extends Node {
 }
 /** SELECT DISTINCT, dropDuplicates. Without columns: all. */
 export interface Deduplicate extends Node { readonly kind: "deduplicate"; readonly input: Relation; readonly columnNames?: readonly string[]; readonly withinWatermark: boolean; /** SELECT DISTINCT: groups by all columns, which over a stream is an aggregation. */ readonly isDistinct?: true }
+/** Spark's name for a subquery in FROM that has no alias: it hides the names of the tables inside, and qualifies nothing. */
+export const AUTO_ALIAS = "__auto_generated_subquery_name";
 export interface SubqueryAlias extends Node { readonly kind: "subquery_alias"; readonly input: Relation; readonly alias: string; readonly columnNames?: readonly string[] }
 export interface ToDF extends Node { readonly kind: "to_df"; readonly input: Relation; readonly columnNames: readonly string[] }
 export interface WithColumns extends Node { readonly kind: "with_columns"; readonly input: Relation; readonly aliases: readonly Alias[]; /** `|> SET`: the columns must be there. */ readonly pipe?: "SET" }

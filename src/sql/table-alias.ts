@@ -1,11 +1,8 @@
 /** The alias of a table, and what may stand behind a relation in the place of one. */
-import type { Relation } from "../plan/relations.ts";
+import { AUTO_ALIAS, type Relation } from "../plan/relations.ts";
 import { NO_TABLE_ALIAS } from "../types/keywords.ts";
 import type { SqlCursor } from "./cursor.ts";
 import { startsWatermark } from "./watermarks.ts";
-
-/** Spark's name for a subquery in FROM that has no alias: it hides the names of the tables inside. */
-export const NO_ALIAS = "__auto_generated_subquery_name";
 
 interface TableAlias { readonly name: string; readonly columnNames?: readonly string[] }
 
@@ -25,7 +22,7 @@ export function aliased(cursor: SqlCursor, first: number, input: Relation, isQue
   const alias = tableAlias(cursor);
   if (alias === undefined && !isQuery) return input;
   return Object.freeze({
-    kind: "subquery_alias", input, alias: alias?.name ?? NO_ALIAS, origin: cursor.originFrom(first),
+    kind: "subquery_alias", input, alias: alias?.name ?? AUTO_ALIAS, origin: cursor.originFrom(first),
     ...(alias?.columnNames === undefined ? {} : { columnNames: alias.columnNames }),
   });
 }

@@ -11,6 +11,7 @@ import { coerce, literalOf } from "./build.ts";
 import { boundCall } from "./collations.ts";
 import type { AnalyzerContext } from "./context.ts";
 import { fail, quoteParts, quoteSql, quoteType, unresolvedRoutine } from "./errors.ts";
+import { caseOf, unified } from "./common-types.ts";
 import { hasAggregate, hasGenerator, type Resolver } from "./expressions.ts";
 import { generatorOutput } from "./generators.ts";
 import { bindLambdas } from "./lambdas.ts";
@@ -34,7 +35,7 @@ const SPECIAL: Readonly<Record<string, { readonly arity: readonly [least: number
   nvl: { arity: [2, 2], make: coalesceOf },
   nvl2: { arity: [3, 3], make: (resolver, call, args) => {
     const isNotNull = callByName(resolver, "isnotnull", [args[0]!], call.origin);
-    return resolver.caseOf([{ when: isNotNull, then: args[1]! }], args[2]!, () => displayName(resolver, call), "if", call.origin);
+    return caseOf(resolver, [{ when: isNotNull, then: args[1]! }], args[2]!, () => displayName(resolver, call), "if", call.origin);
   } },
   if: { arity: [3, 3], make: (resolver, call, args) => {
     const [when, then, otherwise] = args as [ResolvedExpression, ResolvedExpression, ResolvedExpression];
@@ -43,7 +44,7 @@ const SPECIAL: Readonly<Record<string, { readonly arity: readonly [least: number
       throw fail("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "42K09", `Cannot resolve ${sqlExpr} due to data type mismatch: The first parameter requires the "BOOLEAN" type, however it has the type ${quoteType(when.type)}.`,
         { sqlExpr, paramIndex: "first", requiredType: quoteSql("BOOLEAN"), inputSql: quoteSql(displayName(resolver, call.args[0]!)), inputType: quoteType(when.type) }, call.origin);
     }
-    return resolver.caseOf([{ when, then }], otherwise, () => displayName(resolver, call), "if", call.origin);
+    return caseOf(resolver, [{ when, then }], otherwise, () => displayName(resolver, call), "if", call.origin);
   } },
   nullif: { arity: [2, 2], make: (resolver, call, args) => {
     const equal = callByName(resolver, "=", [args[0]!, args[1]!], call.origin);
@@ -160,7 +161,7 @@ export function resolveAggregate(resolver: Resolver, call: UnresolvedFunction): 
   const entry = call.entry ?? resolver.context.lookupFunction(name);
   if (entry?.kind !== "aggregate") throw unresolvedRoutine([call.name], [], call.origin);
   const plain = countArguments(resolver, call, name);
-  return resolver.insideAggregate(() => {
+  return resolver.names.insideAggregate(() => {
     const args = bindLambdas(resolver, name, argumentsOf(entry.name, { ...call, args: plain }), call.origin).slice();
     if (call.withinGroup !== undefined) {
       if (!WITHIN_GROUP.has(name)) throw unsupportedSyntax(call, "WITHIN GROUP (ORDER BY ...)");
@@ -257,7 +258,7 @@ function binaryTypes(condition: string, resolver: Resolver, call: UnresolvedFunc
 }
 
 function coalesceOf(resolver: Resolver, call: UnresolvedFunction, args: readonly ResolvedExpression[]): ResolvedExpression {
-  const typed = resolver.unified(args, "coalesce", () => displayName(resolver, call), call.origin);
+  const typed = unified(resolver, args, "coalesce", () => displayName(resolver, call), call.origin);
   return Object.freeze({ kind: "coalesce", args: typed, type: typed[0]!.type, nullable: typed.every(arg => arg.nullable), origin: call.origin });
 }
 

@@ -5,28 +5,23 @@
 import { unsupported } from "../base/errors.ts";
 import { canCast } from "../functions/casts.ts";
 import { commonType } from "../functions/coercion.ts";
-import type {
-  CaseWhen, Cast, Expression, ExtractValue, InList, Origin, SortOrder, Subquery, UnresolvedAttribute, WindowExpression,
-} from "../plan/expressions.ts";
+import type { Cast, Expression, ExtractValue, InList, Origin, SortOrder, Subquery, WindowExpression } from "../plan/expressions.ts";
 import type { SqlSettings } from "../plan/function.ts";
 import { expressionToSql } from "../plan/print.ts";
-import type { Attribute, ResolvedExpression, ResolvedLambdaVariable, ResolvedSortOrder } from "../plan/resolved.ts";
+import type { ResolvedExpression, ResolvedSortOrder } from "../plan/resolved.ts";
 import { childrenOf, someExpression } from "../plan/walk.ts";
-import { BOOLEAN, STRING, type DataType } from "../types/data-type.ts";
-import { castOf, coerce, literalOf } from "./build.ts";
+import { STRING, type DataType } from "../types/data-type.ts";
+import { castOf, literalOf } from "./build.ts";
 import { callByName, resolveCall } from "./calls.ts";
-import { commonCollation, retyped } from "./collations.ts";
+import { caseWhen } from "./common-types.ts";
 import type { AnalyzerContext } from "./context.ts";
-import { eachOf, fail, ordinal, placeOf, quoteSql, quoteType, unresolvedColumn } from "./errors.ts";
+import { eachOf, fail, placeOf, quoteSql } from "./errors.ts";
 import { accessField, extractItem } from "./fields.ts";
+import { NameLookup, sameName, type NameSource, type OuterScope, type RoutineScope } from "./name-lookup.ts";
 import { displayName } from "./names.ts";
-import { findAttribute, proposalsFor, type SameName, type Scope } from "./scope.ts";
-import { exactAttribute } from "./stars.ts";
+import type { SameName, Scope } from "./scope.ts";
 import { updateFields } from "./update-fields.ts";
 import { resolveWindow } from "./windows.ts";
-
-/** Finds what a name means; undefined to let the next one try. `inAggregate`: the name stands inside an aggregate's argument. */
-export type NameSource = (parts: readonly string[], origin: Origin | undefined, inAggregate: boolean) => { readonly expression: ResolvedExpression; readonly used: number } | undefined;
 
 export interface ResolverOptions {
   /** Asked in order, first to last. Default: the scope's attributes, then its hidden ones. */
@@ -49,35 +44,25 @@ export interface ResolverOptions {
   readonly routine?: RoutineScope | undefined;
 }
 
-/** `depth`: how many functions are open around the body. */
-export interface RoutineScope { readonly name: string; readonly values: ReadonlyMap<string, ResolvedExpression>; readonly depth: number }
-
-/** The query around a subquery; `routine`: it stands in the body of a SQL function. */
-export interface OuterScope { readonly scope: Scope; readonly used: Map<number, Attribute>; readonly routine?: RoutineScope | undefined }
-
 /** What `grouping(a)` and `grouping_id(a, b)` stand for in this query. */
 export interface GroupingFunctions {
   grouping(args: readonly ResolvedExpression[], origin: Origin | undefined): ResolvedExpression;
   groupingId(args: readonly ResolvedExpression[], origin: Origin | undefined): ResolvedExpression;
 }
 
-/** Names that are functions without parentheses when no column has them. */
-const BARE_FUNCTIONS = new Set(["current_date", "current_timestamp", "current_time", "localtimestamp", "localtime", "current_user", "user", "session_user", "current_catalog", "current_database", "current_schema"]);
-
 export class Resolver {
   readonly context: AnalyzerContext;
   readonly scope: Scope;
   readonly options: ResolverOptions;
   readonly same: SameName;
-  /** Variables of the lambdas that are being resolved, innermost last. */
-  readonly #lambdas: ResolvedLambdaVariable[][] = [];
-  #inAggregate = 0;
+  readonly names: NameLookup;
 
   constructor(context: AnalyzerContext, scope: Scope, options: ResolverOptions = {}) {
     this.context = context;
     this.scope = scope;
     this.options = options;
     this.same = sameName(context);
+    this.names = new NameLookup(this);
   }
 
   get timeZone(): string { return this.context.settings.timeZone; }
@@ -89,11 +74,11 @@ export class Resolver {
       case "literal":
         if (expression.type.kind === "time") this.needTimes(expression.type, expression.origin);
         return literalOf(expression.value, expression.type, expression.origin);
-      case "unresolved_attribute": return this.#name(expression);
+      case "unresolved_attribute": return this.names.resolve(expression);
       case "unresolved_function": return resolveCall(this, expression);
       case "alias": return this.resolve(expression.child);
       case "cast": return this.#cast(expression);
-      case "case_when": return this.#caseWhen(expression);
+      case "case_when": return caseWhen(this, expression);
       case "in_list": return this.#inList(expression);
       case "extract_value": return this.#extract(expression);
       case "update_fields": return updateFields(this, this.resolve(expression.child), expression.path, expression.value === undefined ? undefined : this.resolve(expression.value), expression.origin);
@@ -105,9 +90,9 @@ export class Resolver {
         throw fail("UNBOUND_SQL_PARAMETER", "42P02", `Found the unbound parameter: ${expression.name}. Give a value for it.`, { name: String(expression.name) }, expression.origin,
           "pass values as the second argument: sql(text, { name: value })");
       }
-      case "lambda_variable": return this.#lambdaVariable(expression.name, expression.origin) ?? this.#name({ kind: "unresolved_attribute", nameParts: [expression.name], origin: expression.origin });
+      case "lambda_variable": return this.names.lambdaVariable(expression.name, expression.origin) ?? this.names.resolve({ kind: "unresolved_attribute", nameParts: [expression.name], origin: expression.origin });
       case "subquery": {
-        if (this.#lambdas.length > 0) {
+        if (this.names.isInLambda) {
           throw fail("UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.HIGHER_ORDER_FUNCTION", "0A000", "Unsupported subquery expression: Subquery expressions are not supported within higher-order functions.",
             { subqueryExpression: quoteSql(expressionToSql(expression)) }, expression.origin);
         }
@@ -127,25 +112,9 @@ export class Resolver {
     return eachOf(expressions, expression => this.resolve(expression));
   }
 
-  /** Runs `work` as inside an aggregate's arguments: names are looked up below the groups. */
-  insideAggregate<T>(work: () => T): T {
-    this.#inAggregate++;
-    try { return work(); } finally { this.#inAggregate--; }
-  }
-
-  withLambda<T>(variables: readonly ResolvedLambdaVariable[], work: () => T): T {
-    this.#lambdas.push([...variables]);
-    try { return work(); } finally { this.#lambdas.pop(); }
-  }
-
   sortOrder(order: SortOrder): ResolvedSortOrder {
     const expression = this.resolve(order.child);
     return { expression, direction: order.direction, nulls: order.nulls };
-  }
-
-  /** A condition: BOOLEAN, or a string that is cast to it. `clause` is for the error. */
-  condition(expression: Expression): ResolvedExpression {
-    return this.resolve(expression);
   }
 
   /** `-value`, by the registry's function. */
@@ -154,137 +123,6 @@ export class Resolver {
   /** The one type of several expressions, or undefined. */
   common(expressions: readonly ResolvedExpression[]): DataType | undefined {
     return commonType(expressions.map(e => e.type), this.context.settings);
-  }
-
-  /** Expressions brought to one type. */
-  unified(expressions: readonly ResolvedExpression[], functionName: string, text: () => string, origin: Origin | undefined): readonly ResolvedExpression[] {
-    const type = this.common(expressions);
-    if (type === undefined) {
-      const collated = this.#unifiedTexts(expressions, text, origin);
-      if (collated === undefined) throw differentTypes(functionName, expressions, text(), origin);
-      return collated;
-    }
-    return expressions.map(e => coerce(e, type, this.settings));
-  }
-
-  /** Texts of different collations brought to one. */
-  #unifiedTexts(expressions: readonly ResolvedExpression[], text: () => string, origin: Origin | undefined): readonly ResolvedExpression[] | undefined {
-    if (!expressions.every(e => e.type.kind === "string" || e.type.kind === "void")) return undefined;
-    const collation = commonCollation(expressions, text, origin), type: DataType = collation === undefined ? STRING : Object.freeze({ kind: "string", collation });
-    return expressions.map(e => e.type.kind === "string" ? retyped(e, type) : coerce(e, type, this.settings));
-  }
-
-  #lambdaVariable(name: string, origin: Origin | undefined): ResolvedExpression | undefined {
-    for (let i = this.#lambdas.length - 1; i >= 0; i--) {
-      const found = this.#lambdas[i]!.find(variable => this.same(variable.name, name));
-      if (found !== undefined) return origin === undefined ? found : { ...found, origin };
-    }
-    return undefined;
-  }
-
-  #name(attribute: UnresolvedAttribute): ResolvedExpression {
-    const exact = exactAttribute(attribute);
-    if (exact !== undefined) return exact;
-    const found = attribute.isOuter === true ? this.#outer(attribute.nameParts, attribute.origin) : this.lookup(attribute.nameParts, attribute.planId, attribute.origin);
-    if (found !== undefined) return found;
-    throw unresolvedColumn(attribute.nameParts, proposalsFor(attribute.nameParts, this.scope), attribute.origin);
-  }
-
-  /** What a name means, or undefined. */
-  lookup(parts: readonly string[], planId: number | undefined, origin: Origin | undefined): ResolvedExpression | undefined {
-    return this.#lookupColumn(parts, planId, origin) ?? this.#lookupVariable(parts, origin);
-  }
-
-  /** Whether a name means a variable of the session and nothing nearer. */
-  isVariable(parts: readonly string[]): boolean {
-    return this.context.lookupVariable?.(parts) !== undefined && this.#lookupColumn(parts, undefined, undefined) === undefined;
-  }
-
-  /** Whether a name means an alias of the same select list. */
-  isLateralAlias(parts: readonly string[]): boolean {
-    if (this.options.isAlias === undefined) return false;
-    try {
-      const found = this.#lookupColumn(parts, undefined, undefined);
-      return found !== undefined && someExpression(found, e => e.kind === "attribute" && this.options.isAlias!(e.id));
-    } catch {
-      return false;   // ambiguous: said where it is resolved
-    }
-  }
-
-  #lookupVariable(parts: readonly string[], origin: Origin | undefined): ResolvedExpression | undefined {
-    const found = this.context.lookupVariable?.(parts);
-    return found === undefined ? undefined : this.#fields(literalOf(found.variable.value, found.variable.type, origin), parts.slice(found.used), origin);
-  }
-
-  /** An argument of the SQL function whose body this is in. */
-  #lookupArgument({ name, values }: RoutineScope, parts: readonly string[], origin: Origin | undefined): ResolvedExpression | undefined {
-    const qualified = parts.length > 1 && parts[0]!.toLowerCase() === name.toLowerCase() ? values.get(parts[1]!.toLowerCase()) : undefined;
-    if (qualified !== undefined) return this.#fields(qualified, parts.slice(2), origin);
-    const value = values.get(parts[0]!.toLowerCase());
-    return value === undefined ? undefined : this.#fields(value, parts.slice(1), origin);
-  }
-
-  #lookupColumn(parts: readonly string[], planId: number | undefined, origin: Origin | undefined): ResolvedExpression | undefined {
-    if (planId !== undefined) {
-      const found = this.#ofFrame(parts, planId, origin) ?? this.#ofOuterFrame(parts, planId, origin);
-      if (found !== undefined) return found;
-    }
-    const variable = this.#lambdaVariable(parts[0]!, origin);
-    if (variable !== undefined) return this.#fields(variable, parts.slice(1), origin);
-    const sources = this.options.sources ?? [scopeSource(this.scope, this.same)];
-    for (const source of [...sources, ...(this.options.afterwards ?? [])]) {
-      const found = source(parts, origin, this.#inAggregate > 0);
-      if (found !== undefined) return this.#fields(found.expression, parts.slice(found.used), origin);
-    }
-    if (parts.length === 1 && BARE_FUNCTIONS.has(parts[0]!.toLowerCase())) return resolveCall(this, { kind: "unresolved_function", name: parts[0]!, args: [], origin });
-    const argument = this.options.routine === undefined ? undefined : this.#lookupArgument(this.options.routine, parts, origin);
-    return argument ?? this.#outer(parts, origin);
-  }
-
-  /** What a name means in the query around this one. */
-  #outer(parts: readonly string[], origin: Origin | undefined): ResolvedExpression | undefined {
-    const outer = this.options.outer;
-    if (outer === undefined) return undefined;
-    const found = scopeSource(outer.scope, this.same)(parts, origin, false);
-    if (found !== undefined) {
-      const reference = found.expression as Attribute;
-      outer.used.set(reference.id, reference);
-      return this.#fields(reference, parts.slice(found.used), origin);
-    }
-    const argument = outer.routine === undefined ? undefined : this.#lookupArgument(outer.routine, parts, origin);
-    if (argument !== undefined) someExpression(argument, e => {
-      if (e.kind === "attribute") outer.used.set(e.id, e);
-      return false;
-    });
-    return argument;
-  }
-
-  #ofOuterFrame(parts: readonly string[], planId: number, origin: Origin | undefined): ResolvedExpression | undefined {
-    const outer = this.options.outer, frame = this.scope.frames.has(planId) ? undefined : outer?.scope.frames.get(planId);
-    const match = frame === undefined ? undefined : findAttribute(parts, frame, this.same, origin);
-    if (match === undefined) return undefined;
-    outer!.used.set(match.attribute.id, match.attribute);
-    return this.#fields(match.attribute, parts.slice(match.used), origin);
-  }
-
-  get isInLambda(): boolean { return this.#lambdas.length > 0; }
-
-  #fields(base: ResolvedExpression, fields: readonly string[], origin: Origin | undefined): ResolvedExpression {
-    return fields.reduce((child, field) => accessField(child, field, this.same, this.context.settings, origin), base);
-  }
-
-  #ofFrame(parts: readonly string[], planId: number, origin: Origin | undefined): ResolvedExpression | undefined {
-    const frame = this.scope.frames.get(planId);
-    if (frame === undefined) return undefined;
-    const match = findAttribute(parts, frame, this.same, origin);
-    if (match === undefined) return undefined;
-    const here = this.scope.visible.find(a => a.id === match.attribute.id) ?? this.scope.hidden.find(a => a.id === match.attribute.id);
-    if (here !== undefined) return this.#fields(here, parts.slice(match.used), origin);
-    for (const source of this.options.afterwards ?? []) {
-      const found = source(parts, origin, this.#inAggregate > 0);
-      if (found?.expression.kind === "attribute" && found.expression.id === match.attribute.id) return this.#fields(found.expression, parts.slice(found.used), origin);
-    }
-    return undefined;
   }
 
   #cast(cast: Cast): ResolvedExpression {
@@ -304,26 +142,6 @@ export class Resolver {
     throw fail("UNSUPPORTED_TIME_TYPE", "0A000", "The data type TIME is not supported.", {}, origin, "set spark.sql.timeType.enabled to true");
   }
 
-  #caseWhen(expression: CaseWhen): ResolvedExpression {
-    const branches = expression.branches.map(branch => ({ when: this.resolve(branch.when), then: this.resolve(branch.then) }));
-    const otherwise = expression.otherwise === undefined ? undefined : this.resolve(expression.otherwise);
-    return this.caseOf(branches, otherwise, () => displayName(this, expression), "casewhen", expression.origin, i => displayName(this, expression.branches[i]!.when));
-  }
-
-  /** CASE over resolved parts: conditions must be BOOLEAN, results get one type. */
-  caseOf(branches: readonly { readonly when: ResolvedExpression; readonly then: ResolvedExpression }[], otherwise: ResolvedExpression | undefined, text: () => string, functionName: string, origin: Origin | undefined, condition: (i: number) => string = text): ResolvedExpression {
-    branches.forEach((branch, i) => {
-      if (branch.when.type.kind !== "boolean" && branch.when.type.kind !== "void") {
-        throw fail("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "42K09", `Cannot resolve "${text()}" due to data type mismatch: The ${i + 1}. condition requires the "BOOLEAN" type, however it has the type ${quoteType(branch.when.type)}.`,
-          { sqlExpr: quoteSql(text()), paramIndex: ordinal(2 * i + 1), requiredType: quoteSql("BOOLEAN"), inputSql: quoteSql(condition(i)), inputType: quoteType(branch.when.type) }, origin);
-      }
-    });
-    const values = this.unified([...branches.map(b => b.then), ...(otherwise === undefined ? [] : [otherwise])], functionName, text, origin);
-    const typed = branches.map((branch, i) => ({ when: coerce(branch.when, BOOLEAN, this.settings), then: values[i]! }));
-    const last = otherwise === undefined ? undefined : values[values.length - 1]!;
-    return Object.freeze({ kind: "case_when", branches: typed, otherwise: last, type: values[0]!.type, nullable: last === undefined || values.some(v => v.nullable), origin });
-  }
-
   #inList(expression: InList): ResolvedExpression {
     return resolveCall(this, { kind: "unresolved_function", name: "in", args: [expression.child, ...expression.values], origin: expression.origin });
   }
@@ -336,24 +154,6 @@ export class Resolver {
     }
     return extractItem(this, child, this.resolve(extraction), expression.origin, () => displayName(this, expression));
   }
-}
-
-/** Attributes of a scope: visible ones first, hidden ones when nothing else has the name. */
-export function scopeSource(scope: Scope, same: SameName): NameSource {
-  return (parts, origin) => {
-    const match = findAttribute(parts, scope.visible, same, origin) ?? findAttribute(parts, scope.hidden, same, origin);
-    return match === undefined ? undefined : { expression: match.attribute, used: match.used };
-  };
-}
-
-export function sameName(context: AnalyzerContext): SameName {
-  return context.settings.conf.get("spark.sql.caseSensitive")?.toLowerCase() === "true" ? (a, b) => a === b : (a, b) => a === b || a.toLowerCase() === b.toLowerCase();
-}
-
-export function differentTypes(functionName: string, args: readonly ResolvedExpression[], text: string, origin: Origin | undefined): Error {
-  const dataType = `[${args.map(arg => quoteType(arg.type)).join(", ")}]`;
-  return fail("DATATYPE_MISMATCH.DATA_DIFF_TYPES", "42K09", `Cannot resolve "${text}" due to data type mismatch: Input to \`${functionName}\` should all be the same type, but it's ${dataType}.`,
-    { functionName: `\`${functionName}\``, dataType, sqlExpr: quoteSql(text) }, origin);
 }
 
 /** Whether there is an aggregate that isn't a window's own function (one in its arguments counts). */

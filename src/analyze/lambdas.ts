@@ -82,7 +82,7 @@ function bindLambda(resolver: Resolver, lambda: Lambda, types: readonly Variable
       { expectedNumArgs: String(types.length), actualNumArgs: String(params.length) }, origin);
   }
   const variables = params.map((param, i): ResolvedLambdaVariable => Object.freeze({ kind: "lambda_variable", id: freshId(), name: param, type: types[i]!.type, nullable: types[i]!.nullable, origin }));
-  const body = resolver.withLambda(variables, () => resolver.resolve(lambda.body));
+  const body = resolver.names.withLambda(variables, () => resolver.resolve(lambda.body));
   if (hasAggregate(body)) throw fail("INVALID_LAMBDA_FUNCTION_CALL.AGGREGATE", "42K0D", "Invalid lambda function call. A lambda can't hold an aggregate function.", {}, origin, "use aggregate(array, start, (acc, x) -> ...)");
   return Object.freeze({ kind: "lambda", params: variables, body, type: body.type, nullable: body.nullable, origin });
 }

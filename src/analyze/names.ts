@@ -46,8 +46,8 @@ function forDisplay(resolver: Resolver, expression: Expression): Expression {
   return rewriteUnresolved(expression, e => {
     switch (e.kind) {
       case "unresolved_attribute": {
-        if (resolver.isVariable(e.nameParts)) return { kind: "unresolved_attribute", nameParts: variableText(resolver, e.nameParts) };
-        if (resolver.isLateralAlias(e.nameParts)) return { kind: "unresolved_attribute", nameParts: [`lateralAliasReference(${e.nameParts[0]!})`, ...e.nameParts.slice(1)] };
+        if (resolver.names.isVariable(e.nameParts)) return { kind: "unresolved_attribute", nameParts: variableText(resolver, e.nameParts) };
+        if (resolver.names.isLateralAlias(e.nameParts)) return { kind: "unresolved_attribute", nameParts: [`lateralAliasReference(${e.nameParts[0]!})`, ...e.nameParts.slice(1)] };
         if (e.nameParts.length === 1) return e.planId === undefined ? e : { kind: "unresolved_attribute", nameParts: e.nameParts };
         for (const scope of scopes) {
           const match = tryFind(e.nameParts, scope, resolver);

@@ -8,7 +8,7 @@ import { sameType, sameTypeIgnoringNullability, typeToSql } from "../types/data-
 import type { Analyzer, Env } from "./analyzer.ts";
 import { castOf, makeAttribute, nameExpression, passThrough, projectTo } from "./build.ts";
 import { fail, quoteIdentifiers, quoteSql, unresolvedColumn } from "./errors.ts";
-import { scopeSource } from "./expressions.ts";
+import { scopeSource } from "./name-lookup.ts";
 import { analysed, proposalsFor, settle, type Analysed } from "./scope.ts";
 import { project } from "./select.ts";
 import { exactReference } from "./stars.ts";

@@ -12,7 +12,8 @@ import type { Analyzer, Env } from "./analyzer.ts";
 import { changeAttribute, coerce, makeAttribute, projectTo } from "./build.ts";
 import type { AnalyzerContext, Routine } from "./context.ts";
 import { fail, placeOf } from "./errors.ts";
-import { Resolver, type RoutineScope } from "./expressions.ts";
+import { Resolver } from "./expressions.ts";
+import type { RoutineScope } from "./name-lookup.ts";
 import { displayName } from "./names.ts";
 import { analysed, settle, type Analysed, type Scope } from "./scope.ts";
 
@@ -23,7 +24,7 @@ const MAX_ROUTINES = 100;
 /** The body's value for a call's arguments. */
 export function routineCall(resolver: Resolver, routine: Routine, call: UnresolvedFunction): ResolvedExpression {
   if (!("expression" in routine.body) && routine.table !== undefined) throw notScalar(routine.name, call.origin);
-  if (resolver.isInLambda) throw fail("UNSUPPORTED_FEATURE.LAMBDA_FUNCTION_WITH_SQL_UDF", "0A000", `The feature is not supported: Lambda function with SQL UDF ${routine.name} in a higher order function.`, { funcName: routine.name }, call.origin);
+  if (resolver.names.isInLambda) throw fail("UNSUPPORTED_FEATURE.LAMBDA_FUNCTION_WITH_SQL_UDF", "0A000", `The feature is not supported: Lambda function with SQL UDF ${routine.name} in a higher order function.`, { funcName: routine.name }, call.origin);
   const inner = bodyResolver(resolver, routine, argumentValues(resolver, routine, call.args, call.origin));
   const value = inner.resolve(bodyExpression(routine));
   return routine.returns === undefined ? value : coerce(value, routine.returns, inner.settings);

@@ -12,7 +12,8 @@ import { changeAttribute, makeAttribute, nameExpression, passThrough, projectTo 
 import { nestedGenerator } from "./calls.ts";
 import { isOn } from "./context.ts";
 import { eachOf, fail, quoteIdentifiers, quoteSql } from "./errors.ts";
-import { hasAggregate, hasGenerator, hasWindow, type NameSource, type Resolver, type ResolverOptions } from "./expressions.ts";
+import { hasAggregate, hasGenerator, hasWindow, type Resolver, type ResolverOptions } from "./expressions.ts";
+import type { NameSource } from "./name-lookup.ts";
 import { displayName, outputName } from "./names.ts";
 import { mergeFrames, type Analysed, type Scope } from "./scope.ts";
 import { semanticKey } from "./semantic.ts";

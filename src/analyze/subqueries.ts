@@ -16,7 +16,8 @@ import { coerce, filterBy, literalOf, makeAttribute, nameExpression, passThrough
 import { callByName } from "./calls.ts";
 import { dependentJoin, type Domain } from "./decorrelate.ts";
 import { fail, quoteParts, quoteSql, quoteType } from "./errors.ts";
-import type { OuterScope, Resolver } from "./expressions.ts";
+import type { Resolver } from "./expressions.ts";
+import type { OuterScope } from "./name-lookup.ts";
 import { joined } from "./joins.ts";
 import { lateralGenerate } from "./lateral-generate.ts";
 import { displayName } from "./names.ts";

@@ -110,6 +110,14 @@ const MAX_LOW: u64 = 0x098A224000000000;
 @inline function addWide(s: usize, low: u64, high: i64, count: u64): void {
   const a = load<u64>(s), z = a + low;
   const top = load<i64>(s, 8), up = top + high + <i64>(z < a);
+  // Nearly all sums are far from 38 digits: then only the count is left to add.
+  if (<u64>(up + MAX_HIGH - 1) < 2 * <u64>MAX_HIGH - 2) {
+    store<u64>(s, z);
+    store<i64>(s, up, 8);
+    const before = load<u64>(s, 16);
+    store<u64>(s, ((before + count) & 0x7fffffffffffffff) | ((before | count) & 0x8000000000000000), 16);
+    return;
+  }
   const over = ((top ^ up) & (high ^ up)) < 0 || pastDigits(z, up);
   store<u64>(s, z);
   store<i64>(s, up, 8);

@@ -20,14 +20,23 @@ export function unpackValid(bits: usize, count: u32, out: usize): void {
 /** Values of `width` bytes (1, 2, 4, 8 or 16). */
 export function packValues(width: u32, data: usize, sel: usize, count: u32, out: usize): void {
   if (sel == 0) { memory.copy(out, data, <usize>count * width); return; }
-  for (let i: usize = 0; i < <usize>count; i++) {
-    const row = rowAt(sel, i);
-    if (width == 8) store<u64>(out + (i << 3), load<u64>(data + (row << 3)));
-    else if (width == 4) store<u32>(out + (i << 2), load<u32>(data + (row << 2)));
-    else if (width == 16) v128.store(out + (i << 4), v128.load(data + (row << 4)));
-    else if (width == 2) store<u16>(out + (i << 1), load<u16>(data + (row << 1)));
-    else store<u8>(out + i, load<u8>(data + row));
+  if (width == 8) pick<u64>(data, sel, count, out);
+  else if (width == 4) pick<u32>(data, sel, count, out);
+  else if (width == 16) for (let i: usize = 0; i < <usize>count; i++) v128.store(out + (i << 4), v128.load(data + (<usize>load<u32>(sel + (i << 2)) << 4)));
+  else if (width == 2) pick<u16>(data, sel, count, out);
+  else pick<u8>(data, sel, count, out);
+}
+// @ts-ignore: decorator
+@inline function pick<T>(data: usize, sel: usize, count: u32, out: usize): void {
+  const end = sel + (<usize>count << 2);
+  for (; sel + 16 <= end; sel += 16, out += 4 * sizeof<T>()) {
+    const two = load<u64>(sel), more = load<u64>(sel, 8);
+    store<T>(out, load<T>(data + <usize>(two & 0xffffffff) * sizeof<T>()));
+    store<T>(out, load<T>(data + <usize>(two >> 32) * sizeof<T>()), sizeof<T>());
+    store<T>(out, load<T>(data + <usize>(more & 0xffffffff) * sizeof<T>()), 2 * sizeof<T>());
+    store<T>(out, load<T>(data + <usize>(more >> 32) * sizeof<T>()), 3 * sizeof<T>());
   }
+  for (; sel < end; sel += 4, out += sizeof<T>()) store<T>(out, load<T>(data + <usize>load<u32>(sel) * sizeof<T>()));
 }
 
 /** Lengths of strings (u32 each, 0 for null); returns their sum. */

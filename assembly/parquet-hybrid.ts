@@ -50,6 +50,28 @@ function nextRun(s: usize): bool {
   return true;
 }
 
+/** Values of so many bits lie in four bytes wherever they begin in a byte. */
+const MOST_LANE_BITS: u32 = 25;
+
+/** The bytes of four values of `width` bits, the first from the bit `first` on, as numbers for swizzle. */
+// @ts-ignore: decorator
+@inline function lanePlaces(first: u32, width: u32): v128 {
+  let at = i32x4.splat(first >> 3);
+  at = i32x4.replace_lane(at, 1, (first + width) >> 3);
+  at = i32x4.replace_lane(at, 2, (first + 2 * width) >> 3);
+  at = i32x4.replace_lane(at, 3, (first + 3 * width) >> 3);
+  return i32x4.add(i32x4.mul(at, i32x4.splat(0x01010101)), i32x4.splat(0x03020100));
+}
+
+/** What moves each of these values to bit 7, by multiplication. */
+// @ts-ignore: decorator
+@inline function laneMoves(first: u32, width: u32): v128 {
+  let by = i32x4.splat(0x80 >> (first & 7));
+  by = i32x4.replace_lane(by, 1, 0x80 >> ((first + width) & 7));
+  by = i32x4.replace_lane(by, 2, 0x80 >> ((first + 2 * width) & 7));
+  return i32x4.replace_lane(by, 3, 0x80 >> ((first + 3 * width) & 7));
+}
+
 /** The next `count` values as u32. Returns the largest, or -1 when there are no so many or one is above 2^31 - 1. */
 export function parquetHybrid32(s: usize, count: u32, out: usize): i32 {
   let largest: u32 = 0;
@@ -65,20 +87,25 @@ export function parquetHybrid32(s: usize, count: u32, out: usize): i32 {
     } else {
       const done = load<u32>(s, DONE), last = done + n;
       let i = done, most: u32 = 0;
-      if (width <= 8) {
+      if (width <= MOST_LANE_BITS) {
         for (; i < last && (i & 7) != 0; i++, out += 4) {
           const value = one(base, i, width, mask);
           store<u32>(out, value);
           most = max(most, value);
         }
+        // Eight values take `width` bytes: each goes whole into a lane, is moved up so that all begin at bit 7, and down.
+        const half = <usize>(width >> 1), odd = (width & 1) << 2, kept = i32x4.splat(<u32>mask);
+        const places = lanePlaces(0, width), moves = laneMoves(0, width), places2 = lanePlaces(odd, width), moves2 = laneMoves(odd, width);
+        let all = i32x4.splat(0);
         for (; i + 8 <= last; i += 8, out += 32) {
-          const word = load<u64>(base + <usize>(i >> 3) * width);
-          const a = <u32>(word & mask), b = <u32>(word >> width & mask), c = <u32>(word >> (2 * width) & mask), d = <u32>(word >> (3 * width) & mask);
-          const e = <u32>(word >> (4 * width) & mask), f = <u32>(word >> (5 * width) & mask), g = <u32>(word >> (6 * width) & mask), h = <u32>(word >> (7 * width) & mask);
-          store<u32>(out, a); store<u32>(out, b, 4); store<u32>(out, c, 8); store<u32>(out, d, 12);
-          store<u32>(out, e, 16); store<u32>(out, f, 20); store<u32>(out, g, 24); store<u32>(out, h, 28);
-          most = max(most, max(max(max(a, b), max(c, d)), max(max(e, f), max(g, h))));
+          const at = base + <usize>(i >> 3) * width;
+          const a = v128.and(i32x4.shr_u(i32x4.mul(i8x16.swizzle(v128.load(at), places), moves), 7), kept);
+          const b = v128.and(i32x4.shr_u(i32x4.mul(i8x16.swizzle(v128.load(at + half), places2), moves2), 7), kept);
+          v128.store(out, a);
+          v128.store(out, b, 16);
+          all = i32x4.max_u(all, i32x4.max_u(a, b));
         }
+        most = max(most, max(max(<u32>i32x4.extract_lane(all, 0), <u32>i32x4.extract_lane(all, 1)), max(<u32>i32x4.extract_lane(all, 2), <u32>i32x4.extract_lane(all, 3))));
       }
       for (; i < last; i++, out += 4) {
         const value = one(base, i, width, mask);

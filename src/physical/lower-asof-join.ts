@@ -7,7 +7,7 @@ import { asofRuleOf } from "../operators/asof-rule.ts";
 import type { Operator } from "../operators/operator.ts";
 import { dependsOnBatch } from "../optimize/fold-constants.ts";
 import { StreamAsofJoin, type AsofSideParts, type StreamAsofJoinParts } from "../operators/stream-asof-join.ts";
-import { schemaOf, type Attribute, type ResolvedAsOfJoin, type ResolvedExpression, type ResolvedRelation } from "../plan/resolved.ts";
+import { placeIn, schemaOf, type Attribute, type ResolvedAsOfJoin, type ResolvedExpression, type ResolvedRelation } from "../plan/resolved.ts";
 import { expressionsOf, someRelation } from "../plan/walk-relations.ts";
 import { contextBehind } from "./lower-stream-join.ts";
 import type { Lowering } from "./lowering.ts";
@@ -42,7 +42,7 @@ function lowerStreams(lowering: Lowering, join: ResolvedAsOfJoin, next: Operator
   const { left, right, joinType } = join, sides = [left, right] as const;
   const sideOf = (index: 0 | 1): AsofSideParts => {
     const { output } = sides[index], keys = join.keys.map(key => (index === 0 ? key.left : key.right)), time = index === 0 ? join.leftTime : join.rightTime;
-    const columnOf = (e: ResolvedExpression): number => (e.kind === "attribute" ? output.findIndex(a => a.id === e.id) : -1);
+    const columnOf = (e: ResolvedExpression): number => (e.kind === "attribute" ? placeIn(output, e) : -1);
     return { schema: schemaOf({ output }), keys: keys.map(key => compileExpression(key, output)), keyColumns: keys.map(columnOf), time: columnOf(time) };
   };
   const place = ({ id, type }: Attribute): StreamAsofJoinParts["output"][number] => {

@@ -1,7 +1,7 @@
 /** observe(): the aggregates' plan is built around a tap, which the rows that go by are poured into. */
 import { Observe, ObservedRow } from "../operators/observe.ts";
 import type { Operator } from "../operators/operator.ts";
-import { schemaOf, type ResolvedCollectMetrics, type ResolvedRelation, type Scan, Tap } from "../plan/resolved.ts";
+import { placeIn, schemaOf, type ResolvedCollectMetrics, type ResolvedRelation, type Scan, Tap } from "../plan/resolved.ts";
 import { inputsOf } from "../plan/walk-relations.ts";
 import type { Lowering } from "./lowering.ts";
 
@@ -13,7 +13,7 @@ export function lowerCollectMetrics(lowering: Lowering, relation: ResolvedCollec
     context.observed.set(name, row);
     report?.(row);
   }), depth + 1)));
-  const columns = tap.output.map(a => input.output.findIndex(b => b.id === a.id));
+  const columns = tap.output.map(a => placeIn(input.output, a));
   lowering.lower(input, new Observe(entry!, columns, schemaOf(tap), next), depth + 1);
 }
 

@@ -5,7 +5,7 @@ import type { Operator } from "../operators/operator.ts";
 import { rowGenerator } from "../operators/row-generators.ts";
 import { userGenerator } from "../operators/user-generator.ts";
 import { sqlText } from "../functions/sql-text.ts";
-import { schemaOf, type Generate as GenerateNode } from "../plan/resolved.ts";
+import { placeIn, schemaOf, type Generate as GenerateNode } from "../plan/resolved.ts";
 import type { Lowering } from "./lowering.ts";
 
 export function lowerGenerate(lowering: Lowering, node: GenerateNode, next: Operator, depth: number): void {
@@ -14,8 +14,8 @@ export function lowerGenerate(lowering: Lowering, node: GenerateNode, next: Oper
   const { user } = generator.function, rows = user !== undefined ? userGenerator(generator, user) : rowGenerator(name, generator.output.fields.length);
   const parts: GenerateParts = {
     schema: schemaOf({ output: [...kept, ...made] }),
-    kept: kept.map(a => input.output.findIndex(b => b.id === a.id)),
-    generated: made.map(a => generated.findIndex(b => b.id === a.id)),
+    kept: kept.map(a => placeIn(input.output, a)),
+    generated: made.map(a => placeIn(generated, a)),
     args: generator.args.map(arg => compileExpression(arg, input.output)),
     generator: rows === undefined ? { kind: "list", position: name === "posexplode", fields: name === "inline" } : { kind: "rows", output: generator.output, rows },
     outer: outer || user === undefined && generator.function.name.endsWith("_outer"),

@@ -9,7 +9,7 @@ import { compileExpression, compilePredicate } from "../eval/compile.ts";
 import { HashJoin, type HashJoinParts, type JoinColumn } from "../operators/hash-join.ts";
 import type { JoinKey } from "../operators/join-build.ts";
 import type { Operator } from "../operators/operator.ts";
-import { schemaOf, type Attribute, type ResolvedExpression, type ResolvedJoin, type ResolvedRelation } from "../plan/resolved.ts";
+import { placeIn, schemaOf, type Attribute, type ResolvedExpression, type ResolvedJoin, type ResolvedRelation } from "../plan/resolved.ts";
 import { allOf, conjuncts } from "../optimize/expression-facts.ts";
 import { dependsOnBatch } from "../optimize/fold-constants.ts";
 import { attributesIn, expressionsOf, someRelation } from "../plan/walk-relations.ts";
@@ -37,7 +37,7 @@ export function lowerJoin(lowering: Lowering, join: ResolvedJoin, next: Operator
   const { pairs, rest, isNullAware } = split(join, probe, build);
   const built = wantedOf(join, build, probe, rest);
   const place = (attribute: Attribute): JoinColumn => {
-    const column = probe.output.findIndex(a => a.id === attribute.id);
+    const column = placeIn(probe.output, attribute);
     if (column >= 0) return { side: "probe", column, type: attribute.type };
     return { side: "build", column: built.findIndex(i => build.output[i]!.id === attribute.id), type: attribute.type };
   };

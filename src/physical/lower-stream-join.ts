@@ -5,7 +5,7 @@ import { ExecutionContext } from "../operators/context.ts";
 import type { Operator } from "../operators/operator.ts";
 import { StreamJoin, type JoinSideParts, type StreamJoinColumn } from "../operators/stream-join.ts";
 import { allOf, conjuncts, isDeterministic, isOver } from "../optimize/expression-facts.ts";
-import { schemaOf, type Attribute, type ResolvedExpression, type ResolvedJoin, type ResolvedRelation } from "../plan/resolved.ts";
+import { placeIn, schemaOf, type Attribute, type ResolvedExpression, type ResolvedJoin, type ResolvedRelation } from "../plan/resolved.ts";
 import { sameRelation } from "../plan/same-relation.ts";
 import { attributesIn, someRelation } from "../plan/walk-relations.ts";
 import { evictionsOf, setBackOf } from "./join-state-bounds.ts";
@@ -21,7 +21,7 @@ export function lowerStreamJoin(lowering: Lowering, join: ResolvedJoin, next: Op
     const keys = pairs.map(pair => index === 0 ? pair.left : pair.right), own = allOf(all.filter(e => isAlone(e, side)));
     return {
       schema: schemaOf(side), keys: keys.map(key => compileExpression(key, side.output)),
-      keyColumns: keys.map(key => key.kind === "attribute" ? side.output.findIndex(a => a.id === key.id) : -1),
+      keyColumns: keys.map(key => key.kind === "attribute" ? placeIn(side.output, key) : -1),
       prefilter: own === undefined ? undefined : compilePredicate(own, side.output), keepsUnmatched,
       // In a full outer join null keys meet one another, as they do in Spark.
       dropsNullKeys: !keepsUnmatched, lateColumn: side.output.findIndex(a => a.watermarkDelayMicros !== undefined), eviction: evictions[index],
@@ -30,8 +30,8 @@ export function lowerStreamJoin(lowering: Lowering, join: ResolvedJoin, next: Op
   const residual = allOf(all.filter(e => !isAlone(e, left) && !isAlone(e, right))), columns = [...left.output, ...right.output];
   const asked = residual === undefined ? [] : columns.filter(a => attributesIn([residual]).has(a.id));
   const place = (attribute: Attribute): StreamJoinColumn => {
-    const column = left.output.findIndex(a => a.id === attribute.id);
-    return column >= 0 ? { side: 0, column, type: attribute.type } : { side: 1, column: right.output.findIndex(a => a.id === attribute.id), type: attribute.type };
+    const column = placeIn(left.output, attribute);
+    return column >= 0 ? { side: 0, column, type: attribute.type } : { side: 1, column: placeIn(right.output, attribute), type: attribute.type };
   };
   const reserve = lowering.reserve();
   const operator = new StreamJoin({

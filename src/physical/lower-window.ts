@@ -11,7 +11,7 @@ import { Window, type WindowParts } from "../operators/window.ts";
 import type { FrameBound, FrameSpec } from "../operators/window-frames.ts";
 import type { WindowFunctionSpec } from "../operators/window-functions.ts";
 import type { SqlSettings } from "../plan/function.ts";
-import { schemaOf, type ResolvedBound, type ResolvedExpression, type ResolvedWindow, type WindowCall } from "../plan/resolved.ts";
+import { placeIn, schemaOf, type ResolvedBound, type ResolvedExpression, type ResolvedWindow, type WindowCall } from "../plan/resolved.ts";
 import { sameTypeIgnoringNullability } from "../types/data-type.ts";
 import type { Lowering } from "./lowering.ts";
 
@@ -21,7 +21,7 @@ export function lowerWindow(lowering: Lowering, node: ResolvedWindow, next: Oper
   const functions = windows.map(({ call }) => functionOf(call, columns));
   const parts: WindowParts = {
     schema: schemaOf({ output: [...kept, ...windows.map(w => w.attribute)] }),
-    kept: kept.map(a => ({ column: input.output.findIndex(b => b.id === a.id), type: a.type })),
+    kept: kept.map(a => ({ column: placeIn(input.output, a), type: a.type })),
     partitionBy: partitionBy.map(e => compileExpression(e, input.output)),
     orderBy: orderBy.map(o => ({ evaluator: compileExpression(o.expression, input.output), direction: o.direction, nulls: o.nulls })),
     computed: columns.all.map(e => compileExpression(e, input.output)), functions,

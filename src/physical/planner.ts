@@ -6,16 +6,12 @@ import { unsupported } from "../base/errors.ts";
 import { compileExpression, compilePredicate } from "../eval/compile.ts";
 import type { Table } from "../io/source.ts";
 import { conjuncts } from "../optimize/expression-facts.ts";
-import { AssignCalendarWindows } from "../operators/assign-calendar-windows.ts";
-import { AssignWindows } from "../operators/assign-windows.ts";
 import { expressionText } from "../optimize/plan-text.ts";
 import type { ExecutionContext } from "../operators/context.ts";
-import { Deduplicate } from "../operators/deduplicate.ts";
 import { EventTimeWatermark } from "../operators/event-time-watermark.ts";
 import { Expand } from "../operators/expand.ts";
 import { FanIn } from "../operators/fan-in.ts";
 import { Filter } from "../operators/filter.ts";
-import { HashAggregate } from "../operators/hash-aggregate.ts";
 import { Limit } from "../operators/limit.ts";
 import { Meter } from "../operators/meter.ts";
 import type { Operator } from "../operators/operator.ts";
@@ -23,27 +19,23 @@ import { Project } from "../operators/project.ts";
 import { Sample } from "../operators/sample.ts";
 import { Sort } from "../operators/sort.ts";
 import type { StatefulOperator } from "../operators/stateful.ts";
-import { StreamingAggregate } from "../operators/streaming-aggregate.ts";
-import { StreamingDeduplicate } from "../operators/streaming-deduplicate.ts";
 import { StreamingLimit } from "../operators/streaming-limit.ts";
-import type { Attribute, LocalRows, ResolvedAggregate, ResolvedDeduplicate, ResolvedExpression, ResolvedRange, ResolvedRelation, ResolvedSort, Scan, TimeWindowCall } from "../plan/resolved.ts";
+import type { LocalRows, ResolvedExpression, ResolvedRange, ResolvedRelation, ResolvedSort, Scan } from "../plan/resolved.ts";
 import { Recursion, RecursionReference } from "../plan/recursion.ts";
-import { Tap, schemaOf } from "../plan/resolved.ts";
-import { mapExpression, someExpression } from "../plan/walk.ts";
+import { Tap, placeIn, schemaOf } from "../plan/resolved.ts";
 import { inputsOf } from "../plan/walk-relations.ts";
-import { eventTimeKeyOf } from "../operators/event-time-key.ts";
-import { lowerGenerate } from "./lower-generate.ts";
-import { aggregateSpecs } from "./aggregate-specs.ts";
+import { lowerAggregate } from "./lower-aggregate.ts";
 import { lowerAsofJoin } from "./lower-asof-join.ts";
+import { lowerDeduplicate } from "./lower-deduplicate.ts";
+import { lowerGenerate } from "./lower-generate.ts";
 import { lowerJoin } from "./lower-join.ts";
-import { contextBehind, lowerStreamJoin } from "./lower-stream-join.ts";
+import { lowerStreamJoin } from "./lower-stream-join.ts";
 import { lowerStatefulProgram } from "./lower-stateful-program.ts";
+import { lowerTimeWindow, timeWindowIn } from "./lower-time-window.ts";
 import { lowerWindow } from "./lower-window.ts";
 import { Entrance, probesOf, type Probes } from "./prefetch.ts";
-import { NO_WATERMARK, refusing } from "./refusing.ts";
 import { lowerRecursion } from "./lower-recursion.ts";
-import { lowerSessions, lowerStreamingSessions, sessionIn, withoutSessions } from "./lower-sessions.ts";
-import { lowerSliced, slicedKey } from "./lower-slices.ts";
+import { sessionIn, withoutSessions } from "./lower-sessions.ts";
 import { lowerCollectMetrics } from "./lower-collect-metrics.ts";
 import { lowerValueMap } from "./lower-value-map.ts";
 import type { LastingSide, Lowering, PlanMode, Reading, Settling } from "./lowering.ts";
@@ -165,9 +157,9 @@ class Planner implements PhysicalPlan, Lowering {
       case "project": {
         const session = sessionIn(relation.expressions.map(e => e.expression));
         if (session !== undefined) return this.lower(withoutSessions(relation, session, context.settings), next, depth);
-        const window = onlyWindow(relation.expressions.map(e => e.expression));
+        const window = timeWindowIn(relation.expressions.map(e => e.expression));
         this.say(depth, `Project [${relation.output.map(a => a.name).join(", ")}]`);
-        if (window !== undefined) return this.#withWindow(relation.input, window, depth + 1, (input, replace) =>
+        if (window !== undefined) return lowerTimeWindow(this, relation.input, window, depth + 1, (input, replace) =>
           this.metered(new Project(schemaOf(relation), relation.expressions.map(e => compileExpression(replace(e.expression), input)), context, next), next, "project", "Compute columns", relation.output.map(a => a.name).join(", ")));
         const project = new Project(schemaOf(relation), relation.expressions.map(e => compileExpression(e.expression, relation.input.output)), context, next);
         return this.lower(relation.input, this.metered(project, next, "project", "Compute columns", relation.output.map(a => a.name).join(", ")), depth + 1);
@@ -177,7 +169,7 @@ class Planner implements PhysicalPlan, Lowering {
         return this.lower(relation.input, new Expand(schemaOf(relation), relation.projections.map(p => p.map(e => compileExpression(e, relation.input.output))), context, next), depth + 1);
       case "event_time_watermark": {
         this.say(depth, `EventTimeWatermark ${relation.eventTime.name}, ${relation.delayMicros / 1e6} s`);
-        const operator = new EventTimeWatermark(indexOf(relation.input.output, relation.eventTime), relation.delayMicros, context, next, relation.options, relation.eventTime.name);
+        const operator = new EventTimeWatermark(placeIn(relation.input.output, relation.eventTime), relation.delayMicros, context, next, relation.options, relation.eventTime.name);
         const isLive = this.mode.kind === "stream" && relation.isStreaming;
         const input = isLive ? this.metered(operator, next, "watermark", `Watermark ${relation.eventTime.name}`, `${relation.delayMicros / 1e6} s of delay`) : next;
         const before = this.pipelines.length;
@@ -187,8 +179,8 @@ class Planner implements PhysicalPlan, Lowering {
         this.redefinesWatermark ||= relation.input.output.some(a => a.id === relation.eventTime.id && a.watermarkDelayMicros !== undefined);
         return;
       }
-      case "aggregate": return this.#aggregate(relation, next, depth);
-      case "deduplicate": return this.#deduplicate(relation, next, depth);
+      case "aggregate": return lowerAggregate(this, relation, next, depth);
+      case "deduplicate": return lowerDeduplicate(this, relation, next, depth);
       case "limit": {
         this.say(depth, `Limit ${relation.limit ?? "all"}${relation.offset > 0 ? `, after ${relation.offset}` : ""}`);
         if (this.mode.kind === "stream" && relation.isStreaming && relation.limit === 0) return this.#nothing(relation.input, next, depth);
@@ -310,68 +302,8 @@ class Planner implements PhysicalPlan, Lowering {
   #sort(relation: ResolvedSort, next: Operator, depth: number, limit: number | undefined): void {
     this.say(depth, `${limit === undefined ? "Sort" : `TopN ${limit}`}`);
     const keys = relation.order.map(order => ({ evaluator: compileExpression(order.expression, relation.input.output), direction: order.direction, nulls: order.nulls }));
-    const columns = relation.order.map(({ expression: e }) => e.kind === "attribute" ? indexOf(relation.input.output, e) : undefined);
+    const columns = relation.order.map(({ expression: e }) => e.kind === "attribute" ? placeIn(relation.input.output, e) : undefined);
     this.lower(relation.input, new Sort(schemaOf(relation), keys, limit, this.context, next, columns), depth + 1);
-  }
-
-  #aggregate(relation: ResolvedAggregate, next: Operator, depth: number): void {
-    const keys = relation.keys.map(key => key.expression), streaming = this.mode.kind === "stream" && relation.isStreaming;
-    const session = sessionIn(keys);
-    if (streaming && session !== undefined) return lowerStreamingSessions(this, relation, session, next, depth);
-    const window = session === undefined ? onlyWindow(keys) : undefined;
-    const sliced = window === undefined ? -1 : slicedKey(relation, window);
-    if (sliced >= 0) {
-      this.windows.push(lowerSliced(this, relation, window!, sliced, this.mode.kind === "stream" && streaming ? this.mode.outputMode : undefined, next, depth));
-      return;
-    }
-    this.say(depth, `${streaming ? "StreamingAggregate" : "HashAggregate"} [${relation.keys.map(key => key.attribute.name).join(", ")}] [${relation.aggregates.map(a => a.attribute.name).join(", ")}]`);
-    const reserve = streaming ? this.reserve() : undefined;
-    const build = (input: readonly Attribute[], replace: (e: ResolvedExpression) => ResolvedExpression): Operator => {
-      const parts = {
-        schema: schemaOf(relation),
-        keys: relation.keys.map(key => compileExpression(replace(key.expression), input)),
-        aggregates: aggregateSpecs(relation, input, replace),
-      };
-      if (this.mode.kind === "batch" || reserve === undefined) return new HashAggregate(parts, this.context, next);
-      return new StreamingAggregate({ ...parts, operatorId: reserve.id, outputMode: this.mode.outputMode, eventTime: eventTimeKeyOf(relation.keys) }, contextBehind(this, relation.input), next);
-    };
-    // What groups by itself (GROUP BY) is refused before the start; EXCEPT and the like only become a grouping later.
-    const neverEnds = this.mode.kind === "stream" && streaming && this.mode.outputMode === "append" && !relation.keys.some(key => key.attribute.watermarkDelayMicros !== undefined);
-    const track = (operator: Operator) => {
-      if (reserve !== undefined) built = operator as StreamingAggregate;
-      return this.metered(neverEnds ? refusing(operator, NO_WATERMARK) : operator, next, "aggregate", "Aggregate", relation.keys.length === 0 ? "all rows" : `by ${relation.keys.map(key => key.attribute.name).join(", ")}`);
-    };
-    let built: StreamingAggregate | undefined;
-    if (window !== undefined) this.#withWindow(relation.input, window, depth + 1, (input, replace) => track(build(input, replace)));
-    else if (session !== undefined) lowerSessions(this, relation.input, session, keys, depth + 1, (input, replace) => track(build(input, replace)));
-    else this.lower(relation.input, track(build(relation.input.output, e => e)), depth + 1);
-    if (reserve !== undefined && built !== undefined) reserve.add(built);
-  }
-
-  #deduplicate(relation: ResolvedDeduplicate, next: Operator, depth: number): void {
-    this.say(depth, `Deduplicate [${relation.keys.map(key => key.name).join(", ")}]`);
-    const input = relation.input.output, keys = relation.keys.map(key => indexOf(input, key));
-    if (this.mode.kind === "batch" || !relation.isStreaming) return this.lower(relation.input, new Deduplicate(schemaOf(relation), keys, this.context, next), depth + 1);
-    const reserve = this.reserve(), lateColumn = input.findIndex(a => a.watermarkDelayMicros !== undefined);
-    const operator = new StreamingDeduplicate({ schema: schemaOf(relation), keys, operatorId: reserve.id, outputMode: this.mode.outputMode,
-      eventTime: eventTimeKeyOf(relation.keys.map(attribute => ({ expression: attribute, attribute }))), lateColumn, withinMicros: relation.withinWatermark ? input[lateColumn]?.watermarkDelayMicros : undefined }, contextBehind(this, relation.input), next);
-    this.lower(relation.input, this.metered(operator, next, "deduplicate", "Drop duplicates", `by ${relation.keys.map(key => key.name).join(", ")}`), depth + 1);
-    reserve.add(operator);
-  }
-
-  /** Puts the assignment of a window below an operator, which then reads it as a column. */
-  #withWindow(input: ResolvedRelation, window: TimeWindowCall, depth: number, build: (input: readonly Attribute[], replace: (e: ResolvedExpression) => ResolvedExpression) => Operator): void {
-    const attribute: Attribute = { kind: "attribute", id: -1 - this.pipelines.length, name: "window", type: window.type, nullable: false, qualifier: [],
-      ...(window.watermarkDelayMicros !== undefined && { watermarkDelayMicros: window.watermarkDelayMicros }) };
-    const replace = (expression: ResolvedExpression): ResolvedExpression => mapExpression(expression, e => (e.kind === "time_window" ? attribute : e));
-    const output = [...input.output, attribute];
-    const { timeZone } = window, days = timeZone === undefined ? "" : `, days of ${timeZone}`;
-    const text = `${window.sizeMicros / 1e6} s${window.slideMicros === window.sizeMicros ? "" : ` every ${window.slideMicros / 1e6} s`}${days}`;
-    this.say(depth, `AssignWindows ${text}`);
-    const next = build(output, replace), schema = schemaOf({ output }), time = compileExpression(window.time, input.output);
-    const operator = timeZone === undefined ? new AssignWindows(schema, time, window, this.context, next) : new AssignCalendarWindows(schema, time, { ...window, timeZone }, this.context, next);
-    this.windows.push(operator);
-    this.lower(input, this.metered(operator, next, "window", "Assign windows", text), depth + 1);
   }
 }
 
@@ -387,22 +319,8 @@ function isOneStream(relation: ResolvedRelation): boolean {
   }
 }
 
-/** The one window that expressions use; several different ones are refused by the analyser. */
-function onlyWindow(expressions: readonly ResolvedExpression[]): TimeWindowCall | undefined {
-  let found: TimeWindowCall | undefined;
-  for (const expression of expressions) someExpression(expression, e => {
-    if (e.kind === "time_window") found = e;
-    return false;
-  });
-  return found;
-}
-
 /** Whether the result of a plan is one that complete mode gives anew each time. */
 function aggregates(relation: ResolvedRelation): boolean {
   if (relation.kind === "aggregate") return true;
   return "input" in relation && aggregates(relation.input);
-}
-
-function indexOf(input: readonly Attribute[], attribute: Attribute): number {
-  return input.findIndex(other => other.id === attribute.id);
 }

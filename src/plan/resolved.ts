@@ -201,6 +201,11 @@ export type ResolvedRelation =
   | ResolvedSetOperation | ResolvedSort | ResolvedLimit | ResolvedDeduplicate | EventTimeWatermark | Generate | ResolvedWindow
   | ResolvedSample | ResolvedAlias | ResolvedGroupMap | ResolvedValueMap | ResolvedCollectMetrics;
 
+/** Where an attribute stands in an output; -1: nowhere. */
+export function placeIn(output: readonly Attribute[], { id }: { readonly id: number }): number {
+  return output.findIndex(attribute => attribute.id === id);
+}
+
 /** The schema of a relation's output. */
 export function schemaOf(relation: { readonly output: readonly Attribute[] }): StructType {
   return { kind: "struct", fields: relation.output.map(({ name, type, nullable }) => ({ name, type, nullable })) };

@@ -8,6 +8,7 @@ import { BIGINT, BOOLEAN, STRING, field, struct, typeToSql, type DataType } from
 import { badArgument } from "./api-errors.ts";
 import { callSite } from "./call-site.ts";
 import { columnOf, nodeOf } from "./column-node.ts";
+import { withColumnList } from "./frame-columns.ts";
 import { frameOver, type FrameNode } from "./frame.ts";
 import { literalOf } from "./literals.ts";
 
@@ -62,7 +63,7 @@ export function toJSON(frame: FrameNode): FrameNode {
 
 /** Rows are numbered in the order in which the plan gives them. */
 export function zipWithIndex(frame: FrameNode, name: string): FrameNode {
-  return frame.withColumnList([{ name, expression: call("monotonically_increasing_id", [], callSite()), type: BIGINT }]);
+  return withColumnList(frame, [{ name, expression: call("monotonically_increasing_id", [], callSite()), type: BIGINT }]);
 }
 
 export function subquery(frame: FrameNode, form: "scalar" | "exists"): unknown {

@@ -5,28 +5,29 @@
 import type { ArrowOptions } from "./arrow.ts";
 import type { Relation, SetOperation } from "../plan/relations.ts";
 import { WATERMARK_SETTINGS, unknownWatermarkSetting, type WatermarkSettings } from "../plan/watermark-options.ts";
-import { alias, attribute, literal, type Alias, type Expression, type SortOrder } from "../plan/expressions.ts";
+import { attribute, literal, type Expression, type SortOrder } from "../plan/expressions.ts";
 import { flatMapValues, mapPartitions, mapValues, passValues } from "../operators/values/narrow.ts";
-import { parseCondition, parseExpression } from "../sql/parser.ts";
+import { parseCondition } from "../sql/parser.ts";
 import type { ParserSettings } from "../types/token-cursor.ts";
 import { INT, type StructType } from "../types/data-type.ts";
-import { rowReader, type EdgeRow } from "../types/edge-values.ts";
+import type { EdgeRow } from "../types/edge-values.ts";
 import { parseDuration } from "../types/duration.ts";
-import { accessorOf, entriesOf, find, named, type KnownColumn, type Selected, type Side } from "./accessor.ts";
+import { accessorOf, entriesOf, find, type KnownColumn, type Selected, type Side } from "./accessor.ts";
 import { badArgument, batchAction, streamingAction, unresolvedColumn } from "./api-errors.ts";
 import { callSite } from "./call-site.ts";
 import { asSortOrder, nameParts, nodeOf, type ColumnNode } from "./column-node.ts";
 import { asyncProgram, checkedFunction, rowsOf, type AsyncMapOptions, type DatasetNode } from "./dataset.ts";
-import type { Engine, ExplainMode, Rows, StreamStart } from "./engine.ts";
+import type { Engine, ExplainMode, StreamStart } from "./engine.ts";
 import type { AsofJoinOptions } from "./asof-options.ts";
 import { GroupNode, keyOf, type GroupingKey } from "./grouped-data.ts";
+import * as actions from "./frame-actions.ts";
+import * as columns from "./frame-columns.ts";
 import * as joins from "./frame-joins.ts";
 import * as shape from "./frame-shape.ts";
 import * as stat from "./frame-stat.ts";
 import { observed } from "./observation.ts";
 import { schemaTree } from "./schema-tree.ts";
 import { schemaOf, structTypeOf, type Schema } from "./schema.ts";
-import { showText } from "./show.ts";
 import type { ActionOptions, StreamingQuery } from "./streaming-query.ts";
 import { isStreaming } from "./streaming-relation.ts";
 import { BatchWriter, StreamWriter } from "./writer.ts";
@@ -114,69 +115,16 @@ export class FrameNode {
     });
   }
 
-  #columnsOf(entries: readonly Selected[]): readonly KnownColumn[] | undefined {
-    const known = entries.flatMap((entry): readonly (KnownColumn | undefined)[] => {
-      if (entry.expression.kind === "unresolved_star") return entry.expression.planId === undefined ? this.columns ?? [undefined] : [undefined];
-      return [entry.name === undefined ? undefined : { name: entry.name, type: entry.type }];
-    });
-    return known.every(column => column !== undefined) ? known : undefined;
-  }
-
   where(condition: unknown): FrameNode { return this.over({ kind: "filter", input: this.relation, condition: this.condition(condition), origin: callSite() }); }
   filter(condition: unknown): FrameNode { return this.where(condition); }
 
-  select(...given: unknown[]): FrameNode {
-    const entries = this.entries(given, "select"), origin = callSite();
-    const isSpread = entries.length > 1 && typeof given[0] === "function" && entries[0]!.expression.kind === "unresolved_star" && this.sides.length === 1;
-    // `{ ...r, x }` of unknown columns: x takes the place of a column of that name, if there is one.
-    if (isSpread) return this.derive({ kind: "with_columns", input: this.relation, aliases: entries.slice(1).map(asAlias), origin }, undefined);
-    return this.derive({ kind: "project", input: this.relation, expressions: entries.map(named), origin }, this.#columnsOf(entries));
-  }
-
-  selectExpr(...sql: string[]): FrameNode {
-    const entries = sql.map((text): Selected => {
-      const expression = parseExpression(text, this.session.parserSettings);
-      const parts = expression.kind === "alias" ? expression.names : expression.kind === "unresolved_attribute" ? expression.nameParts.slice(-1) : [];
-      return { name: parts.length === 1 ? parts[0] : undefined, expression, type: undefined };
-    });
-    const isPlainStar = ({ expression }: Selected): boolean => expression.kind === "unresolved_star" && expression.target.length === 0 && expression.except === undefined;
-    const columns = entries.every(entry => entry.name !== undefined || isPlainStar(entry)) ? this.#columnsOf(entries) : undefined;
-    return this.derive({ kind: "project", input: this.relation, expressions: entries.map(entry => entry.expression), origin: callSite() }, columns);
-  }
-
-  withColumn(name: string, value: unknown): FrameNode {
-    const node = nodeOf(typeof value === "function" ? this.call(value) : value);
-    if (node === undefined) throw badArgument(`withColumn('${name}') takes a column, or a callback that returns one.`, "wrap a value in lit()");
-    return this.withColumnList([{ name, expression: node.expression, type: node.type }]);
-  }
-  withColumns(build: Function): FrameNode { return this.withColumnList(entriesOf(this.call(build), "withColumns")); }
-
-  withColumnList(entries: readonly Selected[]): FrameNode {
-    const columns = this.columns, added = entries.map(({ name, type }) => ({ name: name!, type }));
-    const same = (a: KnownColumn) => (b: KnownColumn): boolean => a.name.toLowerCase() === b.name.toLowerCase();
-    const known = columns && [...columns.map(column => added.find(same(column)) ?? column), ...added.filter(column => !columns.some(same(column)))];
-    return this.derive({ kind: "with_columns", input: this.relation, aliases: entries.map(asAlias), origin: callSite() }, known);
-  }
-
-  withColumnsRenamed(names: Readonly<Record<string, string>>): FrameNode {
-    const renames = Object.entries(names), to = (name: string): string => renames.reduce((now, [from, next]) => now.toLowerCase() === from.toLowerCase() ? next : now, name);
-    return this.derive({ kind: "with_columns_renamed", input: this.relation, renames, origin: callSite() }, this.columns?.map(column => ({ ...column, name: to(column.name) })));
-  }
-
-  withColumnRenamed(from: string, to: string): FrameNode {
-    const known = this.columns?.map(column => column.name.toLowerCase() === from.toLowerCase() ? { ...column, name: to } : column);
-    return this.derive({ kind: "with_columns_renamed", input: this.relation, renames: [[from, to]], origin: callSite() }, known);
-  }
-
-  drop(...given: unknown[]): FrameNode {
-    const names = given.filter(item => typeof item === "string"), columns = given.flatMap(item => typeof item === "function" ? [this.call(item)].flat() as unknown[] : typeof item === "string" ? [] : [item]).map(item => {
-      const node = nodeOf(item);
-      if (node === undefined) throw badArgument("drop() takes names and columns.");
-      return node.expression;
-    });
-    const lower = names.map(name => name.toLowerCase());
-    return this.derive({ kind: "drop", input: this.relation, columns, columnNames: names, origin: callSite() }, columns.length > 0 ? undefined : this.columns?.filter(column => !lower.includes(column.name.toLowerCase())));
-  }
+  select(...given: unknown[]): FrameNode { return columns.select(this, given); }
+  selectExpr(...sql: string[]): FrameNode { return columns.selectExpr(this, sql); }
+  withColumn(name: string, value: unknown): FrameNode { return columns.withColumn(this, name, value); }
+  withColumns(build: Function): FrameNode { return columns.withColumnList(this, entriesOf(this.call(build), "withColumns")); }
+  withColumnsRenamed(names: Readonly<Record<string, string>>): FrameNode { return columns.withColumnsRenamed(this, names); }
+  withColumnRenamed(from: string, to: string): FrameNode { return columns.withColumnsRenamed(this, { [from]: to }); }
+  drop(...given: unknown[]): FrameNode { return columns.drop(this, given); }
 
   groupBy(...given: unknown[]): GroupNode { return new GroupNode(this, this.#keys(given, "groupBy")); }
   rollup(...given: unknown[]): GroupNode { return new GroupNode(this, this.#keys(given, "rollup"), "rollup"); }
@@ -281,16 +229,7 @@ export class FrameNode {
   summary(...statistics: string[]): FrameNode { return stat.summary(this, statistics.length > 0 ? statistics : ["count", "mean", "stddev", "min", "25%", "50%", "75%", "max"], []); }
   get na(): object { return stat.naFunctions(this); }
   get stat(): object { return stat.statFunctions(this); }
-  async tail(n: number, options: ActionOptions = {}): Promise<EdgeRow[]> {
-    if (!Number.isInteger(n) || n < 0) throw badArgument(`tail(${n}): a whole number from 0 is expected.`);
-    let last: Rows[number][] = [], read: ReturnType<typeof rowReader> | undefined;
-    for await (const { schema, rows } of this.#batches("tail", options)) {
-      read ??= rowReader(schema);
-      last.push(...rows);
-      if (last.length > 2 * n + 4096) last = n === 0 ? [] : last.slice(-n);
-    }
-    return n === 0 ? [] : last.slice(-n).map(cells => read!(cells));
-  }
+  tail(n: number, options: ActionOptions = {}): Promise<EdgeRow[]> { return actions.tail(this, n, options); }
   foreachPartition(f: (rows: unknown[]) => unknown, options: ActionOptions = {}): Promise<void> { return this.rows().mapPartitions((rows => [rows]) as (rows: unknown[]) => unknown).foreach(f as (value: unknown) => unknown, options); }
 
   rows(): DatasetNode { return rowsOf(this, passValues("rows")); }
@@ -310,59 +249,17 @@ export class FrameNode {
   async schema(): Promise<unknown> { return schemaOf(await this.session.engine.analyze(this.relation)); }
   explain(mode: ExplainMode = "simple"): Promise<string> { return this.session.engine.explain(this.relation, mode); }
 
-  async *#batches(action: string, { signal }: ActionOptions): AsyncGenerator<{ schema: StructType; rows: Rows }> {
-    if (this.isStreaming) throw streamingAction(action);
-    signal?.throwIfAborted();
-    const { schema, batches } = await this.session.engine.execute(this.relation, { signal });
-    for await (const rows of batches) {
-      signal?.throwIfAborted();
-      yield { schema, rows };
-    }
-  }
+  collect(options: ActionOptions = {}): Promise<EdgeRow[]> { return actions.rows(this, "collect", options); }
+  toArrow(options: ActionOptions & ArrowOptions = {}): Promise<Uint8Array> { return actions.toArrow(this, options); }
+  take(n: number, options: ActionOptions = {}): Promise<EdgeRow[]> { return actions.rows(this.limit(n), "take", options); }
+  async first(options: ActionOptions = {}): Promise<EdgeRow | undefined> { return (await actions.rows(this.limit(1), "first", options))[0]; }
+  async isEmpty(options: ActionOptions = {}): Promise<boolean> { return (await actions.rows(this.limit(1), "isEmpty", options)).length === 0; }
 
-  async #rows(action: string, options: ActionOptions): Promise<EdgeRow[]> {
-    let read: ReturnType<typeof rowReader> | undefined;
-    const all: EdgeRow[] = [];
-    for await (const { schema, rows } of this.#batches(action, options)) {
-      read ??= rowReader(schema);
-      for (const cells of rows) all.push(read(cells));
-    }
-    return all;
-  }
+  count(options: ActionOptions = {}): Promise<number> { return actions.count(this, options); }
+  [Symbol.asyncIterator](): AsyncGenerator<EdgeRow> { return actions.eachRow(this); }
 
-  collect(options: ActionOptions = {}): Promise<EdgeRow[]> { return this.#rows("collect", options); }
-  async toArrow(options: ActionOptions & ArrowOptions = {}): Promise<Uint8Array> {
-    if (this.isStreaming) throw streamingAction("toArrow");
-    const { arrowBytes } = await import("./arrow.ts");
-    return arrowBytes(await this.session.engine.execute(this.relation, { signal: options.signal }), options);
-  }
-  take(n: number, options: ActionOptions = {}): Promise<EdgeRow[]> { return this.limit(n).#rows("take", options); }
-  async first(options: ActionOptions = {}): Promise<EdgeRow | undefined> { return (await this.limit(1).#rows("first", options))[0]; }
-  async isEmpty(options: ActionOptions = {}): Promise<boolean> { return (await this.limit(1).#rows("isEmpty", options)).length === 0; }
-
-  async count(options: ActionOptions = {}): Promise<number> {
-    const counted = new GroupNode(this, []).count() as FrameNode;
-    for await (const { rows } of counted.#batches("count", options)) if (rows.length > 0) return Number(rows[0]![0]);
-    return 0;
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<EdgeRow> {
-    let read: ReturnType<typeof rowReader> | undefined;
-    for await (const { schema, rows } of this.#batches("for await", {})) {
-      read ??= rowReader(schema);
-      for (const cells of rows) yield read(cells);
-    }
-  }
-
-  async showString(n = 20, { truncate = true, vertical = false, signal }: ActionOptions & { truncate?: boolean | number; vertical?: boolean } = {}): Promise<string> {
-    const count = Math.max(0, Math.min(n, 2_147_483_631)), cells: Rows[number][] = [];
-    // One row more than is shown tells whether there are more; without any the schema is still wanted.
-    if (this.isStreaming) throw streamingAction("show");
-    const { schema, batches } = await this.session.engine.execute(this.limit(count + 1).relation, { signal });
-    for await (const rows of batches) cells.push(...rows);
-    return showText(schema, cells, { numRows: count, truncate: truncate === true ? 20 : truncate === false ? 0 : truncate, vertical, timeZone: this.session.timeZone });
-  }
-  async show(n = 20, options: Parameters<FrameNode["showString"]>[1] = {}): Promise<void> { process.stdout.write(`${await this.showString(n, options)}\n`); }
+  showString(n = 20, options: actions.ShowOptions = {}): Promise<string> { return actions.showString(this, n, options); }
+  async show(n = 20, options: actions.ShowOptions = {}): Promise<void> { process.stdout.write(`${await this.showString(n, options)}\n`); }
 
   async printSchema(): Promise<void> { process.stdout.write(`${schemaTree(await this.session.engine.analyze(this.relation))}\n`); }
 
@@ -376,11 +273,6 @@ export class FrameNode {
 
 /** Accepted as Spark names them; what is kept lies in memory. */
 const STORAGE_LEVELS: ReadonlySet<string> = new Set(["MEMORY_ONLY", "MEMORY_ONLY_2", "MEMORY_ONLY_SER", "MEMORY_ONLY_SER_2", "MEMORY_AND_DISK", "MEMORY_AND_DISK_2", "MEMORY_AND_DISK_SER", "MEMORY_AND_DISK_SER_2", "MEMORY_AND_DISK_DESER", "DISK_ONLY", "DISK_ONLY_2", "DISK_ONLY_3", "OFF_HEAP", "NONE"]);
-
-const asAlias = (entry: Selected): Alias => {
-  const child = entry.expression.kind === "alias" ? entry.expression.child : entry.expression;
-  return alias(child, entry.name!, child.origin);
-};
 
 const rowCount = (n: number, operator: string): Expression => {
   if (!Number.isInteger(n) || n < 0 || n > 2_147_483_647) throw badArgument(`${operator}(${n}): a whole number from 0 is expected.`, undefined, "INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE", "42K0E");

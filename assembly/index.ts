@@ -24,6 +24,7 @@ export * from "./join-blocks";
 export * from "./asof";
 export * from "./calendar-windows";
 export * from "./kafka-records";
+export * from "./group-limit";
 export * from "./like";
 export { viewsAreUtf8 } from "./utf8";
 export * from "./crc32c";

@@ -14,7 +14,7 @@ const COUNTS: usize = memory.data(8 * 256 * 4, 8);
 }
 
 // @ts-ignore: decorator
-@inline function wordOf(kind: u32, data: usize, row: usize): u64 {
+@inline export function wordOf(kind: u32, data: usize, row: usize): u64 {
   const SIGN: u64 = 0x8000000000000000;
   if (kind == 4) return <u64>load<i64>(data + (row << 3)) ^ SIGN;
   if (kind == 3) return <u64>(<i64>load<i32>(data + (row << 2))) ^ SIGN;

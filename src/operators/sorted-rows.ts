@@ -1,9 +1,10 @@
 /** Puts rows of kept columns in order: their numbers are sorted, the columns stay where they are. */
 import { cellAt } from "../columns/cells.ts";
-import { cellOrder } from "../columns/compare-cells.ts";
+import { cellOrder, nullsFirst } from "../columns/compare-cells.ts";
 import type { Vector } from "../columns/vector.ts";
 import { kernels } from "../kernels/kernels.ts";
 import { LOW_HALF, SORT_KIND } from "../kernels/sort-rows.ts";
+import type { Arena } from "../memory/arena.ts";
 import { linearMemory, type MemoryAccount } from "../memory/linear-memory.ts";
 import { GrowingBuffer } from "../state/growing-buffer.ts";
 import type { DataType } from "../types/data-type.ts";
@@ -81,11 +82,23 @@ export class SortedRows {
 
   /** Types that are rare as keys: nested ones. */
   #sortByCells(values: Vector, isDescending: boolean): void {
-    const words = linearMemory().u32.subarray(this.pointer >>> 2, (this.pointer >>> 2) + this.count), order = cellOrder(values.type), sign = isDescending ? -1 : 1;
+    const words = linearMemory().u32.subarray(this.pointer >>> 2, (this.pointer >>> 2) + this.count), order = nullsFirst(cellOrder(values.type)), sign = isDescending ? -1 : 1;
     const cells = new Map(Array.from(words, row => [row, cellAt(values, row)] as const));
-    words.set(Array.from(words).sort((a, b) => {
-      const x = cells.get(a)!, y = cells.get(b)!;
-      return x === null || y === null ? 0 : sign * order(x, y);
-    }));
+    words.set(Array.from(words).sort((a, b) => sign * order(cells.get(a)!, cells.get(b)!)));
   }
+}
+
+/** Where in the sorted rows the values of some keys change: a byte a row, which is 1 there. */
+export function changesIn(keys: readonly RowKey[], { pointer, count }: SortedRows, arena: Arena): number {
+  const out = arena.allocateZeroed(count), memory = linearMemory();
+  for (const { values } of keys) {
+    const kind = sortKind(values.type, values.physical);
+    if (values.isConstant) continue;
+    if (kind !== undefined) kernels().markChanges(kind, values.data, values.valid, pointer, count, out);
+    else {
+      const order = nullsFirst(cellOrder(values.type));
+      for (let i = 1; i < count; i++) if (order(cellAt(values, memory.u32[(pointer >>> 2) + i - 1]!), cellAt(values, memory.u32[(pointer >>> 2) + i]!)) !== 0) memory.u8[out + i] = 1;
+    }
+  }
+  return out;
 }

@@ -3,13 +3,9 @@
  * Partitions come out one after the other, sorted.
  */
 import { BATCH_ROWS, Batch } from "../columns/batch.ts";
-import { cellAt } from "../columns/cells.ts";
 import { ColumnStore } from "../columns/column-store.ts";
-import { cellOrder, nullsFirst } from "../columns/compare-cells.ts";
 import { gather } from "../columns/gather.ts";
 import { Vector } from "../columns/vector.ts";
-import { kernels } from "../kernels/kernels.ts";
-import type { Arena } from "../memory/arena.ts";
 import { linearMemory, type MemoryAccount } from "../memory/linear-memory.ts";
 import type { Evaluator } from "../plan/function.ts";
 import type { Cell } from "../types/cell.ts";
@@ -17,7 +13,7 @@ import type { StructType } from "../types/data-type.ts";
 import type { ExecutionContext } from "./context.ts";
 import type { Operator } from "./operator.ts";
 import type { SortKey } from "./sort.ts";
-import { sortKind, SortedRows, type RowKey } from "./sorted-rows.ts";
+import { changesIn, SortedRows, type RowKey } from "./sorted-rows.ts";
 import { windowRows } from "./window-frames.ts";
 import { cellsOf, computeWindow, type WindowFunctionSpec } from "./window-functions.ts";
 
@@ -73,7 +69,7 @@ export class Window implements Operator {
     const sorted = new SortedRows(keys, length, this.#account), mark = arena.mark();
     try {
       // A byte a row: whether a partition begins with it; whether its order differs from that of the row before.
-      const partitions = changes(keys.slice(0, partitionBy.length), sorted, arena), peers = changes(keys.slice(partitionBy.length), sorted, arena), { u8 } = linearMemory(), inner = arena.mark();
+      const partitions = changesIn(keys.slice(0, partitionBy.length), sorted, arena), peers = changesIn(keys.slice(partitionBy.length), sorted, arena), { u8 } = linearMemory(), inner = arena.mark();
       // Whole partitions, as many as fill a batch.
       for (let from = 0, more = true; more && from < length;) {
         let to = Math.min(from + BATCH_ROWS, length);
@@ -112,19 +108,4 @@ export class Window implements Operator {
     }
     return true;
   }
-}
-
-/** Where in the sorted rows the values of some keys change: a byte a row, which is 1 there. */
-function changes(keys: readonly RowKey[], { pointer, count }: SortedRows, arena: Arena): number {
-  const out = arena.allocateZeroed(count), memory = linearMemory();
-  for (const { values } of keys) {
-    const kind = sortKind(values.type, values.physical);
-    if (values.isConstant) continue;
-    if (kind !== undefined) kernels().markChanges(kind, values.data, values.valid, pointer, count, out);
-    else {
-      const order = nullsFirst(cellOrder(values.type));
-      for (let i = 1; i < count; i++) if (order(cellAt(values, memory.u32[(pointer >>> 2) + i - 1]!), cellAt(values, memory.u32[(pointer >>> 2) + i]!)) !== 0) memory.u8[out + i] = 1;
-    }
-  }
-  return out;
 }

@@ -9,6 +9,7 @@ import { Estimates } from "./estimate.ts";
 import { factorDisjunctions } from "./factor-disjunctions.ts";
 import { foldConstants } from "./fold-constants.ts";
 import { implySideFilters } from "./imply-side-filters.ts";
+import { limitGroups } from "./limit-groups.ts";
 import { mergeOperators } from "./merge-operators.ts";
 import { narrowCalls, shareCalls } from "./narrow-calls.ts";
 import { orderJoins } from "./order-joins.ts";
@@ -31,7 +32,7 @@ export function optimize(plan: ResolvedRelation, settings: SqlSettings, statisti
   current = settle(mapRelation(settle(current, settings), implySideFilters), settings);
   current = settle(orderJoins(pushSemiJoins(current, new Estimates(statistics)), new Estimates(statistics)), settings);
   const estimates = new Estimates(statistics);
-  current = mapRelation(narrowCalls(pruneColumns(current), settings), node => chooseBuildSide(mergeOperators(node), estimates));
+  current = mapRelation(narrowCalls(pruneColumns(current), settings), node => limitGroups(chooseBuildSide(mergeOperators(node), estimates)));
   current = pruneColumns(mapRelation(current, node => shareExpressions(node)));
   return current.output.every((a, i) => a.name === output[i]?.name) ? current : withNames(current, plan);
 }

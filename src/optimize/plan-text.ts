@@ -87,7 +87,7 @@ function relationLine(plan: ResolvedRelation): string {
     case "generate": return `Generate ${expressionText(plan.generator)}, ${plan.outer}, ${list(plan.generated, declared)}`;
     case "window": {
       const { partitionBy, orderBy } = plan.windows[0]!.call;
-      return `Window ${list(plan.windows, w => `${expressionText(w.call)} AS ${declared(w.attribute)}`)}, ${list(partitionBy, expressionText)}, ${list(orderBy, order)}`;
+      return `Window ${list(plan.windows, w => `${expressionText(w.call)} AS ${declared(w.attribute)}`)}, ${list(partitionBy, expressionText)}, ${list(orderBy, order)}${plan.groupLimit === undefined ? "" : `, ${plan.groupLimit.rank} <= ${plan.groupLimit.limit}`}`;
     }
     case "group_map": return `${apiName(plan.program)} ${list(plan.keys, name)}, ${list(plan.output, declared)}`;
     case "value_map": return `${valueText(plan.program)}${plan.schema === undefined ? "" : `, ${list(plan.output, declared)}`}`;

@@ -8,6 +8,7 @@ import { sqlText } from "../functions/sql-text.ts";
 import type { Operator } from "../operators/operator.ts";
 import { orderOf } from "../operators/sort.ts";
 import { Window, type WindowParts } from "../operators/window.ts";
+import { WindowGroupLimit } from "../operators/window-group-limit.ts";
 import type { FrameBound, FrameSpec } from "../operators/window-frames.ts";
 import type { WindowFunctionSpec } from "../operators/window-functions.ts";
 import type { SqlSettings } from "../plan/function.ts";
@@ -28,7 +29,13 @@ export function lowerWindow(lowering: Lowering, node: ResolvedWindow, next: Oper
   };
   const text = windows.map(({ call }) => (call.function.kind === "aggregate_call" ? sqlText(call.function) : `${call.function.name}(${call.args.map(sqlText).join(", ")})`)).join(", ");
   lowering.say(depth, `Window [${text}], by [${partitionBy.map(sqlText).join(", ")}], order [${orderBy.map(o => `${sqlText(o.expression)} ${o.direction.toUpperCase()}`).join(", ")}]`);
-  lowering.lower(input, lowering.metered(new Window(parts, lowering.context, next), next, "window", "Window functions", text), depth + 1);
+  const window = lowering.metered(new Window(parts, lowering.context, next), next, "window", "Window functions", text);
+  if (node.groupLimit === undefined) return lowering.lower(input, window, depth + 1);
+  const limited = `${node.groupLimit.rank} <= ${node.groupLimit.limit}`;
+  lowering.say(depth + 1, `WindowGroupLimit ${limited}`);
+  const orderColumns = orderBy.map(({ expression: e }) => e.kind === "attribute" ? input.output.findIndex(a => a.id === e.id) : undefined);
+  const limit = new WindowGroupLimit({ ...node.groupLimit, schema: schemaOf(input), partitionBy: parts.partitionBy, orderBy: parts.orderBy, orderColumns }, lowering.context, window);
+  lowering.lower(input, lowering.metered(limit, window, "window", "First rows of partitions", limited), depth + 2);
 }
 
 /** The expressions that the operator computes for each row. */

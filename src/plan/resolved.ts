@@ -173,7 +173,8 @@ export interface ResolvedDeduplicate extends Relation { readonly kind: "deduplic
 /** Marks `eventTime`; its attribute in the output carries watermarkDelayMicros. `id` names the operator in a checkpoint. */
 export interface EventTimeWatermark extends Relation { readonly kind: "event_time_watermark"; readonly input: ResolvedRelation; readonly eventTime: Attribute; readonly delayMicros: number; readonly options: WatermarkOptions }
 export interface Generate extends Relation { readonly kind: "generate"; readonly input: ResolvedRelation; readonly generator: GeneratorCall; readonly outer: boolean; readonly generated: readonly Attribute[] }
-export interface ResolvedWindow extends Relation { readonly kind: "window"; readonly input: ResolvedRelation; readonly windows: readonly { readonly call: WindowCall; readonly attribute: Attribute }[] }
+export interface ResolvedWindow extends Relation { readonly kind: "window"; readonly input: ResolvedRelation; readonly windows: readonly { readonly call: WindowCall; readonly attribute: Attribute }[]; /** Rows behind these places of their partition are asked for by nobody, and need not come out. */ readonly groupLimit?: GroupLimit }
+export interface GroupLimit { readonly rank: "row_number" | "rank" | "dense_rank"; readonly limit: number }
 export interface ResolvedSample extends Relation { readonly kind: "sample"; readonly input: ResolvedRelation; readonly lowerBound: number; readonly upperBound: number; readonly withReplacement: boolean; readonly seed: bigint }
 /** A relation under an alias: kept for names in explain; transparent to execution. */
 export interface ResolvedAlias extends Relation { readonly kind: "subquery_alias"; readonly input: ResolvedRelation; readonly alias: string }

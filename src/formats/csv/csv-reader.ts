@@ -5,7 +5,7 @@ import { ByteWindow } from "../byte-window.ts";
 import { MAX_RECORD_BYTES, type DecodedBatch, type FormatReader } from "../format-reader.ts";
 import { LineFramer, type LineFrame } from "../line-framer.ts";
 import { CsvDecoder } from "./csv-decoder.ts";
-import { malformed } from "./csv-tokenizer.ts";
+import { malformed } from "./csv-scan.ts";
 import type { CsvOptions } from "./csv-options.ts";
 
 export interface CsvReaderOptions { readonly maxRecordBytes?: number; readonly chunkBytes?: number; readonly maxRows?: number; readonly account?: MemoryAccount }

@@ -25,6 +25,7 @@ export * from "./asof";
 export * from "./calendar-windows";
 export * from "./kafka-records";
 export * from "./group-limit";
+export * from "./group-places";
 export * from "./like";
 export { viewsAreUtf8 } from "./utf8";
 export * from "./crc32c";

@@ -27,7 +27,7 @@ export class HashAggregate implements Operator {
   }
 
   push(batch: Batch): boolean {
-    const updater = (this.#updater ??= this.#context.hold(new AggregateUpdater(this.#parts)));
+    const updater = (this.#updater ??= this.#newUpdater());
     updater.table.beginBatch();
     updater.update(batch, batch.selection, this.#context);
     return true;
@@ -35,7 +35,7 @@ export class HashAggregate implements Operator {
 
   /** Groups come in the order of their first rows. */
   finish(): void {
-    const updater = this.#updater ?? this.#context.hold(new AggregateUpdater(this.#parts));
+    const updater = this.#updater ?? this.#newUpdater();
     this.#updater = undefined;
     const arena = new Arena();
     try {
@@ -53,4 +53,6 @@ export class HashAggregate implements Operator {
     }
     this.#next.finish();
   }
+
+  #newUpdater(): AggregateUpdater { return this.#context.hold(new AggregateUpdater({ ...this.#parts, keepsGroups: true })); }
 }

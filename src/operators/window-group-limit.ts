@@ -16,6 +16,7 @@ import type { GroupLimit } from "../plan/resolved.ts";
 import { StateTable } from "../state/state-table.ts";
 import { BIGINT, type StructType } from "../types/data-type.ts";
 import type { ExecutionContext } from "./context.ts";
+import { GroupPlaces } from "./group-places.ts";
 import type { Operator } from "./operator.ts";
 import type { SortKey } from "./sort.ts";
 import { changesIn, sortKind, SortedRows, type RowKey } from "./sorted-rows.ts";
@@ -41,6 +42,7 @@ export class WindowGroupLimit implements Operator {
   readonly #rank: number;
   /** A group a partition, whose state is its bound. */
   #partitions: StateTable | undefined;
+  #places: GroupPlaces | undefined;
   /** Columns of the input, keys of the order that are none of them, and the address of the row's partition. */
   #store: ColumnStore | undefined;
   #stayed = 0;
@@ -55,9 +57,9 @@ export class WindowGroupLimit implements Operator {
   push(batch: Batch): boolean {
     const { partitionBy, orderBy, orderColumns } = this.#parts, context = this.#context, rows = batch.selection;
     if (rows.count === 0) return true;
-    const partitions = (this.#partitions ??= context.hold(new StateTable({ keyTypes: partitionBy.map(key => key.type), stateBytes: BOUND_BYTES, account: this.#account })));
+    const partitions = (this.#partitions ??= this.#newPartitions());
     partitions.beginBatch();
-    const addresses = partitions.upsert(partitionBy.map(key => key.evaluate(batch, rows, context)), rows, batch.length);
+    const addresses = (this.#places ?? partitions).upsert(partitionBy.map(key => key.evaluate(batch, rows, context)), rows, batch.length);
     const values = orderBy.map(({ evaluator }, k) => orderColumns[k] === undefined ? evaluator.evaluate(batch, rows, context) : batch.columns[orderColumns[k]]!);
     const { selection, groups } = this.#within(values[0]!, rows, addresses, partitions.stateOffset, batch.length);
     if (selection.count === 0) return true;
@@ -70,7 +72,7 @@ export class WindowGroupLimit implements Operator {
     if (this.#store !== undefined) {
       this.#trim();
       const store = this.#store, vectors = store.vectors(), { schema } = this.#parts, { arena } = this.#context, mark = arena.mark();
-      this.#context.drop(this.#partitions);
+      this.#dropPartitions();
       for (let from = 0, more = true; more && from < store.length; from += BATCH_ROWS) {
         const count = Math.min(BATCH_ROWS, store.length - from), rows = arena.allocate(4 * count), words = linearMemory().u32;
         for (let i = 0; i < count; i++) words[(rows >>> 2) + i] = from + i;
@@ -78,10 +80,22 @@ export class WindowGroupLimit implements Operator {
         arena.rewind(mark);
       }
       this.#context.drop(store);
-    } else this.#context.drop(this.#partitions);
-    this.#store = this.#partitions = undefined;
+    } else this.#dropPartitions();
+    this.#store = undefined;
     this.#stayed = 0;
     this.#next.finish();
+  }
+
+  #newPartitions(): StateTable {
+    const keyTypes = this.#parts.partitionBy.map(key => key.type), table = this.#context.hold(new StateTable({ keyTypes, stateBytes: BOUND_BYTES, account: this.#account }));
+    if (GroupPlaces.suits(keyTypes)) this.#places = this.#context.hold(new GroupPlaces(table, this.#account));
+    return table;
+  }
+
+  #dropPartitions(): void {
+    this.#context.drop(this.#partitions);
+    this.#context.drop(this.#places);
+    this.#partitions = this.#places = undefined;
   }
 
   #newStore(): ColumnStore {

@@ -8,7 +8,7 @@ import { linearMemory, type MemoryAccount } from "../memory/linear-memory.ts";
 import type { StateVariable } from "../plan/stateful-program.ts";
 import type { Cell } from "../types/cell.ts";
 import type { DataType } from "../types/data-type.ts";
-import { EntryStore, NO_TIME } from "./entry-store.ts";
+import { EntryStore } from "./entry-store.ts";
 import { GrowingBuffer } from "./growing-buffer.ts";
 import { inHashOrder } from "./hash-order.ts";
 import { APPEND, CLEAR, DELETE, EXPIRE, NO_TIMER, ProgramLog, PUT, SET, TIMER, applyBlock, openBlock } from "./program-blocks.ts";

@@ -17,7 +17,8 @@ import {
   BIGINT, BINARY, BOOLEAN, CALENDAR_INTERVAL, DATE, DOUBLE, FLOAT, INT, SMALLINT, STRING, TIMESTAMP, TIME_WINDOW, TINYINT, VOID, array, decimal, field, map, struct, typeToSql, type DataType,
 } from "../types/data-type.ts";
 import { canonicalCell } from "./key-layout.ts";
-import { StateTable, type StateTableOptions } from "./state-table.ts";
+import { StateTable } from "./state-table.ts";
+import type { StateTableOptions } from "./state-table-options.ts";
 
 const memory = linearMemory();
 const text = (cells: readonly Cell[]): string => JSON.stringify(cells, (_, value: unknown) => typeof value === "bigint" ? `${value}n` : Object.is(value, -0) ? 0 : typeof value === "number" && !Number.isFinite(value) ? String(value) : value instanceof Uint8Array ? [...value] : value);

@@ -8,52 +8,25 @@
  */
 import type { Selection } from "../columns/batch.ts";
 import type { Vector } from "../columns/vector.ts";
-import { ExecutionError } from "../base/errors.ts";
 import { kernels } from "../kernels/kernels.ts";
-import { GroupRow, KEY_GROUPS, PageRecord, TableHeader, TableNeed } from "../kernels/table.ts";
+import { GroupRow, KEY_GROUPS, TableHeader, TableNeed } from "../kernels/table.ts";
 import type { Arena } from "../memory/arena.ts";
 import { linearMemory, type MemoryAccount } from "../memory/linear-memory.ts";
 import type { DataType } from "../types/data-type.ts";
+import { FlatRows } from "./flat-rows.ts";
 import { GrowingBuffer } from "./growing-buffer.ts";
 import { KeyLayout, type EncodedKeys } from "./key-layout.ts";
-import { ObjectStates, type ObjectStateCodec } from "./object-states.ts";
-import { withUnpacked } from "./packed-words.ts";
-import { PageList } from "./page-list.ts";
+import { ObjectStates } from "./object-states.ts";
 import { StringHeap } from "./string-heap.ts";
-import { damagedBlock } from "./block-head.ts";
 import { fingerprintOf, readBlock, writeBlock } from "./table-blocks.ts";
+import type { StateTableOptions } from "./state-table-options.ts";
 import { TableDirectory } from "./table-directory.ts";
-
-export interface StateTableOptions {
-  readonly keyTypes: readonly DataType[];
-  /** Bytes of state a group, a multiple of 8; zero in new groups. A table that is logged or restored may keep no addresses in it. */
-  readonly stateBytes: number;
-  /** Bytes behind the state of a group, a multiple of 8, that are no part of changes and snapshots: zero in new and restored groups. */
-  readonly localBytes?: number;
-  /** State kept as JavaScript values beside the row. */
-  readonly objects?: readonly ObjectStateCodec[];
-  /** What the state words mean, for the fingerprint of checkpoints. */
-  readonly stateSchema?: string;
-  /** The key column, or the field of a struct, whose i64 time closes groups. */
-  readonly timeKey?: { readonly key: number; readonly field?: number | undefined } | undefined;
-  /**
-   * In place of timeKey: where in the state the i64 time lies that closes groups, in bytes. The operator writes it when it
-   * sees a new group, and may only raise it later.
-   */
-  readonly timeState?: number;
-  /** Whether changes are kept for changes(). */
-  readonly logged?: boolean;
-  readonly account?: MemoryAccount;
-  /** Only for tests: bits of the hash that count. */
-  readonly hashMask?: bigint;
-}
+import { TableHead } from "./table-head.ts";
+import { TablePages } from "./table-pages.ts";
 
 /** Addresses of groups: u32 each, valid until the next call that gives addresses, or removes. */
 export interface Addresses { readonly pointer: number; readonly count: number }
 
-const FIRST_PAGE_BYTES = 4096, LAST_PAGE_BYTES = 256 * 1024, MAX_PAGES = 65536;
-/** Spare bytes that LinearMemory adds: a request this much under a power of two fills its block. */
-const SLACK = 64;
 const LAST_EPOCH = 0xffff_ffff;
 
 export class StateTable {
@@ -70,16 +43,17 @@ export class StateTable {
   readonly #kernels = kernels();
   readonly #layout: KeyLayout;
   readonly #account: MemoryAccount;
+  readonly #head: TableHead;
+  /** Its address. */
   readonly #header: number;
-  readonly #kinds: number;
   readonly #directory: TableDirectory;
-  readonly #pages: PageList;
+  readonly #pages: TablePages;
   readonly #heap: StringHeap;
+  readonly #flat: FlatRows;
   readonly #touched: GrowingBuffer;
   readonly #found: GrowingBuffer;
   readonly #listed: GrowingBuffer;
   readonly #hasTime: boolean;
-  readonly #hashMask: bigint;
   readonly #logged: boolean;
   /** Blocks of changes that beginBatch found not yet taken. */
   #pending: Uint8Array[] = [];
@@ -96,34 +70,27 @@ export class StateTable {
     this.rowBytes = this.localOffset + (options.localBytes ?? 0);
     this.fingerprint = fingerprintOf(options);
     this.#logged = options.logged ?? false;
-    this.#hashMask = options.hashMask ?? 0xffff_ffff_ffff_ffffn;
     this.objects = new ObjectStates(options.objects ?? []);
     this.#touched = new GrowingBuffer(this.#account);
     this.#found = new GrowingBuffer(this.#account);
     this.#listed = new GrowingBuffer(this.#account);
-    const fixed = TableHeader.bytes + this.#layout.kinds.length;
-    this.#header = this.#memory.allocateZeroed(fixed, this.#account);
-    this.#kinds = this.#header + TableHeader.bytes;
-    this.#memory.u8.set(this.#layout.kinds, this.#kinds);
     this.#directory = new TableDirectory(this.#account);
-    this.#pages = new PageList(PageRecord, this.#account);
+    this.#head = new TableHead({ layout: this.#layout, directory: this.#directory.pointer, rowBytes: this.rowBytes, loggedBytes: this.localOffset, hashMask: options.hashMask }, this.#account);
+    this.#header = this.#head.pointer;
+    this.#pages = new TablePages(this.#header, this.rowBytes, this.#account);
     this.#heap = new StringHeap(this.#header, this.#account);
+    this.#flat = new FlatRows(this.#header, this.#layout.stride, this.localOffset - GroupRow.keys + 8);
     this.#hasTime = options.timeKey !== undefined || options.timeState !== undefined;
     this.#initialise();
     // New rows hold 0 there, which is the lower bound that their page gets: it is read, and settled, at the next expiry.
-    if (options.timeState !== undefined) this.#set(TableHeader.timeOffset, this.stateOffset + options.timeState);
-    if (options.timeKey !== undefined) {
-      const time = this.#layout.timeOffset(options.timeKey.key, options.timeKey.field);
-      this.#set(TableHeader.timeOffset, time.offset);
-      this.#set(TableHeader.timeNullOffset, time.nullOffset);
-      this.#set(TableHeader.timeNullBit, time.nullBit);
-    }
+    if (options.timeState !== undefined) this.#head.set(TableHeader.timeOffset, this.stateOffset + options.timeState);
+    if (options.timeKey !== undefined) this.#head.setTime(this.#layout.timeOffset(options.timeKey.key, options.timeKey.field));
   }
 
   /** Of its header, for kernels. */
   get pointer(): number { return this.#header; }
   /** Groups that live. */
-  get count(): number { return this.#get(TableHeader.groups); }
+  get count(): number { return this.#head.get(TableHeader.groups); }
   /** Bytes of all memory that the table holds. */
   get bytes(): number { return this.#account.bytes + this.objects.estimatedBytes; }
 
@@ -135,10 +102,10 @@ export class StateTable {
     }
     this.#taken = false;
     this.#removed = [];
-    this.#set(TableHeader.touchedCount, 0);
-    const epoch = this.#get(TableHeader.epoch);
+    this.#head.set(TableHeader.touchedCount, 0);
+    const epoch = this.#head.get(TableHeader.epoch);
     if (epoch === LAST_EPOCH) this.#pages.forEach(number => this.#kernels.tableAgeRows(this.#header, number));
-    this.#set(TableHeader.epoch, epoch === LAST_EPOCH ? 2 : epoch + 1);
+    this.#head.set(TableHeader.epoch, epoch === LAST_EPOCH ? 2 : epoch + 1);
   }
 
   /**
@@ -186,13 +153,13 @@ export class StateTable {
   /** Counts groups as touched whose state was changed without an upsert; each may be given several times. */
   touch(addresses: number, count: number): void {
     if (this.#logged && this.#taken) throw new Error("touch after changes(): beginBatch comes first");
-    const touched = this.#get(TableHeader.touchedCount);
-    this.#set(TableHeader.touched, this.#touched.reserve(4 * (touched + count + 1), 4 * touched));
+    const touched = this.#head.get(TableHeader.touchedCount);
+    this.#head.set(TableHeader.touched, this.#touched.reserve(4 * (touched + count + 1), 4 * touched));
     this.#kernels.tableTouch(this.#header, addresses, count);
   }
 
   /** Groups that upsert or touch gave in this batch and that were not removed since, each once, in the order of the first touch. */
-  touched(): Addresses { return { pointer: this.#touched.pointer, count: this.#get(TableHeader.touchedCount) }; }
+  touched(): Addresses { return { pointer: this.#touched.pointer, count: this.#head.get(TableHeader.touchedCount) }; }
 
   /**
    * Of what the last upsert touched only these are touched, each once: the others were found and stay as they are, so
@@ -200,7 +167,7 @@ export class StateTable {
    */
   touchOnly(before: number, addresses: number, count: number): void {
     this.#memory.u8.copyWithin(this.#touched.pointer + 4 * before, addresses, addresses + 4 * count);
-    this.#set(TableHeader.touchedCount, before + count);
+    this.#head.set(TableHeader.touchedCount, before + count);
   }
 
   /** All groups: in the order they were made, as long as none was removed and the table was not restored. */
@@ -230,7 +197,7 @@ export class StateTable {
     if (count === 0) return;
     if (this.#logged) {
       if (this.#taken) throw new Error("remove after changes(): beginBatch comes first");
-      this.#removed.push({ ...this.#flatten(pointer, count, false), count });
+      this.#removed.push({ ...this.#flat.write(pointer, count, false), count });
     }
     this.#removeRows(pointer, count);
     if (count >= KEY_GROUPS) this.#directory.shrink(this.#header);
@@ -239,7 +206,7 @@ export class StateTable {
   #removeRows(pointer: number, count: number): void {
     this.objects.removeRows(pointer, count);
     this.#kernels.tableRemove(this.#header, pointer, count);
-    if (this.#get(TableHeader.emptiedPages) > 0) this.#giveBackPages();
+    if (this.#head.get(TableHeader.emptiedPages) > 0) this.#pages.giveBack();
     this.#heap.giveBack();
   }
 
@@ -278,17 +245,17 @@ export class StateTable {
     const { pointer: out, count } = this.groupsOf(fromKeyGroup, toKeyGroup);
     return writeBlock({
       fingerprint: this.fingerprint, fromKeyGroup, toKeyGroup, removed: [],
-      upserted: { ...this.#flatten(out, count, true), count }, objects: this.objects.encodeRows(out, count),
+      upserted: { ...this.#flat.write(out, count, true), count }, objects: this.objects.encodeRows(out, count),
     });
   }
 
   /** Applies a block of changes() or snapshot() between batches. Throws `MILLRACE_STATE_SCHEMA_CHANGED` for a block of another schema. */
   load(block: Uint8Array): void {
-    const { stride } = this.#layout, flat = this.localOffset - GroupRow.keys + 8;
+    const { stride } = this.#layout, { rowStride } = this.#flat;
     const content = readBlock(block, this.fingerprint);
     this.#layout.expectNulls();
     for (const { rows, strings, count } of content.removed) {
-      this.#withRows(rows, strings, stride, count, (at, hashes) => {
+      this.#flat.lend(rows, strings, stride, count, (at, hashes) => {
         const out = this.#found.reserve(4 * count);
         this.#kernels.tableFind(this.#header, at, stride, hashes, count, out);
         const words = this.#memory.u32, first = out >>> 2;
@@ -298,15 +265,15 @@ export class StateTable {
       });
     }
     const { rows, strings, count } = content.upserted;
-    const epoch = this.#get(TableHeader.epoch), touched = this.#get(TableHeader.touchedCount);
-    this.#set(TableHeader.epoch, 1);
-    this.#withRows(rows, strings, flat, count, (at, hashes) => {
-      const out = this.#upsertKeys(at, hashes, count, flat);
-      this.#kernels.tableCopyState(this.#header, at, flat, count, out);
+    const epoch = this.#head.get(TableHeader.epoch), touched = this.#head.get(TableHeader.touchedCount);
+    this.#head.set(TableHeader.epoch, 1);
+    this.#flat.lend(rows, strings, rowStride, count, (at, hashes) => {
+      const out = this.#upsertKeys(at, hashes, count, rowStride);
+      this.#kernels.tableCopyState(this.#header, at, rowStride, count, out);
       this.objects.decodeRows(content.objects, out, count);
     });
-    this.#set(TableHeader.epoch, epoch);
-    this.#set(TableHeader.touchedCount, touched);
+    this.#head.set(TableHeader.epoch, epoch);
+    this.#head.set(TableHeader.touchedCount, touched);
   }
 
   /** Of a block of changes only the keys that it removes, as groups without state: for readers of changes. */
@@ -314,9 +281,9 @@ export class StateTable {
     const { stride } = this.#layout;
     this.#layout.expectNulls();
     for (const { rows, strings, count } of readBlock(block, this.fingerprint).removed) {
-      this.#withRows(rows, strings, stride, count, (at, hashes) => { this.#upsertKeys(at, hashes, count, stride); });
+      this.#flat.lend(rows, strings, stride, count, (at, hashes) => { this.#upsertKeys(at, hashes, count, stride); });
     }
-    this.#set(TableHeader.touchedCount, 0);
+    this.#head.set(TableHeader.touchedCount, 0);
   }
 
   /** Removes all groups at once and gives their memory back; changes of this batch are forgotten. */
@@ -330,26 +297,12 @@ export class StateTable {
   /** Gives all memory back. The table can't be used again. */
   release(): void {
     this.#freeAll();
-    this.#memory.free(this.#header, TableHeader.bytes + this.#layout.kinds.length, this.#account);
+    this.#head.release();
     this.#directory.release();
   }
 
-  #get(field: number): number { return this.#memory.u32[(this.#header + field) >>> 2]!; }
-  #set(field: number, value: number): void { this.#memory.u32[(this.#header + field) >>> 2] = value; }
-
-  /** The header of an empty table, with segments of the least size. */
   #initialise(): void {
-    const keep = [TableHeader.timeOffset, TableHeader.timeNullBit, TableHeader.timeNullOffset].map(field => [field, this.#get(field)] as const);
-    this.#memory.u8.fill(0, this.#header, this.#header + TableHeader.bytes);
-    for (const [field, value] of keep) this.#set(field, value);
-    this.#set(TableHeader.directory, this.#directory.pointer);
-    this.#set(TableHeader.keyWords, this.#layout.words);
-    this.#set(TableHeader.kinds, this.#kinds);
-    this.#set(TableHeader.rowBytes, this.rowBytes);
-    this.#set(TableHeader.loggedBytes, this.localOffset);
-    this.#set(TableHeader.epoch, 2);
-    this.#set(TableHeader.hasViews, this.#layout.hasViews ? 1 : 0);
-    this.#memory.u64[(this.#header + TableHeader.hashMask) / 8] = this.#hashMask;
+    this.#head.initialise();
     this.#directory.initialise();
     this.#taken = false;
   }
@@ -366,74 +319,17 @@ export class StateTable {
   }
 
   #upsertKeys(keys: number, hashes: number, count: number, stride: number): number {
-    const out = this.#found.reserve(4 * count), touched = this.#get(TableHeader.touchedCount);
-    this.#set(TableHeader.touched, this.#touched.reserve(4 * (touched + count + 1), 4 * touched));
+    const out = this.#found.reserve(4 * count), touched = this.#head.get(TableHeader.touchedCount);
+    this.#head.set(TableHeader.touched, this.#touched.reserve(4 * (touched + count + 1), 4 * touched));
     let done = 0;
     for (;;) {
       done = this.#kernels.tableUpsert(this.#header, keys, stride, hashes, done, count, out) >>> 0;
-      switch (this.#get(TableHeader.need)) {
-        case TableNeed.page: this.#addPage(); break;
-        case TableNeed.heap: this.#heap.add(this.#get(TableHeader.needArgument)); break;
-        case TableNeed.segment: this.#directory.resize(this.#header, this.#get(TableHeader.needArgument), 2); break;
+      switch (this.#head.get(TableHeader.need)) {
+        case TableNeed.page: this.#pages.add(); break;
+        case TableNeed.heap: this.#heap.add(this.#head.get(TableHeader.needArgument)); break;
+        case TableNeed.segment: this.#directory.resize(this.#header, this.#head.get(TableHeader.needArgument), 2); break;
         default: return out;
       }
-    }
-  }
-
-  #addPage(): void {
-    const pages = this.#pages;
-    if (pages.count >= MAX_PAGES) throw new ExecutionError({ condition: "MILLRACE_STATE_TOO_LARGE", sqlState: "54000", message: `The groups of one operator fill more than ${MAX_PAGES} pages of memory.`, hint: "let a watermark close groups, or group by fewer keys" });
-    let block = FIRST_PAGE_BYTES;
-    while (block < LAST_PAGE_BYTES && block < pages.bytes) block *= 2;
-    while (block < 8 * this.rowBytes) block *= 2;
-    const { number } = pages.add(block - SLACK);
-    this.#memory.u32[(pages.record(number) + PageRecord.capacity) >>> 2] = Math.floor((block - SLACK) / this.rowBytes);
-    this.#set(TableHeader.pages, pages.records);
-    this.#kernels.tableAddPage(this.#header, number);
-  }
-
-  /** Empty pages go back, but for one: a table that empties and fills in turn keeps it. */
-  #giveBackPages(): void {
-    let kept = false;
-    this.#pages.forEach(number => {
-      if (!this.#pages.isEmpty(number)) return;
-      this.#kernels.tableDropPage(this.#header, number);
-      if (kept) this.#pages.free(number);
-      else this.#kernels.tableAddPage(this.#header, number);
-      kept = true;
-    });
-  }
-
-  /** Groups as bytes without addresses: packed words, and long strings. */
-  #flatten(addresses: number, count: number, withState: boolean): { rows: Uint8Array; strings: Uint8Array } {
-    const memory = this.#memory, bytes = count * (withState ? this.localOffset - GroupRow.keys + 8 : this.#layout.stride);
-    const out = memory.allocate(bytes), packedBytes = bytes + (bytes >>> 4) + 16, packed = memory.allocate(packedBytes);
-    const stringBytes = this.#kernels.tableWriteRows(this.#header, addresses, count, withState ? 1 : 0, out) >>> 0;
-    const rows = memory.u8.slice(packed, packed + (this.#kernels.packWords(out, bytes >>> 3, packed) >>> 0));
-    memory.free(out, bytes);
-    memory.free(packed, packedBytes);
-    if (stringBytes === 0) return { rows, strings: NO_BYTES };
-    const area = memory.allocate(stringBytes);
-    this.#kernels.tableWriteStrings(this.#header, addresses, count, area);
-    const strings = memory.u8.slice(area, area + stringBytes);
-    memory.free(area, stringBytes);
-    return { rows, strings };
-  }
-
-  /** Lends flat rows a place in linear memory, with their strings pointed at and their hashes. */
-  #withRows(rows: Uint8Array, strings: Uint8Array, stride: number, count: number, use: (rows: number, hashes: number) => void): void {
-    if (count === 0) return;
-    const memory = this.#memory, area = memory.allocate(strings.length), hashes = memory.allocate(8 * count);
-    try {
-      memory.u8.set(strings, area);
-      withUnpacked(rows, (count * stride) >>> 3, at => {
-        if (this.#kernels.tablePointStrings(this.#header, at, stride, count, area, area + strings.length) !== strings.length) throw damagedBlock();
-        this.#kernels.tableHashKeys(this.#header, at, stride, count, hashes);
-        use(at, hashes);
-      });
-    } finally {
-      memory.free(area, strings.length);
-      memory.free(hashes, 8 * count);
     }
   }
 
@@ -443,10 +339,8 @@ export class StateTable {
     if (count === 0 && this.#removed.length === 0) return undefined;
     return writeBlock({
       fingerprint: this.fingerprint, fromKeyGroup: 0, toKeyGroup: KEY_GROUPS, removed: this.#removed,
-      upserted: { ...this.#flatten(pointer, count, true), count }, objects: this.objects.encodeRows(pointer, count),
+      upserted: { ...this.#flat.write(pointer, count, true), count }, objects: this.objects.encodeRows(pointer, count),
     });
   }
 }
-
-const NO_BYTES = new Uint8Array(0);
 

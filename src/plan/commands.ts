@@ -2,6 +2,7 @@
 import type { DataType, StructType } from "../types/data-type.ts";
 import type { Expression, Origin } from "./expressions.ts";
 import type { Relation, Statement } from "./relations.ts";
+import type { Script } from "./script.ts";
 
 interface Node { readonly origin?: Origin }
 /** A name in parts, or IDENTIFIER(expression): its parts are known when the expression is evaluated. */
@@ -121,4 +122,4 @@ export type Command =
   | CreateView | AlterView | DropRelation | RenameRelation | OnRelation | DeclareVariable | SetVariables | DropVariable | ExecuteImmediate
   | CreateFunction | CreateJavaFunction | DropFunction | SetCommand | ResetCommand | Explain | DescribeQuery | DescribeRelation | DescribeFunction
   | DescribeNamespace | ShowRelations | ShowFunctions | ShowColumns | ShowNames | ShowCurrentNamespace | ShowProperties | ShowCreateTable | ShowPartitions
-  | Use | SetCatalog | CreateNamespace | DropNamespace | CacheTable | UncacheTable | ClearCache | Refresh | CreateTable | Insert | InsertDirectory | TruncateTable;
+  | Use | SetCatalog | CreateNamespace | DropNamespace | CacheTable | UncacheTable | ClearCache | Refresh | CreateTable | Insert | InsertDirectory | TruncateTable | Script;

@@ -12,10 +12,11 @@ import { declareVariable, dropVariable, executeImmediate } from "./commands/vari
 import { alterView, createView, dropRelation } from "./commands/views.ts";
 import { SqlCursor } from "./cursor.ts";
 import { query } from "./query.ts";
+import { isScript, script } from "./script/script.ts";
 
 /** First words of statements that Spark has and this parser refuses. */
 const OTHERS: ReadonlySet<string> = new Set([
-  "ADD", "ALTER", "ANALYZE", "BEGIN", "CALL", "COMMENT", "CREATE", "DELETE", "DROP", "LIST", "LOAD", "MERGE", "MSCK", "REPAIR", "REPLACE", "SHOW", "UPDATE",
+  "ADD", "ALTER", "ANALYZE", "CALL", "COMMENT", "CREATE", "DELETE", "DROP", "LIST", "LOAD", "MERGE", "MSCK", "REPAIR", "REPLACE", "SHOW", "UPDATE",
 ]);
 
 /** Statements of Hive that Spark knows to refuse. */
@@ -26,12 +27,13 @@ export function statement(sql: string, settings: ParserSettings): Statement {
   const setting = setOrReset(sql, settings);
   if (setting !== undefined) return setting;
   const cursor = new SqlCursor(sql, settings);
+  if (isScript(cursor)) return script(cursor);
   const result = statementHere(cursor);
   cursor.expectEnd();
   return result;
 }
 
-function statementHere(cursor: SqlCursor): Statement {
+export function statementHere(cursor: SqlCursor): Statement {
   const first = cursor.position, word = cursor.peek();
   if (word.kind === "end" || cursor.isSymbol(";")) {
     throw cursor.error(first, "PARSE_EMPTY_STATEMENT", "42617", "Syntax error, unexpected empty statement.");

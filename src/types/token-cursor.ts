@@ -33,6 +33,9 @@ export class TokenCursor {
   /** For each opening parenthesis, the token number of its closing one. */
   readonly #closing = new Map<number, number>();
   #depth = 0;
+  /** The number of the token that is the end, and the end. */
+  #last: number;
+  #end: Token;
   #refused: ParseError | undefined;
   readonly #reserved: boolean;
 
@@ -41,6 +44,8 @@ export class TokenCursor {
     this.settings = settings;
     this.#reserved = this.isOn("spark.sql.ansi.enforceReservedKeywords");
     this.tokens = tokenize(sql, { doubleQuotedIdentifiers: this.isOn("spark.sql.ansi.doubleQuotedIdentifiers") });
+    this.#last = this.tokens.length - 1;
+    this.#end = this.tokens[this.#last]!;
     const open: number[] = [];
     for (const [i, token] of this.tokens.entries()) {
       if (token.kind !== "operator") continue;
@@ -52,11 +57,24 @@ export class TokenCursor {
     }
   }
 
+  /** Runs a rule as if the text ended in front of a token. */
+  until<T>(token: number, rule: () => T): T {
+    const last = this.#last, end = this.#end, { start } = this.tokens[token]!;
+    this.#last = token;
+    this.#end = { kind: "end", text: "", value: "", start, stop: start };
+    try {
+      return rule();
+    } finally {
+      this.#last = last;
+      this.#end = end;
+    }
+  }
+
   /** Whether a setting that is off by default is on. */
   isOn(key: string): boolean { return this.settings.conf?.get(key)?.toLowerCase() === "true"; }
 
   /** The token `ahead` of the current one; the end for all past it. */
-  peek(ahead = 0): Token { return this.tokens[Math.min(this.position + ahead, this.tokens.length - 1)]!; }
+  peek(ahead = 0): Token { return this.position + ahead < this.#last ? this.tokens[this.position + ahead]! : this.#end; }
   next(): Token {
     const token = this.peek();
     if (token.kind !== "end") this.position++;

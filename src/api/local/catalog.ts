@@ -2,6 +2,7 @@
  * The names of a session: temporary views, tables and views of its schemas, variables, SQL functions, and the tables that are
  * always there. Names are compared without regard to case. Nothing of it outlives the session but the files of tables.
  */
+import { AsyncLocalStorage } from "node:async_hooks";
 import { AnalysisError } from "../../base/errors.ts";
 import { quoteParts } from "../../analyze/errors.ts";
 import type { Catalog, CatalogEntry, Routine, Variable } from "../../analyze/context.ts";
@@ -45,6 +46,12 @@ export interface StoredTable {
 
 export interface StoredVariable extends Variable { readonly otherwise: Expression | undefined; readonly otherwiseSql: string }
 
+/** A variable, how many parts of a name mean it, and the names among which it is. */
+export interface FoundVariable { readonly variable: StoredVariable; readonly used: number; readonly home: Map<string, StoredVariable> }
+
+/** The variables of a script that is running; `nameParts` in lower case. */
+export interface LocalVariables { lookup(nameParts: readonly string[]): FoundVariable | undefined }
+
 /** A SQL function with what DESCRIBE FUNCTION shows of it. */
 export interface StoredRoutine extends Routine {
   readonly plainName: string;
@@ -64,6 +71,8 @@ export class SessionCatalog implements Catalog {
   readonly globalViews = new Map<string, View>();
   readonly schemas = new Map<string, Schema>();
   readonly variables = new Map<string, StoredVariable>();
+  /** Those of the script that is running, seen by what it does and by nothing beside it. */
+  readonly locals = new AsyncLocalStorage<LocalVariables | undefined>();
   readonly routines = new Map<string, StoredRoutine>();
   currentSchema = DEFAULT_SCHEMA;
   /** A schema that the command line gives for standard input. */
@@ -143,14 +152,17 @@ export class SessionCatalog implements Catalog {
     views.set(view.name.toLowerCase(), view);
   }
 
-  lookupVariable(nameParts: readonly string[]): { readonly variable: StoredVariable; readonly used: number } | undefined {
-    if (this.variables.size === 0) return undefined;
-    const lower = nameParts.map(part => part.toLowerCase());
+  lookupVariable(nameParts: readonly string[]): FoundVariable | undefined {
+    const locals = this.locals.getStore();
+    if (this.variables.size === 0 && locals === undefined) return undefined;
+    const lower = nameParts.map(part => part.toLowerCase()), home = this.variables;
     const skip = lower[0] === "system" && lower[1] === "session" ? 2 : lower[0] === "session" ? 1 : 0;
-    const qualified = skip === 0 ? undefined : this.variables.get(lower[skip] ?? "");
-    if (qualified !== undefined) return { variable: qualified, used: skip + 1 };
-    const variable = this.variables.get(lower[0]!);
-    return variable === undefined ? undefined : { variable, used: 1 };
+    const qualified = skip === 0 ? undefined : home.get(lower[skip] ?? "");
+    if (qualified !== undefined) return { variable: qualified, used: skip + 1, home };
+    const local = locals?.lookup(lower);
+    if (local !== undefined) return local;
+    const variable = home.get(lower[0]!);
+    return variable === undefined ? undefined : { variable, used: 1, home };
   }
 
   lookupRoutine(nameParts: readonly string[]): StoredRoutine | undefined {

@@ -32,7 +32,7 @@ import { showText } from "../show.ts";
 import type { BatchWrite, Engine, EngineContext, ExplainMode, QueryResult, Rows, Settings, SqlBindings, StreamHandle, StreamStart } from "../engine.ts";
 import { CURRENT_SCHEMA } from "../../functions/misc/misc.ts";
 import { SessionCatalog } from "./catalog.ts";
-import { settled } from "./commands/results.ts";
+import { cancelDeferred, settled } from "./commands/results.ts";
 import { substituted } from "./commands/substitution.ts";
 import { StatementRunner } from "./commands/run.ts";
 import { explained } from "./explain.ts";
@@ -195,8 +195,8 @@ export class LocalEngine implements Engine {
   }
 
   /** All rows of a bounded query. */
-  async collect(plan: Relation): Promise<{ readonly schema: StructType; readonly rows: Rows }> {
-    const { schema, batches } = await this.executeNow(plan, { signal: undefined }), rows: Rows[number][] = [];
+  async collect(plan: Relation, signal?: AbortSignal): Promise<{ readonly schema: StructType; readonly rows: Rows }> {
+    const { schema, batches } = await this.executeNow(plan, { signal }), rows: Rows[number][] = [];
     for await (const part of batches) rows.push(...part);
     return { schema, rows };
   }
@@ -210,8 +210,20 @@ export class LocalEngine implements Engine {
   }
 
   async execute(plan: Relation, options: { readonly signal: AbortSignal | undefined }): Promise<QueryResult> {
-    await this.statements.ready;
+    await this.#ready(plan, options.signal);
     return await this.executeNow(plan, options);
+  }
+
+  /** Waits for the statements so far. Who cancels what waits for a script cancels the script. */
+  async #ready(plan: Relation, signal: AbortSignal | undefined): Promise<void> {
+    const cancel = (): void => cancelDeferred(plan, signal?.reason);
+    signal?.addEventListener("abort", cancel, { once: true });
+    if (signal?.aborted === true) cancel();
+    try {
+      await this.statements.ready;
+    } finally {
+      signal?.removeEventListener("abort", cancel);
+    }
   }
 
   /** The same inside a statement: waits for no other. */
@@ -311,6 +323,7 @@ export class LocalEngine implements Engine {
   dropView(nameParts: readonly string[]): boolean { return this.catalog.drop(nameParts); }
   view(nameParts: readonly string[]): Relation | undefined { return this.catalog.view(nameParts)?.plan; }
   async stop(): Promise<void> {
+    this.statements.cancelScripts("the session is stopped");
     await this.statements.ready;
     await this.streams.stopAll();
     this.cached.clear();

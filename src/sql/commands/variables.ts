@@ -31,8 +31,16 @@ export function declareVariable(cursor: SqlCursor, first: number): Command {
 
 /** `SET VAR a = 1, b = DEFAULT` and `SET VAR (a, b) = (query)`; undefined where the text is neither, and SET is a setting. */
 export function setVariables(sql: string, settings: ParserSettings): Command {
-  const cursor = new SqlCursor(sql, settings), targets: (readonly string[])[] = [], targetOrigins: Origin[] = [];
+  const cursor = new SqlCursor(sql, settings);
   cursor.position = 2;
+  const command = setTargets(cursor, 0, () => invalidSet(cursor));
+  cursor.expectEnd();
+  return command;
+}
+
+/** What stands behind SET VAR. `wrong`: the error where no value is given. */
+export function setTargets(cursor: SqlCursor, first: number, wrong: () => Error = () => cursor.fail()): Command {
+  const targets: (readonly string[])[] = [], targetOrigins: Origin[] = [];
   const target = (): void => {
     const at = cursor.position;
     targets.push(cursor.names());
@@ -41,20 +49,18 @@ export function setVariables(sql: string, settings: ParserSettings): Command {
   if (cursor.takeSymbol("(")) {
     cursor.list(target);
     cursor.expectSymbol(")");
-    if (!cursor.takeSymbol("=") || !cursor.isSymbol("(") || !cursor.startsQuery(1)) throw invalidSet(cursor);
+    if (!cursor.takeSymbol("=") || !cursor.isSymbol("(") || !cursor.startsQuery(1)) throw wrong();
     cursor.position++;
     const values = query(cursor);
     cursor.expectSymbol(")");
-    cursor.expectEnd();
-    return Object.freeze({ kind: "set_variables", targets, values, targetOrigins, origin: cursor.originFrom(0) });
+    return Object.freeze({ kind: "set_variables", targets, values, targetOrigins, origin: cursor.originFrom(first) });
   }
   const values = cursor.list((): Expression | "default" => {
     target();
-    if (!cursor.takeSymbol("=")) throw invalidSet(cursor);
+    if (!cursor.takeSymbol("=")) throw wrong();
     return cursor.isWord("DEFAULT") && (cursor.isSymbol(",", 1) || cursor.isKind("end", 1) || cursor.isSymbol(";", 1)) && cursor.takeWords("DEFAULT") ? "default" : expression(cursor);
   });
-  cursor.expectEnd();
-  return Object.freeze({ kind: "set_variables", targets, values, targetOrigins, origin: cursor.originFrom(0) });
+  return Object.freeze({ kind: "set_variables", targets, values, targetOrigins, origin: cursor.originFrom(first) });
 }
 
 export function invalidSet(cursor: SqlCursor): Error {
@@ -76,18 +82,22 @@ export function executeImmediate(cursor: SqlCursor, first: number): Command {
   cursor.expectWords("IMMEDIATE");
   const text = expression(cursor);
   const into = cursor.takeWords("INTO") ? cursor.list(() => cursor.names()) : undefined;
-  let using: Expression[] = [];
+  const using = usingArguments(cursor);
+  return Object.freeze({ kind: "execute_immediate", query: text, using, origin: cursor.originFrom(first), ...(into !== undefined && { into }) });
+}
+
+/** `[USING 1, 'x' AS name]`, also in parentheses. */
+export function usingArguments(cursor: SqlCursor): Expression[] {
   const at = cursor.position;
-  if (cursor.takeWords("USING")) {
-    const close = cursor.isSymbol("(") && !cursor.startsQuery(1) ? cursor.closingOf(0) : undefined;
-    const enclosed = close !== undefined && (cursor.tokens[close + 1]!.kind === "end" || cursor.tokens[close + 1]!.text === ";") && cursor.takeSymbol("(");
-    using = cursor.list(() => namedExpression(cursor));
-    if (enclosed) cursor.expectSymbol(")");
-  }
+  if (!cursor.takeWords("USING")) return [];
+  const close = cursor.isSymbol("(") && !cursor.startsQuery(1) ? cursor.closingOf(0) : undefined;
+  const enclosed = close !== undefined && (cursor.tokens[close + 1]!.kind === "end" || cursor.tokens[close + 1]!.text === ";") && cursor.takeSymbol("(");
+  const using = cursor.list(() => namedExpression(cursor));
+  if (enclosed) cursor.expectSymbol(")");
   const aliases = using.flatMap(arg => arg.kind === "alias" ? [arg.names[0]!] : []), twice = aliases.filter((name, i) => aliases.indexOf(name) !== i);
   if (twice.length > 0) {
     const list = [...new Set(twice)].map(name => `\`${name}\``).join(", ");
     throw cursor.error(at, "EXEC_IMMEDIATE_DUPLICATE_ARGUMENT_ALIASES", "42701", `The USING clause of this EXECUTE IMMEDIATE command contained multiple arguments with same alias (${list}), which is invalid; please update the command to specify unique aliases and then try it again.`, { aliases: list });
   }
-  return Object.freeze({ kind: "execute_immediate", query: text, using, origin: cursor.originFrom(first), ...(into !== undefined && { into }) });
+  return using;
 }

@@ -10,18 +10,29 @@ export const rowsOf = (fields: readonly StructField[], rows: readonly (readonly 
 /** A relation that must be worked out first: EXPLAIN, DESCRIBE, what a statement that reads or writes gives. */
 export class Deferred {
   readonly settle: () => Promise<Relation>;
-  constructor(settle: () => Promise<Relation>) { this.settle = settle; }
+  /** Ends what goes on, if it can be ended. */
+  readonly cancel: ((reason: unknown) => void) | undefined;
+  constructor(settle: () => Promise<Relation>, cancel?: (reason: unknown) => void) {
+    this.settle = settle;
+    this.cancel = cancel;
+  }
 }
 
 const NO_SCHEMA: StructType = struct([]);
 
-export function deferred(settle: () => Promise<Relation>): Relation {
-  return { kind: "read_data_source", format: "deferred", options: {}, paths: [], isStreaming: false, schema: NO_SCHEMA, source: new Deferred(settle) };
+export function deferred(settle: () => Promise<Relation>, cancel?: (reason: unknown) => void): Relation {
+  return { kind: "read_data_source", format: "deferred", options: {}, paths: [], isStreaming: false, schema: NO_SCHEMA, source: new Deferred(settle, cancel) };
 }
 
-/** A plan with all that is deferred in it in place. */
-export async function settled(plan: Relation): Promise<Relation> {
-  const found = new Map<object, Relation>();
+/** Ends what a plan still waits for. */
+export function cancelDeferred(plan: Relation, reason: unknown): void {
+  for (const { source } of deferredIn(plan).values()) source.cancel?.(reason);
+}
+
+type DeferredRelation = Relation & { readonly source: Deferred };
+
+function deferredIn(plan: Relation): Map<object, DeferredRelation> {
+  const found = new Map<object, DeferredRelation>();
   const look = (node: unknown): void => {
     if (typeof node !== "object" || node === null) return;
     if (Array.isArray(node)) return node.forEach(look);
@@ -29,14 +40,20 @@ export async function settled(plan: Relation): Promise<Relation> {
     const known = node as { readonly kind?: unknown; readonly source?: unknown };
     if (known.kind === "local_relation" || known.kind === "literal") return;
     if (known.kind === "read_data_source") {
-      if (known.source instanceof Deferred) found.set(node, node as Relation);
+      if (known.source instanceof Deferred) found.set(node, node as DeferredRelation);
       return;
     }
     for (const [key, value] of Object.entries(node)) if (key !== "origin") look(value);
   };
   look(plan);
-  if (found.size === 0) return plan;
-  for (const node of found.keys()) found.set(node, await ((node as { source: Deferred }).source).settle());
+  return found;
+}
+
+/** A plan with all that is deferred in it in place. */
+export async function settled(plan: Relation): Promise<Relation> {
+  const waiting = deferredIn(plan), found = new Map<object, Relation>();
+  if (waiting.size === 0) return plan;
+  for (const [node, { source }] of waiting) found.set(node, await source.settle());
   const replace = (node: unknown): unknown => {
     if (typeof node !== "object" || node === null) return node;
     if (Array.isArray(node)) return node.map(replace);

@@ -4,6 +4,7 @@
  */
 import { unsupported } from "../../../base/errors.ts";
 import type { Command, Relation, Statement } from "../../../plan/relations.ts";
+import type { Script } from "../../../plan/script.ts";
 import type { SqlBindings } from "../../engine.ts";
 import { bindParameters } from "../bindings.ts";
 import type { LocalEngine } from "../local-engine.ts";
@@ -20,6 +21,7 @@ import { alterView, cacheTable, createView, dropRelation, onRelation, renameRela
 export class StatementRunner {
   readonly #engine: LocalEngine;
   #pending: Promise<void> | undefined;
+  readonly #scripts = new Set<AbortController>();
 
   constructor(engine: LocalEngine) { this.#engine = engine; }
 
@@ -29,6 +31,7 @@ export class StatementRunner {
   /** The plan of a query, or of a statement's result. Throws what is wrong, if that is found at once. */
   statement(statement: Statement, bindings: SqlBindings): Relation {
     if (statement.kind === "query") return this.#query(statement.plan, bindings);
+    if (statement.kind === "script") return this.#script(statement, bindings);
     if (this.#pending !== undefined && statement.kind !== "set") return this.#queue(this.#pending.then(() => this.#run(statement, bindings)));
     const result = this.#run(statement, bindings);
     return result instanceof Promise ? this.#queue(result) : result;
@@ -44,7 +47,7 @@ export class StatementRunner {
     return views.length === 0 ? bound : { kind: "with_cte", definitions: views.map(({ name, plan }) => ({ name, plan })), recursive: false, input: bound };
   }
 
-  #queue(result: Promise<Relation>): Relation {
+  #queue(result: Promise<Relation>, cancel?: (reason: unknown) => void): Relation {
     let asked = false;
     const pending = result.then(() => undefined, (error: unknown) => {
       // Whoever waits for the statements before asking for this one's result gets it now.
@@ -55,7 +58,26 @@ export class StatementRunner {
     return deferred(() => {
       asked = true;
       return result;
-    });
+    }, cancel);
+  }
+
+  #script(script: Script, bindings: SqlBindings): Relation {
+    const abort = new AbortController();
+    this.#scripts.add(abort);
+    const run = async (): Promise<Relation> => {
+      try {
+        const { runScript } = await import("../script/interpreter.ts");
+        return await runScript(this.#engine, script, bindings, { run: (statement, own) => this.#run(statement, own), plan: (query, own) => this.#query(query, own) }, abort.signal);
+      } finally {
+        this.#scripts.delete(abort);
+      }
+    };
+    return this.#queue(this.#pending === undefined ? run() : this.#pending.then(run), reason => abort.abort(reason));
+  }
+
+  /** Ends the scripts that run or wait. */
+  cancelScripts(reason: unknown): void {
+    for (const abort of this.#scripts) abort.abort(reason);
   }
 
   #run(statement: Statement, bindings: SqlBindings): Relation | Promise<Relation> {

@@ -1,4 +1,5 @@
 export * from "./expression";
+export * from "./expression-moments";
 export * from "./event-time";
 export * from "./ndjson";
 export { ndjsonAddColumn, ndjsonReset } from "./ndjson-values";

@@ -2,101 +2,19 @@
  * Catches vector kernels that disagree with the value-by-value kernels of the same function: over random columns with
  * nulls, constants on either side, full batches and selections, also in which row an error is raised for.
  */
-import assert from "node:assert/strict";
 import test from "node:test";
-import { MillraceError } from "../base/errors.ts";
-import { seededRandom } from "../base/clock.ts";
-import { Batch, type Selection } from "../columns/batch.ts";
-import { cellAt, vectorOf } from "../columns/cells.ts";
+import { KernelCheck, constant, type Column } from "../../test/kernels/kernel-check.ts";
 import { bindCall, makeCast } from "../functions/bind.ts";
-import { Arena } from "../memory/arena.ts";
-import type { EvalContext } from "../plan/function.ts";
 import type { Attribute, ResolvedExpression } from "../plan/resolved.ts";
 import type { Cell } from "../types/cell.ts";
-import { BIGINT, BINARY, BOOLEAN, DATE, DOUBLE, FLOAT, INT, SMALLINT, STRING, TIMESTAMP, TIMESTAMP_NTZ, TINYINT, TIME_WINDOW, decimal, typeToSql, type DataType } from "../types/data-type.ts";
-import { compileExpression, compilePredicate } from "./compile.ts";
-import { compileRow } from "./row.ts";
+import { BIGINT, BINARY, BOOLEAN, DATE, DOUBLE, FLOAT, INT, SMALLINT, STRING, TIMESTAMP, TIMESTAMP_NTZ, TINYINT, TIME_WINDOW, decimal, type DataType } from "../types/data-type.ts";
 
-const random = seededRandom(20260117);
-const below = (n: number): number => Math.floor((random.uint32() / 2 ** 32) * n);
-const pick = <T>(items: readonly T[]): T => items[below(items.length)]!;
-const settings = { timeZone: "UTC", ansi: true, conf: new Map<string, string>() };
-const arena = new Arena();
-const context: EvalContext = { arena, settings, batchTimeMicros: 0n, seed: 1 };
-
-const WORDS = ["", "a", "ab", "Zebra", "naïve", "exactly 12ch", "longer than twelve", "longer than twelve!", "日本語のテキスト", "ab", "LONGER THAN TWELVE", "\u{1F600} smile"];
-
-function value(type: DataType, tame: boolean): Cell {
-  const whole = (bits: number): bigint => {
-    if (!tame && below(6) === 0) return pick([-(2n ** BigInt(bits - 1)), 2n ** BigInt(bits - 1) - 1n, 0n, -1n]);
-    return BigInt(below(tame ? 11 : 201) - (tame ? 5 : 100));
-  };
-  switch (type.kind) {
-    case "boolean": return below(2) === 1;
-    case "tinyint": return Number(whole(8));
-    case "smallint": return Number(whole(16));
-    case "int": return Number(whole(32));
-    case "date": return below(40_000) - 20_000;
-    case "bigint": return whole(64);
-    case "timestamp": case "timestamp_ntz": return BigInt(below(2 ** 31)) * 1_000_003n - 2n ** 50n;
-    case "float": return Math.fround(pick([0, -0, 1.5, -2.25, NaN, 1e10, Infinity, below(100) - 50, below(100) / 7]));
-    case "double": return pick([0, -0, 1.5, -2.25, NaN, 1e300, -Infinity, below(100) - 50, below(100) / 7, 127.5, 2147483647.5, 9.3e18]);
-    case "decimal": return tame || type.precision > 18 ? BigInt(below(2001) - 1000) * (type.precision > 18 ? 10n ** BigInt(type.precision - 4) : 1n) : BigInt(below(200_001) - 100_000);
-    case "binary": return Uint8Array.from({ length: below(20) }, () => below(4) * 80);
-    default: return pick(WORDS);
-  }
-}
-
-interface Column { readonly attribute: Attribute; readonly cells: readonly Cell[] }
-let ids = 0;
-function column(type: DataType, rows: number, nulls: boolean, tame: boolean): Column {
-  const cells = Array.from({ length: rows }, () => (nulls && below(4) === 0 ? null : value(type, tame)));
-  return { attribute: { kind: "attribute", id: ++ids, name: `c${ids}`, type, nullable: nulls, qualifier: [] }, cells };
-}
-
-function selectionOf(rows: number): Selection {
-  if (below(2) === 0) return { pointer: 0, count: rows };
-  const chosen = Array.from({ length: rows }, (_, i) => i).filter(() => below(3) > 0), pointer = arena.allocate(4 * rows + 4);
-  arena.memory.u32.set(chosen, pointer >>> 2);
-  return { pointer, count: chosen.length };
-}
-const rowsOfSelection = ({ pointer, count }: Selection): number[] => Array.from({ length: count }, (_, i) => (pointer === 0 ? i : arena.memory.u32[(pointer >>> 2) + i]!));
-
-/** The result of each row, or the error's condition. */
-function check(expression: ResolvedExpression, columns: readonly Column[], rows: number): void {
-  const attributes = columns.map(c => c.attribute), batch = new Batch({ kind: "struct", fields: [] }, columns.map(c => vectorOf(c.attribute.type, c.cells, arena)), rows);
-  const selection = selectionOf(rows), slow = compileRow(expression, attributes);
-  const what = () => `${expression.kind === "scalar_call" ? expression.function.name : expression.kind} over ${columns.map(c => typeToSql(c.attribute.type)).join(", ")}`;
-  const expected: Cell[] = [];
-  let failure: MillraceError | undefined;
-  try {
-    for (const row of rowsOfSelection(selection)) expected.push(slow(batch, row, context));
-  } catch (error) {
-    assert.ok(error instanceof MillraceError, String(error));
-    failure = error;
-  }
-  const fast = compileExpression(expression, attributes);
-  if (failure !== undefined) {
-    assert.throws(() => fast.evaluate(batch, selection, context), (error: unknown) => error instanceof MillraceError && error.message === failure.message, what());
-    return;
-  }
-  const result = fast.evaluate(batch, selection, context);
-  rowsOfSelection(selection).forEach((row, i) => assert.deepEqual(cellAt(result, row), expected[i], `${what()} at row ${row}: ${JSON.stringify(columns.map(c => String(c.cells[row])))}`));
-  if (expression.type.kind === "boolean") {
-    const kept = rowsOfSelection(compilePredicate(expression, attributes)(batch, selection, context));
-    assert.deepEqual(kept, rowsOfSelection(selection).filter((_, i) => expected[i] === true), `filter by ${what()}`);
-  }
-  arena.reset();
-}
-
-function checkCall(name: string, types: readonly DataType[], tame = false): void {
-  for (let round = 0; round < 6; round++) {
-    const rows = 1 + below(70), columns = types.map(type => column(type, rows, round % 2 === 0, tame || round > 3));
-    const literalAt = round % 3 === 2 ? below(types.length) : -1;
-    const args = columns.map((c, i): ResolvedExpression => (i === literalAt ? { kind: "literal", type: c.attribute.type, value: c.cells[0]!, nullable: c.cells[0] === null } : c.attribute));
-    check(bindCall(name, args, settings), columns, rows);
-  }
-}
+const random = new KernelCheck(20260117), { settings } = random;
+const below = (n: number): number => random.below(n);
+const pick = <T>(items: readonly T[]): T => random.pick(items);
+const column = (type: DataType, rows: number, nulls: boolean, tame: boolean): Column => random.column(type, rows, nulls, tame);
+const check = (expression: ResolvedExpression, columns: readonly Column[], rows: number): void => random.check(expression, columns, rows);
+const checkCall = (name: string, types: readonly DataType[], tame = false): void => random.checkCall(name, types, tame);
 
 const NUMBERS: readonly DataType[] = [TINYINT, SMALLINT, INT, BIGINT, FLOAT, DOUBLE];
 const ALL: readonly DataType[] = [...NUMBERS, BOOLEAN, STRING, BINARY, DATE, TIMESTAMP, TIMESTAMP_NTZ, decimal(10, 2), decimal(30, 5)];
@@ -166,7 +84,6 @@ test("text, moments and wide decimals", () => {
   for (const [a, b] of [[decimal(18, 4), decimal(12, 2)], [decimal(30, 5), decimal(10, 2)], [decimal(20, 0), decimal(25, 5)], [decimal(10, 2), decimal(28, 4)]] as const) for (const name of ["+", "-", "*"]) { checkCall(name, [a, b]); checkCall(name, [a, b], true); }
 });
 
-const constant = (type: DataType, cell: Cell): ResolvedExpression => ({ kind: "literal", type, value: cell, nullable: cell === null });
 function checkIn(type: DataType): void {
   for (let round = 0; round < 6; round++) {
     const columns = [column(type, 40, round % 2 === 0, true)];
@@ -189,7 +106,7 @@ test("from_json by lines and value by value", () => {
   const good = pieces.filter(piece => piece.startsWith("{") && !piece.includes("\n")), schema = constant(STRING, "a INT, b STRING, c STRUCT<d: DOUBLE>, t TIMESTAMP");
   for (let round = 0; round < 20; round++) {
     const from = round % 4 === 3 ? pieces : good, cells = Array.from({ length: 60 }, (): Cell => (round % 2 === 0 && below(4) === 0 ? null : pick(from)));
-    const attribute: Attribute = { kind: "attribute", id: ++ids, name: "j", type: STRING, nullable: true, qualifier: [] };
+    const attribute: Attribute = { kind: "attribute", id: 1_000_000 + round, name: "j", type: STRING, nullable: true, qualifier: [] };
     check(bindCall("from_json", [attribute, schema], settings), [{ attribute, cells }], 60);
   }
 });

@@ -1,7 +1,15 @@
 /** Arithmetic and construction of dates and timestamps. */
 import { kernels } from "../../kernels/kernels.ts";
-import { UTC_NAMES } from "../cast/cast-vectors.ts";
-import { combinedValidity, emptyVector } from "../vectors.ts";
+import type { Vector } from "../../columns/vector.ts";
+import { physicalOf } from "../../columns/vector.ts";
+import { linearMemory } from "../../memory/linear-memory.ts";
+import { cellAt } from "../../columns/cells.ts";
+import { KIND } from "../../kernels/expression.ts";
+import { DAY_PART } from "../../kernels/expression-moments.ts";
+import { eachInt, overInts } from "../number-loops.ts";
+import { rowVector } from "../row-vector.ts";
+import { combinedValidity, emptyVector, maskOf } from "../vectors.ts";
+import { instantVector, localVector } from "./zone-vectors.ts";
 import type { RowKernel, ScalarFunction, VectorKernel } from "../../plan/function.ts";
 import { addMonthsToDays, addMonthsToLocal, addToTimestamp, civil, daysFromCivil, daysInMonth, floorDivide, isoDayOfWeek, splitDay } from "../../types/calendar.ts";
 import { BIGINT, DATE, DOUBLE, INT, TIMESTAMP, TIMESTAMP_NTZ, decimal, isFractional, isIntegral, type DataType } from "../../types/data-type.ts";
@@ -68,6 +76,12 @@ const WEEKDAYS: Readonly<Record<string, number>> = {
   MO: 1, MON: 1, MONDAY: 1, TU: 2, TUE: 2, TUESDAY: 2, WE: 3, WED: 3, WEDNESDAY: 3, TH: 4, THU: 4, THURSDAY: 4, FR: 5, FRI: 5, FRIDAY: 5, SA: 6, SAT: 6, SATURDAY: 6, SU: 7, SUN: 7, SUNDAY: 7,
 };
 
+/** The first day behind a day that is the `wanted`th of the week, from Monday, 1. */
+function nextDay(day: number, wanted: number): number {
+  const ahead = (wanted - isoDayOfWeek(day) + 7) % 7;
+  return day + (ahead === 0 ? 7 : ahead);
+}
+
 function monthsBetween(a: bigint, b: bigint, roundOff: boolean): number {
   const x = splitDay(a), y = splitDay(b), p = civil(x.day), q = civil(y.day);
   const months = (p.year - q.year) * 12 + p.month - q.month;
@@ -100,19 +114,69 @@ function timestampDifference(unit: string, from: bigint, to: bigint, zone: TimeZ
 const zoneOf = (call: Call, index: number): boolean => call.types[index]!.kind === "timestamp";
 const SECONDS_TYPE = decimal(16, 6);
 
-/** Fixed units in UTC are windows. */
-function truncateVector(call: Call): { readonly vector?: VectorKernel } {
-  const unit = literalValue(call.args[0])?.value, size = typeof unit === "string" ? UNITS[unit.toUpperCase()] ?? (/^(?:DAY|DD)$/i.test(unit) ? DAY_MICROS : undefined) : undefined;
-  if (size === undefined || !UTC_NAMES.has(call.settings.timeZone)) return {};
-  return {
-    vector: ([, t], rows, length, context) => {
-      const a = t!, out = emptyVector(TIMESTAMP, length, combinedValidity([a], rows, length, context), context);
-      if (a.isConstant) return a;
-      kernels().assignWindows(a.data, rows.pointer, rows.count, size, size, 0n, out.data, context.arena.allocate(8 * length));
-      return out;
-    },
+const DAY_STARTS: Readonly<Record<string, number>> = {
+  YEAR: DAY_PART.yearStart, YYYY: DAY_PART.yearStart, YY: DAY_PART.yearStart, QUARTER: DAY_PART.quarterStart, MONTH: DAY_PART.monthStart, MM: DAY_PART.monthStart, MON: DAY_PART.monthStart, WEEK: DAY_PART.weekStart,
+};
+
+/** Days of one column, by a kernel. */
+const daysVector = (part: number): VectorKernel => (args, rows, length, context) => {
+  const [a] = args as [Vector], out = emptyVector(DATE, length, combinedValidity([a], rows, length, context), context);
+  kernels().dayPart(part, a.data, maskOf(a), rows.pointer, rows.count, out.data);
+  return out;
+};
+
+const monthsVector: VectorKernel = (args, rows, length, context) => {
+  const [a, b] = args as [Vector, Vector], out = emptyVector(DATE, length, combinedValidity(args, rows, length, context), context);
+  kernels().addMonths(a.data, maskOf(a), b.data, maskOf(b), rows.pointer, rows.count, out.data);
+  return out;
+};
+
+/** The kernel of date_trunc by a unit that is constant: windows of what the clocks show, and back to the instants. */
+function truncateVector(call: Call, row: RowKernel): VectorKernel | undefined {
+  const unit = literalValue(call.args[0])?.value;
+  if (typeof unit !== "string") return undefined;
+  const word = unit.toUpperCase(), size = UNITS[word], start = DAY_STARTS[word], isDay = word === "DAY" || word === "DD", byRow = rowVector(TIMESTAMP, row), zoneId = call.settings.timeZone;
+  if (size === undefined && start === undefined && !isDay) return undefined;
+  return (args, rows, length, context) => {
+    const t = args[1]!, local = t.isConstant ? undefined : localVector(t, zoneId, rows, length, context);
+    if (local === undefined) return byRow(args, rows, length, context);
+    const out = emptyVector(TIMESTAMP_NTZ, length, combinedValidity([local], rows, length, context), context), kernel = kernels();
+    if (start !== undefined) kernel.truncateMoments(start, local.data, maskOf(local), rows.pointer, rows.count, out.data);
+    else kernel.assignWindows(local.data, rows.pointer, rows.count, size ?? DAY_MICROS, size ?? DAY_MICROS, 0n, out.data, context.arena.allocate(8 * length));
+    if (size === undefined) return instantVector(out, zoneId, rows, length, context) ?? byRow(args, rows, length, context);
+    // Within the day the offset stays that of the instant, so that an hour told twice stays itself.
+    if (local.data !== t.data) {
+      kernel.arithmetic(KIND.i64, 0, out.data, -1, t.data, -1, 0, rows.pointer, rows.count, out.data);
+      kernel.arithmetic(KIND.i64, 1, out.data, -1, local.data, -1, 0, rows.pointer, rows.count, out.data);
+    }
+    return out.retyped(TIMESTAMP);
   };
 }
+
+/** Whole numbers of a unit as instants; a number too large goes to the rows, which say so. */
+function scaledVector(type: DataType, factor: bigint, row: RowKernel): VectorKernel | undefined {
+  if (!isIntegral(type)) return undefined;
+  const kind = KIND[physicalOf(type) as keyof typeof KIND], byRow = rowVector(TIMESTAMP, row);
+  return (args, rows, length, context) => {
+    const [a] = args as [Vector], valid = combinedValidity(args, rows, length, context), out = emptyVector(TIMESTAMP, length, valid, context);
+    return kernels().scaleWhole(kind, factor, a.data, maskOf(a), valid, rows.pointer, rows.count, out.data) < 0 ? out : byRow(args, rows, length, context);
+  };
+}
+
+/** A change of clocks by a zone that is constant. */
+function zoned(call: Call, change: typeof localVector, row: RowKernel): { readonly row: RowKernel; readonly vector?: VectorKernel } {
+  const zoneId = literalValue(call.args[1])?.value, byRow = rowVector(TIMESTAMP, row);
+  if (typeof zoneId !== "string") return { row };
+  return { row, vector: (args, rows, length, context) => (args[0]!.isConstant ? undefined : change(args[0]!, zoneId, rows, length, context)?.retyped(TIMESTAMP)) ?? byRow(args, rows, length, context) };
+}
+
+const counted = (divisor: bigint): VectorKernel => (args, rows, length, context) => {
+  const [a] = args as [Vector];
+  if (divisor === 1n) return a.retyped(BIGINT);
+  const out = emptyVector(BIGINT, length, combinedValidity(args, rows, length, context), context);
+  kernels().floorDivide(a.data, maskOf(a), divisor, rows.pointer, rows.count, out.data);
+  return out;
+};
 
 /** make_timestamp and its kin: fields, seconds with fraction, a zone. */
 function makeTimestamp(name: string, result: DataType, isTry: boolean, description: string, cases: ScalarSpec["cases"]): ScalarFunction {
@@ -151,30 +215,31 @@ function makeTimestampOfParts(name: string, result: DataType, isTry: boolean, de
 }
 
 function unixCount(name: string, divisor: bigint, description: string, cases: ScalarSpec["cases"]): ScalarFunction {
-  return scalar({ name, usage: `${name}(timestamp)`, description, cases, params: [uncast(ANY_TIMESTAMP)], returns: BIGINT, make: () => ({ argTypes: [TIMESTAMP] }), row: ([t]) => floorDivide(t as bigint, divisor) });
+  return scalar({ name, usage: `${name}(timestamp)`, description, cases, params: [uncast(ANY_TIMESTAMP)], returns: BIGINT, make: () => ({ argTypes: [TIMESTAMP] }), row: ([t]) => floorDivide(t as bigint, divisor), vector: counted(divisor) });
 }
 function fromCount(name: string, factor: bigint, unit: string, cases: ScalarSpec["cases"]): ScalarFunction {
+  const row: RowKernel = ([n]) => {
+    const micros = BigInt(n as number | bigint) * factor;
+    if (BigInt.asIntN(64, micros) !== micros) throw datetimeOverflow(`create a TIMESTAMP from ${String(n)}L ${unit} since the epoch`);
+    return micros;
+  };
   return scalar({
-    name, usage: `${name}(${unit})`, description: `The instant so many ${unit} after the epoch.`, cases, params: [ANY_INTEGRAL], returns: TIMESTAMP, canRaise: true,
-    row: ([n]) => {
-      const micros = BigInt(n as number | bigint) * factor;
-      if (BigInt.asIntN(64, micros) !== micros) throw datetimeOverflow(`create a TIMESTAMP from ${String(n)}L ${unit} since the epoch`);
-      return micros;
-    },
+    name, usage: `${name}(${unit})`, description: `The instant so many ${unit} after the epoch.`, cases, params: [ANY_INTEGRAL], returns: TIMESTAMP, canRaise: true, row,
+    make: call => { const vector = scaledVector(call.types[0]!, factor, row); return vector === undefined ? {} : { vector }; },
   });
 }
 
 export const dateFunctions: readonly ScalarFunction[] = [
-  scalar({ name: "date_add", usage: "date_add(start_date, num_days)", description: "The day so many days later.", cases: [["date_add('2016-07-30', 1)", "2016-07-31"]], aliases: ["dateadd"], params: [AS.date, SMALL_INT], returns: DATE, row: ([d, n]) => ((d as number) + (n as number)) | 0 }),
-  scalar({ name: "date_sub", usage: "date_sub(start_date, num_days)", description: "The day so many days before.", cases: [["date_sub('2016-07-30', 1)", "2016-07-29"]], params: [AS.date, SMALL_INT], returns: DATE, row: ([d, n]) => ((d as number) - (n as number)) | 0 }),
-  scalar({ name: "datediff", aliases: ["date_diff"], usage: "datediff(endDate, startDate)", description: "Days from the second date to the first.", cases: [["datediff('2009-07-31', '2009-07-30')", "1"]], params: [AS.date, AS.date], returns: INT, row: ([a, b]) => (a as number) - (b as number) }),
-  scalar({ name: "add_months", usage: "add_months(start_date, num_months)", description: "The day so many months later; at most the month's last.", cases: [["add_months('2016-08-31', 1)", "2016-09-30"]], params: [AS.date, AS.int], returns: DATE, row: ([d, n]) => addMonthsToDays(d as number, n as number) | 0 }),
+  scalar({ name: "date_add", usage: "date_add(start_date, num_days)", description: "The day so many days later.", cases: [["date_add('2016-07-30', 1)", "2016-07-31"]], aliases: ["dateadd"], params: [AS.date, SMALL_INT], returns: DATE, row: ([d, n]) => ((d as number) + (n as number)) | 0, make: call => (call.types[1]!.kind === "int" ? { vector: overInts((d, n) => d + n, DATE) } : {}) }),
+  scalar({ name: "date_sub", usage: "date_sub(start_date, num_days)", description: "The day so many days before.", cases: [["date_sub('2016-07-30', 1)", "2016-07-29"]], params: [AS.date, SMALL_INT], returns: DATE, row: ([d, n]) => ((d as number) - (n as number)) | 0, make: call => (call.types[1]!.kind === "int" ? { vector: overInts((d, n) => d - n, DATE) } : {}) }),
+  scalar({ name: "datediff", aliases: ["date_diff"], usage: "datediff(endDate, startDate)", description: "Days from the second date to the first.", cases: [["datediff('2009-07-31', '2009-07-30')", "1"]], params: [AS.date, AS.date], returns: INT, row: ([a, b]) => ((a as number) - (b as number)) | 0, vector: overInts((a, b) => a - b) }),
+  scalar({ name: "add_months", usage: "add_months(start_date, num_months)", description: "The day so many months later; at most the month's last.", cases: [["add_months('2016-08-31', 1)", "2016-09-30"]], params: [AS.date, AS.int], returns: DATE, row: ([d, n]) => addMonthsToDays(d as number, n as number) | 0, vector: monthsVector }),
   scalar({
     name: "months_between", usage: "months_between(timestamp1, timestamp2[, roundOff])", description: "Months from the second to the first, 31 days a month; rounded to 8 digits.", cases: [["months_between('1997-02-28 10:30:00', '1996-10-30')", "3.94959677"]],
     params: [AS.timestamp, AS.timestamp, AS.boolean], optional: 1, returns: DOUBLE,
     row: ([a, b, roundOff], { settings }) => { const zone = timeZone(settings.timeZone); return monthsBetween(zone.toLocal(a as bigint), zone.toLocal(b as bigint), roundOff !== false); },
   }),
-  scalar({ name: "last_day", usage: "last_day(date)", description: "The last day of the month.", cases: [["last_day('2009-01-12')", "2009-01-31"]], params: [AS.date], returns: DATE, row: ([d]) => { const { year, month } = civil(d as number); return daysFromCivil(year, month, daysInMonth(year, month)); } }),
+  scalar({ name: "last_day", usage: "last_day(date)", description: "The last day of the month.", cases: [["last_day('2009-01-12')", "2009-01-31"]], params: [AS.date], returns: DATE, row: ([d]) => { const { year, month } = civil(d as number); return daysFromCivil(year, month, daysInMonth(year, month)); }, vector: daysVector(DAY_PART.lastDay) }),
   scalar({
     name: "next_day", usage: "next_day(start_date, day_of_week)", description: "The first day of that name after a date.", cases: [["next_day('2015-01-14', 'TU')", "2015-01-20"]], params: [AS.date, AS.string], returns: DATE, canRaise: true,
     row: ([d, name], { settings }) => {
@@ -183,24 +248,32 @@ export const dateFunctions: readonly ScalarFunction[] = [
         if (!settings.ansi) return null;
         throw executionError("ILLEGAL_DAY_OF_WEEK", "22009", `Illegal input for day of week: ${name as string}.`, { string: name as string });
       }
-      const ahead = (wanted - isoDayOfWeek(d as number) + 7) % 7;
-      return (d as number) + (ahead === 0 ? 7 : ahead);
+      return nextDay(d as number, wanted);
+    },
+    make: call => {
+      const name = literalValue(call.args[1])?.value, wanted = typeof name === "string" ? WEEKDAYS[name.trim().toUpperCase()] : undefined;
+      return wanted === undefined ? {} : { vector: overInts(d => nextDay(d, wanted), DATE) };
     },
   }),
-  scalar({ name: "trunc", usage: "trunc(date, fmt)", description: "The first day of the year, quarter, month or week.", cases: [["trunc('2019-08-04', 'week')", "2019-07-29"], ["trunc('2009-02-12', 'MM')", "2009-02-01"]], params: [AS.date, AS.string], returns: DATE, nullable: true, row: ([d, unit]) => truncateDay(d as number, unit as string) ?? null }),
+  scalar({
+    name: "trunc", usage: "trunc(date, fmt)", description: "The first day of the year, quarter, month or week.", cases: [["trunc('2019-08-04', 'week')", "2019-07-29"], ["trunc('2009-02-12', 'MM')", "2009-02-01"]], params: [AS.date, AS.string], returns: DATE, nullable: true,
+    row: ([d, unit]) => truncateDay(d as number, unit as string) ?? null,
+    make: call => { const unit = literalValue(call.args[1])?.value, part = typeof unit === "string" ? DAY_STARTS[unit.toUpperCase()] : undefined; return part === undefined ? {} : { vector: daysVector(part) }; },
+  }),
   scalar({
     name: "date_trunc", usage: "date_trunc(fmt, ts)", description: "The start of the unit that a timestamp is in.", cases: [["date_trunc('YEAR', '2015-03-05T09:32:05.359')", "2015-01-01 00:00:00"], ["date_trunc('HOUR', '2015-03-05T09:32:05.359')", "2015-03-05 09:00:00"]],
     params: [AS.string, AS.timestamp], returns: TIMESTAMP, nullable: true,
-    make: call => ({
-      ...truncateVector(call),
-      row: ([unit, t], { settings }) => {
+    make: call => {
+      const row: RowKernel = ([unit, t], { settings }) => {
         const size = UNITS[(unit as string).toUpperCase()], zone = timeZone(settings.timeZone), local = zone.toLocal(t as bigint);
         // Within the day the offset stays that of the instant, so that an hour told twice stays itself.
         if (size !== undefined) return (t as bigint) - (local - truncateLocal(local, unit as string)!);
         const start = truncateLocal(local, unit as string);
         return start === null ? null : zone.toInstant(start);
-      },
-    }),
+      };
+      const vector = truncateVector(call, row);
+      return { row, ...(vector && { vector }) };
+    },
   }),
   scalar({
     name: "make_date", usage: "make_date(year, month, day)", description: "A date of its parts.", cases: [["make_date(2013, 7, 15)", "2013-07-15"], ["make_date(2023, 2, 29)", "DATETIME_FIELD_OUT_OF_BOUNDS.WITHOUT_SUGGESTION"]], params: [AS.int, AS.int, AS.int], returns: DATE, canRaise: true,
@@ -215,8 +288,8 @@ export const dateFunctions: readonly ScalarFunction[] = [
   unixCount("unix_seconds", 1_000_000n, "Whole seconds since the epoch.", [["unix_seconds(TIMESTAMP'1970-01-01 00:00:01Z')", "1"]]),
   unixCount("unix_millis", 1000n, "Whole milliseconds since the epoch.", [["unix_millis(TIMESTAMP'1970-01-01 00:00:01Z')", "1000"]]),
   unixCount("unix_micros", 1n, "Microseconds since the epoch.", [["unix_micros(TIMESTAMP'1970-01-01 00:00:01Z')", "1000000"]]),
-  scalar({ name: "unix_date", usage: "unix_date(date)", description: "Days since 1970-01-01.", cases: [["unix_date(DATE'1970-01-02')", "1"]], params: [uncast(AS.date)], returns: INT, row: ([d]) => d! }),
-  scalar({ name: "date_from_unix_date", usage: "date_from_unix_date(days)", description: "The date so many days after 1970-01-01.", cases: [["date_from_unix_date(1)", "1970-01-02"]], params: [AS.int], returns: DATE, row: ([d]) => d! }),
+  scalar({ name: "unix_date", usage: "unix_date(date)", description: "Days since 1970-01-01.", cases: [["unix_date(DATE'1970-01-02')", "1"]], params: [uncast(AS.date)], returns: INT, row: ([d]) => d!, vector: ([d]) => d!.retyped(INT) }),
+  scalar({ name: "date_from_unix_date", usage: "date_from_unix_date(days)", description: "The date so many days after 1970-01-01.", cases: [["date_from_unix_date(1)", "1970-01-02"]], params: [AS.int], returns: DATE, row: ([d]) => d!, vector: ([d]) => d!.retyped(DATE) }),
   scalar({
     name: "timestamp_seconds", usage: "timestamp_seconds(seconds)", description: "The instant so many seconds after the epoch.", cases: [["timestamp_seconds(1230219000)", "2008-12-25 15:30:00"], ["timestamp_seconds(1.5)", "1970-01-01 00:00:01.5"]], params: [uncast(ANY_NUMERIC)], returns: TIMESTAMP, canRaise: true,
     make: call => {
@@ -228,17 +301,19 @@ export const dateFunctions: readonly ScalarFunction[] = [
         },
       };
       const scale = type.kind === "decimal" ? type.scale : 0;
-      return { row: ([s]) => {
+      const row: RowKernel = ([s]) => {
         const value = BigInt(s as number | bigint), micros = scale <= 6 ? value * powerOfTen(6 - scale) : value / powerOfTen(scale - 6);
         if (BigInt.asIntN(64, micros) !== micros) throw datetimeOverflow(`create a TIMESTAMP from ${String(s)}${isIntegral(type) ? "L" : ""} seconds since the epoch`);
         return micros;
-      } };
+      };
+      const vector = scaledVector(type, 1_000_000n, row);
+      return { row, ...(vector && { vector }) };
     },
   }),
   fromCount("timestamp_millis", 1000n, "milliseconds", [["timestamp_millis(1230219000123)", "2008-12-25 15:30:00.123"]]),
   fromCount("timestamp_micros", 1n, "microseconds", [["timestamp_micros(1230219000123123)", "2008-12-25 15:30:00.123123"]]),
-  scalar({ name: "from_utc_timestamp", usage: "from_utc_timestamp(timestamp, timezone)", description: "Reads a timestamp as UTC and gives what the zone's clocks show then.", cases: [["from_utc_timestamp('2016-08-31', 'Asia/Seoul')", "2016-08-31 09:00:00"]], params: [AS.timestamp, AS.string], returns: TIMESTAMP, canRaise: true, row: ([t, z]) => timeZone(z as string).toLocal(t as bigint) }),
-  scalar({ name: "to_utc_timestamp", usage: "to_utc_timestamp(timestamp, timezone)", description: "Reads a timestamp as the zone's clock and gives it in UTC.", cases: [["to_utc_timestamp('2016-08-31', 'Asia/Seoul')", "2016-08-30 15:00:00"]], params: [AS.timestamp, AS.string], returns: TIMESTAMP, canRaise: true, row: ([t, z]) => timeZone(z as string).toInstant(t as bigint) }),
+  scalar({ name: "from_utc_timestamp", usage: "from_utc_timestamp(timestamp, timezone)", description: "Reads a timestamp as UTC and gives what the zone's clocks show then.", cases: [["from_utc_timestamp('2016-08-31', 'Asia/Seoul')", "2016-08-31 09:00:00"]], params: [AS.timestamp, AS.string], returns: TIMESTAMP, canRaise: true, make: call => zoned(call, localVector, ([t, z]) => timeZone(z as string).toLocal(t as bigint)) }),
+  scalar({ name: "to_utc_timestamp", usage: "to_utc_timestamp(timestamp, timezone)", description: "Reads a timestamp as the zone's clock and gives it in UTC.", cases: [["to_utc_timestamp('2016-08-31', 'Asia/Seoul')", "2016-08-30 15:00:00"]], params: [AS.timestamp, AS.string], returns: TIMESTAMP, canRaise: true, make: call => zoned(call, instantVector, ([t, z]) => timeZone(z as string).toInstant(t as bigint)) }),
   scalar({
     name: "convert_timezone", usage: "convert_timezone([sourceTz, ]targetTz, sourceTs)", description: "The clock of one zone as that of another.", cases: [["convert_timezone('Europe/Brussels', 'America/Los_Angeles', TIMESTAMP_NTZ'2021-12-06 00:00:00')", "2021-12-05 15:00:00"]],
     params: [AS.string, oneOf(AS.string, AS.timestampNtz), AS.timestampNtz], optional: 1, returns: TIMESTAMP_NTZ, canRaise: true,

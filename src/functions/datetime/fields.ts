@@ -1,7 +1,10 @@
 /** Parts of dates, timestamps and intervals: year(d), extract(FIELD FROM t), date_part. */
 import type { Vector } from "../../columns/vector.ts";
 import { kernels } from "../../kernels/kernels.ts";
-import { UTC_NAMES } from "../cast/cast-vectors.ts";
+import { localVector } from "./zone-vectors.ts";
+import { DAY_PART } from "../../kernels/expression-moments.ts";
+import { eachInt } from "../number-loops.ts";
+import { rowVector } from "../row-vector.ts";
 import { combinedValidity, emptyVector, maskOf } from "../vectors.ts";
 import type { RowKernel, ScalarFunction, VectorKernel } from "../../plan/function.ts";
 import type { ResolvedExpression } from "../../plan/resolved.ts";
@@ -30,22 +33,37 @@ const TIME_PARTS: Readonly<Record<string, (micros: bigint) => number>> = {
 };
 
 function dayPart(name: string, part: string, description: string, cases: ScalarSpec["cases"], aliases: readonly string[] = []): ScalarFunction {
-  const find = DAY_PARTS[part]!;
-  return scalar({ name, aliases, usage: `${name}(date)`, description, cases, params: [AS.date], returns: part.endsWith("name") ? STRING : INT, row: ([d]) => find(d as number), ...(KERNEL_FIELDS[part] !== undefined && { vector: dayVector(KERNEL_FIELDS[part]) }) });
+  const find = DAY_PARTS[part]!, vector = dayVector(part);
+  return scalar({ name, aliases, usage: `${name}(date)`, description, cases, params: [AS.date], returns: part.endsWith("name") ? STRING : INT, row: ([d]) => find(d as number), ...(vector && { vector }) });
 }
 
 const KERNEL_FIELDS: Readonly<Record<string, number>> = { year: 0, month: 1, day: 2, quarter: 3 };
-const dayVector = (field: number): VectorKernel => (args, rows, length, context) => {
-  const [a] = args as [Vector], out = emptyVector(INT, length, combinedValidity(args, rows, length, context), context);
-  kernels().dateField(field, a.data, maskOf(a), rows.pointer, rows.count, out.data);
-  return out;
-};
+const KERNEL_PARTS: Readonly<Record<string, readonly [part: number, plus: number]>> = { doy: [DAY_PART.dayOfYear, 0], week: [DAY_PART.week, 0], yearofweek: [DAY_PART.weekYear, 0], weekday: [DAY_PART.weekday, 0], dayofweek_iso: [DAY_PART.weekday, 1] };
+/** The kernel of a part of a day; undefined for names, which are text. */
+function dayVector(part: string): VectorKernel | undefined {
+  const field = KERNEL_FIELDS[part], [shape, plus] = KERNEL_PARTS[part] ?? [];
+  if (field === undefined && shape === undefined && part !== "dayofweek") return undefined;
+  return (args, rows, length, context) => {
+    const [a] = args as [Vector], out = emptyVector(INT, length, combinedValidity(args, rows, length, context), context);
+    if (field !== undefined) kernels().dateField(field, a.data, maskOf(a), rows.pointer, rows.count, out.data);
+    else kernels().dayPart(shape ?? DAY_PART.weekday, a.data, maskOf(a), rows.pointer, rows.count, out.data);
+    if (part === "dayofweek") eachInt(out, rows, weekday => (weekday + 1) % 7 + 1);
+    else if (plus === 1) eachInt(out, rows, weekday => weekday + 1);
+    return out;
+  };
+}
+
 const CLOCK: Readonly<Record<string, readonly [unit: bigint, range: bigint]>> = { hour: [HOUR_MICROS, 24n], minute: [MINUTE_MICROS, 60n], second: [1_000_000n, 60n] };
-const clockVector = ([unit, range]: readonly [bigint, bigint]): VectorKernel => (args, rows, length, context) => {
-  const [a] = args as [Vector], out = emptyVector(INT, length, combinedValidity(args, rows, length, context), context);
-  kernels().clockField(unit, range, a.data, maskOf(a), rows.pointer, rows.count, out.data);
-  return out;
-};
+function clockVector([unit, range]: readonly [bigint, bigint], row: RowKernel): VectorKernel {
+  const byRow = rowVector(INT, row);
+  return (args, rows, length, context) => {
+    const [a] = args as [Vector], local = a.type.kind === "timestamp" ? localVector(a, context.settings.timeZone, rows, length, context) : a;
+    if (local === undefined) return byRow(args, rows, length, context);
+    const out = emptyVector(INT, length, combinedValidity([local], rows, length, context), context);
+    kernels().clockField(unit, range, local.data, maskOf(local), rows.pointer, rows.count, out.data);
+    return out;
+  };
+}
 
 /** Microseconds of the day of a moment of a type. */
 function microsOfDay(type: DataType): RowKernel {
@@ -62,8 +80,8 @@ function timePart(name: string, description: string, cases: ScalarSpec["cases"])
     name, usage: `${name}(expr)`, description, cases, params: [oneOf(ANY_TIMESTAMP, ANY_TIME)], returns: INT,
     make: call => {
       const micros = microsOfDay(call.types[0]!);
-      const onUtc = call.types[0]!.kind === "timestamp_ntz" || (call.types[0]!.kind === "timestamp" && UTC_NAMES.has(call.settings.timeZone));
-      return { row: (args, context) => find(micros(args, context) as bigint), ...(onUtc && { vector: clockVector(CLOCK[name]!) }) };
+      const row: RowKernel = (args, context) => find(micros(args, context) as bigint);
+      return { row, ...(call.types[0]!.kind !== "time" && { vector: clockVector(CLOCK[name]!, row) }) };
     },
   });
 }
@@ -82,7 +100,7 @@ function invalidField(field: string, source: ResolvedExpression, origin: Resolve
   });
 }
 
-interface Extraction { readonly type: DataType; readonly argType: DataType; readonly row: RowKernel }
+interface Extraction { readonly type: DataType; readonly argType: DataType; readonly row: RowKernel; readonly vector?: VectorKernel | undefined }
 
 function extraction(field: string, source: ResolvedExpression, origin: ResolvedExpression["origin"]): Extraction {
   const part = FIELDS[field.toLowerCase()], { type } = source;
@@ -106,10 +124,11 @@ function extraction(field: string, source: ResolvedExpression, origin: ResolvedE
     if (type.kind !== "time" && implicitCast(type, AS.timestamp) === undefined) throw unexpectedType(part, [source], 0, "\"TIMESTAMP\"", origin);
     const argType: DataType = type.kind === "timestamp_ntz" || type.kind === "time" ? type : TIMESTAMP, micros = microsOfDay(argType);
     if (part === "second") return { type: decimal(8, 6), argType, row: (args, context) => (micros(args, context) as bigint) % MINUTE_MICROS };
-    return { type: INT, argType, row: (args, context) => TIME_PARTS[part]!(micros(args, context) as bigint) };
+    const row: RowKernel = (args, context) => TIME_PARTS[part]!(micros(args, context) as bigint);
+    return { type: INT, argType, row, ...(argType.kind !== "time" && { vector: clockVector(CLOCK[part]!, row) }) };
   }
   if (type.kind !== "date" && type.kind !== "timestamp" && type.kind !== "timestamp_ntz" && type.kind !== "string" && type.kind !== "void") throw unexpectedType(PART_FUNCTIONS[part] ?? part, [source], 0, "\"DATE\"", origin);
-  return { type: INT, argType: DATE, row: ([d]) => DAY_PARTS[part]!(d as number) };
+  return { type: INT, argType: DATE, row: ([d]) => DAY_PARTS[part]!(d as number), vector: dayVector(part) };
 }
 
 /** The functions of parts that are called otherwise. */
@@ -128,8 +147,8 @@ function extractFunction(name: string, usage: string, aliases: readonly string[]
         });
       }
       if (field.value === null) return { type: { kind: "double" }, argTypes: args.map(arg => arg.type), row: () => null, nullable: true };
-      const { type, argType, row } = extraction(String(field.value), args[1]!, origin);
-      return { type, argTypes: [STRING, argType], row: ([, value], context) => row([value!], context) };
+      const { type, argType, row, vector } = extraction(String(field.value), args[1]!, origin);
+      return { type, argTypes: [STRING, argType], row: ([, value], context) => row([value!], context), ...(vector && { vector: ([, source], rows, length, context) => vector([source!], rows, length, context) }) };
     },
   });
 }

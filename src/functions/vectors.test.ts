@@ -1,0 +1,72 @@
+/** Catches kernels of dates, text and numbers that disagree with the functions' own rules, by value, in zones whose clocks change too. */
+import test from "node:test";
+import { KernelCheck, constant } from "../../test/kernels/kernel-check.ts";
+import { BIGINT, DATE, DOUBLE, FLOAT, INT, SMALLINT, STRING, TIMESTAMP, TIMESTAMP_NTZ, TINYINT, type DataType } from "../types/data-type.ts";
+import { makeCast } from "./bind.ts";
+
+const ZONES = ["UTC", "Europe/Berlin", "America/St_Johns", "+05:30", "Australia/Lord_Howe"];
+const DAYS: readonly string[] = ["dayofweek", "weekday", "dayofyear", "weekofyear", "last_day", "unix_date", "dayname"];
+const text = (value: string) => constant(STRING, value);
+
+test("parts of dates, and days apart", () => {
+  const compare = new KernelCheck(1);
+  for (const name of DAYS) compare.checkCall(name, [DATE]);
+  for (const name of ["date_add", "date_sub", "add_months"]) { compare.checkCall(name, [DATE, INT]); compare.checkCall(name, [DATE, INT], true); }
+  compare.checkCall("date_add", [DATE, SMALLINT]);
+  compare.checkCall("datediff", [DATE, DATE]);
+  compare.checkCall("date_from_unix_date", [INT]);
+  for (const field of ["YEAR", "doy", "WEEK", "yearofweek", "dayofweek", "DAYOFWEEK_ISO", "month", "quarter"]) compare.checkCall("date_part", [text(field), DATE]);
+  for (const unit of ["year", "QUARTER", "mm", "week", "hour"]) compare.checkCall("trunc", [DATE, text(unit)]);
+  for (const day of ["MO", "sunday", " tu "]) compare.checkCall("next_day", [DATE, text(day)]);
+});
+
+test("instants by the clocks of zones", () => {
+  for (const timeZone of ZONES) {
+    const compare = new KernelCheck(2, { timeZone });
+    for (const type of [TIMESTAMP, TIMESTAMP_NTZ]) {
+      for (const name of ["hour", "minute", "second", "year", "dayofyear"]) compare.checkCall(name, [type]);
+      compare.checkCall("extract", [text("HOUR"), type]);
+      for (let round = 0; round < 4; round++) for (const to of [DATE, STRING, TIMESTAMP, TIMESTAMP_NTZ, BIGINT]) {
+        if (type.kind === "timestamp_ntz" && to.kind === "bigint") continue;
+        const columns = [compare.column(type, 50, round % 2 === 0, true)];
+        compare.check(makeCast(columns[0]!.attribute, to, "ansi", timeZone, false), columns, 50);
+      }
+    }
+    for (const unit of ["YEAR", "quarter", "MON", "week", "DD", "HOUR", "minute", "second", "millisecond", "microsecond", "no unit"]) compare.checkCall("date_trunc", [text(unit), TIMESTAMP]);
+    for (const zone of ["Asia/Tokyo", "America/New_York", "UTC", "nowhere"]) for (const name of ["from_utc_timestamp", "to_utc_timestamp"]) compare.checkCall(name, [TIMESTAMP, text(zone)]);
+    for (let round = 0; round < 4; round++) for (const to of [TIMESTAMP, TIMESTAMP_NTZ]) {
+      const columns = [compare.column(DATE, 50, round % 2 === 0, true)];
+      compare.check(makeCast(columns[0]!.attribute, to, "ansi", timeZone, false), columns, 50);
+    }
+  }
+});
+
+test("the hours around each change of the clocks, and years that are far away", () => {
+  for (const timeZone of ZONES) {
+    const compare = new KernelCheck(3, { timeZone }), hour = 3_600_000_000n, cells: bigint[] = [];
+    for (const day of [-62_135_596_800n, -2_208_988_800n, 0n, 1_711_846_800n, 1_729_990_800n, 1_743_296_400n, 4_102_444_800n, 20_000_000_000n, 253_402_300_799n]) for (let i = -30n; i <= 30n; i++) cells.push(day * 1_000_000n + i * hour / 2n);
+    for (let from = 0; from < cells.length; from += 61) for (const type of [TIMESTAMP, TIMESTAMP_NTZ]) {
+      const some = cells.slice(from, from + 61), column = { attribute: { kind: "attribute" as const, id: 9_000_000, name: "t", type, nullable: false, qualifier: [] }, cells: some };
+      for (const to of [DATE, type === TIMESTAMP ? TIMESTAMP_NTZ : TIMESTAMP]) compare.check(makeCast(column.attribute, to, "ansi", timeZone, false), [column], some.length);
+    }
+  }
+});
+
+test("counts of seconds as instants, and back", () => {
+  const compare = new KernelCheck(4);
+  for (const name of ["unix_seconds", "unix_millis", "unix_micros"]) compare.checkCall(name, [TIMESTAMP]);
+  for (const name of ["timestamp_seconds", "timestamp_millis", "timestamp_micros"]) for (const type of [TINYINT, SMALLINT, INT, BIGINT]) { compare.checkCall(name, [type]); compare.checkCall(name, [type], true); }
+});
+
+test("text as dates, times and numbers", () => {
+  const DATES = ["2024-02-29", "1969-12-31", "0001-01-01", "9999-12-31"], ODD_DATES = ["2023-02-29", "2024-2-9", " 2024-01-01 ", "2024", "+12024-01-01", "2024-01-01T10", "x", "", "0000-01-01", "10000-01-01", "2024-01-01Z", "epoch"];
+  const TIMES = ["2024-02-29 01:02:03", "2024-02-29T23:59:59.123456", "2024-03-31 02:30:00", "2024-10-27 02:30:00.5", "1950-01-01", "2024-01-01 00:00:00.123456789"];
+  const ODD_TIMES = ["2024-02-29 1:2:3", "2024-02-29T01:02:03Z", "2024-02-29 01:02:03+02:00", "2024-02-30 00:00:00", "24:00", "", "2024-01-01 24:00:00", "2024-01-01 00:00:00.1234567891", "2024-01-01 00:00:00 "];
+  const NUMBERS = ["0", "-0", "-0.0", "1", "1.5", "-2.25", "123456789.125", "1e10", "1E-3", "3.4028236e38", "0.1", "4.35", "9007199254740993"], ODD_NUMBERS = [" 1", "1.", ".5", "+1", "1d", "1.5f", "NaN", "Infinity", "-inf", "0x10", "", "abc", "1e400", "00", "01.5", "1_000", "123456789012345678901234567890"];
+  const casts: readonly (readonly [readonly string[], readonly string[], readonly DataType[]])[] = [[DATES, ODD_DATES, [DATE]], [TIMES, ODD_TIMES, [TIMESTAMP, TIMESTAMP_NTZ]], [DATES, ODD_TIMES, [TIMESTAMP]], [NUMBERS, ODD_NUMBERS, [DOUBLE, FLOAT]], [["1", "-7", "120"], [...NUMBERS, ...ODD_NUMBERS], [INT, BIGINT, TINYINT]]];
+  for (const timeZone of ZONES) for (const [plain, odd, types] of casts) for (const type of types) for (const words of [plain, [...plain, ...odd], ...odd.map(one => [one])]) for (const mode of ["ansi", "try"] as const) {
+    const compare = new KernelCheck(5, { words, timeZone }), columns = [compare.column(STRING, 12, true, true)];
+    compare.check(makeCast(columns[0]!.attribute, type, mode, timeZone, false), columns, 12);
+  }
+});
+

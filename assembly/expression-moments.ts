@@ -143,12 +143,13 @@ export function shiftMoments(toLocal: u32, table: usize, spans: u32, a: usize, a
   return -1;
 }
 
-/** ISO dates (`yyyy-MM-dd`) as days. Fails at any other text. */
+/** ISO dates (`yyyy-MM-dd`, behind a blank or a T anything) as days. Fails at any other text. */
 export function viewsToDates(a: usize, am: u32, valid: usize, sel: usize, count: u32, out: usize): i32 {
   for (let i: usize = 0; i < <usize>count; i++) {
     const r = rowOf(sel, i), view = a + ((r & <usize>am) << 4);
     if (valid != 0 && load<u8>(valid + r) == 0) continue;
-    if (load<u32>(view) != 10 || !readDate(view + 4)) return <i32>r;
+    const length = load<u32>(view), p = length <= 12 ? view + 4 : <usize>load<u32>(view, 8), next = load<u8>(p + 10);
+    if (length < 10 || (length > 10 && next != 32 && next != 84) || !readDate(p)) return <i32>r;
     store<i32>(out + (r << 2), <i32>dateDays);
   }
   return -1;

@@ -70,3 +70,37 @@ test("text as dates, times and numbers", () => {
   }
 });
 
+
+test("text cut, searched, replaced, filled and joined", () => {
+  const words = ["", "a", "a.b", ".a..b.", "www.apache.org", "xxxx", "axxxb", "  blanks  ", "xyabyx", "naïve é", "日本語のテキスト", "\u{1F600} smile \u{1F600}", "exactly 12ch", "longer than twelve bytes, longer than twelve", "AbC-dEf gHI", "%_\\"];
+  for (let seed = 0; seed < 5; seed++) {
+    const compare = new KernelCheck(10 + seed, { words }), int = (n: number) => constant(INT, n);
+    for (const name of ["trim", "ltrim", "rtrim"]) {
+      compare.checkCall(name, [STRING]);
+      for (const set of ["x", "xy ", "a.b", "é", ""]) compare.checkCall(name, [text(set), STRING]);
+    }
+    compare.checkCall("btrim", [STRING, text("xa")]);
+    for (const wanted of ["", ".", "xx", "é", "twelve", "語"]) {
+      compare.checkCall("instr", [STRING, text(wanted)]);
+      compare.checkCall("locate", [text(wanted), STRING]);
+      for (const n of [-3, -2, -1, 1, 2, 3]) {
+        compare.checkCall("split_part", [STRING, text(wanted), int(n)]);
+        compare.checkCall("substring_index", [STRING, text(wanted), int(n)]);
+      }
+      compare.checkCall("substring_index", [STRING, text(wanted), int(0)]);
+      for (const other of ["", "y", "longer than what was there"]) compare.checkCall("replace", [STRING, text(wanted), text(other)]);
+    }
+    for (const name of ["instr", "locate", "concat_ws"]) compare.checkCall(name, [STRING, STRING]);
+    compare.checkCall("replace", [STRING, STRING, STRING]);
+    for (const n of [-2, 0, 1, 3, 12, 13, 30]) {
+      for (const name of ["left", "right", "repeat"]) compare.checkCall(name, [STRING, int(n)]);
+      for (const name of ["lpad", "rpad"]) { compare.checkCall(name, [STRING, int(n)]); for (const pad of ["x", "abc", "é", "", "longer than twelve"]) compare.checkCall(name, [STRING, int(n), text(pad)]); }
+    }
+    for (const name of ["reverse", "initcap", "ascii"]) compare.checkCall(name, [STRING]);
+    for (const [from, to] of [["abc", "123"], ["ab", ""], ["aab", "12"], ["é", "e"], ["", "x"]] as const) compare.checkCall("translate", [STRING, text(from), text(to)]);
+    for (const separator of ["", ", ", "a separator of many bytes"]) compare.checkCall("concat_ws", [text(separator), STRING, STRING, STRING]);
+  }
+  const ascii = new KernelCheck(20, { words: words.filter(word => /^[\x20-\x7e]*$/.test(word)) });
+  for (const name of ["reverse", "initcap"]) ascii.checkCall(name, [STRING]);
+  ascii.checkCall("translate", [STRING, text("abAB"), text("12")]);
+});

@@ -1,6 +1,6 @@
 /** What fits nowhere else: typeof, raise_error, assert_true, elt, decode, concat_ws, sequence... */
 import { inputFile } from "../../base/input-file.ts";
-import type { Binding, ScalarFunction, SqlSettings } from "../../plan/function.ts";
+import type { Binding, RowKernel, ScalarFunction, SqlSettings } from "../../plan/function.ts";
 import type { ResolvedExpression } from "../../plan/resolved.ts";
 import { addMonthsToDays, addToTimestamp } from "../../types/calendar.ts";
 import type { CalendarInterval, Cell } from "../../types/cell.ts";
@@ -12,10 +12,12 @@ import { accept, checkCount, custom, scalar } from "../define.ts";
 import { differentDataTypes, executionError, mismatch } from "../errors.ts";
 import { cellsEqual } from "../operators/comparison.ts";
 import { decode as decodeBytes } from "../string/encoding.ts";
+import { joinVector } from "../string/text-vectors.ts";
 
 const constantText = (name: string, aliases: readonly string[], text: string): ScalarFunction => scalar({ name, aliases, usage: `${name}()`, description: `The ${name.replaceAll("_", " ")}.`, cases: [], params: [], returns: STRING, row: () => text });
 
 const userError = (message: string): Error => executionError("USER_RAISED_EXCEPTION", "P0001", message, { errorMessage: message });
+const joinTexts: RowKernel = ([separator, ...parts]) => (separator === null ? null : parts.flatMap(part => (part === null ? [] : Array.isArray(part) ? (part as readonly Cell[]).filter(item => item !== null) : [part])).join(separator as string));
 const intervalOf = (type: DataType, cell: Cell): CalendarInterval =>
   type.kind === "year_month_interval" ? { months: cell as number, days: 0, micros: 0n } : type.kind === "day_time_interval" ? { months: 0, days: Number((cell as bigint) / DAY_MICROS), micros: (cell as bigint) % DAY_MICROS } : cell as CalendarInterval;
 
@@ -119,7 +121,7 @@ export const miscFunctions: readonly ScalarFunction[] = [
       const types = args.map((_, i) => (i === 0 ? accept("concat_ws", args, i, AS.string, origin) : accept("concat_ws", args, i, oneOf(exactly(array(STRING)), AS.string), origin)));
       return {
         type: STRING, argTypes: types.map((t, i) => (t.kind === "array" ? array(STRING, true) : i >= 0 ? STRING : t)), nullAware: true, nullable: args[0]!.nullable,
-        row: ([separator, ...parts]) => (separator === null ? null : parts.flatMap(part => (part === null ? [] : Array.isArray(part) ? (part as readonly Cell[]).filter(item => item !== null) : [part])).join(separator as string)),
+        ...(types.length > 1 && types.every(t => t.kind !== "array") && { vector: joinVector(joinTexts) }), row: joinTexts,
       };
     },
   }),

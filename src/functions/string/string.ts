@@ -3,7 +3,7 @@ import type { Vector } from "../../columns/vector.ts";
 import { Vector as VectorClass } from "../../columns/vector.ts";
 import { cellAt } from "../../columns/cells.ts";
 import { kernels } from "../../kernels/kernels.ts";
-import type { RowKernel, ScalarFunction, VectorKernel } from "../../plan/function.ts";
+import type { Binding, RowKernel, ScalarFunction, VectorKernel } from "../../plan/function.ts";
 import type { Cell } from "../../types/cell.ts";
 import { BINARY, BOOLEAN, DOUBLE, INT, STRING, array, type DataType } from "../../types/data-type.ts";
 import { someExpression } from "../../plan/walk.ts";
@@ -12,6 +12,7 @@ import { literalValue, scalar, type Call, type ScalarSpec } from "../define.ts";
 import { combinedValidity, emptyVector, maskOf } from "../vectors.ts";
 import { rowVector } from "../row-vector.ts";
 import { differentDataTypes, executionError, mismatch, nonFoldable } from "../errors.ts";
+import { asciiVector, constantInt, constantText, padVector, partVector, positionVector, rearrangeVector, repeatVector, replaceVector, sliceVector, translateVector, trimVector } from "./text-vectors.ts";
 import { capitalize, jaroWinkler, levenshtein, padBytes, padText, positionOf, sliceText, soundex, substringBytes, substringText, textLength, trimText, type Side } from "./text.ts";
 
 type Cases = ScalarSpec["cases"];
@@ -55,11 +56,19 @@ function stringTest(name: string, operation: 0 | 1 | 2, description: string, cas
 
 const MASK_PARTS = ["str", "upperChar", "lowerChar", "digitChar", "otherChar"];
 
+function padOfText(call: Call, side: Side): Partial<Binding> {
+  const row: RowKernel = ([s, n, p]) => padText(s as string, n as number, (p as string | undefined) ?? " ", side);
+  return { argTypes: [STRING, INT, STRING].slice(0, call.types.length), row, ...withVector(padVector(side, constantInt(call.args[1]), call.args[2] === undefined ? " " : constantText(call.args[2]), row)) };
+}
+const withVector = (vector: VectorKernel | undefined): { readonly vector?: VectorKernel } => (vector === undefined ? {} : { vector });
+/** The row kernel, and by it the vector kernel that a call may have. */
+const both = (row: RowKernel, vector: (row: RowKernel, call: Call) => VectorKernel | undefined): Pick<ScalarSpec, "row" | "make"> => ({ row, make: call => withVector(vector(row, call)) });
+
 function pad(name: string, side: Side, description: string, cases: Cases): ScalarFunction {
   return scalar({
     name, usage: `${name}(str, len[, pad])`, description, cases, params: [TEXT_OR_BINARY, AS.int, TEXT_OR_BINARY], optional: 1, returns: call => (isBinary(call) && call.types[2]?.kind !== "string" ? BINARY : STRING),
     make: call => (isBinary(call) && call.types[2]?.kind !== "string" ? { row: ([s, n, p]) => padBytes(s as Uint8Array, n as number, (p as Uint8Array | undefined) ?? new Uint8Array(1), side) }
-      : { argTypes: [STRING, INT, STRING].slice(0, call.types.length), row: ([s, n, p]) => padText(s as string, n as number, (p as string | undefined) ?? " ", side) }),
+      : padOfText(call, side)),
   });
 }
 
@@ -69,10 +78,13 @@ const notBoth = (call: Call): never => { throw differentDataTypes(call.name, cal
 function trim(name: string, left: boolean, right: boolean, description: string, cases: Cases, charactersLast = false): ScalarFunction {
   return scalar({
     name, usage: charactersLast ? `${name}(str[, characters])` : `${name}([characters, ]str)`, description, cases, params: [AS.string, AS.string], optional: 1, returns: STRING,
-    row: args => {
+    ...both(args => {
       if (args.length === 1) return trimSpaces(args[0] as string, left, right);
       return charactersLast ? trimText(args[0] as string, args[1] as string, left, right) : trimText(args[1] as string, args[0] as string, left, right);
-    },
+    }, (row, { args }) => {
+      const at = args.length === 1 || charactersLast ? 0 : 1, characters = args.length === 1 ? " " : constantText(args[1 - at]);
+      return characters === undefined ? undefined : trimVector(characters, left, right, row, at);
+    }),
   });
 }
 function trimSpaces(text: string, left: boolean, right: boolean): string {
@@ -90,23 +102,23 @@ const substringVector: VectorKernel = (args, rows, length, context) => {
   return out;
 };
 
-/** The occurrence that substring_index counts to. */
+/** What stands before the count-th place of a delimiter, or behind it from the end; places may overlap, as in Spark. */
 function substringIndex(text: string, delimiter: string, count: number): string {
   if (count === 0 || delimiter === "") return "";
   if (count > 0) {
     let at = -1;
-    for (let i = 0; i < count; i++) {
-      at = text.indexOf(delimiter, at + (i === 0 ? 1 : delimiter.length));
-      if (at < 0) return text;
-    }
+    for (let i = 0; i < count; i++) if ((at = text.indexOf(delimiter, at + 1)) < 0) return text;
     return text.slice(0, at);
   }
-  let at = text.length;
-  for (let i = 0; i < -count; i++) {
-    at = at === 0 ? -1 : text.lastIndexOf(delimiter, at - (i === 0 ? delimiter.length : 1));
-    if (at < 0) return text;
-  }
+  let at = text.length - delimiter.length + 1;
+  for (let i = 0; i < -count; i++) if (at <= 0 || (at = text.lastIndexOf(delimiter, at - 1)) < 0) return text;
   return text.slice(at + delimiter.length);
+}
+
+/** left() of text. */
+function leftOfText(call: Call): Partial<Binding> {
+  const row: RowKernel = ([s, n]) => sliceText(s as string, 0, n as number), n = constantInt(call.args[1]);
+  return { row, ...(n !== undefined && { vector: sliceVector(row, 1, Math.max(0, n)) }) };
 }
 
 function overlayText(text: string, replacement: string, position: number, length: number): string {
@@ -156,7 +168,7 @@ export const stringFunctions: readonly ScalarFunction[] = [
   scalar({ name: "bit_length", usage: "bit_length(expr)", description: "Bits of the value.", cases: [["bit_length('a')", "8"]], params: [TEXT_OR_BINARY], returns: INT, row: ([s]) => 8 * (typeof s === "string" ? Buffer.byteLength(s) : (s as Uint8Array).length) }),
   changeCase("upper", "ucase", 0, "Capital letters.", [["upper('SparkSql')", "SPARKSQL"], ["upper('é')", "É"]]),
   changeCase("lower", "lcase", 1, "Small letters.", [["lower('SparkSql')", "sparksql"]]),
-  scalar({ name: "initcap", usage: "initcap(str)", description: "The first letter of each word large, the others small.", cases: [["initcap('sPark sql')", "Spark Sql"]], params: [AS.string], returns: STRING, row: ([s]) => capitalize(s as string) }),
+  scalar({ name: "initcap", usage: "initcap(str)", description: "The first letter of each word large, the others small.", cases: [["initcap('sPark sql')", "Spark Sql"]], params: [AS.string], returns: STRING, ...both(([s]) => capitalize(s as string), row => rearrangeVector("initcap", row)) }),
   trim("trim", true, true, "Drops spaces, or the given characters, at both ends.", [["trim('  a ')", "a"], ["trim('xy', 'yxabxy')", "ab"]]),
   trim("ltrim", true, false, "Drops spaces, or the given characters, in front.", [["ltrim('  a ')", "a "]]),
   trim("rtrim", false, true, "Drops spaces, or the given characters, behind.", [["rtrim(' a ')", " a"]]),
@@ -176,35 +188,38 @@ export const stringFunctions: readonly ScalarFunction[] = [
   }),
   scalar({
     name: "left", usage: "left(str, len)", description: "The first characters.", cases: [["left('Spark SQL', 3)", "Spa"]], params: [TEXT_OR_BINARY, AS.int], returns: sameAsFirst,
-    make: call => (isBinary(call) ? { row: ([b, n]) => substringBytes(b as Uint8Array, 1, n as number) } : { row: ([s, n]) => sliceText(s as string, 0, n as number) }),
+    make: call => (isBinary(call) ? { row: ([b, n]) => substringBytes(b as Uint8Array, 1, n as number) } : leftOfText(call)),
   }),
   scalar({
     name: "right", usage: "right(str, len)", description: "The last characters.", cases: [["right('Spark SQL', 3)", "SQL"]], params: [AS.string, AS.int], returns: STRING,
-    row: ([s, n]) => ((n as number) <= 0 ? "" : sliceText(s as string, textLength(s as string) - (n as number), 2 ** 31)),
-  }),
-  scalar({ name: "substring_index", usage: "substring_index(str, delim, count)", description: "What stands before the count-th delimiter; behind it, from the right, when count is negative.", cases: [["substring_index('www.apache.org', '.', 2)", "www.apache"], ["substring_index('www.apache.org', '.', -1)", "org"]], params: [AS.string, AS.string, AS.int], returns: STRING, row: ([s, d, n]) => substringIndex(s as string, d as string, n as number) }),
-  scalar({ name: "repeat", usage: "repeat(str, n)", description: "The text n times.", cases: [["repeat('123', 2)", "123123"]], params: [AS.string, AS.int], returns: STRING, row: ([s, n]) => (s as string).repeat(Math.max(0, n as number)) }),
-  scalar({ name: "space", usage: "space(n)", description: "n spaces.", cases: [["length(space(3))", "3"]], params: [AS.int], returns: STRING, row: ([n]) => " ".repeat(Math.max(0, n as number)) }),
-  scalar({ name: "instr", usage: "instr(str, substr)", description: "Where a text first stands in another, from 1; 0 if nowhere.", cases: [["instr('SparkSQL', 'SQL')", "6"]], params: [AS.string, AS.string], returns: INT, row: ([s, w]) => positionOf(s as string, w as string) }),
-  scalar({
-    name: "locate", aliases: ["position", "charindex"], usage: "locate(substr, str[, pos])", description: "Where a text first stands in another, at or after pos; 0 if nowhere, or if pos is null.", cases: [["locate('bar', 'foobarbar')", "4"], ["locate('bar', 'foobarbar', 5)", "7"], ["locate('a', 'a', NULL)", "0"]],
-    params: [AS.string, AS.string, AS.int], optional: 1, returns: INT, nullAware: true,
-    make: call => ({
-      nullable: call.args[0]!.nullable || call.args[1]!.nullable,
-      row: ([w, s, p]) => (p === null ? 0 : w === null || s === null ? null : p !== undefined && (p as number) < 1 ? 0 : positionOf(s as string, w as string, (p as number | undefined) ?? 1)),
+    ...both(([s, n]) => ((n as number) <= 0 ? "" : sliceText(s as string, textLength(s as string) - (n as number), 2 ** 31)), (row, { args }) => {
+      const n = constantInt(args[1]);
+      return n === undefined || n === -(2 ** 31) ? undefined : n <= 0 ? sliceVector(row, 1, 0) : sliceVector(row, -n, n);
     }),
+  }),
+  scalar({ name: "substring_index", usage: "substring_index(str, delim, count)", description: "What stands before the count-th delimiter; behind it, from the right, when count is negative.", cases: [["substring_index('www.apache.org', '.', 2)", "www.apache"], ["substring_index('www.apache.org', '.', -1)", "org"], ["substring_index('xxxx', 'xx', 2)", "x"]], params: [AS.string, AS.string, AS.int], returns: STRING, ...both(([s, d, n]) => substringIndex(s as string, d as string, n as number), (row, { args }) => partVector("index", constantText(args[1]), constantInt(args[2]), row)) }),
+  scalar({ name: "repeat", usage: "repeat(str, n)", description: "The text n times.", cases: [["repeat('123', 2)", "123123"]], params: [AS.string, AS.int], returns: STRING, ...both(([s, n]) => (s as string).repeat(Math.max(0, n as number)), (row, { args }) => repeatVector(constantInt(args[1]), row)) }),
+  scalar({ name: "space", usage: "space(n)", description: "n spaces.", cases: [["length(space(3))", "3"]], params: [AS.int], returns: STRING, row: ([n]) => " ".repeat(Math.max(0, n as number)) }),
+  scalar({ name: "instr", usage: "instr(str, substr)", description: "Where a text first stands in another, from 1; 0 if nowhere.", cases: [["instr('SparkSQL', 'SQL')", "6"]], params: [AS.string, AS.string], returns: INT, ...both(([s, w]) => positionOf(s as string, w as string), row => positionVector(row, 0, 1)) }),
+  scalar({
+    name: "locate", aliases: ["position", "charindex"], usage: "locate(substr, str[, pos])", description: "Where a text first stands in another, at or after pos; 0 if nowhere, or if pos is null.", cases: [["locate('bar', 'foobarbar')", "4"], ["locate('bar', 'foobarbar', 5)", "7"], ["locate('a', 'a', NULL)", "0"], ["locate('', 'abc', 2)", "1"]],
+    params: [AS.string, AS.string, AS.int], optional: 1, returns: INT, nullAware: true,
+    make: call => {
+      const row: RowKernel = ([w, s, p]) => (p === null ? 0 : w === null || s === null ? null : p !== undefined && (p as number) < 1 ? 0 : w === "" ? 1 : positionOf(s as string, w as string, (p as number | undefined) ?? 1));
+      return { nullable: call.args[0]!.nullable || call.args[1]!.nullable, row, ...(call.args.length === 2 && { vector: positionVector(row, 1, 0), nullAware: false }) };
+    },
   }),
   scalar({
     name: "replace", usage: "replace(str, search[, replace])", description: "All occurrences replaced.", cases: [["replace('ABCabc', 'abc', 'DEF')", "ABCDEF"], ["replace('banana', 'an')", "ba"]],
-    params: [AS.string, AS.string, AS.string], optional: 1, returns: STRING, row: ([s, a, b]) => (a === "" ? s! : (s as string).replaceAll(a as string, () => (b as string | undefined) ?? "")),
+    params: [AS.string, AS.string, AS.string], optional: 1, returns: STRING, ...both(([s, a, b]) => (a === "" ? s! : (s as string).replaceAll(a as string, () => (b as string | undefined) ?? "")), (row, { args }) => (args.length === 3 ? replaceVector(row) : undefined)),
   }),
-  scalar({ name: "translate", usage: "translate(input, from, to)", description: "Characters of one set replaced by those at the same place of another; dropped where there is none.", cases: [["translate('AaBbCc', 'abc', '123')", "A1B2C3"]], params: [AS.string, AS.string, AS.string], returns: STRING, row: ([s, a, b]) => translate(s as string, a as string, b as string) }),
+  scalar({ name: "translate", usage: "translate(input, from, to)", description: "Characters of one set replaced by those at the same place of another; dropped where there is none.", cases: [["translate('AaBbCc', 'abc', '123')", "A1B2C3"]], params: [AS.string, AS.string, AS.string], returns: STRING, ...both(([s, a, b]) => translate(s as string, a as string, b as string), (row, { args }) => translateVector(constantText(args[1]), constantText(args[2]), row)) }),
   scalar({
     name: "overlay", usage: "overlay(input, replace, pos[, len])", description: "Replaces what stands at a position.", cases: [["overlay('Spark SQL' PLACING '_' FROM 6)", "Spark_SQL"], ["overlay('Spark SQL' PLACING 'ANSI ' FROM 7 FOR 0)", "Spark ANSI SQL"]],
     params: [TEXT_OR_BINARY, TEXT_OR_BINARY, AS.int, AS.int], optional: 1, returns: sameAsFirst,
     make: call => ((call.types[0]!.kind === "binary") !== (call.types[1]!.kind === "binary") ? notBoth(call) : isBinary(call) ? { row: ([s, r, p, n]) => overlayBytes(s as Uint8Array, r as Uint8Array, p as number, (n as number | undefined) ?? -1) } : { row: ([s, r, p, n]) => overlayText(s as string, r as string, p as number, (n as number | undefined) ?? -1) }),
   }),
-  scalar({ name: "ascii", usage: "ascii(str)", description: "The code point of the first character; 0 of empty text.", cases: [["ascii('222')", "50"], ["ascii('')", "0"]], params: [AS.string], returns: INT, row: ([s]) => (s as string).codePointAt(0) ?? 0 }),
+  scalar({ name: "ascii", usage: "ascii(str)", description: "The code point of the first character; 0 of empty text.", cases: [["ascii('222')", "50"], ["ascii('')", "0"]], params: [AS.string], returns: INT, ...both(([s]) => (s as string).codePointAt(0) ?? 0, asciiVector) }),
   scalar({
     name: "chr", aliases: ["char"], usage: "chr(n)", description: "The character of a code, modulo 256; nothing for a negative one.", cases: [["chr(65)", "A"], ["chr(321)", "A"]], params: [AS.bigint], returns: STRING,
     row: ([n]) => ((n as bigint) < 0n ? "" : String.fromCharCode(Number((n as bigint) & 255n))),
@@ -219,15 +234,15 @@ export const stringFunctions: readonly ScalarFunction[] = [
   }),
   scalar({ name: "jaro_winkler_similarity", usage: "jaro_winkler_similarity(str1, str2)", description: "Likeness of two texts, 0 to 1.", cases: [["jaro_winkler_similarity('abc', 'abc')", "1.0"]], params: [AS.string, AS.string], returns: DOUBLE, row: ([a, b]) => jaroWinkler(a as string, b as string) }),
   scalar({ name: "soundex", usage: "soundex(str)", description: "The Soundex code.", cases: [["soundex('Miller')", "M460"]], params: [uncast(AS.string)], returns: STRING, row: ([s]) => soundex(s as string) }),
-  scalar({ name: "reverse", usage: "reverse(expr)", description: "Text or an array the other way round.", cases: [["reverse('Spark SQL')", "LQS krapS"], ["reverse(array(2, 1))", "[1, 2]"]], params: [oneOf(AS.string, AS.binary, { kind: "family", name: "ARRAY", accepts: t => t.kind === "array", default: array(STRING) })], returns: call => call.types[0]!, row: ([s]): Cell => (s instanceof Uint8Array ? s.slice().reverse() : typeof s === "string" ? Array.from(s).reverse().join("") : [...(s as readonly Cell[])].reverse()) }),
+  scalar({ name: "reverse", usage: "reverse(expr)", description: "Text or an array the other way round.", cases: [["reverse('Spark SQL')", "LQS krapS"], ["reverse(array(2, 1))", "[1, 2]"]], params: [oneOf(AS.string, AS.binary, { kind: "family", name: "ARRAY", accepts: t => t.kind === "array", default: array(STRING) })], returns: call => call.types[0]!, ...both(([s]): Cell => (s instanceof Uint8Array ? s.slice().reverse() : typeof s === "string" ? Array.from(s).reverse().join("") : [...(s as readonly Cell[])].reverse()), (row, { types }) => (types[0]!.kind === "string" ? rearrangeVector("reverse", row) : undefined)) }),
   scalar({
     name: "split_part", usage: "split_part(str, delimiter, partNum)", description: "One part of text cut at a delimiter, from 1, or from the end when negative; empty if there is none.", cases: [["split_part('11.12.13', '.', 3)", "13"], ["split_part('a.b', '.', 0)", "INVALID_INDEX_OF_ZERO"]],
     params: [AS.string, AS.string, AS.int], returns: STRING, canRaise: true,
-    row: ([s, d, n]) => {
+    ...both(([s, d, n]) => {
       if (n === 0) throw indexOfZero();
       const parts = d === "" ? [s as string] : (s as string).split(d as string);
       return ((n as number) > 0 ? parts[(n as number) - 1] : parts[parts.length + (n as number)]) ?? "";
-    },
+    }, (row, { args }) => partVector("part", constantText(args[1]), constantInt(args[2]), row)),
   }),
   scalar({
     name: "mask", usage: "mask(input[, upperChar, lowerChar, digitChar, otherChar])", description: "Hides letters and digits.", cases: [["mask('AbCD123-@$#')", "XxXXnnn-@$#"], ["mask('AbCD123', 'Q', 'q')", "QqQQnnn"]],

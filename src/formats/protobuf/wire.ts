@@ -63,3 +63,10 @@ export function takeGroup(cursor: ByteCursor, from: number, end: number): number
     skipField(cursor, tag & 7, tag >>> 3);
   }
 }
+
+/** Whether the value between `at` and the cursor is the zero of its type. */
+export function isZero({ u8, at: end }: ByteCursor, wire: number, at: number): boolean {
+  if (wire === WIRE.bytes) return end === at + 1 && u8[at] === 0;
+  for (let i = at; i < end; i++) if ((wire === WIRE.varint ? u8[i]! & 0x7f : u8[i]!) !== 0) return false;
+  return true;
+}

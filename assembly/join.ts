@@ -44,6 +44,19 @@ export function joinPairs(addresses: usize, sel: usize, count: u32, offset: usiz
   return n;
 }
 
+/** All pairs of selected rows and build rows where no key has several of them; returns their number. */
+export function joinPairsOnce(addresses: usize, sel: usize, count: u32, offset: usize, probe: usize, build: usize): u32 {
+  let n: usize = 0;
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const group = <usize>load<u32>(addresses + (i << 2));
+    store<u32>(probe + (n << 2), rowAt(sel, i));
+    // No group is at address 0, where the kernels' static data lies: what is read there is not used.
+    store<u32>(build + (n << 2), load<u32>(group == 0 ? 0 : group + offset) - 1);
+    n += <usize>(group != 0);
+  }
+  return <u32>n;
+}
+
 /** As joinPairs, of every selected row with each of `rows` build rows. */
 export function crossPairs(sel: usize, count: u32, rows: u32, cursor: usize, probe: usize, build: usize, capacity: u32): u32 {
   let i = <usize>load<u32>(cursor), row = load<u32>(cursor, 4), n: u32 = 0;

@@ -118,6 +118,10 @@ export class HashJoin implements Operator {
   #match(batch: Batch, values: readonly Vector[], rows: Selection, matched: number): boolean {
     if (rows.count === 0) return true;
     const { kind, residual, keys } = this.#parts, build = this.#built, kernel = kernels(), { arena } = this.#context;
+    if (build.isUnique && rows.count <= BATCH_ROWS) {
+      const probeRows = arena.allocate(4 * rows.count + 4), buildRows = arena.allocate(4 * rows.count + 4), count = build.pairsOnce(values, rows, batch.length, probeRows, buildRows);
+      return count === 0 || this.#pairs(batch, probeRows, buildRows, count, matched);
+    }
     const addresses = keys.length === 0 ? 0 : build.find(values, rows, batch.length);
     if (residual === undefined && kind !== "pairs" && !this.#parts.emitsBuild) {
       if (addresses !== 0) kernel.joinMarkFound(addresses, rows.pointer, rows.count, matched);
@@ -157,7 +161,9 @@ export class HashJoin implements Operator {
 
   #gather(columns: readonly JoinColumn[], batch: Batch, probeRows: number, buildRows: number, count: number): Vector[] {
     const { arena } = this.#context, { vectors } = this.#built;
-    return columns.map(({ side, column }) => side === "probe" ? gather(batch.columns[column]!, probeRows, count, arena) : gather(vectors[column]!, buildRows, count, arena));
+    // Ascending, and as many as there are: all rows, once each.
+    const isWhole = count === batch.length && this.#built.isUnique;
+    return columns.map(({ side, column }) => side === "probe" ? isWhole ? batch.columns[column]! : gather(batch.columns[column]!, probeRows, count, arena) : gather(vectors[column]!, buildRows, count, arena));
   }
 
   /** Probe rows alone; where the other side has columns they are null. */

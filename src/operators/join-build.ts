@@ -41,7 +41,11 @@ export class JoinBuild {
   /** Of a single key of whole numbers: its values, until it is known how they spread. */
   #waiting: ColumnStore | undefined;
   #table: StateTable | undefined;
-  #dense: { readonly base: bigint; readonly size: number; readonly heads: GrowingBuffer; readonly found: GrowingBuffer } | undefined;
+  /** `inSequence`: numbers of rows are keys, from `base` on. */
+  #dense: { readonly base: bigint; readonly size: number; readonly heads: GrowingBuffer; readonly found: GrowingBuffer; readonly inSequence: boolean } | undefined;
+  /** Rows that are chained under their keys. */
+  #linked = 0;
+  #isUnique = false;
   #vectors: readonly Vector[] | undefined;
   /** Rows seen, also those that can't match. */
   rows = 0;
@@ -95,7 +99,10 @@ export class JoinBuild {
   /** All rows are in; before the first is looked for. */
   seal({ arena }: EvalContext): void {
     const waiting = this.#waiting;
-    if (waiting === undefined) return;
+    if (waiting === undefined) {
+      this.#isUnique = this.#table !== undefined && this.#table.count === this.#linked;
+      return;
+    }
     const [keys] = waiting.vectors() as [Vector], kind = KIND[keys.physical as keyof typeof KIND], mark = arena.mark(), memory = linearMemory(), range = arena.allocate(16), count = waiting.length;
     kernels().denseRange(kind, keys.data, keys.valid, count, range);
     const base = memory.i64[range >>> 3]!, places = Number(memory.i64[(range >>> 3) + 1]! - base) + 1;
@@ -103,10 +110,14 @@ export class JoinBuild {
     try {
       if (places > 0 && places <= Math.max(FEW_PLACES, Math.min(MANY_PLACES, SPREAD * count), Math.min(MOST_PLACES, FILLED * count))) {
         const heads = new GrowingBuffer(this.#account), at = heads.reserve(4 * places);
-        this.#dense = { base, size: places, heads, found: new GrowingBuffer(this.#account) };
         memory.u8.fill(0, at, at + 4 * places);
-        kernels().denseLink(kind, keys.data, keys.valid, count, base, at, this.#next.reserve(4 * count));
-      } else this.#tabulate(keys, count, arena);
+        this.#isUnique = kernels().denseLink(kind, keys.data, keys.valid, count, base, at, this.#next.reserve(4 * count)) === 0;
+        const inSequence = keys.valid === 0 && places === count && kernels().denseInSequence(kind, keys.data, count, base) !== 0;
+        this.#dense = { base, size: places, heads, found: new GrowingBuffer(this.#account), inSequence };
+      } else {
+        this.#tabulate(keys, count, arena);
+        this.#isUnique = this.#table!.count === this.#linked;
+      }
     } finally {
       arena.rewind(mark);
       waiting.release();
@@ -140,6 +151,7 @@ export class JoinBuild {
     table.beginBatch();
     const addresses = table.upsert(values, rows, length);
     if (!this.#parts.keepsRows) return;
+    this.#linked += rows.count;
     const next = this.#next.reserve(4 * (first + rows.count), 4 * first);
     kernels().joinLink(addresses, rows.count, first, table.stateOffset, next);
   }
@@ -157,6 +169,17 @@ export class JoinBuild {
   pairs(addresses: number, rows: Selection, cursor: number, probe: number, build: number, capacity: number): number {
     if (this.#parts.keys.length === 0) return kernels().crossPairs(rows.pointer, rows.count, this.#store.length, cursor, probe, build, capacity);
     return kernels().joinPairs(addresses, rows.pointer, rows.count, this.#table?.stateOffset ?? 0, this.#next.pointer, cursor, probe, build, capacity);
+  }
+
+  /** Whether no key has several rows, so that `pairsOnce` finds all. Known once it is sealed. */
+  get isUnique(): boolean { return this.#isUnique && this.#parts.keepsRows; }
+
+  /** All pairs of the selected rows; there is room for one a row. Returns their number. */
+  pairsOnce(values: readonly Vector[], rows: Selection, length: number, probe: number, build: number): number {
+    const dense = this.#dense;
+    if (dense === undefined) return kernels().joinPairsOnce(this.#table!.find(values, rows, length), rows.pointer, rows.count, this.#table!.stateOffset, probe, build);
+    const [key] = values as [Vector];
+    return kernels().densePairs(KIND[key.physical as keyof typeof KIND], key.data, key.isConstant ? 0 : -1, rows.pointer, rows.count, dense.base, dense.size, dense.inSequence ? 0 : dense.heads.pointer, probe, build);
   }
 
   release(): void {

@@ -15,7 +15,7 @@ export type { SparkConf } from "./api/conf.ts";
 export type { DataFrame, Frame, FrameOps, JoinType, Ambiguous, Picked, Selected, ShowOptions } from "./api/data-frame.ts";
 export type { GroupedData, PivotedData, RolledUpData } from "./api/grouped-data.ts";
 export type {
-  Reader, Source, SourceFormats, UntypedRow, FileReadOptions, JsonReadOptions, ParquetReadOptions, TextReadOptions, RateReadOptions, TelemetryReadOptions, ReplayReadOptions,
+  Reader, RowsReadOptions, Source, SourceFormats, UntypedRow, FileReadOptions, JsonReadOptions, ParquetReadOptions, TextReadOptions, RateReadOptions, TelemetryReadOptions, ReplayReadOptions,
 } from "./api/reader.ts";
 export type {
   DataFrameWriter, DataStreamWriter, OutputMode, RestartOptions, SaveMode, Sink, SinkFormats, StartOptions, Trigger, BatchIterator,
@@ -39,6 +39,7 @@ export type {
   StatefulProcessor, TimeMode, ValueState,
 } from "./api/state-types.ts";
 export type { Catalog, CatalogColumn, CatalogTable } from "./api/catalog.ts";
+export type { ArrowTable, ColumnsIn, FoundRow, RowsIn } from "./api/given-data.ts";
 export { fromStandard, type StandardOptions, type StandardSchema } from "./api/standard-schema.ts";
 export { observation, type Observation } from "./api/observation.ts";
 export { udaf, udf, udtf } from "./api/user-functions.ts";

@@ -4,22 +4,25 @@ import { ArrowWriter } from "../formats/arrow/arrow-writer.ts";
 import { Arena } from "../memory/arena.ts";
 import { badArgument } from "./api-errors.ts";
 import type { QueryResult } from "./engine.ts";
+import type { ArrowTable } from "./given-data.ts";
 
-/** A file or a stream of Arrow: whole, or in pieces as a Node stream gives them. */
-export type ArrowData = Uint8Array | ArrayBuffer | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+/** A table of apache-arrow or flechette; a file or a stream of Arrow: whole, or in pieces as a Node stream gives them. */
+export type ArrowData = ArrowTable | Uint8Array | ArrayBuffer | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 export interface ArrowOptions { readonly compression?: "none" | "lz4" | "zstd" }
 
 export async function bytesOf(data: ArrowData): Promise<Uint8Array> {
   if (data instanceof Uint8Array) return data;
   if (data instanceof ArrayBuffer) return new Uint8Array(data);
-  if ("schema" in data || !(Symbol.asyncIterator in data || Symbol.iterator in data)) throw badArgument("fromArrow() takes the bytes of an Arrow file or stream: give tableToIPC(table).");
+  if (!(Symbol.asyncIterator in data || Symbol.iterator in data)) throw noArrow();
   const pieces: Uint8Array[] = [];
   for await (const piece of data) {
-    if (!(piece instanceof Uint8Array)) throw badArgument("fromArrow() takes the bytes of an Arrow file or stream: give tableToIPC(table).");
+    if (!(piece instanceof Uint8Array)) throw noArrow();
     pieces.push(piece);
   }
   return Buffer.concat(pieces);
 }
+
+const noArrow = (): Error => badArgument("fromArrow() takes a table of apache-arrow or flechette, or the bytes of an Arrow file or stream.", "tableToIPC(table) gives the bytes of a table");
 
 /** The rows of a result as a stream of Arrow. */
 export async function arrowBytes({ schema, batches }: QueryResult, { compression = "none" }: ArrowOptions): Promise<Uint8Array> {

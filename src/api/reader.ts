@@ -1,6 +1,8 @@
 /** Reading: what is given to `read` and `readStream` becomes a plan; nothing is opened. */
 import type { KafkaReadOptions, KafkaRow } from "../connectors/kafka/public-options.ts";
 import type { PostgresCdcOptions, PostgresChange, PostgresReadOptions } from "../connectors/postgres/public-options.ts";
+import { isIterable, type RowGiver } from "../connectors/given/row-iteration.ts";
+import { rowStreamTable } from "../connectors/given/row-stream.ts";
 import { FILE_FORMAT_NAMES } from "../formats/registry.ts";
 import type { Relation } from "../plan/relations.ts";
 import type { StructType } from "../types/data-type.ts";
@@ -10,6 +12,7 @@ import { callSite } from "./call-site.ts";
 import { nameParts } from "./column-node.ts";
 import type { DataFrame } from "./data-frame.ts";
 import { frameOver, type SessionCore } from "./frame.ts";
+import { givenData, type RowsIn } from "./given-data.ts";
 import { optionsOf } from "./options.ts";
 import { structTypeOf, type Schema } from "./schema.ts";
 
@@ -244,6 +247,19 @@ export interface Reader<Row, F> {
   text(path: string | string[], options?: TextReadOptions): DataFrame<{ value: string | null }>;
   table(name: string): DataFrame<Row>;
   from<R>(source: Source<R>): DataFrame<R>;
+  /** Rows of the reader's schema that a program gives: what createDataFrame() takes, and over readStream a stream that is at most once (docs/sources-and-sinks.md). */
+  from(rows: RowsIn<Row>, options?: RowsReadOptions): DataFrame<Row>;
+}
+
+/** How a stream reads rows that a program gives. */
+export interface RowsReadOptions {
+  /** Rows that are taken ahead of the query; 10,000 unless said otherwise. */
+  readonly bufferRows?: number;
+  readonly maxRowsPerTrigger?: number;
+  /** What a row does that the schema doesn't fit: it ends the query, or goes to the dead letters. */
+  readonly mode?: "FAILFAST" | "DROPMALFORMED";
+  /** Of a function that is called with the number of rows that were delivered: it gives the same rows from there on, each time. */
+  readonly replayable?: boolean;
 }
 
 interface ReaderState {
@@ -288,8 +304,27 @@ class FrameReader {
     return frameOver(this.#session, { kind: "read_named_table", nameParts: nameParts(name), isStreaming, options, origin: callSite() });
   }
 
-  from(source: Source<unknown>): unknown {
-    if (typeof source !== "object" || source === null || typeof source.format !== "string") throw badArgument("from() takes a source value, as a connector's function returns it.");
+  from(source: Source<unknown> | RowsIn<unknown>, options: RowsReadOptions = {}): unknown {
+    if (typeof source === "function" || (isIterable(source) && !("format" in source))) return this.#rows(source as RowGiver, options);
+    if (typeof source !== "object" || source === null || typeof (source as Source<unknown>).format !== "string") throw badArgument("from() takes a source value, as a connector's function returns it, or rows.");
+    return this.#source(source as Source<unknown>);
+  }
+
+  #rows(rows: RowGiver, { bufferRows = 10_000, maxRowsPerTrigger, mode = "FAILFAST", replayable = false }: RowsReadOptions): unknown {
+    const { schema, isStreaming } = this.#state;
+    if (schema === undefined) throw badArgument("Rows that a program gives need a schema.", "readStream.schema(Click).from(rows)");
+    if (!isStreaming) {
+      const { relation, fields } = givenData(rows, schema);
+      return frameOver(this.#session, relation, fields);
+    }
+    for (const [name, count] of Object.entries({ bufferRows, maxRowsPerTrigger })) if (count !== undefined && !(Number.isSafeInteger(count) && count > 0)) throw badArgument(`${name}: a whole number from 1 on is expected; this is ${String(count)}.`, undefined, "MILLRACE_INVALID_OPTION", "22023");
+    if (mode !== "FAILFAST" && mode !== "DROPMALFORMED") throw badArgument(`mode: FAILFAST or DROPMALFORMED is expected; this is ${String(mode)}.`, undefined, "MILLRACE_INVALID_OPTION", "22023");
+    if (replayable && typeof rows !== "function") throw badArgument("Only rows of a function can be read again.", "readStream.schema(Click).from(taken => rowsFrom(taken), { replayable: true })");
+    const source = rowStreamTable(schema, rows, { bufferRows, maxRowsPerTrigger, mode, replayable });
+    return frameOver(this.#session, { kind: "read_data_source", format: "rows", source, options: {}, paths: [], isStreaming: true, origin: callSite() }, schema.fields);
+  }
+
+  #source(source: Source<unknown>): unknown {
     const schema = (source as { schema?: StructType }).schema ?? this.#state.schema;
     const plan: Relation = { kind: "read_data_source", format: source.format, options: { ...this.#state.options, ...optionsOf(source.options) }, paths: [], isStreaming: this.#state.isStreaming, source, origin: callSite(), ...(schema && { schema }) };
     return frameOver(this.#session, plan, schema?.fields);

@@ -1,10 +1,10 @@
 /** The session: where frames begin, what runs, and the settings. */
 import type { ArrowData } from "./arrow.ts";
 import type { Expression } from "../plan/expressions.ts";
+import { isLibraryTable } from "../formats/arrow/library-shapes.ts";
 import { BIGINT, type StructType } from "../types/data-type.ts";
 import { parseSchemaDdl } from "../types/ddl.ts";
 import type { ParserSettings } from "../types/token-cursor.ts";
-import { rowToCells } from "../types/edge-values.ts";
 import { badArgument } from "./api-errors.ts";
 import { CatalogNode, type Catalog } from "./catalog.ts";
 import { callSite } from "./call-site.ts";
@@ -15,9 +15,10 @@ import type { DataFrame } from "./data-frame.ts";
 import { parallelized, type Dataset, type DatasetNode } from "./dataset.ts";
 import type { Engine, EngineFactory, SqlBindings, StreamStart } from "./engine.ts";
 import { FrameNode, frameOver, type SessionCore } from "./frame.ts";
+import { givenData, type ColumnsIn, type FoundRow, type RowsIn } from "./given-data.ts";
 import { literalOf } from "./literals.ts";
 import { readerOf, type Reader, type UntypedRow } from "./reader.ts";
-import { structTypeOf, type RowIn, type Schema } from "./schema.ts";
+import { structTypeOf, type Schema } from "./schema.ts";
 import { QueryManager, type StreamingQueries } from "./streaming-queries.ts";
 import type { StreamingQuery } from "./streaming-query.ts";
 import { TableCallNode, registeredEntry, type TableCall, type UserFunctions } from "./user-functions.ts";
@@ -54,8 +55,14 @@ export type PageOpener = (engine: Engine, options: PageOptions) => Promise<LiveP
 export interface Session extends AsyncDisposable {
   readonly read: Reader<UntypedRow, never>;
   readonly readStream: Reader<UntypedRow, never>;
-  createDataFrame<R>(rows: Iterable<RowIn<R>>, schema: Schema<R>): DataFrame<R>;
-  /** The rows of an Arrow file or stream, read from its bytes when the query runs: of `tableToIPC(table)`, of a database's driver, of a Node stream. */
+  /**
+   * Rows, or columns by their names. Arrays are read at once; async iterables, Node streams of objects and functions that make an iterable
+   * when a query runs, and only functions more than once. docs/formats/arrow.md shows all that it takes.
+   */
+  createDataFrame<R>(data: RowsIn<R> | ColumnsIn<R>, schema: Schema<R>): DataFrame<R>;
+  /** The same with types found in the values: a number is DOUBLE, and all may be null. Tables of apache-arrow and flechette and Arrow's bytes have theirs with them. */
+  createDataFrame<const G extends object>(data: G): DataFrame<FoundRow<G>>;
+  /** The rows of Arrow data: a table of apache-arrow or flechette, or the bytes of a file or stream, of a database's driver or a Node stream, whole or in pieces. */
   fromArrow(data: ArrowData): Promise<DataFrame<UntypedRow>>;
   /** Values of any kind as a dataset. */
   parallelize<T>(values: Iterable<T>): Dataset<T>;
@@ -109,13 +116,13 @@ export class SessionNode implements SessionCore {
   get read(): Reader<UntypedRow, never> { return readerOf(this, false); }
   get readStream(): Reader<UntypedRow, never> { return readerOf(this, true); }
 
-  createDataFrame(rows: Iterable<object>, schema: Schema<unknown>): FrameNode {
-    const type = structTypeOf(schema);
-    return frameOver(this, { kind: "local_relation", schema: type, rows: Array.from(rows, row => rowToCells(row, type)), origin: callSite() }, type.fields);
+  createDataFrame(data: unknown, schema?: Schema<unknown>): FrameNode {
+    const { relation, fields } = givenData(data, schema === undefined ? undefined : structTypeOf(schema));
+    return frameOver(this, relation, fields);
   }
 
   async fromArrow(data: ArrowData): Promise<FrameNode> {
-    const origin = callSite(), { bytesOf } = await import("./arrow.ts"), { arrowTable } = await import("../connectors/arrow/arrow-table.ts"), source = await arrowTable(await bytesOf(data));
+    const origin = callSite(), { bytesOf } = await import("./arrow.ts"), { arrowDataTable } = await import("../connectors/arrow/arrow-table.ts"), source = await arrowDataTable(isLibraryTable(data) ? data : await bytesOf(data));
     return frameOver(this, { kind: "read_data_source", format: "arrow", source, options: {}, paths: [], isStreaming: false, origin }, source.schema.fields);
   }
 

@@ -53,6 +53,7 @@ const sinks: Readonly<Record<string, SinkFactory>> = {
 /** Opens what a plan names as a source; schemas that were not given are inferred here. */
 export async function openTable(read: ReadDataSource, environment: ConnectorEnvironment): Promise<Table> {
   if (read.source !== undefined && isTable(read.source)) return read.source;
+  if (read.source !== undefined && "openTable" in read.source) return await (read.source as UnopenedTable).openTable();
   const format = read.format.toLowerCase(), factory = tables[format];
   if (factory === undefined) throw awaited.includes(format) || impossible[format] !== undefined ? unsupported(`Reading ${format}`, impossible[format]) : unknownFormat(read.format, Object.keys(tables));
   const refresh = refreshOf(read.options, read.isStreaming);
@@ -78,6 +79,9 @@ function ofJdbc(options: Readonly<Record<string, string>>): Readonly<Record<stri
   if (!/^(?:jdbc:)?postgres(?:ql)?:|^\$|^$/.test(url)) throw unsupported(`JDBC to ${/^jdbc:(\w+)/.exec(url)?.[1] ?? "this address"}`, "PostgreSQL is there: jdbc:postgresql://host/database");
   return Object.fromEntries(Object.entries(options).filter(([name]) => name.toLowerCase() !== "driver"));
 }
+
+/** A source as a value that becomes a table when a query that reads it is analysed. */
+export interface UnopenedTable { readonly format: string; readonly openTable: () => Promise<Table> }
 
 export function isTable(value: object): value is Table {
   return "schema" in value && "isStreaming" in value && ("batch" in value || "stream" in value);

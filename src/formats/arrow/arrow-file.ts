@@ -1,14 +1,15 @@
 /** Arrow data that is read: files, whose footer says where batches lie, and streams, which are read from the beginning. */
 import { ExecutionError } from "../../base/errors.ts";
-import { BATCH_ROWS, Batch } from "../../columns/batch.ts";
+import type { Batch } from "../../columns/batch.ts";
+import { concatenate } from "../../columns/pieces.ts";
 import { Arena } from "../../memory/arena.ts";
 import { linearMemory } from "../../memory/linear-memory.ts";
-import { sameTypeIgnoringNullability, typeToSql, type StructType } from "../../types/data-type.ts";
+import type { StructType } from "../../types/data-type.ts";
 import type { FileBytes, FilePart, OpenFile } from "../file-format.ts";
-import { arrowFields, sqlTypeOfArrow, type ArrowField } from "./arrow-schema.ts";
+import { arrowFields, type ArrowField } from "./arrow-schema.ts";
+import { ColumnPicker } from "./column-picker.ts";
 import { FlatTable, MalformedArrow } from "./flatbuffer.ts";
-import { RecordBatchReader, rowsFrom, type Dictionaries } from "./record-batch.ts";
-import { Vector } from "../../columns/vector.ts";
+import { RecordBatchReader, partsOfMessage, type Dictionaries } from "./record-batch.ts";
 
 const MAGIC = "ARROW1", MAX_METADATA_BYTES = 64 << 20;
 const HEADER = { schema: 1, dictionary: 2, batch: 3 } as const;
@@ -60,25 +61,15 @@ export class ArrowFile implements OpenFile {
   readonly parts: readonly FilePart[];
   readonly #file: FileBytes;
   readonly #layout: ArrowLayout;
-  readonly #wanted: StructType;
-  readonly #places: readonly number[];
+  readonly #columns: ColumnPicker;
   readonly #arena = new Arena();
   readonly #dictionaryArena = new Arena();
 
-  /** @throws ExecutionError FAILED_READ_FILE.PARQUET_COLUMN_DATA_TYPE_MISMATCH where a column has another type than is wanted */
+  /** @throws ExecutionError MILLRACE_ARROW_TYPE_MISMATCH where a column has another type than is wanted */
   constructor(file: FileBytes, layout: ArrowLayout, wanted: StructType) {
     this.#file = file;
     this.#layout = layout;
-    this.#wanted = wanted;
-    const names = layout.fields.map(one => one.name.toLowerCase());
-    this.#places = wanted.fields.map(one => Math.max(layout.fields.findIndex(other => other.name === one.name), names.indexOf(one.name.toLowerCase())));
-    for (const [i, one] of wanted.fields.entries()) {
-      const found = this.#places[i]! < 0 ? undefined : sqlTypeOfArrow(layout.fields[this.#places[i]!]!);
-      if (found !== undefined && !sameTypeIgnoringNullability(found, one.type)) throw new ExecutionError({
-        condition: "MILLRACE_ARROW_TYPE_MISMATCH", sqlState: "42K09", message: `The column \`${one.name}\` of ${file.path} is ${typeToSql(found)} and can't be read as ${typeToSql(one.type)}.`,
-        messageParameters: { column: one.name, expected: typeToSql(one.type), actual: typeToSql(found) }, hint: "read it as it is, and cast it",
-      });
-    }
+    this.#columns = new ColumnPicker(file.path, layout.fields, wanted);
     const from = layout.batches === undefined ? layout.streamAt : 0;
     this.parts = [{ offset: from, length: file.size - from, rows: undefined }];
   }
@@ -104,13 +95,7 @@ export class ArrowFile implements OpenFile {
 
   async *#batch(message: Message | undefined, dictionaries: Dictionaries, signal: AbortSignal): AsyncGenerator<Batch> {
     if (message?.kind !== HEADER.batch) throw new MalformedArrow("a message is no batch of rows");
-    const reader = new RecordBatchReader(message.header, await this.#body(message, this.#arena), message.bodyBytes, dictionaries, this.#arena), { rows } = reader;
-    const read = this.#layout.fields.map((one, i) => reader.column(one, this.#places.includes(i)));
-    const columns = this.#wanted.fields.map(({ type }, i) => (this.#places[i]! < 0 ? nulls(type, rows, this.#arena) : read[this.#places[i]!]!.retyped(type)));
-    for (let from = 0; from < rows; from += BATCH_ROWS) {
-      signal.throwIfAborted();
-      yield new Batch(this.#wanted, columns.map(column => rowsFrom(column, from)), Math.min(BATCH_ROWS, rows - from));
-    }
+    yield* this.#columns.batches(partsOfMessage(message.header, await this.#body(message, this.#arena), message.bodyBytes), dictionaries, this.#arena, signal);
     this.#arena.reset();
   }
 
@@ -118,9 +103,9 @@ export class ArrowFile implements OpenFile {
     if (message?.kind !== HEADER.dictionary) throw new MalformedArrow("a message is no dictionary");
     const id = message.header.long(0), batch = message.header.table(1), one = fieldWith(id, this.#layout.fields);
     if (batch === undefined || one === undefined) throw new MalformedArrow("a dictionary is of no column");
-    if (message.header.flag(2)) throw new MalformedArrow("a dictionary grows, which is not read");
-    const arena = this.#dictionaryArena, reader = new RecordBatchReader(batch, await this.#body(message, arena), message.bodyBytes, values, arena);
-    values.set(id, { vector: reader.column({ ...one, dictionary: undefined }, true)!, length: reader.rows });
+    const arena = this.#dictionaryArena, reader = new RecordBatchReader(partsOfMessage(batch, await this.#body(message, arena), message.bodyBytes), values, arena);
+    const more = { vector: reader.column({ ...one, dictionary: undefined }, true)!, length: reader.rows }, before = message.header.flag(2) ? values.get(id) : undefined;
+    values.set(id, before === undefined ? more : { vector: concatenate([before, more], arena), length: before.length + more.length });
   }
 
   async #body({ bodyAt, bodyBytes }: Message, arena: Arena): Promise<number> {
@@ -141,11 +126,4 @@ function fieldWith(id: number, fields: readonly ArrowField[]): ArrowField | unde
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-/** A column that the file lacks. */
-function nulls(type: StructType["fields"][number]["type"], rows: number, arena: Arena): Vector {
-  const inner = type.kind === "struct" ? type.fields.map(one => one.type) : type.kind === "array" ? [type.element] : type.kind === "map" ? [type.key, type.value] : [];
-  const objects = type.kind === "variant" || type.kind === "calendar_interval" ? { objects: new Array(rows).fill(null) as null[] } : {};
-  return new Vector(type, arena.allocateZeroed(16 * (rows + 1)), arena.allocateZeroed(Math.max(1, rows)), { children: inner.map(one => nulls(one, rows, arena)), ...objects });
 }

@@ -15,8 +15,21 @@ export type ArrowType =
   | { readonly kind: "decimal"; readonly bits: number; readonly precision: number; readonly scale: number }
   | { readonly kind: "time"; readonly bits: number; readonly unit: number }
   | { readonly kind: "timestamp" | "duration"; readonly unit: number; readonly zoned?: boolean }
-  | { readonly kind: "list" | "map"; readonly large: boolean }
-  | { readonly kind: "fixedList"; readonly size: number };
+  | { readonly kind: "list" | "map" | "listView"; readonly large: boolean }
+  | { readonly kind: "fixedList"; readonly size: number }
+  /** Children: where runs end, and their values. */
+  | { readonly kind: "runs" };
+
+/** What a type is made of beside its number in Arrow's schema: widths in bits or bytes, units as Arrow counts them. */
+export interface TypeParameters {
+  readonly bits?: number;
+  readonly signed?: boolean;
+  readonly unit?: number;
+  readonly precision?: number;
+  readonly scale?: number;
+  readonly size?: number;
+  readonly zone?: string | undefined;
+}
 
 export interface ArrowField {
   readonly name: string;
@@ -37,43 +50,67 @@ export function arrowFields(schema: FlatTable): ArrowField[] {
 
 function fieldOf(table: FlatTable, depth: number): ArrowField {
   if (depth > MAX_DEPTH) throw new MalformedArrow("types are nested too deep");
-  const encoding = table.table(4), index = encoding?.table(1), children = table.tables(5).map(one => fieldOf(one, depth + 1)), type = typeOf(table.byte(2), table.table(3));
-  const wanted = type.kind === "list" || type.kind === "map" || type.kind === "fixedList" ? 1 : undefined;
-  if (wanted !== undefined && children.length !== wanted) throw new MalformedArrow("a list has no one type of elements");
-  if (type.kind === "map" && (children[0]!.type.kind !== "struct" || children[0]!.children.length !== 2)) throw new MalformedArrow("a map has no keys and values");
-  return {
-    name: table.text(0) ?? "", nullable: table.flag(1), type, children,
-    dictionary: encoding === undefined ? undefined : { id: encoding.long(0), index: index === undefined ? { kind: "int", bits: 32, signed: true } : { kind: "int", bits: index.int(0), signed: index.flag(1) } },
-  };
+  const encoding = table.table(4), index = encoding?.table(1), id = table.byte(2);
+  return arrowField(table.text(0) ?? "", table.flag(1), arrowType(id, parametersOf(id, table.table(3))), table.tables(5).map(one => fieldOf(one, depth + 1)),
+    encoding === undefined ? undefined : { id: encoding.long(0), index: index === undefined ? { kind: "int", bits: 32, signed: true } : { kind: "int", bits: index.int(0), signed: index.flag(1) } });
 }
 
-function typeOf(id: number, table: FlatTable | undefined): ArrowType {
-  const short = (index: number, absent: number): number => table?.short(index, absent) ?? absent, int = (index: number, absent: number): number => table?.int(index, absent) ?? absent;
-  const unit = (absent: number): number => UNITS[short(0, absent)] ?? fail("a unit of time");
+/** @throws MalformedArrow for a type whose children are not those that it has */
+export function arrowField(name: string, nullable: boolean, type: ArrowType, children: readonly ArrowField[], dictionary?: ArrowField["dictionary"]): ArrowField {
+  const wanted = { list: 1, listView: 1, map: 1, fixedList: 1, runs: 2 }[type.kind as string];
+  if (wanted !== undefined && children.length !== wanted) throw new MalformedArrow("a list has no one type of elements");
+  if (type.kind === "map" && (children[0]!.type.kind !== "struct" || children[0]!.children.length !== 2)) throw new MalformedArrow("a map has no keys and values");
+  if (type.kind === "runs" && (children[0]!.type.kind !== "int" || children[0]!.dictionary !== undefined)) throw new MalformedArrow("the ends of runs are no numbers");
+  return { name, nullable, type, children, dictionary };
+}
+
+/** The parameters of a type, where Schema.fbs has them. */
+function parametersOf(id: number, table: FlatTable | undefined): TypeParameters {
+  if (table === undefined) return {};
+  switch (id) {
+    case 2: return { bits: table.int(0), signed: table.flag(1) };
+    case 3: return { precision: table.short(0) };
+    case 7: return { precision: table.int(0), scale: table.int(1), bits: table.int(2, 128) };
+    case 8: case 18: return { unit: table.short(0, 1) };
+    case 9: return { unit: table.short(0, 1), bits: table.int(1, 32) };
+    case 10: return { unit: table.short(0), zone: table.text(1) };
+    case 11: return { unit: table.short(0) };
+    case 15: case 16: return { size: table.int(0) };
+    default: return {};
+  }
+}
+
+/** The type of a number of Schema.fbs. @throws AnalysisError MILLRACE_UNSUPPORTED, MalformedArrow */
+export function arrowType(id: number, { bits = 0, signed = false, unit, precision = 0, scale = 0, size = 0, zone }: TypeParameters): ArrowType {
+  const power = (absent: number): number => UNITS[unit ?? absent] ?? fail("a unit of time");
   switch (id) {
     case 1: return { kind: "null" };
-    case 2: return { kind: "int", bits: width(int(0, 0), [8, 16, 32, 64]), signed: table?.flag(1) ?? false };
-    case 3: return { kind: (["float16", "float32", "float64"] as const)[short(0, 0)] ?? fail("a precision") };
+    case 2: return { kind: "int", bits: width(bits, [8, 16, 32, 64]), signed };
+    case 3: return { kind: (["float16", "float32", "float64"] as const)[precision] ?? fail("a precision") };
     case 4: return { kind: "bytes", layout: "small", isText: false };
     case 5: return { kind: "bytes", layout: "small", isText: true };
     case 6: return { kind: "bool" };
-    case 7: return { kind: "decimal", bits: width(int(2, 128), [32, 64, 128]), precision: int(0, 0), scale: int(1, 0) };
-    case 8: return { kind: short(0, 1) === 0 ? "date32" : "date64" };
-    case 9: return { kind: "time", bits: width(int(1, 32), [32, 64]), unit: unit(1) };
-    case 10: return { kind: "timestamp", unit: unit(0), zoned: (table?.text(1) ?? "") !== "" };
-    case 11: return { kind: (["months", "dayMillis", "monthDayNanos"] as const)[short(0, 0)] ?? fail("a unit of time") };
+    case 7: return { kind: "decimal", bits: width(bits === 0 ? 128 : bits, [32, 64, 128, 256]), precision, scale };
+    case 8: return { kind: (unit ?? 1) === 0 ? "date32" : "date64" };
+    case 9: return { kind: "time", bits: width(bits === 0 ? 32 : bits, [32, 64]), unit: power(1) };
+    case 10: return { kind: "timestamp", unit: power(0), zoned: (zone ?? "") !== "" };
+    case 11: return { kind: (["months", "dayMillis", "monthDayNanos"] as const)[unit ?? 0] ?? fail("a unit of time") };
     case 12: return { kind: "list", large: false };
     case 13: return { kind: "struct" };
-    case 15: return { kind: "fixed", size: positive(int(0, 0)) };
-    case 16: return { kind: "fixedList", size: positive(int(0, 0)) };
+    case 15: return { kind: "fixed", size: positive(size) };
+    case 16: return { kind: "fixedList", size: positive(size) };
     case 17: return { kind: "map", large: false };
-    case 18: return { kind: "duration", unit: unit(1) };
+    case 18: return { kind: "duration", unit: power(1) };
     case 19: return { kind: "bytes", layout: "large", isText: false };
     case 20: return { kind: "bytes", layout: "large", isText: true };
     case 21: return { kind: "list", large: true };
+    case 22: return { kind: "runs" };
     case 23: return { kind: "bytes", layout: "view", isText: false };
     case 24: return { kind: "bytes", layout: "view", isText: true };
-    default: throw unsupported(`Arrow's type ${({ 14: "Union", 22: "RunEndEncoded", 25: "ListView", 26: "LargeListView" } as Readonly<Record<number, string>>)[id] ?? id}`);
+    case 25: return { kind: "listView", large: false };
+    case 26: return { kind: "listView", large: true };
+    case 14: throw unsupported("Arrow's type Union", "a column has one type: give its children as columns of their own");
+    default: throw unsupported(`Arrow's type ${id}`);
   }
 }
 const fail = (what: string): never => { throw new MalformedArrow(`${what} is unknown`); };
@@ -100,11 +137,13 @@ export function sqlTypeOfArrow({ type, children }: ArrowField): DataType {
     case "months": return YEAR_MONTH_INTERVAL;
     case "monthDayNanos": return CALENDAR_INTERVAL;
     case "struct": return struct(children.map(sqlFieldOf));
-    case "list": case "fixedList": return array(sqlTypeOfArrow(children[0]!), children[0]!.nullable);
-    case "map": { const [key, value] = children[0]!.children; return map(sqlTypeOfArrow(key!), sqlTypeOfArrow(value!), value!.nullable); }
+    case "runs": return sqlTypeOfArrow(children[1]!);
+    case "list": case "fixedList": case "listView": return array(sqlTypeOfArrow(children[0]!), isNullable(children[0]!));
+    case "map": { const [key, value] = children[0]!.children; return map(sqlTypeOfArrow(key!), sqlTypeOfArrow(value!), isNullable(value!)); }
   }
 }
-export const sqlFieldOf = (one: ArrowField): StructField => field(one.name, sqlTypeOfArrow(one), one.nullable);
+const isNullable = (one: ArrowField): boolean => one.nullable || (one.type.kind === "runs" && isNullable(one.children[1]!));
+export const sqlFieldOf = (one: ArrowField): StructField => field(one.name, sqlTypeOfArrow(one), isNullable(one));
 
 /** A schema as it is written. @throws AnalysisError MILLRACE_UNSUPPORTED for VARIANT */
 export function writeSchema(builder: FlatBuilder, schema: StructType): number {

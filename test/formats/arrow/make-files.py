@@ -1,4 +1,4 @@
-"""Writes files/ and expected.json: Arrow files and streams by pyarrow, of all types that are read, with what they hold; checks files that Millrace wrote.
+"""Writes files/, rare/ and expected.json: Arrow files and streams by pyarrow, of all types that are read, with what they hold; checks files that Millrace wrote.
 
     python make-files.py                  # with pyarrow
     python make-files.py check FOLDER     # rows of what Millrace wrote, by pyarrow and DuckDB, as JSON
@@ -75,5 +75,27 @@ for codec in [None, "lz4", "zstd"]:
 # More than one block of LZ4, which point into each other.
 big = pa.table({"id": pa.array(range(12000), pa.int64()), "s": pa.array([f"row {n % 100} of many" for n in range(12000)])})
 with pa.OSFile(os.path.join(OUT, "big-lz4.arrow"), "wb") as sink, ipc.new_file(sink, big.schema, options=ipc.IpcWriteOptions(compression="lz4")) as writer: writer.write_table(big)
+# Types of which few writers make use, and dictionaries that grow.
+RARE = os.path.join(HERE, "rare")
+os.makedirs(RARE, exist_ok=True)
+ends = lambda type: pa.RunEndEncodedArray.from_arrays(pa.array([2, 3, 5], type), pa.array(["a", None, "a longer text of many bytes"]))
+rare = pa.table({
+    "runs16": ends(pa.int16()), "runs32": ends(pa.int32()), "runs64": ends(pa.int64()),
+    "views": pa.ListViewArray.from_arrays(pa.array([4, 0, 0, 1, 2], pa.int32()), pa.array([2, 0, 3, 1, 0], pa.int32()), pa.array([10, 11, 12, 13, 14, None]), mask=pa.array([False, False, False, False, True])),
+    "large": pa.array([["x"], ["y", None], None, [], ["z"]], pa.large_list_view(pa.string())), "deep": pa.array([[[1], []], [], None, [[2, 3]], [None]], pa.list_view(pa.list_view(pa.int32()))),
+    "wide": pa.array([decimal.Decimal("1.25"), None, decimal.Decimal("-99999999999999999999999999999999.50"), decimal.Decimal(0), decimal.Decimal("7.00")], pa.decimal256(38, 2)), "narrow": pa.array([decimal.Decimal("-1.25"), None, decimal.Decimal("2.50"), decimal.Decimal(0), decimal.Decimal(3)], pa.decimal256(10, 2)),
+})
+with pa.OSFile(os.path.join(RARE, "types.arrow"), "wb") as sink, ipc.new_file(sink, rare.schema) as writer: writer.write_table(rare)
+with pa.OSFile(os.path.join(RARE, "too-wide.arrow"), "wb") as sink:
+    table = pa.table({"d": pa.array([decimal.Decimal(2 ** 200)], pa.decimal256(76, 0))})
+    with ipc.new_file(sink, table.schema) as writer: writer.write_table(table)
+with pa.OSFile(os.path.join(RARE, "union.arrow"), "wb") as sink:
+    table = pa.table({"id": pa.array([1, 2]), "u": pa.UnionArray.from_sparse(pa.array([0, 1], pa.int8()), [pa.array([1, 2]), pa.array(["x", "y"])])})
+    with ipc.new_file(sink, table.schema) as writer: writer.write_table(table)
+growing = pa.schema([("word", pa.dictionary(pa.int8(), pa.string()))])
+with pa.OSFile(os.path.join(RARE, "growing.arrows"), "wb") as sink, ipc.new_stream(sink, growing, options=ipc.IpcWriteOptions(emit_dictionary_deltas=True)) as writer:
+    for values, words in [([0, 1, None], ["a", "b"]), ([2, 0], ["a", "b", "a third word of the dictionary"]), ([3, 3], ["a", "b", "a third word of the dictionary", ""]), ([0, 1], ["b", "new"])]:
+        writer.write_batch(pa.record_batch([pa.DictionaryArray.from_arrays(pa.array(values, pa.int8()), pa.array(words))], schema=growing))
+
 rows = [{name: expected[name][n] for name in COLUMNS} for n in range(N)]
 json.dump(rows, open(os.path.join(HERE, "expected.json"), "w"))

@@ -1,5 +1,6 @@
 export * from "./expression";
 export * from "./expression-moments";
+export * from "./expression-numbers";
 export * from "./expression-text";
 export * from "./event-time";
 export * from "./ndjson";

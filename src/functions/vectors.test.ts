@@ -1,7 +1,7 @@
 /** Catches kernels of dates, text and numbers that disagree with the functions' own rules, by value, in zones whose clocks change too. */
 import test from "node:test";
 import { KernelCheck, constant } from "../../test/kernels/kernel-check.ts";
-import { BIGINT, DATE, DOUBLE, FLOAT, INT, SMALLINT, STRING, TIMESTAMP, TIMESTAMP_NTZ, TINYINT, type DataType } from "../types/data-type.ts";
+import { BIGINT, BINARY, BOOLEAN, DATE, DOUBLE, FLOAT, INT, SMALLINT, STRING, TIMESTAMP, TIMESTAMP_NTZ, TINYINT, decimal, type DataType } from "../types/data-type.ts";
 import { makeCast } from "./bind.ts";
 
 const ZONES = ["UTC", "Europe/Berlin", "America/St_Johns", "+05:30", "Australia/Lord_Howe"];
@@ -103,4 +103,34 @@ test("text cut, searched, replaced, filled and joined", () => {
   const ascii = new KernelCheck(20, { words: words.filter(word => /^[\x20-\x7e]*$/.test(word)) });
   for (const name of ["reverse", "initcap"]) ascii.checkCall(name, [STRING]);
   ascii.checkCall("translate", [STRING, text("abAB"), text("12")]);
+});
+
+test("numbers: signs, bits, extremes, whole parts, logarithms and hashes", () => {
+  const whole = [TINYINT, SMALLINT, INT, BIGINT];
+  for (let seed = 0; seed < 3; seed++) {
+    const compare = new KernelCheck(30 + seed);
+    for (const type of [...whole, FLOAT, DOUBLE]) { compare.checkCall("abs", [type]); compare.checkCall("abs", [type], true); }
+    for (const type of whole) {
+      for (const name of ["&", "|", "^"]) compare.checkCall(name, [type, type]);
+      for (const name of ["pmod", "try_mod", "try_add", "try_multiply", "try_subtract"]) { compare.checkCall(name, [type, type]); compare.checkCall(name, [type, type], true); }
+      compare.checkCall("~", [type]);
+      compare.checkCall("bit_count", [type]);
+    }
+    compare.checkCall("bit_count", [BOOLEAN]);
+    for (const type of [INT, BIGINT]) for (const name of ["shiftleft", "shiftright", "shiftrightunsigned"]) compare.checkCall(name, [type, INT]);
+    for (const type of [...whole, FLOAT, DOUBLE, DATE, TIMESTAMP, BOOLEAN, STRING, decimal(10, 2), decimal(30, 5)]) for (const name of ["greatest", "least"]) { compare.checkCall(name, [type, type]); compare.checkCall(name, [type, type, type], true); }
+    for (const name of ["sqrt", "cbrt", "exp", "sin", "tan", "ln", "log2", "log10", "log1p", "asinh", "rint", "sign", "degrees", "isnan"]) compare.checkCall(name, [DOUBLE]);
+    for (const name of ["pow", "atan2", "hypot", "log", "nanvl"]) compare.checkCall(name, [DOUBLE, DOUBLE]);
+    for (const type of [DOUBLE, FLOAT, INT, BIGINT, decimal(10, 2), decimal(18, 0), decimal(30, 5)]) {
+      for (const name of ["ceil", "floor", "round", "bround"]) compare.checkCall(name, [type]);
+      for (const digits of [-2, 0, 1, 2, 5]) for (const name of ["ceil", "floor", "round", "bround"]) compare.checkCall(name, [type, constant(INT, digits)]);
+    }
+    for (const name of ["is_true", "is_false", "is_not_true", "is_not_false"]) compare.checkCall(name, [BOOLEAN]);
+    for (const name of ["hash", "xxhash64"]) {
+      for (const type of [...whole, FLOAT, DOUBLE, BOOLEAN, DATE, TIMESTAMP, STRING, BINARY, decimal(10, 2), decimal(30, 5)]) compare.checkCall(name, [type]);
+      compare.checkCall(name, [STRING, BIGINT, DOUBLE, DATE, STRING]);
+    }
+  }
+  const long = new KernelCheck(40, { words: Array.from({ length: 80 }, (_, i) => "añ日".repeat(40).slice(0, i)) });
+  for (const name of ["hash", "xxhash64"]) long.checkCall(name, [STRING]);
 });

@@ -4,9 +4,10 @@ import type { Cell } from "../../types/cell.ts";
 import { BIGINT, INT, TINYINT, isFractional, isIntegral, sameType, type DataType } from "../../types/data-type.ts";
 import { ANY_INTEGRAL, AS, decimalOperand, familyName, implicitCast, isString, oneOf, stringPromotion, tightestCommonType, uncast } from "../coercion.ts";
 import { checkCount, custom, scalar } from "../define.ts";
+import { bitCountVector, bitsVector, shiftVector } from "../math/number-vectors.ts";
 import { differentTypes, invalidParameter, wrongOperandType, unexpectedType } from "../errors.ts";
 
-function operator(name: string, description: string, cases: ScalarFunction["cases"], apply: (a: bigint, b: bigint) => bigint): ScalarFunction {
+function operator(name: string, op: 0 | 1 | 2, description: string, cases: ScalarFunction["cases"], apply: (a: bigint, b: bigint) => bigint): ScalarFunction {
   return custom({
     name, usage: `expr1 ${name} expr2`, description, cases,
     bind: (args, _settings, origin) => {
@@ -25,19 +26,19 @@ function operator(name: string, description: string, cases: ScalarFunction["case
       if (implicitCast(common, ANY_INTEGRAL) === undefined) throw sameType(a, b) ? wrongOperandType(name, args, common, familyName(ANY_INTEGRAL), origin) : differentTypes(name, args, [a, b], origin);
       const wide = common.kind === "bigint", bits = common.kind === "tinyint" ? 8 : common.kind === "smallint" ? 16 : 32;
       return {
-        type: common, argTypes: [common, common],
+        type: common, argTypes: [common, common], vector: bitsVector(common, op),
         row: ([x, y]): Cell => (wide ? BigInt.asIntN(64, apply(x as bigint, y as bigint)) : Number(BigInt.asIntN(bits, apply(BigInt(x as number), BigInt(y as number))))),
       };
     },
   });
 }
 
-function shift(name: string, symbol: string, description: string, cases: ScalarFunction["cases"], narrow: (x: number, n: number) => number, wide: (x: bigint, n: bigint) => bigint): ScalarFunction {
+function shift(name: string, symbol: string, op: 0 | 1 | 2, description: string, cases: ScalarFunction["cases"], narrow: (x: number, n: number) => number, wide: (x: bigint, n: bigint) => bigint): ScalarFunction {
   return scalar({
     name, aliases: [symbol], usage: `${name}(base, n)`, description, cases, params: [oneOf(AS.int, AS.bigint), AS.int], returns: call => call.types[0]!,
-    make: call => (call.types[0]!.kind === "bigint"
+    make: call => ({ vector: shiftVector(call.types[0]!, op), ...(call.types[0]!.kind === "bigint"
       ? { row: ([x, n]) => BigInt.asIntN(64, wide(x as bigint, BigInt((n as number) & 63))) }
-      : { row: ([x, n]) => narrow(x as number, n as number) }),
+      : { row: ([x, n]) => narrow(x as number, n as number) }) }),
   });
 }
 
@@ -48,24 +49,24 @@ function bitCount(value: bigint): number {
 }
 
 export const bitwiseFunctions: readonly ScalarFunction[] = [
-  operator("&", "The bits that both have.", [["3 & 5", "1"]], (a, b) => a & b),
-  operator("|", "The bits that either has.", [["3 | 5", "7"]], (a, b) => a | b),
-  operator("^", "The bits that only one has.", [["3 ^ 5", "6"]], (a, b) => a ^ b),
+  operator("&", 0, "The bits that both have.", [["3 & 5", "1"]], (a, b) => a & b),
+  operator("|", 1, "The bits that either has.", [["3 | 5", "7"]], (a, b) => a | b),
+  operator("^", 2, "The bits that only one has.", [["3 ^ 5", "6"]], (a, b) => a ^ b),
   custom({
     name: "~", usage: "~ expr", description: "All bits the other way round.", cases: [["~ 0", "-1"]],
     bind: (args, _settings, origin) => {
       checkCount("~", args.length, 1, 1, origin);
       const type = implicitCast(args[0]!.type, ANY_INTEGRAL);
       if (type === undefined) throw unexpectedType("~", args, 0, familyName(ANY_INTEGRAL), origin);
-      return { type, argTypes: [type], row: ([x]) => (type.kind === "bigint" ? ~(x as bigint) : ~(x as number)) };
+      return { type, argTypes: [type], vector: bitsVector(type, 3), row: ([x]) => (type.kind === "bigint" ? ~(x as bigint) : ~(x as number)) };
     },
   }),
-  shift("shiftleft", "<<", "Bits moved to the left.", [["shiftleft(2, 1)", "4"], ["1 << 33", "2"]], (x, n) => x << n, (x, n) => x << n),
-  shift("shiftright", ">>", "Bits moved to the right, the sign kept.", [["shiftright(4, 1)", "2"], ["-8 >> 1", "-4"]], (x, n) => x >> n, (x, n) => x >> n),
-  shift("shiftrightunsigned", ">>>", "Bits moved to the right, filled with zeros.", [["shiftrightunsigned(4, 1)", "2"], ["-1 >>> 31", "1"]], (x, n) => (x >>> n) | 0, (x, n) => BigInt.asUintN(64, x) >> n),
+  shift("shiftleft", "<<", 0, "Bits moved to the left.", [["shiftleft(2, 1)", "4"], ["1 << 33", "2"]], (x, n) => x << n, (x, n) => x << n),
+  shift("shiftright", ">>", 1, "Bits moved to the right, the sign kept.", [["shiftright(4, 1)", "2"], ["-8 >> 1", "-4"]], (x, n) => x >> n, (x, n) => x >> n),
+  shift("shiftrightunsigned", ">>>", 2, "Bits moved to the right, filled with zeros.", [["shiftrightunsigned(4, 1)", "2"], ["-1 >>> 31", "1"]], (x, n) => (x >>> n) | 0, (x, n) => BigInt.asUintN(64, x) >> n),
   scalar({
     name: "bit_count", usage: "bit_count(expr)", description: "How many bits are set.", cases: [["bit_count(7)", "3"], ["bit_count(-1)", "64"], ["bit_count(true)", "1"]],
-    params: [uncast(oneOf(ANY_INTEGRAL, AS.boolean))], returns: INT, row: ([x]) => (typeof x === "boolean" ? Number(x) : bitCount(BigInt(x as number | bigint))),
+    params: [uncast(oneOf(ANY_INTEGRAL, AS.boolean))], returns: INT, make: call => ({ vector: bitCountVector(call.args[0]!.type) }), row: ([x]) => (typeof x === "boolean" ? Number(x) : bitCount(BigInt(x as number | bigint))),
   }),
   scalar({
     name: "getbit", aliases: ["bit_get"], usage: "getbit(expr, pos)", description: "One bit, counted from the right from 0.", cases: [["getbit(11, 0)", "1"], ["getbit(11, 2)", "0"]],

@@ -7,6 +7,7 @@ import { BIGINT, INT, STRING, type DataType } from "../../types/data-type.ts";
 import { AS } from "../coercion.ts";
 import { custom, scalar, type ScalarSpec } from "../define.ts";
 import { mismatch, wrongNumberOfArguments } from "../errors.ts";
+import { hashVector } from "../math/number-vectors.ts";
 import { murmurHash, xxHash64 } from "./murmur.ts";
 
 const hasMap = (type: DataType): boolean => type.kind === "map" || (type.kind === "array" && hasMap(type.element)) || (type.kind === "struct" && type.fields.some(f => hasMap(f.type)));
@@ -18,7 +19,8 @@ function hashOf(name: string, type: DataType, hash: (types: readonly DataType[],
       if (args.length === 0) throw wrongNumberOfArguments(name, 0, "> 0", origin);
       const types = args.map(arg => arg.type);
       if (types.some(hasMap)) throw mismatch("HASH_MAP_TYPE", name, args, `Input to the function \`${name}\` cannot contain elements of the "MAP" type.`, { functionName: `\`${name}\`` }, origin);
-      return { type, nullAware: true, nullable: false, row: cells => hash(types, cells) };
+      const vector = hashVector(types, type.kind === "bigint");
+      return { type, nullAware: true, nullable: false, ...(vector && { vector }), row: cells => hash(types, cells) };
     },
   });
 }

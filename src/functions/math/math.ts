@@ -1,21 +1,25 @@
 /** Functions of numbers. */
 import type { Call, ScalarSpec } from "../define.ts";
-import type { ScalarFunction } from "../../plan/function.ts";
+import type { Binding, ScalarFunction } from "../../plan/function.ts";
 import type { Cell } from "../../types/cell.ts";
 import { BIGINT, DOUBLE, STRING, type DataType } from "../../types/data-type.ts";
 import { cellOrder } from "../../columns/compare-cells.ts";
 import { AS, ANY_DAY_TIME, ANY_YEAR_MONTH, foldTypes, oneOf, widerTypeWithoutStrings } from "../coercion.ts";
 import { accept, checkCount, custom, scalar } from "../define.ts";
+import { overDoublePairs, overDoubles, overDoublesAbove } from "../number-loops.ts";
+import { extremeVector } from "./number-vectors.ts";
 import { arithmeticOverflow, differentDataTypes, mismatch, typeName, wrongNumberOfArguments } from "../errors.ts";
 import { isOrderable } from "../operators/comparison.ts";
 
 /** A function of one DOUBLE. */
-function real(name: string, description: string, cases: ScalarSpec["cases"], f: (x: number) => number | null, options: { readonly aliases?: readonly string[]; readonly nullable?: boolean } = {}): ScalarFunction {
-  return scalar({ name, usage: `${name}(expr)`, description, cases, params: [AS.double], returns: DOUBLE, row: ([x]) => f(x as number), ...options });
+function real(name: string, description: string, cases: ScalarSpec["cases"], f: (x: number) => number): ScalarFunction {
+  return scalar({ name, usage: `${name}(expr)`, description, cases, params: [AS.double], returns: DOUBLE, row: ([x]) => f(x as number), vector: overDoubles(f) });
+}
+/** A logarithm: null of what has none. */
+function logarithm(name: string, description: string, cases: ScalarSpec["cases"], f: (x: number) => number, bound = 0): ScalarFunction {
+  return scalar({ name, usage: `${name}(expr)`, description, cases, params: [AS.double], returns: DOUBLE, nullable: true, row: ([x]) => ((x as number) <= bound ? null : f(x as number)), vector: overDoublesAbove(bound, f) });
 }
 const constant = (name: string, description: string, value: number): ScalarFunction => scalar({ name, usage: `${name}()`, description, cases: [[`${name}()`, String(value)]], params: [], returns: DOUBLE, row: () => value });
-/** Logarithms of what has none are null. */
-const positive = (f: (x: number) => number, bound = 0) => (x: number): number | null => (x <= bound ? null : f(x));
 
 function extreme(name: string, sign: 1 | -1, description: string, cases: ScalarSpec["cases"]): ScalarFunction {
   return custom({
@@ -25,9 +29,9 @@ function extreme(name: string, sign: 1 | -1, description: string, cases: ScalarS
       const type = foldTypes(args.map(arg => arg.type), widerTypeWithoutStrings);
       if (type === undefined) throw differentDataTypes(name, args, origin);
       if (!isOrderable(type)) throw mismatch("INVALID_ORDERING_TYPE", name, args, `The \`${name}\` does not support ordering on type ${typeName(type)}.`, { functionName: `\`${name}\``, dataType: typeName(type) }, origin);
-      const order = cellOrder(type);
+      const order = cellOrder(type), vector = extremeVector(type, sign);
       return {
-        type, argTypes: args.map(() => type), nullAware: true, nullable: args.every(arg => arg.nullable),
+        ...(vector && { vector }), type, argTypes: args.map(() => type), nullAware: true, nullable: args.every(arg => arg.nullable),
         row: cells => {
           let best: Cell = null;
           for (const cell of cells) if (cell !== null && (best === null || order(cell, best) * sign > 0)) best = cell;
@@ -71,10 +75,10 @@ function widthBucket(v: number, low: number, high: number, buckets: bigint): Cel
   return BigInt(Math.trunc((Number(buckets) * (v - low)) / (high - low))) + 1n;
 }
 
-const signOf = (call: Call): Partial<{ type: DataType }> & { row: (cells: readonly Cell[]) => Cell } => {
+const signOf = (call: Call): Partial<Binding> => {
   const type = call.types[0]!;
   if (type.kind === "day_time_interval" || type.kind === "year_month_interval") return { type: DOUBLE, row: ([x]) => Math.sign(Number(x as number | bigint)) };
-  return { row: ([x]) => { const s = Math.sign(x as number); return s; } };
+  return { row: ([x]) => Math.sign(x as number), vector: overDoubles(Math.sign) };
 };
 
 export const mathFunctions: readonly ScalarFunction[] = [
@@ -82,10 +86,10 @@ export const mathFunctions: readonly ScalarFunction[] = [
   real("cbrt", "Cube root.", [["cbrt(27.0)", "3.0"]], Math.cbrt),
   real("exp", "e to the power of the value.", [["exp(0)", "1.0"]], Math.exp),
   real("expm1", "exp(x) - 1, exact near 0.", [["expm1(0)", "0.0"]], Math.expm1),
-  real("ln", "Natural logarithm; null for what isn't positive.", [["ln(1)", "0.0"], ["ln(0)", "NULL"]], positive(Math.log), { nullable: true }),
-  real("log2", "Logarithm to base 2.", [["log2(8)", "3.0"]], positive(Math.log2), { nullable: true }),
-  real("log10", "Logarithm to base 10.", [["log10(1000)", "3.0"]], positive(Math.log10), { nullable: true }),
-  real("log1p", "ln(1 + x), exact near 0.", [["log1p(0)", "0.0"]], positive(Math.log1p, -1), { nullable: true }),
+  logarithm("ln", "Natural logarithm; null for what isn't positive.", [["ln(1)", "0.0"], ["ln(0)", "NULL"]], Math.log),
+  logarithm("log2", "Logarithm to base 2.", [["log2(8)", "3.0"]], Math.log2),
+  logarithm("log10", "Logarithm to base 10.", [["log10(1000)", "3.0"]], Math.log10),
+  logarithm("log1p", "ln(1 + x), exact near 0.", [["log1p(0)", "0.0"]], Math.log1p, -1),
   real("sin", "Sine.", [["sin(0)", "0.0"]], Math.sin), real("cos", "Cosine.", [["cos(0)", "1.0"]], Math.cos), real("tan", "Tangent.", [["tan(0)", "0.0"]], Math.tan),
   real("cot", "Cotangent.", [], x => 1 / Math.tan(x)), real("sec", "Secant.", [["sec(0)", "1.0"]], x => 1 / Math.cos(x)), real("csc", "Cosecant.", [], x => 1 / Math.sin(x)),
   real("asin", "Arc sine.", [["asin(2)", "NaN"]], Math.asin), real("acos", "Arc cosine.", [["acos(1)", "0.0"]], Math.acos), real("atan", "Arc tangent.", [["atan(0)", "0.0"]], Math.atan),
@@ -105,10 +109,10 @@ export const mathFunctions: readonly ScalarFunction[] = [
   scalar({ name: "sign", aliases: ["signum"], usage: "sign(expr)", description: "-1.0, 0.0 or 1.0.", cases: [["sign(40)", "1.0"], ["sign(-1.5)", "-1.0"]], params: [oneOf(AS.double, ANY_YEAR_MONTH, ANY_DAY_TIME)], returns: DOUBLE, make: signOf }),
   scalar({
     name: "pow", aliases: ["power"], usage: "pow(expr1, expr2)", description: "The first raised to the power of the second.", cases: [["pow(2, 3)", "8.0"]],
-    params: [AS.double, AS.double], returns: DOUBLE, row: ([x, y]) => (x as number) ** (y as number),
+    params: [AS.double, AS.double], returns: DOUBLE, row: ([x, y]) => (x as number) ** (y as number), vector: overDoublePairs((x, y) => x ** y),
   }),
-  scalar({ name: "atan2", usage: "atan2(exprY, exprX)", description: "The angle of a point.", cases: [["atan2(0, 1)", "0.0"]], params: [AS.double, AS.double], returns: DOUBLE, row: ([y, x]) => Math.atan2((y as number) + 0, (x as number) + 0) }),
-  scalar({ name: "hypot", usage: "hypot(expr1, expr2)", description: "sqrt(x * x + y * y).", cases: [["hypot(3, 4)", "5.0"]], params: [AS.double, AS.double], returns: DOUBLE, row: ([x, y]) => Math.hypot(x as number, y as number) }),
+  scalar({ name: "atan2", usage: "atan2(exprY, exprX)", description: "The angle of a point.", cases: [["atan2(0, 1)", "0.0"]], params: [AS.double, AS.double], returns: DOUBLE, row: ([y, x]) => Math.atan2((y as number) + 0, (x as number) + 0), vector: overDoublePairs((y, x) => Math.atan2(y + 0, x + 0)) }),
+  scalar({ name: "hypot", usage: "hypot(expr1, expr2)", description: "sqrt(x * x + y * y).", cases: [["hypot(3, 4)", "5.0"]], params: [AS.double, AS.double], returns: DOUBLE, row: ([x, y]) => Math.hypot(x as number, y as number), vector: overDoublePairs((x, y) => Math.hypot(x, y)) }),
   custom({
     name: "log", usage: "log(base, expr)", description: "Logarithm to a base; with one argument the natural one.", cases: [["log(10, 100)", "2.0"], ["log(1)", "0.0"]],
     bind: (args, settings, origin) => {

@@ -1,5 +1,5 @@
 /** round and its kin: what they do to each type of number. */
-import type { Binding, RowKernel, ScalarFunction } from "../../plan/function.ts";
+import type { Binding, RowKernel, ScalarFunction, VectorKernel } from "../../plan/function.ts";
 import type { ResolvedExpression } from "../../plan/resolved.ts";
 import type { Cell } from "../../types/cell.ts";
 import { BIGINT, DOUBLE, INT, decimal, isIntegral, type DataType, type DecimalType } from "../../types/data-type.ts";
@@ -8,6 +8,8 @@ import { formatDecimal, formatDouble, parseDecimal } from "../../types/number-te
 import { decimalToDouble } from "../../types/decimal-rules.ts";
 import { ANY_NUMERIC, AS, implicitCast, isString, oneOf } from "../coercion.ts";
 import { accept, checkCount, custom, literalValue } from "../define.ts";
+import { overDoubles } from "../number-loops.ts";
+import { roundDecimalVector, wholeVector } from "./number-vectors.ts";
 import { arithmeticOverflow, castInvalidInput, castOverflow, decimalOutOfRange, nonFoldable } from "../errors.ts";
 
 type Rounding = "half_up" | "half_even" | "ceiling" | "floor";
@@ -38,11 +40,11 @@ function roundedType(type: DecimalType, digits: number): DecimalType {
   return decimal(Math.min(whole + scale, 38), scale);
 }
 
-function roundBinding(type: DataType, digits: number, rounding: Rounding, ansi: boolean): { readonly type: DataType; readonly row: RowKernel; readonly canRaise?: boolean } {
+function roundBinding(type: DataType, digits: number, rounding: Rounding, ansi: boolean): { readonly type: DataType; readonly row: RowKernel; readonly canRaise?: boolean; readonly vector?: VectorKernel } {
   if (type.kind === "decimal") {
-    const result = roundedType(type, digits);
+    const result = roundedType(type, digits), vector = roundDecimalVector(type, result, rounding, type.scale - Math.max(digits, 0));
     return {
-      type: result, canRaise: ansi, row: ([x]) => {
+      ...(vector && digits >= 0 && { vector }), type: result, canRaise: ansi, row: ([x]) => {
         const { value } = roundUnscaled(x as bigint, type.scale, digits, rounding);
         if (fits(value, result.precision)) return value;
         if (!ansi) return null;
@@ -62,25 +64,26 @@ function roundBinding(type: DataType, digits: number, rounding: Rounding, ansi: 
     };
   }
   const factor = type.kind === "double" && digits >= 0 && digits <= 9 && (rounding === "half_up" || rounding === "half_even") ? 10 ** digits : 0;
-  return {
-    type, row: ([x]) => {
-      const value = x as number;
-      if (!Number.isFinite(value)) return value;
-      if (factor !== 0) {
-        // Away from ties the digits don't matter.
-        const scaled = Math.abs(value) * factor, rest = scaled - Math.floor(scaled);
-        if (scaled < 1e9 && Math.abs(rest - 0.5) > 1e-5) {
-          const rounded = (rest > 0.5 ? Math.ceil(scaled) : Math.floor(scaled)) / factor;
-          return value < 0 ? (rounded === 0 ? 0 : -rounded) : rounded;
-        }
+  const roundFloat = (value: number): number => {
+    if (!Number.isFinite(value)) return value;
+    if (factor !== 0) {
+      // Away from ties the digits don't matter.
+      const scaled = Math.abs(value) * factor, rest = scaled - Math.floor(scaled);
+      if (scaled < 1e9 && Math.abs(rest - 0.5) > 1e-5) {
+        const rounded = (rest > 0.5 ? Math.ceil(scaled) : Math.floor(scaled)) / factor;
+        return value < 0 ? (rounded === 0 ? 0 : -rounded) : rounded;
       }
-      // By the digits that the number prints with, so that 1.005 rounds to 1.01.
-      const parts = parseDecimal(formatDouble(value))!, unscaled = parts.scale < 0 ? parts.unscaled * powerOfTen(-parts.scale) : parts.unscaled;
-      const rounded = roundUnscaled(unscaled, Math.max(0, parts.scale), digits, rounding), result = decimalToDouble(rounded.value, rounded.scale);
-      return type.kind === "float" ? Math.fround(result) : result;
-    },
+    }
+    // By the digits that the number prints with, so that 1.005 rounds to 1.01.
+    const parts = parseDecimal(formatDouble(value))!, unscaled = parts.scale < 0 ? parts.unscaled * powerOfTen(-parts.scale) : parts.unscaled;
+    const rounded = roundUnscaled(unscaled, Math.max(0, parts.scale), digits, rounding), result = decimalToDouble(rounded.value, rounded.scale);
+    return type.kind === "float" ? Math.fround(result) : result;
   };
+  return { type, row: ([x]) => roundFloat(x as number), ...(type.kind === "double" && { vector: firstOnly(overDoubles(roundFloat)) }) };
 }
+
+/** The number of digits is an argument too, which the kernel knows already. */
+const firstOnly = (kernel: VectorKernel): VectorKernel => (args, rows, length, context) => kernel([args[0]!], rows, length, context);
 
 /** The constant number of digits of round(x, d). */
 function digitsOf(name: string, args: readonly ResolvedExpression[], origin: ResolvedExpression["origin"]): number | null {
@@ -130,18 +133,17 @@ function ceiling(name: string, rounding: "ceiling" | "floor", aliases: readonly 
       }
       const given = implicitCast(args[0]!.type, accepted) === undefined ? accept(name, args, 0, accepted, origin) : args[0]!.type;
       if (given.kind === "decimal") {
-        const found = roundBinding(given, 0, rounding, settings.ansi);
-        return { ...found, type: decimal(Math.min(given.precision - given.scale + 1, 38), 0), argTypes: [given] };
+        const { row, canRaise } = roundBinding(given, 0, rounding, settings.ansi), type = decimal(Math.min(given.precision - given.scale + 1, 38), 0), vector = roundDecimalVector(given, type, rounding, given.scale);
+        return { row, ...(canRaise !== undefined && { canRaise }), ...(vector && { vector }), type, argTypes: [given] };
       }
-      if (isIntegral(given)) return { type: BIGINT, argTypes: [BIGINT], row: ([x]) => x! };
-      return {
-        type: BIGINT, argTypes: [DOUBLE], canRaise: settings.ansi, row: ([x]) => {
-          const value = toWhole(x as number);
-          if (settings.ansi && Math.abs(value) > 2 ** 63) throw arithmeticOverflow("overflow");
-          if (Number.isNaN(value)) return 0n;
-          return value >= 2 ** 63 ? 2n ** 63n - 1n : value <= -(2 ** 63) ? -(2n ** 63n) : BigInt(value);
-        },
+      if (isIntegral(given)) return { type: BIGINT, argTypes: [BIGINT], row: ([x]) => x!, vector: ([x]) => x! };
+      const row: RowKernel = ([x]) => {
+        const value = toWhole(x as number);
+        if (settings.ansi && Math.abs(value) > 2 ** 63) throw arithmeticOverflow("overflow");
+        if (Number.isNaN(value)) return 0n;
+        return value >= 2 ** 63 ? 2n ** 63n - 1n : value <= -(2 ** 63) ? -(2n ** 63n) : BigInt(value);
       };
+      return { type: BIGINT, argTypes: [DOUBLE], canRaise: settings.ansi, row, vector: wholeVector(rounding === "ceiling", row) };
     },
   });
 }

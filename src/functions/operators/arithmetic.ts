@@ -10,6 +10,7 @@ import { DOUBLE, isFractional, type DataType } from "../../types/data-type.ts";
 import { ANY_DAY_TIME, ANY_INTERVAL, ANY_NUMERIC, ANY_YEAR_MONTH, familyName, implicitCast, oneOf } from "../coercion.ts";
 import { checkCount, custom } from "../define.ts";
 import { arithmeticOverflow, intervalOverflow, unexpectedType } from "../errors.ts";
+import { absoluteVector } from "../math/number-vectors.ts";
 import { combinedValidity, emptyVector, maskOf } from "../vectors.ts";
 import { datetimeBinding, int64, intervalScaling } from "./datetime-arithmetic.ts";
 import { modeOf, numericBinding, type ArithmeticMode, type NumericOperator } from "./numeric.ts";
@@ -83,7 +84,7 @@ function unary(name: string, usage: string, description: string, cases: Cases, i
       checkCount(name, args.length, 1, 1, origin);
       const type = implicitCast(args[0]!.type, accepts);
       if (type === undefined) throw unexpectedType(name, args, 0, familyName(accepts), origin);
-      const row = signKernel(type, isAbs, settings.ansi), vector = isAbs || !settings.ansi ? undefined : negateVector(type, row);
+      const row = signKernel(type, isAbs, settings.ansi), vector = isAbs ? absoluteVector(type, row) : settings.ansi ? negateVector(type, row) : undefined;
       return { type, argTypes: [type], canRaise: settings.ansi && !isFractional(type) && type.kind !== "decimal", row, ...(vector && { vector }) };
     },
   });
@@ -109,7 +110,7 @@ export const arithmeticFunctions: readonly ScalarFunction[] = [
       checkCount("positive", args.length, 1, 1, origin);
       const type = implicitCast(args[0]!.type, UNARY);
       if (type === undefined) throw unexpectedType("positive", args, 0, familyName(UNARY), origin);
-      return { type: type.kind === "void" ? DOUBLE : type, argTypes: [type], row: ([x]) => x! };
+      return { type: type.kind === "void" ? DOUBLE : type, argTypes: [type], row: ([x]) => x!, ...(type.kind !== "void" && { vector: ([x]) => x! }) };
     },
   }),
   unary("abs", "abs(expr)", "The value without its sign.", [["abs(-1)", "1"], ["abs(-2147483648)", "ARITHMETIC_OVERFLOW"], ["abs('-1.5')", "1.5"]], true),

@@ -1,4 +1,5 @@
 /** Arithmetic of numbers: types of operands and results, value kernels, vector kernels for types stored in place. */
+import { MillraceError } from "../../base/errors.ts";
 import { cellAt } from "../../columns/cells.ts";
 import { Vector, physicalOf } from "../../columns/vector.ts";
 import { KIND } from "../../kernels/expression.ts";
@@ -13,6 +14,8 @@ import { arithmeticType, decimalFor, divideHalfUp, fits, powerOfTen, rescale } f
 import { formatDecimal } from "../../types/number-text.ts";
 import { decimalOperand, isString, stringPromotion, tightestCommonType } from "../coercion.ts";
 import { arithmeticOverflow, binaryOverflow, decimalOutOfRange, differentTypes, divideByZero, remainderByZero, wrongOperandType } from "../errors.ts";
+import { positiveRemainderVector } from "../math/number-vectors.ts";
+import { rowVector } from "../row-vector.ts";
 import { combinedValidity, emptyVector, maskOf } from "../vectors.ts";
 
 export type NumericOperator = "+" | "-" | "*" | "/" | "%" | "div" | "pmod";
@@ -73,7 +76,7 @@ export function modeOf(settings: SqlSettings): ArithmeticMode {
 export function numericBinding(operator: NumericOperator, name: string, args: readonly ResolvedExpression[], mode: ArithmeticMode, origin: Origin | undefined, keepScale = false): Binding {
   if (operator === "/" && stringPromotion(args[0]!.type, args[1]!.type)?.kind === "bigint") return wholeTextDivision(mode);
   const { operands, result } = numericTypes(operator, name, args, origin, keepScale);
-  const row = rowKernel(operator, operands, result, mode), vector = mode === "ansi" ? vectorKernel(operator, operands, result, row) : undefined;
+  const row = rowKernel(operator, operands, result, mode), vector = mode === "legacy" ? undefined : mode === "try" ? tryVector(operator, operands, result, row) : vectorKernel(operator, operands, result, row);
   const divides = operator === "/" || operator === "%" || operator === "div" || operator === "pmod";
   const nullable = mode !== "ansi" || divides;
   return {
@@ -193,8 +196,22 @@ function decimalKernel(operator: NumericOperator, a: DecimalType, b: DecimalType
 
 const OPERATIONS: Readonly<Record<NumericOperator, number>> = { "+": 0, "-": 1, "*": 2, "%": 3, div: 4, "/": 4, pmod: -1 };
 
+/** As in ANSI mode while no row fails; when one does, all go value by value. */
+function tryVector(operator: NumericOperator, operands: readonly DataType[], result: DataType, row: RowKernel): VectorKernel | undefined {
+  const strict = vectorKernel(operator, operands, result, rowKernel(operator, operands, result, "ansi")), byRow = rowVector(result, row);
+  return strict && ((args, rows, length, context) => {
+    try {
+      return strict(args, rows, length, context);
+    } catch (error) {
+      if (error instanceof MillraceError) return byRow(args, rows, length, context);
+      throw error;
+    }
+  });
+}
+
 function vectorKernel(operator: NumericOperator, operands: readonly DataType[], result: DataType, row: RowKernel): VectorKernel | undefined {
   const [left, right] = operands as [DataType, DataType];
+  if (operator === "pmod") return positiveRemainderVector(left, row);
   if (left.kind === "decimal" && right.kind === "decimal") return decimalVectors(operator, left, right, result, row);
   const operation = OPERATIONS[operator], kind = KIND[physicalOf(left) as keyof typeof KIND];
   if (operation < 0 || (operation === 3 && isFractional(left)) || (operator === "/" && left.kind !== "double")) return undefined;

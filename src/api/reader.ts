@@ -69,6 +69,24 @@ export interface JsonReadOptions extends FileReadOptions {
   primitivesAsString?: boolean;
   prefersDecimal?: boolean;
   inferTimestamp?: boolean;
+  dropFieldIfAllNull?: boolean;
+  samplingRatio?: number;
+  /** The name of a column of VARIANT that each record becomes as a whole. */
+  singleVariantColumn?: string;
+  dateFormat?: string;
+  timestampFormat?: string;
+  timestampNTZFormat?: string;
+  timeFormat?: string;
+  enableDateTimeParsingFallback?: boolean;
+  locale?: string;
+  /** What is taken for JSON beyond the standard: docs/formats/json.md. */
+  allowComments?: boolean;
+  allowUnquotedFieldNames?: boolean;
+  allowSingleQuotes?: boolean;
+  allowNumericLeadingZeros?: boolean;
+  allowBackslashEscapingAnyCharacter?: boolean;
+  allowUnquotedControlChars?: boolean;
+  allowNonNumericNumbers?: boolean;
 }
 export interface ParquetReadOptions extends FileReadOptions {
   /** The schema is that of all files together, not of the first. */

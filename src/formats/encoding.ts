@@ -16,9 +16,37 @@ export function transcoderOf(options: FormatOptions): (() => Transcoder) | undef
     case "utf-8": return undefined;
     case "iso-8859-1": return () => ({ write: bytes => Buffer.from(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1"), "utf8"), finish: () => new Uint8Array(0) });
     case "us-ascii": return () => ({ write: bytes => Buffer.from(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1").replace(/[\u0080-\u00ff]/g, "\ufffd"), "utf8"), finish: () => new Uint8Array(0) });
-    case "utf-32": return utf32;
+    case "utf-32": return () => utf32();
     default: return () => utf16(charset);
   }
+}
+
+/** For documents of JSON whose character set nobody named: their first four bytes tell it. */
+export function detectingTranscoder(): Transcoder {
+  let head = Buffer.alloc(0), inner: Transcoder | "none" | undefined;
+  const decide = (): Transcoder | "none" => {
+    const zeros = [0, 1, 2, 3].map(i => (i < head.length && head[i] === 0 ? "0" : "x")).join(""), mark = head.subarray(0, 2).toString("hex");
+    if (zeros === "000x" || zeros === "x000" || zeros === "00xx" || mark === "fffe" && zeros === "xx00") return utf32(zeros.startsWith("x"));
+    if (mark === "fffe" || mark === "feff") return utf16("utf-16");
+    return zeros.startsWith("0x") ? utf16("utf-16be") : zeros.startsWith("x0") ? utf16("utf-16le") : "none";
+  };
+  const pass = (bytes: Uint8Array): Uint8Array => (inner === "none" ? bytes : (inner as Transcoder).write(bytes));
+  return {
+    write(bytes) {
+      if (inner !== undefined) return pass(bytes);
+      head = Buffer.concat([head, bytes]);
+      if (head.length < 4) return new Uint8Array(0);
+      inner = decide();
+      return pass(head);
+    },
+    finish() {
+      if (inner === undefined) {
+        inner = decide();
+        return Buffer.concat([pass(head), inner === "none" ? new Uint8Array(0) : inner.finish()]);
+      }
+      return inner === "none" ? new Uint8Array(0) : inner.finish();
+    },
+  };
 }
 
 export function charsetOf(options: FormatOptions): Charset {
@@ -67,15 +95,16 @@ function utf16(charset: Charset): Transcoder {
   };
 }
 
-function utf32(): Transcoder {
-  let rest = Buffer.alloc(0), isLittle: boolean | undefined;
+function utf32(littleEnd?: boolean): Transcoder {
+  let rest = Buffer.alloc(0), isLittle = littleEnd, isStart = true;
   return {
     write(bytes) {
       const all = Buffer.concat([rest, bytes]), whole = all.length - all.length % 4;
       let text = "", at = 0;
-      if (isLittle === undefined && whole >= 4) {
-        isLittle = all.readUInt32LE(0) === 0xfeff;
-        if (isLittle || all.readUInt32BE(0) === 0xfeff) at = 4;
+      if (isStart && whole >= 4) {
+        isStart = false;
+        isLittle ??= all.readUInt32LE(0) === 0xfeff;
+        if ((isLittle ? all.readUInt32LE(0) : all.readUInt32BE(0)) === 0xfeff) at = 4;
       }
       for (; at < whole; at += 4) {
         const code = isLittle === true ? all.readUInt32LE(at) : all.readUInt32BE(at);

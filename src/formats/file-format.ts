@@ -9,6 +9,7 @@
 import type { Batch } from "../columns/batch.ts";
 import type { TableStatistics } from "../plan/statistics.ts";
 import type { StructType } from "../types/data-type.ts";
+import { transcoderOf, type Transcoder } from "./encoding.ts";
 import type { FileFilter } from "./file-filter.ts";
 import type { FormatReader } from "./format-reader.ts";
 import type { FormatOptions } from "./options.ts";
@@ -47,6 +48,8 @@ export interface StreamFormat extends AnyFileFormat {
   readonly kind: "stream of bytes";
   /** Whether a reader may begin at the start of any line and end behind any line. Else it gets all bytes of a file. */
   isSplittable(options: FormatOptions): boolean;
+  /** What turns a file into UTF-8, where the format finds that out itself; left out: as the option `encoding` says. */
+  transcoder?(options: FormatOptions): (() => Transcoder) | undefined;
   /**
    * A reader of some columns of files; one reader reads many files, `reset` in between.
    * @param wanted what its batches have: these columns, in this order
@@ -54,13 +57,21 @@ export interface StreamFormat extends AnyFileFormat {
    * @throws AnalysisError for options with wrong values or that aren't built
    */
   reader(wanted: StructType, full: StructType, context: FormatContext): FormatReader;
-  /**
-   * The schema of data that begins so. Each sample is the beginning of a file, decompressed, and ends with a whole line (or with
-   * the file). Left out where `fixedSchema` is given.
-   */
-  inferSchema?(samples: readonly Uint8Array[], context: FormatContext): StructType;
+  /** Begins to look at data for their schema. Left out where `fixedSchema` is given. @throws AnalysisError for options with wrong values */
+  inference?(context: FormatContext): SchemaInference;
   /** Whether a last line without its newline is a whole record by itself; left out if that can't be told. */
   isWhole?(line: Uint8Array, options: FormatOptions): boolean;
+}
+
+export const transcoderFor = (format: StreamFormat, options: FormatOptions): (() => Transcoder) | undefined => (format.transcoder === undefined ? transcoderOf(options) : format.transcoder(options));
+
+/** Finds the schema of data by looking at them. */
+export interface SchemaInference {
+  /** More of the data, in UTF-8 and decompressed: whole lines if the format is splittable, else a whole file. `startsFile`: a file begins here. */
+  add(bytes: Uint8Array, startsFile: boolean): void;
+  /** Nothing that may follow changes the schema. */
+  readonly isDone: boolean;
+  schema(): StructType;
 }
 
 /** A format that is read at places that its own metadata names. */

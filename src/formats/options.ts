@@ -34,6 +34,24 @@ export function zoneOption(options: FormatOptions, sessionZone: string): TimeZon
   return zone;
 }
 
+/** The part of the data that inference looks at. @throws AnalysisError for anything but a number above 0 */
+export function samplingRatioOption(options: FormatOptions): number {
+  const text = optionOf(options, "samplingRatio"), value = Number(text ?? 1);
+  if (!(value > 0)) throw invalidOption("samplingRatio", text!, "greater than 0");
+  return value;
+}
+
+/** How the country of the option `locale` groups digits and writes the point; undefined: as in the United States. */
+export function decimalSeparatorsOption(options: FormatOptions): { readonly group: string; readonly point: string; readonly minus: string; readonly exponent: string } | undefined {
+  const locale = optionOf(options, "locale");
+  if (locale === undefined || /^en[-_]us$/i.test(locale)) return undefined;
+  const tag = locale.replaceAll("_", "-");
+  let parts: Intl.NumberFormatPart[];
+  try { parts = [...new Intl.NumberFormat(tag, { useGrouping: true }).formatToParts(-1234567.5), ...new Intl.NumberFormat(tag, { notation: "scientific" }).formatToParts(1e9)]; } catch { throw invalidOption("locale", locale, "a language tag such as de-DE"); }
+  const sign = (type: string, absent: string): string => parts.find(part => part.type === type)?.value ?? absent;
+  return { group: sign("group", ","), point: sign("decimal", "."), minus: sign("minusSign", "-"), exponent: sign("exponentSeparator", "E") };
+}
+
 /** Refuses options that would change the result and aren't built; `same` lists the values that don't change it. */
 export function refuseOptions(format: string, options: FormatOptions, same: Readonly<Record<string, readonly string[]>>): void {
   for (const [name, values] of Object.entries(same)) {

@@ -1,22 +1,23 @@
 /**
  * Patterns of dates and times, as java.time writes them and Spark restricts them: `yyyy-MM-dd HH:mm:ss[.SSS][XXX]`.
- * Names of months and days are English.
+ * Names of months and days are English, or those of a locale.
  */
 import { AnalysisError } from "../base/errors.ts";
 import { dayOfYear, isoDayOfWeek, splitDay } from "./calendar.ts";
 import { DAY_MICROS, checkedDays } from "./datetime-text.ts";
+import { dateNames, type DateNames } from "./date-names.ts";
 import { findTimeZone, type TimeZone } from "./time-zone.ts";
 import { civil, daysFromCivil } from "./values.ts";
 
 type Part =
   | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "field"; readonly letter: string; readonly count: number }
+  | { readonly kind: "field"; readonly letter: string; readonly count: number; readonly names: DateNames }
   | { readonly kind: "optional"; readonly parts: readonly Part[] };
 
-const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
-const DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 const QUARTERS = ["1st quarter", "2nd quarter", "3rd quarter", "4th quarter"];
 const KNOWN = "GyuMLdDQqEahHkKmsSFVzOXxZ", WEEK_BASED = "YWwuec", MOST: Readonly<Record<string, number>> = { G: 4, y: 6, M: 4, L: 4, d: 2, D: 3, Q: 4, q: 4, E: 4, a: 1, h: 2, H: 2, k: 2, K: 2, m: 2, s: 2, S: 9, F: 1, V: 2, z: 4, O: 4, X: 5, x: 5, Z: 5 };
+
+type FieldPart = Extract<Part, { readonly kind: "field" }>;
 
 /** A pattern that formats and parses. */
 export interface DatetimePattern {
@@ -30,11 +31,11 @@ export interface ParsedMoment { readonly localMicros: bigint; readonly zone: Tim
 const cache = new Map<string, DatetimePattern>();
 
 /** @throws AnalysisError INVALID_DATETIME_PATTERN.*, INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION */
-export function datetimePattern(pattern: string, use: "format" | "parse"): DatetimePattern {
-  const key = `${use} ${pattern}`;
+export function datetimePattern(pattern: string, use: "format" | "parse", locale?: string): DatetimePattern {
+  const key = `${use} ${locale ?? ""} ${pattern}`;
   let found = cache.get(key);
   if (found === undefined) {
-    const parts = parsePattern(pattern, use), print = printerOf(parts, usesEra(parts));
+    const parts = parsePattern(pattern, use, dateNames(locale)), print = printerOf(parts, usesEra(parts));
     found = { format: (local, zone, epoch) => print(clockOf(local, zone, epoch)), parse: text => parseWith(parts, text) };
     if (cache.size > 500) cache.clear();
     cache.set(key, found);
@@ -42,7 +43,7 @@ export function datetimePattern(pattern: string, use: "format" | "parse"): Datet
   return found;
 }
 
-function parsePattern(pattern: string, use: "format" | "parse"): readonly Part[] {
+function parsePattern(pattern: string, use: "format" | "parse", names: DateNames): readonly Part[] {
   const stack: Part[][] = [[]];
   const add = (part: Part): void => { stack[stack.length - 1]!.push(part); };
   for (let at = 0; at < pattern.length;) {
@@ -51,7 +52,7 @@ function parsePattern(pattern: string, use: "format" | "parse"): readonly Part[]
       let end = at + 1;
       while (pattern[end] === c) end++;
       checkField(pattern, c, end - at, use);
-      add({ kind: "field", letter: c, count: end - at });
+      add({ kind: "field", letter: c, count: end - at, names });
       at = end;
     } else if (c === "'") {
       let text = "", end = at + 1;
@@ -124,7 +125,7 @@ function clockOf(local: bigint, zone: TimeZone, epoch: bigint): Clock {
 }
 
 function printerOf(parts: readonly Part[], hasEra: boolean): Print {
-  const prints = parts.map(part => (part.kind === "text" ? () => part.text : part.kind === "optional" ? printerOf(part.parts, hasEra) : fieldPrinter(part.letter, part.count, hasEra)));
+  const prints = parts.map(part => (part.kind === "text" ? () => part.text : part.kind === "optional" ? printerOf(part.parts, hasEra) : fieldPrinter(part, hasEra)));
   return clock => {
     let text = "";
     for (const print of prints) text += print(clock);
@@ -132,7 +133,7 @@ function printerOf(parts: readonly Part[], hasEra: boolean): Print {
   };
 }
 
-function fieldPrinter(letter: string, count: number, hasEra: boolean): Print {
+function fieldPrinter({ letter, count, names }: FieldPart, hasEra: boolean): Print {
   switch (letter) {
     case "G": return ({ year }) => (count === 4 ? (year > 0 ? "Anno Domini" : "Before Christ") : year > 0 ? "AD" : "BC");
     case "y": return ({ year }) => {
@@ -141,13 +142,13 @@ function fieldPrinter(letter: string, count: number, hasEra: boolean): Print {
       const digits = padded(Math.abs(shown), count);
       return shown < 0 ? `-${digits}` : count >= 4 && digits.length > count ? `+${digits}` : digits;
     };
-    case "M": case "L": return count === 3 ? ({ month }) => MONTHS[month - 1]!.slice(0, 3) : count === 4 ? ({ month }) => MONTHS[month - 1]! : ({ month }) => padded(month, count);
+    case "M": case "L": return count === 3 ? ({ month }) => names.shortMonths[month - 1]! : count === 4 ? ({ month }) => names.months[month - 1]! : ({ month }) => padded(month, count);
     case "d": return ({ dayOfMonth }) => padded(dayOfMonth, count);
     case "D": return ({ day }) => padded(dayOfYear(day), count);
     case "Q": case "q": return ({ month }) => { const q = Math.ceil(month / 3); return count === 3 ? `Q${q}` : count === 4 ? QUARTERS[q - 1]! : padded(q, count); };
-    case "E": return ({ day }) => { const name = DAYS[isoDayOfWeek(day) - 1]!; return count === 4 ? name : name.slice(0, 3); };
+    case "E": { const days = count === 4 ? names.days : names.shortDays; return ({ day }) => days[isoDayOfWeek(day) - 1]!; }
     case "F": return ({ dayOfMonth }) => padded(Math.floor((dayOfMonth - 1) / 7) + 1, count);
-    case "a": return ({ seconds }) => (seconds < 43_200 ? "AM" : "PM");
+    case "a": return ({ seconds }) => names.halves[seconds < 43_200 ? 0 : 1]!;
     case "h": return ({ seconds }) => padded((Math.floor(seconds / 3600) + 11) % 12 + 1, count);
     case "H": return ({ seconds }) => padded(Math.floor(seconds / 3600), count);
     case "k": return ({ seconds }) => padded((Math.floor(seconds / 3600) + 23) % 24 + 1, count);
@@ -192,7 +193,7 @@ function parseWith(parts: readonly Part[], text: string): ParsedMoment | null {
 }
 
 const NUMERIC = "yMLdDHhkKmsS";
-const isNumber = (part: Part | undefined): part is Part & { kind: "field" } => part?.kind === "field" && NUMERIC.includes(part.letter) && !((part.letter === "M" || part.letter === "L") && part.count > 2);
+const isNumber = (part: Part | undefined): part is FieldPart => part?.kind === "field" && NUMERIC.includes(part.letter) && !((part.letter === "M" || part.letter === "L") && part.count > 2);
 
 /** Where the parts end in the text, or -1. */
 function parseParts(parts: readonly Part[], text: string, start: number, fields: Fields): number {
@@ -208,16 +209,17 @@ function parseParts(parts: readonly Part[], text: string, start: number, fields:
     } else {
       // Fields side by side: the first leaves the fixed digits of those behind it.
       let reserved = 0;
-      for (let j = i + 1; isNumber(parts[j]) && isNumber(part); j++) reserved += (parts[j] as { count: number }).count;
-      at = parseField(part.letter, part.count, text, at, reserved, fields);
+      for (let j = i + 1; isNumber(parts[j]) && isNumber(part); j++) reserved += (parts[j] as FieldPart).count;
+      at = parseField(part, text, at, reserved, fields);
       if (at < 0) return -1;
     }
   }
   return at;
 }
 
-function parseField(letter: string, count: number, text: string, at: number, reserved: number, fields: Fields): number {
-  if (isNumber({ kind: "field", letter, count })) {
+function parseField(part: FieldPart, text: string, at: number, reserved: number, fields: Fields): number {
+  const { letter, count, names } = part;
+  if (isNumber(part)) {
     let from = at, sign = 1;
     if (letter === "y" && count !== 2 && (text[at] === "-" || text[at] === "+")) { sign = text[at] === "-" ? -1 : 1; from++; }
     let digits = 0;
@@ -247,19 +249,20 @@ function parseField(letter: string, count: number, text: string, at: number, res
     return from + take;
   }
   const rest = text.slice(at);
-  const oneOf = (names: readonly string[]): number => names.findIndex(name => rest.slice(0, name.length).toLowerCase() === name.toLowerCase());
+  // the longest that fits: one may begin as another does
+  const oneOf = (texts: readonly string[]): number => texts.reduce((best, name, i) => (rest.slice(0, name.length).toLowerCase() === name.toLowerCase() && (best < 0 || name.length > texts[best]!.length) ? i : best), -1);
   switch (letter) {
     case "M": case "L": {
-      const names = count === 4 ? MONTHS : MONTHS.map(m => m.slice(0, 3)), index = oneOf(names);
+      const months = count === 4 ? names.months : names.shortMonths, index = oneOf(months);
       if (index < 0) return -1;
       fields.month = index + 1;
-      return at + names[index]!.length;
+      return at + months[index]!.length;
     }
     case "a": {
-      const index = oneOf(["AM", "PM"]);
+      const index = oneOf(names.halves);
       if (index < 0) return -1;
       fields.pm = index === 1;
-      return at + 2;
+      return at + names.halves[index]!.length;
     }
     case "G": {
       const index = oneOf(["AD", "BC"]);

@@ -41,7 +41,7 @@ export function variantText(value: unknown, zone: TimeZone): string {
   if (typeof value === "boolean" || typeof value === "bigint") return String(value);
   if (typeof value === "number") return Number.isInteger(value) ? String(value + 0) : formatDouble(value);
   if (typeof value === "string") return JSON.stringify(value);
-  if (value instanceof VariantDouble) return formatDouble(value.value);
+  if (value instanceof VariantDouble) return Number.isFinite(value.value) ? formatDouble(value.value) : `"${formatDouble(value.value)}"`;
   if (Decimal.is(value)) return value.toString();
   if (value instanceof Uint8Array) return `"${Buffer.from(value).toString("base64")}"`;
   if (LocalDate.is(value)) return `"${formatDate(value.epochDay)}"`;

@@ -31,7 +31,8 @@ export const DELIBERATE: readonly Entry[] = [
   { what: "Doubles print with the fewest digits", says: "As Java 19 and later do. Spark on Java 17 sometimes prints a digit more; such values count as equal here." },
   { what: "Regular expressions are JavaScript's underneath", says: "Java's syntax is rewritten. What Java alone has and can't be rewritten is an error. An expression whose time could grow without bound is searched in bounded time; where a repeated part can be empty another match may then be found." },
   { what: "Tables are of a session", says: "Their rows stay in their folder, their names go with the session, and so does global_temp." },
-  { what: "Schemas of text are inferred from samples", says: "JSON and CSV: from the first MiB of ten files. Spark reads all there is, unless samplingRatio says otherwise." },
+  { what: "Schemas of streams of text are inferred from samples", says: "JSON and CSV: from the first MiB of ten files. A table that is read once is looked at whole, as in Spark, or as samplingRatio says." },
+  { what: "JSON is taken where Spark fails", says: "Keys of a MAP that are no STRING are read as their type from files (from_json refuses them, as in Spark). lineSep is not asked for beside an encoding. prefersDecimal takes 1e2." },
   { what: "Parquet is read as the schema says", says: "Nanosecond times, UUID and FLOAT16 are refused when the schema is inferred, as in Spark, and read where it is given. DECIMAL as an integer is refused. Settings named spark.sql.parquet.* change nothing; options do." },
   { what: "A collation has few names", says: "UTF8_BINARY and UTF8_LCASE, also _RTRIM, in full; UNICODE with _CI and _AI for equality. Their order, and collations of languages, are refused." },
 ];
@@ -41,10 +42,10 @@ export const MISSING: readonly Entry[] = [
   { what: "Spark Connect", says: "Plans map to its messages; sending them to a Spark server is not built." },
   { what: "Sources and sinks", says: "MQTT, JDBC beside PostgreSQL, Delta, object stores. Reading and writing ORC and XML. They are refused by name." },
   { what: "As-of joins in SQL", says: "`asofJoin` is a method of frames; SQL has no words for it yet." },
-  { what: "Files", says: "Writing text files compressed with bzip2, lz4 or snappy; patterns of dates and times in JSON." },
+  { what: "Files", says: "Writing text files compressed with bzip2, lz4 or snappy." },
   { what: "Checkpoints", says: "On local disks only: object stores are not built, network file systems are refused. A checkpoint can be forked at a retained batch inside the engine; no command does it yet." },
   { what: "Larger than memory", says: "Sorts, window functions, build sides of joins, groups and state are held in memory, up to `memoryBytes` and at most 4 GiB; nothing is spilled to disk. What does not fit is an error, MILLRACE_OUT_OF_MEMORY." },
   { what: "Functions of a person's own in SQL", says: "CREATE FUNCTION makes them of SQL; those in JavaScript are registered by the program (`session.udf`). A table function takes no TABLE argument." },
   { what: "Tables", says: "ALTER TABLE beside RENAME, CREATE TABLE LIKE, generated columns, buckets, Hive's forms; UPDATE, DELETE and MERGE are refused for files, as in Spark." },
-  { what: "Types", says: "TIMESTAMP of nanoseconds. GEOMETRY and GEOGRAPHY have one reference system a column, and nothing reads or writes them but well-known binary. VARIANT is made by parse_json and casts; it is not read from files." },
+  { what: "Types", says: "TIMESTAMP of nanoseconds. GEOMETRY and GEOGRAPHY have one reference system a column, and nothing reads or writes them but well-known binary. VARIANT is read from JSON, and not from other files." },
 ];

@@ -1,18 +1,22 @@
 /** The schema of files that none was given for. */
 import { AnalysisError, ExecutionError } from "../../base/errors.ts";
-import { transcoderOf } from "../../formats/encoding.ts";
-import type { FileFormat, FormatContext } from "../../formats/file-format.ts";
+import { transcoderFor, type FileFormat, type FormatContext, type SchemaInference, type StreamFormat } from "../../formats/file-format.ts";
 import { booleanOption, optionOf } from "../../formats/options.ts";
 import type { StructType } from "../../types/data-type.ts";
 import type { ConnectorEnvironment } from "../environment.ts";
 import { inFile } from "./file-reader.ts";
+import { LinePieces } from "./line-pieces.ts";
 import type { ListedFile } from "./listing.ts";
 import { mergeSchemas } from "./merge-schemas.ts";
 import { withFile } from "./random-access-reader.ts";
 import { fileBytes } from "./whole-file-reader.ts";
 
-/** Inference looks at the beginning of this many files, and at this many bytes of each; of files that are no lines at more. */
+/** For a stream inference looks at the beginning of this many files, and at this many bytes of each; of files that are no lines at more. */
 const INFER_FILES = 10, INFER_BYTES = 1 << 20, INFER_WHOLE_BYTES = 64 << 20;
+/** Of a file that is no lines so much is looked at; its reader takes no more. */
+const MAX_DOCUMENT_BYTES = 1 << 30;
+/** Other work of the thread comes in between this often. */
+const YIELD_MILLIS = 20;
 
 /** @throws AnalysisError UNABLE_TO_INFER_SCHEMA where there is no file, CANNOT_MERGE_SCHEMAS with `mergeSchema` */
 export async function inferSchema(listed: readonly ListedFile[], format: FileFormat, context: FormatContext, environment: ConnectorEnvironment, isStreaming: boolean): Promise<StructType> {
@@ -22,11 +26,15 @@ export async function inferSchema(listed: readonly ListedFile[], format: FileFor
   });
   const skips = booleanOption(context.options, "ignoreCorruptFiles", false);
   if (format.kind === "stream of bytes") {
-    const isSplittable = format.isSplittable(context.options), samples: Uint8Array[] = [];
-    for (const file of listed.slice(0, INFER_FILES)) {
-      try { samples.push(await sampleOf(file, isSplittable, context, environment)); } catch (error) { if (!skips) throw error; }
+    const inference = format.inference!(context);
+    for (const file of isStreaming ? listed.slice(0, INFER_FILES) : listed) {
+      try {
+        if (isStreaming) inference.add(await sampleOf(file, format, context, environment), true);
+        else await addFile(file, format, inference, context, environment);
+      } catch (error) { if (!skips) throw error instanceof ExecutionError ? inFile(error, file.path) : error; }
+      if (inference.isDone) break;
     }
-    return format.inferSchema!(samples, context);
+    return inference.schema();
   }
   const merges = booleanOption(context.options, "mergeSchema", false);
   let schema: StructType | undefined;
@@ -43,11 +51,32 @@ export async function inferSchema(listed: readonly ListedFile[], format: FileFor
   return schema ?? await inferSchema([], format, context, environment, isStreaming);
 }
 
+/** All of a file, by pieces of whole lines where it has lines. */
+async function addFile({ path, bytes: size, modifiedMicros }: ListedFile, format: StreamFormat, inference: SchemaInference, { options }: FormatContext, { files }: ConnectorEnvironment): Promise<void> {
+  const lines = format.isSplittable(options) ? new LinePieces(optionOf(options, "lineSep")) : undefined, whole: Uint8Array[] = [];
+  let isFirst = true, length = 0, yielded = performance.now();
+  const add = (bytes: Uint8Array | undefined): void => {
+    if (bytes === undefined) return;
+    inference.add(bytes, isFirst);
+    isFirst = false;
+  };
+  for await (const piece of fileBytes(files, { path, from: 0, to: size, modifiedMicros }, transcoderFor(format, options)?.())) {
+    if (lines !== undefined) add(lines.add(piece));
+    else if ((length += piece.length) > MAX_DOCUMENT_BYTES) break;
+    else whole.push(piece.slice());
+    if (inference.isDone) return;
+    if (performance.now() - yielded <= YIELD_MILLIS) continue;
+    await new Promise<void>(resolve => setImmediate(resolve));
+    yielded = performance.now();
+  }
+  add(lines === undefined ? Buffer.concat(whole) : lines.rest());
+}
+
 /** The beginning of a file, up to a line end. */
-async function sampleOf({ path, bytes: size, modifiedMicros }: ListedFile, isSplittable: boolean, { options }: FormatContext, { files }: ConnectorEnvironment): Promise<Uint8Array> {
-  const limit = isSplittable ? INFER_BYTES : INFER_WHOLE_BYTES, pieces: Uint8Array[] = [];
+async function sampleOf({ path, bytes: size, modifiedMicros }: ListedFile, format: StreamFormat, { options }: FormatContext, { files }: ConnectorEnvironment): Promise<Uint8Array> {
+  const limit = format.isSplittable(options) ? INFER_BYTES : INFER_WHOLE_BYTES, pieces: Uint8Array[] = [];
   let length = 0, isCut = false;
-  for await (const piece of fileBytes(files, { path, from: 0, to: size, modifiedMicros }, transcoderOf(options)?.())) {
+  for await (const piece of fileBytes(files, { path, from: 0, to: size, modifiedMicros }, transcoderFor(format, options)?.())) {
     pieces.push(piece.slice());
     length += piece.length;
     if (length > limit) { isCut = true; break; }

@@ -1,8 +1,7 @@
 /** The reader of a table's files: by its format's kind, and for streams of bytes by how a file lies on disk. */
 import { ExecutionError } from "../../base/errors.ts";
 import { fileErrorCode } from "../../base/files.ts";
-import { transcoderOf } from "../../formats/encoding.ts";
-import type { FileFormat, FormatContext } from "../../formats/file-format.ts";
+import { transcoderFor, type FileFormat, type FormatContext } from "../../formats/file-format.ts";
 import type { FileFilter } from "../../formats/file-filter.ts";
 import type { BatchReceiver, ReadRequest } from "../../io/source.ts";
 import { struct, type StructType } from "../../types/data-type.ts";
@@ -30,7 +29,7 @@ export interface FileTableParts {
 
 /** Tells whether a file may be read in pieces of whole lines; else it is read as a whole, once. */
 export function cutting({ format, context: { options } }: Pick<FileTableParts, "format" | "context">): (path: string) => boolean {
-  const mayCut = format.kind === "stream of bytes" && format.isSplittable(options) && transcoderOf(options) === undefined;
+  const mayCut = format.kind === "stream of bytes" && format.isSplittable(options) && transcoderFor(format, options) === undefined;
   return path => mayCut && !isCompressed(path);
 }
 
@@ -41,7 +40,7 @@ export function openFileReader(table: FileTableParts, filters: readonly FileFilt
   if (format.kind === "random access") inner = new RandomAccessReader(files, format, dataSchema, filters, context);
   else {
     const makeFormat = (columns: readonly string[]) => format.reader(struct(columns.map(name => dataSchema.fields.find(one => one.name === name)!)), dataSchema, context);
-    const whole = new WholeFileReader(files, makeFormat, transcoderOf(context.options)), ranges = new RangeReader(files, makeFormat, share = join?.()), isCut = cutting(table);
+    const whole = new WholeFileReader(files, makeFormat, transcoderFor(format, context.options)), ranges = new RangeReader(files, makeFormat, share = join?.()), isCut = cutting(table);
     inner = {
       read: (range, request, receiver) => (isCut(range.path) ? ranges : whole).read(range, request, receiver),
       release() {

@@ -4,14 +4,14 @@
  * doesn't keep up: the pipe then holds its writer back.
  */
 import type { Readable } from "node:stream";
-import type { FormatContext } from "../../formats/file-format.ts";
+import type { FormatContext, SchemaInference } from "../../formats/file-format.ts";
 import type { FormatReader } from "../../formats/format-reader.ts";
 import { jsonFileFormat } from "../../formats/json/json-file-format.ts";
 import { textFileFormat } from "../../formats/text/text-file-format.ts";
 import type { BatchReceiver, Offset, ReadLimit, ReadRequest, Split, StreamSource, Table } from "../../io/source.ts";
 import { linearMemory } from "../../memory/linear-memory.ts";
 import type { ReadDataSource } from "../../plan/relations.ts";
-import { struct } from "../../types/data-type.ts";
+import { struct, type StructType } from "../../types/data-type.ts";
 import type { ConnectorEnvironment } from "../environment.ts";
 
 /** Bytes read ahead of the query; then the pipe is left alone. The beginning of a longer line is handed on. */
@@ -28,12 +28,17 @@ export async function standardInputTable(read: ReadDataSource, environment: Conn
   const sample = read.schema === undefined ? await buffer.sample() : Buffer.alloc(0);
   const isText = read.schema === undefined && !/^\s*\{/.test(sample.toString("utf8"));
   const format = isText ? textFileFormat : jsonFileFormat, context: FormatContext = { options: read.options, timeZone: environment.timeZone, nowMicros: () => BigInt(Math.round(environment.clock.nowMicros())) };
-  const schema = read.schema ?? format.fixedSchema ?? format.inferSchema!([wholeLines(sample)], context);
+  const schema = read.schema ?? format.fixedSchema ?? inferredFrom(wholeLines(sample), format.inference!(context));
   const makeFormat = (columns: readonly string[]): FormatReader => format.reader(struct(columns.map(name => schema.fields.find(field => field.name === name)!)), schema, context);
   return {
     name: "stdin", description: "StandardInput", schema, schemaIsInferred: !isText && read.schema === undefined, isStreaming: true, replayable: false, fingerprint: { standardInput: true },
     stream: () => new StandardInput(buffer, makeFormat),
   };
+}
+
+function inferredFrom(sample: Uint8Array, inference: SchemaInference): StructType {
+  inference.add(sample, true);
+  return inference.schema();
 }
 
 const wholeLines = (bytes: Buffer): Buffer => {

@@ -44,7 +44,7 @@ export function csvEncoder(schema: StructType, options: FormatOptions, sessionZo
   };
   const pattern = (name: string): DatetimePattern | undefined => {
     const text = optionOf(options, name);
-    return text === undefined ? undefined : datetimePattern(text, "format");
+    return text === undefined ? undefined : datetimePattern(text, "format", optionOf(options, "locale"));
   };
   const quote = one("quote", "\""), escape = one("escape", "\\"), escapeEscape = optionOf(options, "charToEscapeQuoteEscaping");
   const style: CsvStyle = {

@@ -1,4 +1,5 @@
 /** CSV in files. */
+import { refuseOnlyCorrupt } from "../column-names.ts";
 import type { FileFormat, FormatContext, StreamFormat } from "../file-format.ts";
 import { booleanOption, positiveOption } from "../options.ts";
 import { MAX_RECORD_BYTES } from "../format-reader.ts";
@@ -6,7 +7,7 @@ import { refuseTypes, rowWriting } from "../row-encoder.ts";
 import { csvEncoder } from "./csv-encoder.ts";
 import { csvOptions, type CsvOptions } from "./csv-options.ts";
 import { csvReader } from "./csv-reader.ts";
-import { inferCsvSchema } from "./infer-csv.ts";
+import { CsvInference } from "./infer-csv.ts";
 
 const optionsOf = ({ options, timeZone, nowMicros }: FormatContext): CsvOptions => csvOptions(options, timeZone, nowMicros);
 
@@ -17,7 +18,11 @@ export const csvFileFormat: StreamFormat & FileFormat = {
     refuseTypes("CSV", schema, type => ["array", "map", "struct", "void", "variant"].includes(type.kind));
     optionsOf(context);
   },
-  reader: (wanted, full, context) => csvReader(wanted, full, optionsOf(context), { maxRecordBytes: positiveOption(context.options, "maxRecordBytes", MAX_RECORD_BYTES) }),
-  inferSchema: (samples, context) => inferCsvSchema(samples, optionsOf(context)),
+  reader: (wanted, full, context) => {
+    const options = optionsOf(context);
+    refuseOnlyCorrupt(wanted, options.corruptColumn);
+    return csvReader(wanted, full, options, { maxRecordBytes: positiveOption(context.options, "maxRecordBytes", MAX_RECORD_BYTES) });
+  },
+  inference: context => new CsvInference(optionsOf(context)),
   writing: (schema, { options, timeZone }) => rowWriting(".csv", csvEncoder(schema, options, timeZone)),
 };

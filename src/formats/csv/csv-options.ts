@@ -2,8 +2,9 @@
 import { AnalysisError, unsupported } from "../../base/errors.ts";
 import { datetimePattern, type DatetimePattern } from "../../types/datetime-pattern.ts";
 import type { TimeZone } from "../../types/time-zone.ts";
+import type { DecimalSeparators } from "../json/json-scalars.ts";
 import { parseModeOf, type ParseMode } from "../format-reader.ts";
-import { booleanOption, invalidOption, optionOf, zoneOption, type FormatOptions } from "../options.ts";
+import { booleanOption, decimalSeparatorsOption, invalidOption, optionOf, samplingRatioOption, zoneOption, type FormatOptions } from "../options.ts";
 
 export const QUOTE_HANDLINGS = ["STOP_AT_DELIMITER", "STOP_AT_CLOSING_QUOTE", "BACK_TO_DELIMITER", "SKIP_VALUE", "RAISE_ERROR"] as const;
 export type QuoteHandling = typeof QUOTE_HANDLINGS[number];
@@ -60,7 +61,7 @@ export interface CsvValueOptions {
   readonly preferDate: boolean;
   readonly zone: TimeZone;
   /** Groups of digits and the point of decimals; undefined: as in the United States. */
-  readonly decimalSeparators: { readonly group: string; readonly point: string } | undefined;
+  readonly decimalSeparators: DecimalSeparators | undefined;
   readonly nowMicros: () => bigint;
 }
 
@@ -69,14 +70,14 @@ export function csvOptions(options: FormatOptions, sessionZone: string, nowMicro
   const nullValue = optionOf(options, "nullValue") ?? "", preferDate = booleanOption(options, "preferDate", true);
   return {
     syntax: csvSyntax(options), preferDate,
-    header: booleanOption(options, "header", false), inferSchema: booleanOption(options, "inferSchema", false), samplingRatio: ratio(options), enforceSchema: booleanOption(options, "enforceSchema", true),
+    header: booleanOption(options, "header", false), inferSchema: booleanOption(options, "inferSchema", false), samplingRatio: samplingRatioOption(options), enforceSchema: booleanOption(options, "enforceSchema", true),
     mode: parseModeOf(optionOf(options, "mode")), corruptColumn: optionOf(options, "columnNameOfCorruptRecord") ?? "_corrupt_record",
     values: {
       nullValue, preferDate, nowMicros, zone: zoneOption(options, sessionZone),
       nanValue: optionOf(options, "nanValue") ?? "NaN", positiveInf: optionOf(options, "positiveInf") ?? "Inf", negativeInf: optionOf(options, "negativeInf") ?? "-Inf",
       dateFormat: pattern(options, "dateFormat"), datePattern: optionOf(options, "dateFormat"), timestampFormat: pattern(options, "timestampFormat"), timestampNtzFormat: pattern(options, "timestampNTZFormat"),
       fallsBack: optionOf(options, "enableDateTimeParsingFallback") === undefined ? undefined : booleanOption(options, "enableDateTimeParsingFallback", false),
-      decimalSeparators: decimalSeparators(optionOf(options, "locale")),
+      decimalSeparators: decimalSeparatorsOption(options),
     },
   };
 }
@@ -148,20 +149,7 @@ function wholeNumber(options: FormatOptions, name: string, absent: number): numb
   return Number(text);
 }
 
-function ratio(options: FormatOptions): number {
-  const text = optionOf(options, "samplingRatio"), value = Number(text ?? 1);
-  if (!(value > 0)) throw invalidOption("samplingRatio", text!, "greater than 0");
-  return value;
-}
-
 function pattern(options: FormatOptions, name: string): DatetimePattern | undefined {
   const text = optionOf(options, name);
-  return text === undefined ? undefined : datetimePattern(text, "parse");
-}
-
-function decimalSeparators(locale: string | undefined): CsvValueOptions["decimalSeparators"] {
-  if (locale === undefined || /^en[-_]us$/i.test(locale)) return undefined;
-  let parts: Intl.NumberFormatPart[];
-  try { parts = new Intl.NumberFormat(locale.replaceAll("_", "-"), { useGrouping: true }).formatToParts(1234567.5); } catch { throw invalidOption("locale", locale, "a language tag such as de-DE"); }
-  return { group: parts.find(part => part.type === "group")?.value ?? ",", point: parts.find(part => part.type === "decimal")?.value ?? "." };
+  return text === undefined ? undefined : datetimePattern(text, "parse", optionOf(options, "locale"));
 }

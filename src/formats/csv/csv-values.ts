@@ -7,6 +7,7 @@ import { DAY_MICROS, parseDate, parseTime, parseTimestamp, parseTimestampNtz } f
 import { fits, rescale } from "../../types/decimal-rules.ts";
 import { parseCalendarInterval, parseDayTimeInterval, parseYearMonthInterval } from "../../types/interval-text.ts";
 import { parseDecimal, type DecimalParts } from "../../types/number-text.ts";
+import { plainDecimal } from "../json/json-scalars.ts";
 import type { CsvValueOptions } from "./csv-options.ts";
 
 const LIMITS: Readonly<Record<string, bigint>> = { tinyint: 1n << 7n, smallint: 1n << 15n, int: 1n << 31n, bigint: 1n << 63n };
@@ -92,9 +93,7 @@ function exactly(value: number): { readonly numerator: bigint; readonly denomina
 /** With commas left out, as Spark does for the United States; or by the separators of the locale. */
 export function csvDecimal(text: string, { decimalSeparators }: CsvValueOptions): DecimalParts | undefined {
   if (decimalSeparators === undefined) return /^[\x00-\x20]|[\x00-\x20]$/.test(text) ? undefined : parseDecimal(text.replaceAll(",", "")) ?? undefined;
-  const { group, point } = decimalSeparators, [whole, fraction, ...more] = text.split(point);
-  const number = more.length > 0 || fraction?.includes(group) ? "" : [whole!.replaceAll(group, ""), fraction].filter(part => part !== undefined).join(".");
-  return /^-?(?:\d+\.?\d*|\.\d+)(?:E-?\d+)?$/.test(number) ? parseDecimal(number) ?? undefined : undefined;
+  return parseDecimal(plainDecimal(text, decimalSeparators)) ?? undefined;
 }
 
 export function csvDate(text: string, options: CsvValueOptions): number | undefined {

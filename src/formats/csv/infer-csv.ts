@@ -1,30 +1,42 @@
 /** The schema of CSV from a sample, by the rules of Spark 4.3's CSVInferSchema. */
 import { XorShiftRandom } from "../../base/xor-shift-random.ts";
 import { BIGINT, BOOLEAN, DATE, DOUBLE, INT, STRING, TIMESTAMP, VOID, decimal, field, struct, type DataType, type StructType } from "../../types/data-type.ts";
+import type { SchemaInference } from "../file-format.ts";
 import { csvDate, csvDecimal, csvTimestamp, csvTimestampNtz, javaDouble, javaInteger } from "./csv-values.ts";
 import { textOfBytes, type CsvOptions } from "./csv-options.ts";
 import { CsvTokenizer } from "./csv-tokenizer.ts";
 
 /** Columns are as many as the first record has; without `inferSchema` all are STRING. */
-export function inferCsvSchema(samples: readonly Uint8Array[], options: CsvOptions): StructType {
-  let header: string[] | undefined, types: DataType[] = [];
-  const random = new XorShiftRandom(1n), { samplingRatio } = options;
-  for (const sample of samples) {
-    let isFirst = true;
-    for (const tokens of recordsOf(sample, options)) {
-      const fields = tokens.map(textOfBytes);
-      if (header === undefined) {
-        header = columnNames(fields, options);
-        types = header.map(() => VOID);
-        if (!options.inferSchema) return struct(header.map(name => field(name, STRING)));
-        if (options.header) { isFirst = false; continue; }
-      } else if (isFirst && options.header) { isFirst = false; continue; }
+export class CsvInference implements SchemaInference {
+  readonly #options: CsvOptions;
+  readonly #random = new XorShiftRandom(1n);
+  #header: string[] | undefined;
+  #types: DataType[] = [];
+
+  constructor(options: CsvOptions) { this.#options = options; }
+
+  get isDone(): boolean { return this.#header !== undefined && !this.#options.inferSchema; }
+
+  add(bytes: Uint8Array, startsFile: boolean): void {
+    const { header, samplingRatio } = this.#options;
+    let isFirst = startsFile;
+    for (const tokens of recordsOf(bytes, this.#options)) {
+      const fields = tokens.map(textOfBytes), isHeader = isFirst && header;
       isFirst = false;
-      if (samplingRatio < 1 && random.double() >= samplingRatio) continue;
-      for (let i = 0; i < Math.min(types.length, fields.length); i++) types[i] = fieldType(types[i]!, fields[i]!, options);
+      if (this.#header === undefined) {
+        this.#header = columnNames(fields, this.#options);
+        this.#types = this.#header.map(() => VOID);
+        if (this.isDone) return;
+      }
+      if (isHeader || samplingRatio < 1 && this.#random.double() >= samplingRatio) continue;
+      for (let i = 0; i < Math.min(this.#types.length, fields.length); i++) this.#types[i] = fieldType(this.#types[i]!, fields[i]!, this.#options);
     }
   }
-  return struct((header ?? []).map((name, i) => field(name, types[i]!.kind === "void" ? STRING : types[i]!)));
+
+  schema(): StructType {
+    const { inferSchema } = this.#options;
+    return struct((this.#header ?? []).map((name, i) => field(name, !inferSchema || this.#types[i]!.kind === "void" ? STRING : this.#types[i]!)));
+  }
 }
 
 /** The narrowest type of the fields of one record: what schema_of_csv says. */

@@ -7,26 +7,30 @@ import { linearMemory, type MemoryAccount } from "../../memory/linear-memory.ts"
 import { unsupported } from "../../base/errors.ts";
 import type { Cell } from "../../types/cell.ts";
 import type { DataType } from "../../types/data-type.ts";
+import { hasOwnForm, type JsonForms } from "./json-scalars.ts";
 
 /** How the kernel reads a type; raw where JavaScript makes the values. */
-export function ndjsonKindOf(type: DataType): number {
+export function ndjsonKindOf(type: DataType, forms: Partial<JsonForms> = {}): number {
+  if (hasOwnForm(type, forms)) return NDJSON_KIND.raw;
   switch (type.kind) {
     case "boolean": case "tinyint": case "smallint": case "int": case "bigint": case "float": case "double": case "date": case "timestamp":
       return NDJSON_KIND[type.kind];
     case "timestamp_ntz": return NDJSON_KIND.timestampNtz;
     case "string": case "char": case "varchar": return NDJSON_KIND.string;
     case "decimal": return type.precision <= 18 ? NDJSON_KIND.decimal : NDJSON_KIND.raw;
-    case "time": case "variant": throw unsupported(`Reading ${type.kind.toUpperCase()} from JSON`);
-    case "array": ndjsonKindOf(type.element); return NDJSON_KIND.raw;
+    case "geometry": case "geography": throw unsupported(`Reading ${type.kind.toUpperCase()} from JSON`);
+    case "array": ndjsonKindOf(type.element, forms); return NDJSON_KIND.raw;
     case "map": {
-      if (type.key.kind !== "string") throw unsupported("A MAP in JSON whose keys are not STRING");
-      ndjsonKindOf(type.value);
+      if (isNested(type.key)) throw unsupported(`A MAP in JSON whose keys are ${type.key.kind.toUpperCase()}`);
+      ndjsonKindOf(type.value, forms);
       return NDJSON_KIND.raw;
     }
-    case "struct": for (const field of type.fields) ndjsonKindOf(field.type); return NDJSON_KIND.struct;
+    case "struct": for (const field of type.fields) ndjsonKindOf(field.type, forms); return NDJSON_KIND.struct;
     default: return NDJSON_KIND.raw;
   }
 }
+
+const isNested = ({ kind }: DataType): boolean => kind === "struct" || kind === "array" || kind === "map" || kind === "variant";
 
 export class ColumnBuffer {
   readonly name: string;
@@ -42,12 +46,12 @@ export class ColumnBuffer {
   readonly #rows: number;
   readonly #memory = linearMemory();
 
-  constructor(name: string, type: DataType, rows: number, account?: MemoryAccount, columnName = name) {
+  constructor(name: string, type: DataType, rows: number, forms: JsonForms, account?: MemoryAccount, columnName = name) {
     this.name = name;
     this.columnName = columnName;
     this.type = type;
-    this.fields = type.kind === "struct" ? type.fields.map(field => new ColumnBuffer(field.name, field.type, rows, account, columnName)) : [];
-    this.kind = ndjsonKindOf(type);
+    this.fields = type.kind === "struct" ? type.fields.map(field => new ColumnBuffer(field.name, field.type, rows, forms, account, columnName)) : [];
+    this.kind = ndjsonKindOf(type, forms);
     this.#rows = rows;
     this.#dataBytes = rows * (this.kind === NDJSON_KIND.raw ? 16 : widthOf(physicalOf(type)));
     this.data = this.#memory.allocate(this.#dataBytes, account);

@@ -1,7 +1,8 @@
-/** Schemas found by looking at JSON lines, for sources that were given none. */
-import { inferJsonSchema } from "./infer.ts";
-import { optionOf } from "../options.ts";
+/** The inference of JSON for sources that were given no schema. */
+import { optionOf, type FormatOptions } from "../options.ts";
 import { struct, type StructType } from "../../types/data-type.ts";
+import type { SchemaInference } from "../file-format.ts";
+import { JsonInference } from "./infer.ts";
 
 /**
  * Columns that a query uses as event time, separated by commas: these become TIMESTAMP if all their values read as one,
@@ -9,9 +10,19 @@ import { struct, type StructType } from "../../types/data-type.ts";
  */
 export const EVENT_TIME_COLUMNS = "inferTimestampColumns";
 
-export function inferSchemaOf(samples: readonly Uint8Array[], options: Readonly<Record<string, string>>, timeZone: string): StructType {
-  const schema = inferJsonSchema(samples, options, timeZone), named = optionOf(options, EVENT_TIME_COLUMNS)?.toLowerCase().split(",");
-  if (named === undefined) return schema;
-  const timed = inferJsonSchema(samples, { ...options, inferTimestamp: "true" }, timeZone);
-  return struct(schema.fields.map(field => (named.includes(field.name.toLowerCase()) ? timed.fields.find(other => other.name === field.name) ?? field : field)));
+export function jsonInference(options: FormatOptions, timeZone: string): SchemaInference {
+  const plain = new JsonInference(options, timeZone), named = optionOf(options, EVENT_TIME_COLUMNS)?.toLowerCase().split(",");
+  if (named === undefined) return plain;
+  const timed = new JsonInference({ ...options, inferTimestamp: "true" }, timeZone);
+  return {
+    get isDone() { return plain.isDone; },
+    add(bytes) {
+      plain.add(bytes);
+      timed.add(bytes);
+    },
+    schema(): StructType {
+      const withTimes = timed.schema();
+      return struct(plain.schema().fields.map(field => (named.includes(field.name.toLowerCase()) ? withTimes.fields.find(other => other.name === field.name) ?? field : field)));
+    },
+  };
 }

@@ -1,173 +1,152 @@
-/** The schema of JSON lines from a sample, by the rules of Spark 4.3's JsonInferSchema. */
-import { AnalysisError } from "../../base/errors.ts";
-import { BIGINT, BOOLEAN, DOUBLE, STRING, TIMESTAMP, VOID, array, decimal, field, struct, type DataType, type StructType } from "../../types/data-type.ts";
-import { parseTimestamp } from "../../types/datetime-text.ts";
-import type { TimeZone } from "../../types/time-zone.ts";
+/** The schema of JSON by looking at it, by the rules of Spark 4.3's JsonInferSchema. */
+import { isUtf8 } from "node:buffer";
 import { ExecutionError } from "../../base/errors.ts";
-import { parseModeOf, type ParseMode } from "../format-reader.ts";
-import { booleanOption, optionOf, refuseOptions, zoneOption, type FormatOptions } from "../options.ts";
-import { lineSeparatorOption } from "../text/text-format.ts";
-import { FIXED_JSON_OPTIONS, isMultiLine } from "./json-format.ts";
-import { JsonReader, JsonSyntaxError } from "./json-reader.ts";
+import { XorShiftRandom } from "../../base/xor-shift-random.ts";
+import { BIGINT, BOOLEAN, DOUBLE, STRING, TIMESTAMP, VOID, array, decimal, field, struct, type DataType, type StructField, type StructType } from "../../types/data-type.ts";
+import { parseDecimal } from "../../types/number-text.ts";
+import { refuseSameNames } from "../column-names.ts";
+import type { SchemaInference } from "../file-format.ts";
+import type { FormatOptions } from "../options.ts";
+import { JsonFit, jsonShape, type JsonShape } from "./infer-scan.ts";
+import { byName, finished, widest } from "./infer-types.ts";
+import { JsonSyntaxError } from "./json-lexer.ts";
+import { jsonInferring, jsonReading, singleVariantSchema, type JsonInferring, type JsonReading } from "./json-options.ts";
+import { JsonReader } from "./json-reader.ts";
+import { plainDecimal, textToTimestamp, type Token } from "./json-scalars.ts";
 
-interface Inference {
-  readonly primitivesAsString: boolean;
-  readonly prefersDecimal: boolean;
-  readonly inferTimestamp: boolean;
-  readonly zone: TimeZone;
-  readonly mode: ParseMode;
-  readonly corruptColumn: string;
-}
+const CORRUPT = Symbol("corrupt");
+/** So many records that were looked at slowly make a new shape for the quick look worth while. */
+const FIRST_RENEWAL = 8;
 
 /**
- * The schema of the lines of some samples of bytes. Columns come sorted by name; numbers are BIGINT, DECIMAL or DOUBLE,
- * text is STRING (with `inferTimestamp` TIMESTAMP where it reads as one).
- * @throws AnalysisError COLUMN_ALREADY_EXISTS for names that differ only in case
+ * Finds the schema of records, file by file. Columns come sorted by name; numbers are BIGINT, DECIMAL or DOUBLE, text is STRING
+ * (with `inferTimestamp` TIMESTAMP where it reads as one).
  */
-export function inferJsonSchema(samples: readonly Uint8Array[], options: FormatOptions, sessionZone = "UTC"): StructType {
-  refuseOptions("json", options, FIXED_JSON_OPTIONS);
-  const inference: Inference = {
-    primitivesAsString: booleanOption(options, "primitivesAsString", false),
-    prefersDecimal: booleanOption(options, "prefersDecimal", false),
-    inferTimestamp: booleanOption(options, "inferTimestamp", false),
-    zone: zoneOption(options, sessionZone),
-    mode: parseModeOf(optionOf(options, "mode")),
-    corruptColumn: optionOf(options, "columnNameOfCorruptRecord") ?? "_corrupt_record",
-  };
-  const multiLine = isMultiLine(options), separator = lineSeparatorOption(options);
-  let root: DataType = struct([]), anyCorrupt = false;
-  for (const sample of samples) {
-    const bytes = Buffer.from(sample.buffer, sample.byteOffset, sample.byteLength);
+export class JsonInference implements SchemaInference {
+  readonly #reading: JsonReading;
+  readonly #inferring: JsonInferring;
+  readonly #variant: StructType | undefined;
+  readonly #random = new XorShiftRandom(1n);
+  readonly #momentsArePlain: boolean;
+  #root: DataType = struct([]);
+  #shape: JsonShape;
+  #slow = 0;
+  #renewal = FIRST_RENEWAL;
+
+  /** @throws AnalysisError for options with wrong values */
+  constructor(options: FormatOptions, sessionZone: string) {
+    this.#reading = jsonReading(options, sessionZone, () => 0n);
+    this.#inferring = jsonInferring(options);
+    this.#variant = singleVariantSchema(options);
+    this.#momentsArePlain = this.#reading.context.timestamps === undefined;
+    this.#shape = jsonShape(this.#root, this.#momentsArePlain);
+  }
+
+  get isDone(): boolean { return this.#variant !== undefined; }
+
+  /** Whole records, or with `multiLine` a whole file. @throws ExecutionError MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION in mode FAILFAST */
+  add(given: Uint8Array): void {
+    const bytes = Buffer.from(given.buffer, given.byteOffset, given.byteLength), { multiLine, separator } = this.#reading, { samplingRatio } = this.#inferring;
+    let fit: JsonFit | undefined, shape: JsonShape | undefined;
+    const isText = isUtf8(bytes), ends = separator ?? (bytes.includes(13) ? undefined : "\n");
     for (let from = 0; from < bytes.length;) {
       let to = from;
       if (multiLine) to = bytes.length;
-      else if (separator !== undefined) to = bytes.indexOf(separator, from, "latin1") < 0 ? bytes.length : bytes.indexOf(separator, from, "latin1");
-      else while (to < bytes.length && bytes[to] !== 10 && bytes[to] !== 13) to++;
-      const type = recordType(bytes, from, to, inference);
-      if (type === undefined) anyCorrupt = true;
-      else if (type.kind === "struct") root = widest(root, type);
-      from = to + (separator?.length ?? 1);
+      else if (ends !== undefined) {
+        to = ends === "\n" ? bytes.indexOf(10, from) : bytes.indexOf(ends, from, "latin1");
+        if (to < 0) to = bytes.length;
+      } else while (to < bytes.length && bytes[to] !== 10 && bytes[to] !== 13) to++;
+      if (samplingRatio > 0.99 || this.#random.double() < samplingRatio) {
+        if (shape !== this.#shape) fit = new JsonFit(shape = this.#shape, bytes, isText);
+        if (!fit!.fits(from, to)) this.#addSlowly(bytes, from, to);
+      }
+      from = to + (separator?.length ?? (bytes[to] === 13 && bytes[to + 1] === 10 ? 2 : 1));
     }
   }
-  let found = (root as StructType).fields.slice();
-  if (anyCorrupt && inference.mode === "PERMISSIVE") found = [...found.filter(f => f.name !== inference.corruptColumn), field(inference.corruptColumn, STRING)];
-  const schema = finished(struct(found), true) as StructType;
-  const seen = new Set<string>();
-  for (const { name } of schema.fields) {
-    const folded = name.toLowerCase();
-    if (seen.has(folded)) throw new AnalysisError({
-      condition: "COLUMN_ALREADY_EXISTS", sqlState: "42711", message: `The column \`${folded}\` already exists. Choose another name or rename the existing column.`,
-      messageParameters: { columnName: `\`${folded}\`` }, hint: "give a schema",
+
+  /** @throws AnalysisError COLUMN_ALREADY_EXISTS for names, also of fields, that differ only in case */
+  schema(): StructType {
+    if (this.#variant !== undefined) return this.#variant;
+    const schema = (finished(this.#root, this.#inferring.dropsNulls) ?? struct([])) as StructType;
+    refuseSameNames(schema, "give a schema");
+    return schema;
+  }
+
+  #addSlowly(bytes: Buffer, from: number, to: number): void {
+    const type = this.#recordType(bytes, from, to), { corruptColumn, mode } = this.#reading;
+    if (type === CORRUPT) {
+      if (mode === "PERMISSIVE") this.#root = widest(this.#root, struct([field(corruptColumn, STRING)]));
+    } else if (type.kind === "struct") this.#root = widest(this.#root, type);
+    if (++this.#slow < this.#renewal) return;
+    this.#slow = 0;
+    this.#renewal = Math.max(FIRST_RENEWAL, (this.#root as StructType).fields.length >> 3);
+    this.#shape = jsonShape(this.#root, this.#momentsArePlain);
+  }
+
+  /** VOID: the record says nothing. */
+  #recordType(bytes: Buffer, from: number, to: number): DataType | typeof CORRUPT {
+    const reader = new JsonReader(bytes, from, to, this.#reading.context);
+    try {
+      if (!reader.startRecord()) return VOID;
+      let type = this.#valueType(reader);
+      while (type.kind === "array") type = type.element;
+      if (type.kind === "struct" || type.kind === "void") return type;
+    } catch (error) {
+      if (!(error instanceof JsonSyntaxError)) throw error;
+    }
+    const { mode, corruptColumn } = this.#reading;
+    if (mode === "FAILFAST") throw new ExecutionError({
+      condition: "MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION", sqlState: "22023",
+      message: `Malformed records are detected in record parsing: ${corruptColumn}.\nParse Mode: FAILFAST. To process malformed records as null result, try setting the option 'mode' as 'PERMISSIVE'.`,
+      messageParameters: { badRecord: corruptColumn, failFastMode: "FAILFAST" },
     });
-    seen.add(folded);
+    return CORRUPT;
   }
-  return schema;
+
+  #valueType(reader: JsonReader): DataType { return jsonType(reader, this.#reading, this.#inferring); }
 }
 
-/** Undefined: the record is bad. VOID: it says nothing. */
-function recordType(bytes: Buffer, from: number, to: number, inference: Inference): DataType | undefined {
-  const reader = new JsonReader(bytes, from, to, { zone: inference.zone, nowMicros: () => 0n });
-  try {
-    if (!reader.startRecord()) return VOID;
-    const type = valueType(reader, inference);
-    if (type.kind === "struct" || type.kind === "void") return type;
-    if (type.kind === "array" && (type.element.kind === "struct" || type.element.kind === "void")) return type.element;
-  } catch (error) {
-    if (!(error instanceof JsonSyntaxError)) throw error;
-  }
-  if (inference.mode === "FAILFAST") throw new ExecutionError({
-    condition: "MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION", sqlState: "22023",
-    message: `Malformed records are detected in record parsing: ${inference.corruptColumn}.\nParse Mode: FAILFAST. To process malformed records as null result, try setting the option 'mode' as 'PERMISSIVE'.`,
-    messageParameters: { badRecord: inference.corruptColumn, failFastMode: "FAILFAST" },
-  });
-  return undefined;
-}
-
-function valueType(reader: JsonReader, inference: Inference): DataType {
-  const fields = new Map<string, DataType>();
+/** The type of the next value, before `finished`. @throws JsonSyntaxError */
+export function jsonType(reader: JsonReader, reading: JsonReading, inferring: JsonInferring): DataType {
+  const fields: StructField[] = [];
   let element: DataType = VOID;
   const token = reader.walk(
-    name => {
-      const type = valueType(reader, inference), before = fields.get(name);
-      // a name that comes twice in one object is two columns of one name, which is refused at the end
-      fields.set(before === undefined ? name : `${name}\u0000${fields.size}`, type);
-    },
-    () => { element = widest(element, valueType(reader, inference)); },
+    name => { fields.push(field(name, jsonType(reader, reading, inferring))); },
+    () => { element = widest(element, jsonType(reader, reading, inferring)); },
   );
-  if (token === "object") return struct([...fields].map(([name, type]) => field(name.replace(/\u0000\d+$/, ""), type)).sort(byName));
-  if (token === "array") return array(element);
-  switch (token.kind) {
+  return token === "object" ? struct(fields.sort(byName)) : token === "array" ? array(element) : scalarType(token, reading, inferring);
+}
+
+function scalarType({ kind, text }: Token, { context }: JsonReading, { primitivesAsString, prefersDecimal, inferTimestamp }: JsonInferring): DataType {
+  switch (kind) {
     case "null": return VOID;
-    case "true": case "false": return inference.primitivesAsString ? STRING : BOOLEAN;
-    case "string":
-      if (token.text === "") return VOID;
-      return inference.inferTimestamp && !inference.primitivesAsString && parseTimestamp(token.text, inference.zone, 0n) !== null ? TIMESTAMP : STRING;
+    case "true": case "false": return primitivesAsString ? STRING : BOOLEAN;
+    case "string": {
+      if (text === "") return VOID;
+      const parts = prefersDecimal ? parseDecimal(plainDecimal(text, context.separators)) : null;
+      const exact = parts === null || /^\s|\s$/.test(text) ? undefined : decimalOf(parts, false);
+      if (exact !== undefined) return exact;
+      return inferTimestamp && textToTimestamp(text, { ...context, fallsBack: false }) !== undefined ? TIMESTAMP : STRING;
+    }
     case "whole": {
-      if (inference.primitivesAsString) return STRING;
-      const value = BigInt(token.text);
+      if (primitivesAsString) return STRING;
+      const value = BigInt(text);
       if (BigInt.asIntN(64, value) === value) return BIGINT;
-      const digits = token.text.replace("-", "").length;
+      const digits = (value < 0n ? -value : value).toString().length;
       return digits <= 38 ? decimal(digits, 0) : DOUBLE;
     }
     case "fraction": {
-      if (inference.primitivesAsString) return STRING;
-      const plain = /^-?(\d+)(?:\.(\d+))?$/.exec(token.text);
-      if (!inference.prefersDecimal || plain === null) return DOUBLE;
-      const scale = plain[2]?.length ?? 0, precision = Math.max((plain[1]! + (plain[2] ?? "")).replace(/^0+/, "").length, scale);
-      return precision <= 38 ? decimal(Math.max(precision, 1), scale) : DOUBLE;
+      if (primitivesAsString) return STRING;
+      const parts = prefersDecimal ? parseDecimal(text) : null;
+      return parts === null ? DOUBLE : decimalOf(parts, true) ?? DOUBLE;
     }
   }
 }
 
-const byName = (a: { readonly name: string }, b: { readonly name: string }): number => a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
-
-/** The type that holds values of both. */
-function widest(a: DataType, b: DataType): DataType {
-  if (a.kind === "void") return b;
-  if (b.kind === "void") return a;
-  if (a.kind === "struct" && b.kind === "struct") {
-    return mergedStruct(a, b);
-  }
-  if (a.kind === "array" && b.kind === "array") return array(widest(a.element, b.element));
-  if (a.kind === b.kind && a.kind !== "decimal") return a;
-  const kinds = new Set([a.kind, b.kind]);
-  if (kinds.has("double") && (kinds.has("bigint") || kinds.has("decimal"))) return DOUBLE;
-  if (a.kind === "decimal" && b.kind === "decimal") return widerDecimal(a, b);
-  if (a.kind === "decimal" && b.kind === "bigint") return widerDecimal(a, decimal(20, 0));
-  if (a.kind === "bigint" && b.kind === "decimal") return widerDecimal(decimal(20, 0), b);
-  return STRING;
-}
-
-/** Names of different records that differ only in case are one column, as first written; of one record they stay apart, and are refused at the end. */
-function mergedStruct(a: StructType, b: StructType): StructType {
-  const fields = a.fields.slice(), taken = new Set<number>();
-  for (const { name, type } of b.fields) {
-    const same = fields.findIndex((f, i) => !taken.has(i) && f.name.toLowerCase() === name.toLowerCase());
-    if (same < 0) { taken.add(fields.length); fields.push(field(name, type)); } else { taken.add(same); fields[same] = field(fields[same]!.name, widest(fields[same]!.type, type)); }
-  }
-  return struct(fields.sort(byName));
-}
-
-function widerDecimal(a: { precision: number; scale: number }, b: { precision: number; scale: number }): DataType {
-  const scale = Math.max(a.scale, b.scale), whole = Math.max(a.precision - a.scale, b.precision - b.scale);
-  return whole + scale > 38 ? DOUBLE : decimal(whole + scale, scale);
-}
-
-/** Where only nulls were seen: STRING. Structs without fields are left out; of arrays of them too. */
-function finished(type: DataType, isRoot = false): DataType | undefined {
-  switch (type.kind) {
-    case "void": return STRING;
-    case "struct": {
-      const fields = type.fields.flatMap(f => {
-        const done = finished(f.type);
-        return done === undefined ? [] : [field(f.name, done)];
-      }).sort(byName);
-      return fields.length === 0 && !isRoot ? undefined : struct(fields);
-    }
-    case "array": {
-      const element = finished(type.element);
-      return element === undefined ? undefined : array(element);
-    }
-    default: return type;
-  }
+/** As java.math.BigDecimal counts digits; a fraction of fewer digits than places has as many digits as places, where `widens`. */
+function decimalOf({ unscaled, scale }: { readonly unscaled: bigint; readonly scale: number }, widens: boolean): DataType | undefined {
+  const digits = (unscaled < 0n ? -unscaled : unscaled).toString().length;
+  // Spark fails on 1E2, whose scale is below zero
+  const precision = scale < 0 ? digits - scale : widens ? Math.max(digits, scale) : digits, places = Math.max(scale, 0);
+  return precision > 38 || places > precision ? undefined : decimal(precision, places);
 }

@@ -1,22 +1,34 @@
 /** JSON in files: lines of objects, or a document a file. */
+import { refuseOnlyCorrupt } from "../column-names.ts";
+import { detectingTranscoder, transcoderOf } from "../encoding.ts";
 import type { StreamFormat } from "../file-format.ts";
-import { rowWriting } from "../row-encoder.ts";
-import { inferSchemaOf } from "./infer-event-times.ts";
-import { jsonEncoder } from "./json-encoder.ts";
-import type { FormatOptions } from "../options.ts";
+import { optionOf } from "../options.ts";
+import { refuseTypes, rowWriting } from "../row-encoder.ts";
+import { jsonInference } from "./infer-event-times.ts";
+import { holdsIntervals, jsonEncoder } from "./json-encoder.ts";
 import { isMultiLine, jsonFormat } from "./json-format.ts";
+import { checkJsonEncoding, checkSingleVariant } from "./json-options.ts";
 
 export const jsonFileFormat: StreamFormat = {
   kind: "stream of bytes", name: "json", endings: [".json", ".jsonl", ".ndjson"],
   isSplittable: options => !isMultiLine(options),
-  reader: (wanted, fullSchema, { options, timeZone, nowMicros }) => jsonFormat(wanted, { options: inUtf8(options), fullSchema, timeZone, nowMicros }),
-  inferSchema: (samples, { options, timeZone }) => inferSchemaOf(samples, inUtf8(options), timeZone),
+  transcoder: options => (isMultiLine(options) && optionOf(options, "encoding") === undefined && optionOf(options, "charset") === undefined ? detectingTranscoder : transcoderOf(options)),
+  reader: (wanted, fullSchema, { options, timeZone, nowMicros }) => {
+    refuseOnlyCorrupt(wanted, optionOf(options, "columnNameOfCorruptRecord") ?? "_corrupt_record");
+    return jsonFormat(wanted, { options, fullSchema, timeZone, nowMicros });
+  },
+  inference: ({ options, timeZone }) => {
+    checkJsonEncoding(options);
+    return jsonInference(options, timeZone);
+  },
+  checkSchema: (schema, { options }) => {
+    checkSingleVariant(schema, options);
+    checkJsonEncoding(options);
+    refuseTypes("JSON", schema, holdsIntervals);
+  },
   isWhole: isJsonObject,
   writing: (schema, { options, timeZone }) => rowWriting(".json", jsonEncoder(schema, options, timeZone)),
 };
-
-/** Bytes come in UTF-8, whatever the file's character set is. */
-const inUtf8 = (options: FormatOptions): FormatOptions => Object.fromEntries(Object.entries(options).filter(([name]) => !/^(?:encoding|charset)$/i.test(name)));
 
 /** Whether a line is a whole record: what stands in JSON behind an object's last brace doesn't count. */
 function isJsonObject(line: Uint8Array): boolean {

@@ -1,9 +1,9 @@
 /** The format `json` by its options, for whoever reads bytes. */
 import type { StructType } from "../../types/data-type.ts";
-import { MAX_RECORD_BYTES, parseModeOf, type FormatReader } from "../format-reader.ts";
-import { booleanOption, optionOf, positiveOption, refuseOptions, zoneOption, type FormatOptions } from "../options.ts";
-import { lineSeparatorOption } from "../text/text-format.ts";
+import { MAX_RECORD_BYTES, type FormatReader } from "../format-reader.ts";
+import { booleanOption, positiveOption, type FormatOptions } from "../options.ts";
 import { JsonDocumentReader } from "./json-document-reader.ts";
+import { jsonReading } from "./json-options.ts";
 import { NdjsonReader } from "./ndjson-reader.ts";
 
 export interface JsonFormatSettings {
@@ -15,28 +15,14 @@ export interface JsonFormatSettings {
   readonly nowMicros: () => bigint;
 }
 
-/** Options of Spark's JSON reader that have only one value here. */
-export const FIXED_JSON_OPTIONS: Readonly<Record<string, readonly string[]>> = {
-  timestampFormat: [], timestampNTZFormat: [], dateFormat: [], encoding: ["utf-8", "utf8"], charset: ["utf-8", "utf8"],
-  allowComments: ["false"], allowUnquotedFieldNames: ["false"], allowSingleQuotes: ["true"], allowNumericLeadingZeros: ["false"],
-  allowNonNumericNumbers: ["true"], allowBackslashEscapingAnyCharacter: ["false"], allowUnquotedControlChars: ["false"], singleVariantColumn: [],
-  locale: ["en-us"], dropFieldIfAllNull: ["false"],
-};
-
-/** A reader of some columns of JSON lines, or of documents. @throws AnalysisError for options with wrong values or that aren't built */
+/** A reader of some columns of JSON lines, or of documents. @throws AnalysisError for options with wrong values, and for a query of the column of corrupt records alone */
 export function jsonFormat(wanted: StructType, settings: JsonFormatSettings): FormatReader {
-  const { options } = settings;
-  refuseOptions("json", options, FIXED_JSON_OPTIONS);
+  const { options } = settings, { context, mode, corruptColumn, multiLine, separator, variantColumn } = jsonReading(options, settings.timeZone, settings.nowMicros);
   const reader = {
-    mode: parseModeOf(optionOf(options, "mode")),
-    corruptColumn: optionOf(options, "columnNameOfCorruptRecord") ?? "_corrupt_record",
-    zone: zoneOption(options, settings.timeZone),
-    nowMicros: settings.nowMicros,
-    maxRecordBytes: positiveOption(options, "maxRecordBytes", MAX_RECORD_BYTES),
-    separator: lineSeparatorOption(options),
-    ...(settings.fullSchema !== undefined && { fullSchema: settings.fullSchema }),
+    ...context, mode, corruptColumn, separator, isWhole: variantColumn !== undefined,
+    maxRecordBytes: positiveOption(options, "maxRecordBytes", MAX_RECORD_BYTES), ...(settings.fullSchema !== undefined && { fullSchema: settings.fullSchema }),
   };
-  return isMultiLine(options) ? new JsonDocumentReader(wanted, reader) : new NdjsonReader(wanted, reader);
+  return multiLine ? new JsonDocumentReader(wanted, reader) : new NdjsonReader(wanted, reader);
 }
 
 export const isMultiLine = (options: FormatOptions): boolean => booleanOption(options, "multiLine", false);

@@ -2,10 +2,41 @@
 import { unsupported } from "../../base/errors.ts";
 import type { Cell } from "../../types/cell.ts";
 import type { DataType, DecimalType } from "../../types/data-type.ts";
-import { parseDate, parseTimestamp, parseTimestampNtz } from "../../types/datetime-text.ts";
+import type { DatetimePattern, ParsedMoment } from "../../types/datetime-pattern.ts";
+import { DAY_MICROS, parseDate, parseTime, parseTimestamp, parseTimestampNtz } from "../../types/datetime-text.ts";
 import { parseCalendarInterval, parseDayTimeInterval, parseYearMonthInterval } from "../../types/interval-text.ts";
+import type { TimeZone } from "../../types/time-zone.ts";
 import { daysFromCivil } from "../../types/values.ts";
 import type { JsonContext } from "./json-reader.ts";
+import { floorDivide } from "./json-timestamps.ts";
+
+/** How text becomes dates, times and decimals. Without a pattern they have the forms of casts, and those of older versions of Spark. */
+export interface JsonForms {
+  readonly zone: TimeZone;
+  /** Only for text such as `"12:30"`, which means today. */
+  readonly nowMicros: () => bigint;
+  readonly dates?: DatetimePattern | undefined;
+  readonly timestamps?: DatetimePattern | undefined;
+  readonly timestampsNtz?: DatetimePattern | undefined;
+  readonly times?: DatetimePattern | undefined;
+  /** Whether the older forms are tried where the others don't fit; left out: only without a pattern. */
+  readonly fallsBack?: boolean | undefined;
+  /** Of DECIMAL in text; as in the United States if left out. */
+  readonly separators?: DecimalSeparators | undefined;
+}
+/** How a country writes numbers. */
+export interface DecimalSeparators { readonly group: string; readonly point: string; readonly minus: string; readonly exponent: string }
+
+/** Whether a value of a type is what the kernel takes it for. */
+export function hasOwnForm(type: DataType, { dates, timestamps, timestampsNtz, separators }: Partial<JsonForms>): boolean {
+  switch (type.kind) {
+    case "date": return dates !== undefined;
+    case "timestamp": return timestamps !== undefined;
+    case "timestamp_ntz": return timestampsNtz !== undefined;
+    case "decimal": return separators !== undefined;
+    default: return false;
+  }
+}
 
 /** `whole` and `fraction` are numbers without and with a fraction or exponent; NaN and its like are fractions. */
 export interface Token { readonly kind: "string" | "whole" | "fraction" | "true" | "false" | "null"; readonly text: string }
@@ -29,28 +60,29 @@ export function scalarToCell(token: Token, type: DataType, context: JsonContext)
     }
     case "float": case "double": {
       const special = NON_FINITE[text];
-      if (special !== undefined && kind !== "whole") return special;
+      if (special !== undefined && kind !== "whole" && context.syntax?.nonNumeric !== false) return special;
       if (kind !== "whole" && kind !== "fraction") return undefined;
       const value = Number(text);
       if (kind === "whole" && value === 0) return 0;
       return type.kind === "double" ? value : roundToFloat(text, value);
     }
-    case "decimal": return kind === "true" || kind === "false" ? undefined : textToDecimal(kind === "string" ? text.replaceAll(",", "") : text, type);
+    case "decimal": return kind === "true" || kind === "false" ? undefined : textToDecimal(kind === "string" ? plainDecimal(text, context.separators) : text, type);
     case "timestamp":
       if (kind === "whole") {
         const seconds = BigInt(text);
         return seconds < -(2n ** 63n) || seconds >= 2n ** 63n ? undefined : BigInt.asIntN(64, seconds * 1_000_000n);
       }
       if (kind !== "string" || text === "") return undefined;
-      return timestamp(text, context) ?? timestamp(text.replaceAll("GMT", ""), context);
-    case "timestamp_ntz": return kind === "string" && text !== "" ? parseTimestampNtz(text, false) ?? undefined : undefined;
-    case "date": return kind === "string" && text !== "" ? textToDate(text) : undefined;
+      return textToTimestamp(text, context);
+    case "timestamp_ntz": return kind === "string" && text !== "" ? textToTimestampNtz(text, context) : undefined;
+    case "date": return kind === "string" && text !== "" ? textToDate(text, context) : undefined;
+    case "time": return kind === "string" && text !== "" ? textToTime(text, context) : undefined;
     case "binary": return kind === "string" ? base64(text) : undefined;
     case "calendar_interval": return kind === "string" ? parseCalendarInterval(text) ?? undefined : undefined;
     case "year_month_interval": return kind === "string" ? attempt(() => parseYearMonthInterval(text, type)) : undefined;
     case "day_time_interval": return kind === "string" ? attempt(() => parseDayTimeInterval(text, type)) : undefined;
     case "void": return undefined;
-    case "time": case "variant": throw unsupported(`Reading ${type.kind.toUpperCase()} from JSON`);
+    case "geometry": case "geography": case "variant": throw unsupported(`Reading ${type.kind.toUpperCase()} from JSON`);
     case "string": case "char": case "varchar": return text;
     case "struct": case "array": case "map": return undefined;
   }
@@ -60,8 +92,54 @@ const NON_FINITE: Readonly<Record<string, number>> = {
   NaN: NaN, Infinity: Infinity, "+Infinity": Infinity, "+INF": Infinity, "-Infinity": -Infinity, "-INF": -Infinity,
 };
 
-function timestamp(text: string, context: JsonContext): bigint | undefined {
+/** As scalarToCell, of a name that is the key of a MAP. */
+export function keyToCell(name: string, type: DataType, context: JsonContext): Cell | undefined {
+  switch (type.kind) {
+    case "string": case "char": case "varchar": return name;
+    case "boolean": return name === "true" ? true : name === "false" ? false : undefined;
+    case "tinyint": case "smallint": case "int": case "bigint": return /^[+-]?\d+$/.test(name) ? scalarToCell({ kind: "whole", text: name.replace("+", "") }, type, context) : undefined;
+    case "float": case "double": return scalarToCell({ kind: /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(name) ? "fraction" : "string", text: name }, type, context);
+    default: return scalarToCell({ kind: "string", text: name }, type, context);
+  }
+}
+
+/** A pattern's answer, where there is one; undefined: the pattern doesn't fit. */
+const moment = (pattern: DatetimePattern, text: string): ParsedMoment | undefined => pattern.parse(text) ?? undefined;
+
+export function textToTimestamp(text: string, context: JsonForms): bigint | undefined {
+  const { timestamps, fallsBack = timestamps === undefined, zone } = context;
+  let found: bigint | undefined;
+  if (timestamps === undefined) found = timestamp(text, context);
+  else {
+    const parsed = moment(timestamps, text);
+    found = parsed && (parsed.zone ?? zone).toInstant(parsed.localMicros);
+  }
+  return found ?? (fallsBack ? timestamp(text.replaceAll("GMT", ""), context) : undefined);
+}
+
+function timestamp(text: string, context: JsonForms): bigint | undefined {
   return parseTimestamp(text, context.zone, /^\s*[T\d]\d?:?\d/.test(text) ? context.nowMicros() : undefined) ?? undefined;
+}
+
+export function textToTimestampNtz(text: string, { timestampsNtz }: JsonForms): bigint | undefined {
+  if (timestampsNtz === undefined) return parseTimestampNtz(text, false) ?? undefined;
+  const parsed = moment(timestampsNtz, text);
+  return parsed?.zone === undefined ? parsed?.localMicros : undefined;
+}
+
+function textToTime(text: string, { times }: JsonForms): bigint | undefined {
+  if (times === undefined) return parseTime(text) ?? undefined;
+  const parsed = moment(times, text);
+  return parsed && 1000n * (parsed.localMicros - DAY_MICROS * floorDivide(parsed.localMicros, DAY_MICROS));
+}
+
+/** The text of a decimal as numbers are written, where its groups and its point are a country's. */
+export function plainDecimal(text: string, separators: DecimalSeparators | undefined): string {
+  if (separators === undefined) return text.replaceAll(",", "");
+  const { group, point, minus, exponent } = separators, isNegative = text.startsWith(minus), [number, power, ...rest] = (isNegative ? text.slice(minus.length) : text).split(exponent);
+  const [whole, fraction, ...more] = number!.split(point), digits = whole!.replaceAll(group, ""), size = power === undefined ? "" : power.startsWith(minus) ? `-${power.slice(minus.length)}` : power;
+  if (rest.length > 0 || more.length > 0 || !/^\d*$/.test(digits + (fraction ?? "")) || digits + (fraction ?? "") === "" || power !== undefined && !/^-?\d+$/.test(size)) return "";
+  return `${isNegative ? "-" : ""}${digits === "" ? "0" : digits}${fraction === undefined || fraction === "" ? "" : `.${fraction}`}${power === undefined ? "" : `E${size}`}`;
 }
 
 /** Only for text from data: an error of the parser says that it isn't one. */
@@ -69,10 +147,19 @@ function attempt<T>(parse: () => T): T | undefined {
   try { return parse(); } catch { return undefined; }
 }
 
+export function textToDate(text: string, { dates, fallsBack = dates === undefined }: JsonForms): number | undefined {
+  let days: number | undefined;
+  if (dates === undefined) days = parseDate(text) ?? undefined;
+  else {
+    const parsed = moment(dates, text);
+    days = parsed && Number(floorDivide(parsed.localMicros, DAY_MICROS));
+  }
+  return days ?? (fallsBack ? olderDate(text) : undefined);
+}
+
 /** Spark 1.5 wrote dates as their number of days, in the hybrid calendar; that is still read. */
-function textToDate(text: string): number | undefined {
-  const clean = text.replaceAll("GMT", "");
-  const days = parseDate(text) ?? parseDate(clean) ?? undefined;
+function olderDate(text: string): number | undefined {
+  const clean = text.replaceAll("GMT", ""), days = parseDate(clean) ?? undefined;
   if (days !== undefined || !/^[+-]?\d+$/.test(clean)) return days;
   const number = Number(clean);
   if (number > 2147483647 || number < -2147483648) return undefined;

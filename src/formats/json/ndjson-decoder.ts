@@ -2,8 +2,8 @@
  * NDJSON to batches: runs the kernel over lines in linear memory, decides what it left open, and treats bad records as
  * the mode says.
  */
-import { BATCH_ROWS, Batch, type Selection } from "../../columns/batch.ts";
-import { VectorBuilder, viewAt, writeView } from "../../columns/cells.ts";
+import { BATCH_ROWS, type Selection } from "../../columns/batch.ts";
+import { viewAt, writeView } from "../../columns/cells.ts";
 import { storeText } from "../../columns/store-bytes.ts";
 import { Vector } from "../../columns/vector.ts";
 import { kernels } from "../../kernels/kernels.ts";
@@ -12,31 +12,24 @@ import { Arena } from "../../memory/arena.ts";
 import { linearMemory, type MemoryAccount } from "../../memory/linear-memory.ts";
 import type { Cell } from "../../types/cell.ts";
 import type { StructField, StructType } from "../../types/data-type.ts";
-import type { TimeZone } from "../../types/time-zone.ts";
 import { BadRows, type BadRowOptions, type RecordText, type RowError } from "../bad-rows.ts";
 import type { DecodedBatch } from "../format-reader.ts";
 import type { LongLine } from "../line-framer.ts";
 import { ColumnBuffer } from "./column-buffers.ts";
-import { JsonReader, JsonSyntaxError, JsonValueError, type JsonContext, type RecordError } from "./json-reader.ts";
+import { JsonCells, type JsonCellsOptions, type NdjsonBatch } from "./json-cells.ts";
+import { JsonSyntaxError, STANDARD_JSON, type JsonSyntax } from "./json-lexer.ts";
+import { JsonReader, JsonValueError, type JsonContext } from "./json-reader.ts";
 import { NdjsonContext, type Fix } from "./ndjson-context.ts";
 
-export interface NdjsonDecoderOptions extends BadRowOptions {
-  readonly zone: TimeZone;
-  readonly nowMicros: () => bigint;
+export interface NdjsonDecoderOptions extends BadRowOptions, JsonCellsOptions {
   readonly maxRows?: number;
   /** Has columns beyond those wanted: such as may not be null are checked. */
   readonly fullSchema?: StructType;
   readonly account?: MemoryAccount;
 }
 
-/** `consumedBytes` of the input belong to the batch; what is left is for the next call. */
-export interface NdjsonBatch extends DecodedBatch { readonly consumedBytes: number }
-
 /** Values of raw columns that don't come from the kernel, by row. */
 type MadeCells = Map<ColumnBuffer, Map<number, Cell>>;
-
-/** Rows of a line that is an array, handed out over several calls. */
-interface PendingArray { readonly reader: JsonReader; readonly text: RecordText; readonly error: RecordError | undefined; isFirst: boolean }
 
 export class NdjsonDecoder {
   readonly schema: StructType;
@@ -51,8 +44,10 @@ export class NdjsonDecoder {
   readonly #arena: Arena;
   readonly #bad: BadRows;
   readonly #json: JsonContext;
+  readonly #cells: JsonCells;
+  /** All goes value by value. */
+  readonly #isSlow: boolean;
   #usedRows = 0;
-  #array: PendingArray | undefined;
 
   constructor(schema: StructType, options: NdjsonDecoderOptions) {
     this.schema = schema;
@@ -61,10 +56,12 @@ export class NdjsonDecoder {
     this.#arena = new Arena(options.account);
     this.#bad = new BadRows(schema, options, options.fullSchema, this.#arena);
     this.#fields = this.#bad.fields;
-    this.#columns = this.#fields.map(field => new ColumnBuffer(field.name, field.type, this.#maxRows, options.account));
+    this.#columns = this.#fields.map(field => new ColumnBuffer(field.name, field.type, this.#maxRows, options, options.account));
     this.#buffers = this.#columns.flatMap(column => column.flattened());
     this.#context = new NdjsonContext(this.#columns, this.#maxRows, options.zone, options.account);
-    this.#json = { zone: options.zone, nowMicros: options.nowMicros };
+    this.#json = options;
+    this.#cells = new JsonCells(this.#bad, this.#arena, this.#maxRows, options);
+    this.#isSlow = !isKernelSyntax(options) || this.#buffers.some(({ type }) => type.kind === "variant");
   }
 
   release(): void {
@@ -74,16 +71,18 @@ export class NdjsonDecoder {
   }
 
   /** Forgets a line that is half handed out. */
-  reset(): void { this.#array = undefined; }
+  reset(): void { this.#cells.reset(); }
 
   /**
    * Decodes lines of [from, to) in linear memory, which ends in a line terminator, to at most `maxRows` rows. The batch
    * is valid until the next call, and its strings while the input is. `offset`: where `from` is in the whole input.
+   * `separator`: what ends lines instead; they then go value by value.
    * @throws ExecutionError MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION in mode FAILFAST
    */
-  decode(from: number, to: number, offset: number): NdjsonBatch {
+  decode(from: number, to: number, offset: number, separator?: string): NdjsonBatch {
     this.#arena.reset();
-    if (this.#array !== undefined) return this.#arrayBatch(this.#array, from);
+    if (this.#cells.isPending) return this.#cells.pending();
+    if (this.#isSlow || separator !== undefined) return this.#cells.lines(from, to, offset, separator);
     this.#clear();
     const context = this.#context;
     let rows = context.decode(from, to, this.#maxRows);
@@ -93,7 +92,10 @@ export class NdjsonDecoder {
     }
     this.#usedRows = rows;
     const consumed = context.consumed;
-    if (rows === 0 && context.stop === NDJSON_STOP.array) return this.#startArray(consumed, from, offset + consumed - from);
+    if (rows === 0 && context.stop === NDJSON_STOP.array) {
+      const length = this.#lineLength(consumed);
+      return this.#cells.array({ pointer: consumed, available: length, length, offset: offset + consumed - from }, consumed + length + 1 - from);
+    }
     const batch = this.#finish(rows, this.#repair(rows, this.#arena), from, offset);
     // a heap that stops calls early makes small batches
     if (context.stop === NDJSON_STOP.heap) context.growHeap();
@@ -119,7 +121,7 @@ export class NdjsonDecoder {
   decodeRecords(records: Vector, length: number, placeOf: (row: number) => string): DecodedBatch {
     const arena = this.#arena, made: MadeCells = new Map(), errors = new Map<number, RowError>(), { u32, bytes } = this.#memory;
     arena.reset();
-    const left = this.#decodeTexts(records, { pointer: 0, count: length }, length, NDJSON_TEXTS.records, arena);
+    const left = this.#isSlow ? this.#presentRows(records, length) : this.#decodeTexts(records, { pointer: 0, count: length }, length, NDJSON_TEXTS.records, arena);
     for (let i = 0; i < left.count; i++) {
       const row = u32[(left.pointer >>> 2) + i]!, { pointer, length: size } = viewAt(records, row);
       const cells = this.#record(new JsonReader(bytes, pointer, pointer + size, this.#json), error => { if (!errors.has(row)) errors.set(row, error); });
@@ -132,6 +134,16 @@ export class NdjsonDecoder {
       return { pointer, available: size, length: size, offset: row, place: placeOf(row) };
     };
     return this.#bad.settle(length, columns, errors, textOf, textOf, records.valid);
+  }
+
+  /** The rows that aren't null, for a decoder that never asks the kernel. */
+  #presentRows({ valid }: Vector, length: number): Selection {
+    const pointer = this.#arena.allocate(4 * length + 4), { u8, u32 } = this.#memory;
+    this.#clear();
+    this.#usedRows = length;
+    let count = 0;
+    for (let row = 0; row < length; row++) if (valid === 0 || u8[valid + row] !== 0) u32[(pointer >>> 2) + count++] = row;
+    return { pointer, count };
   }
 
   /** What is good of a record that stands for itself; nothing if it isn't an object. */
@@ -177,28 +189,16 @@ export class NdjsonDecoder {
 
   #clear(): void { for (const column of this.#buffers) this.#memory.u8.fill(0, column.valid, column.valid + this.#usedRows); }
 
-  /**
-   * Decodes a document that may go over lines: an object is a row, an array a row an element, and what follows it is ignored. To be called again with
-   * the same place while `consumedBytes` is 0.
-   */
+  /** As JsonCells.document. */
   document(from: number, to: number, offset: number): NdjsonBatch {
     this.#arena.reset();
-    if (this.#array !== undefined) return this.#arrayBatch(this.#array, from);
-    const { u8, bytes } = this.#memory;
-    let start = from;
-    while (start < to && (u8[start] === 32 || u8[start] === 9 || u8[start] === 10 || u8[start] === 13)) start++;
-    if (start === to) return { batch: new Batch(this.schema, this.#emptyColumns(), 0), badRecords: [], consumedBytes: to - from };
-    if (u8[start] === 0x5b) return this.#startArray(from, from, offset, to - from);
-    const { rows, error } = new JsonReader(bytes, from, to, this.#json).record(this.#fields), text = { pointer: from, available: to - from, length: to - from, offset };
-    return { ...this.#cellBatch(rows, error, text, true), consumedBytes: to - from };
+    return this.#cells.document(from, to, offset);
   }
 
-  /** The row, if any, of a line that is too long to be read. */
+  /** As JsonCells.longLine. */
   longLine(line: LongLine, limit: number): DecodedBatch {
     this.#arena.reset();
-    const text = { pointer: line.from, available: line.to - line.from, length: line.length, offset: line.offset };
-    const error: RowError = { reason: `the record has ${line.length} bytes, more than maxRecordBytes (${limit})`, column: undefined, at: line.from };
-    return this.#cellBatch([this.#fields.map(() => null)], error, text, true);
+    return this.#cells.longLine(line, limit);
   }
 
   /** Applies the fix list; gives the errors of rows. Those of whole lines come from the kernel. `made`: of raw columns. */
@@ -287,49 +287,11 @@ export class NdjsonDecoder {
     while (u8[end] !== 10 && u8[end] !== 13) end++;
     return end - start;
   }
+}
 
-  /** A line that is an array of objects: checked whole first, as one bad part of its syntax spoils all. */
-  #startArray(start: number, from: number, offset: number, length = this.#lineLength(start)): NdjsonBatch {
-    const text = { pointer: start, available: length, length, offset }, after = start + length + 1 - from;
-    let rows = 0;
-    const { error, isSyntax } = new JsonReader(this.#memory.bytes, start, start + length, this.#json).checkRecord(this.#fields, () => { rows++; });
-    if (isSyntax) return { ...this.#cellBatch([this.#fields.map(() => null)], error, text, true), consumedBytes: after };
-    if (rows === 0) return { batch: new Batch(this.schema, this.#emptyColumns(), 0), badRecords: [], consumedBytes: after };
-    const reader = new JsonReader(this.#memory.bytes, start, start + length, this.#json);
-    reader.openArray();
-    this.#array = { reader, text, error, isFirst: true };
-    return this.#arrayBatch(this.#array, from);
-  }
-
-  #arrayBatch(array: PendingArray, from: number): NdjsonBatch {
-    const rows: Cell[][] = [], { reader, text } = array;
-    let more = true;
-    while (more && rows.length < this.#maxRows) {
-      rows.push(reader.element(this.#fields));
-      more = reader.moreElements();
-    }
-    const batch = this.#cellBatch(rows, array.error, text, array.isFirst);
-    array.isFirst = false;
-    if (more) return { ...batch, consumedBytes: 0 };
-    this.#array = undefined;
-    return { ...batch, consumedBytes: text.pointer + text.length + 1 - from };
-  }
-
-  #emptyColumns(): Vector[] {
-    return this.schema.fields.map(field => new VectorBuilder(field.type, this.#arena, 1).finish());
-  }
-
-  /** A batch of rows of one record, all bad if it has an error; reported once. */
-  #cellBatch(rows: readonly Cell[][], error: RowError | undefined, text: RecordText, report: boolean): DecodedBatch {
-    const columns = this.#fields.map((field, i) => {
-      const builder = new VectorBuilder(field.type, this.#arena, rows.length);
-      for (const row of rows) builder.append(row[i]!);
-      return builder.finish();
-    });
-    const errors = new Map<number, RowError>();
-    if (error !== undefined) rows.forEach((_, row) => errors.set(row, error));
-    return this.#bad.settle(rows.length, columns, errors, () => text, row => report && row === 0 || error === undefined ? text : undefined);
-  }
+/** Whether the kernel takes for JSON what the options do. */
+export function isKernelSyntax({ syntax = STANDARD_JSON, isWhole = false }: JsonCellsOptions): boolean {
+  return !isWhole && (Object.keys(STANDARD_JSON) as (keyof JsonSyntax)[]).every(name => syntax[name] === STANDARD_JSON[name]);
 }
 
 /** A time without zone in the form that the kernel can read. */

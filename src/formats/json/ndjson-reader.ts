@@ -21,6 +21,8 @@ export class NdjsonReader implements FormatReader {
   readonly #separator: string | undefined;
   #frame: LineFrame | undefined;
   #at = 0;
+  /** LF and CR end the lines of the frame. */
+  #isPlain = true;
 
   constructor(schema: StructType, options: NdjsonReaderOptions) {
     this.#maxRecordBytes = options.maxRecordBytes ?? MAX_RECORD_BYTES;
@@ -46,11 +48,11 @@ export class NdjsonReader implements FormatReader {
         const frame = this.#framer.next();
         if (frame === undefined) return undefined;
         if (frame.kind === "long") return this.#decoder.longLine(frame, this.#maxRecordBytes);
-        if (this.#separator !== undefined) endLines(frame, this.#separator);
+        this.#isPlain = this.#separator === undefined || endLines(frame, this.#separator);
         this.#frame = frame;
         this.#at = frame.from;
       }
-      const { from, to, offset } = this.#frame, decoded = this.#decoder.decode(this.#at, to, offset + this.#at - from);
+      const { from, to, offset } = this.#frame, decoded = this.#decoder.decode(this.#at, to, offset + this.#at - from, this.#isPlain ? undefined : this.#separator);
       this.#at += decoded.consumedBytes;
       if (this.#at >= to) this.#frame = undefined;
       if (decoded.batch.length > 0) return decoded;
@@ -63,16 +65,18 @@ export class NdjsonReader implements FormatReader {
   }
 }
 
-/** Makes lines of records that something else ends: the kernel knows LF and CR, which elsewhere in JSON are space. */
-function endLines({ from, to }: LineFrame, separator: string): void {
+/** Makes lines of records that something else ends, for the kernel knows LF and CR only. False, and nothing done, where records hold those. */
+function endLines({ from, to }: LineFrame, separator: string): boolean {
   const { u8, bytes } = linearMemory();
+  if (!/[\r\n]/.test(separator) && (bytes.subarray(from, to).includes(10) || bytes.subarray(from, to).includes(13))) return false;
   for (let at = from; at < to;) {
     const found = bytes.subarray(at, to).indexOf(separator, 0, "latin1"), end = found < 0 ? to : at + found;
     for (; at < end; at++) if (u8[at] === 10 || u8[at] === 13) u8[at] = 32;
-    if (end === to) return;
+    if (end === to) return true;
     u8.fill(32, end, end + separator.length);
     // behind the spaces, so that the record's place stays what it is
     u8[end + separator.length - 1] = 10;
     at = end + separator.length;
   }
+  return true;
 }

@@ -1,12 +1,12 @@
 /** from_json by the decoder of JSON lines, over the texts of a batch where they lie; what isn't one object goes value by value. */
 import { BATCH_ROWS, type Selection } from "../../columns/batch.ts";
 import { Vector, widthOf } from "../../columns/vector.ts";
-import { NdjsonDecoder } from "../../formats/json/ndjson-decoder.ts";
 import { kernels } from "../../kernels/kernels.ts";
+import { NdjsonDecoder, isKernelSyntax } from "../../formats/json/ndjson-decoder.ts";
+import type { JsonReading } from "../../formats/json/json-options.ts";
 import type { Arena } from "../../memory/arena.ts";
 import type { VectorKernel } from "../../plan/function.ts";
 import type { DataType, StructType } from "../../types/data-type.ts";
-import type { TimeZone } from "../../types/time-zone.ts";
 import { rowAt } from "../vectors.ts";
 
 /** Decoders give their memory back when the expression that has them is gone. */
@@ -27,18 +27,18 @@ export function isDecodable(type: DataType): boolean {
 
 const isInPlace = (vector: Vector): boolean => vector.physical === "struct" ? vector.children.every(isInPlace) : vector.physical !== "list" && vector.physical !== "object";
 
-/** The kernels for a schema, over texts and over bytes that are to be texts; undefined if some type isn't known. `byRow`, of the same argument: what decides where the decoder can't. */
-export function jsonVectors(schema: StructType, corruptColumn: string, zone: TimeZone, byRow: { readonly ofText: VectorKernel; readonly ofBytes: VectorKernel }): { readonly ofText: VectorKernel; readonly ofBytes: VectorKernel } | undefined {
-  if (!isDecodable(schema) || schema.fields.some(f => f.name === corruptColumn)) return undefined;
-  let decoder: NdjsonDecoder | undefined, nowMicros = 0n;
+/** The kernels for a schema, over texts and over bytes that are to be texts; undefined if some type isn't known. `byRow`, of the same argument: what decides where the decoder can't. `begin` is told the time of each batch. */
+export function jsonVectors(schema: StructType, { context: forms, corruptColumn }: JsonReading, byRow: { readonly ofText: VectorKernel; readonly ofBytes: VectorKernel }, begin: (batchTimeMicros: bigint) => void): { readonly ofText: VectorKernel; readonly ofBytes: VectorKernel } | undefined {
+  if (!isKernelSyntax(forms) || !isDecodable(schema) || schema.fields.some(f => f.name === corruptColumn)) return undefined;
+  let decoder: NdjsonDecoder | undefined;
   const kernelOf = (isBytes: boolean, slow: VectorKernel): VectorKernel => (args, rows, length, context) => {
     const [text] = args as [Vector], { arena } = context;
     if (text.isConstant || length > BATCH_ROWS || rows.count < FEW_ROWS) return slow(args, rows, length, context);
     if (decoder === undefined) {
-      decoder = new NdjsonDecoder(schema, { mode: "PERMISSIVE", corruptColumn, zone, nowMicros: () => nowMicros });
+      decoder = new NdjsonDecoder(schema, { ...forms, mode: "PERMISSIVE", corruptColumn });
       released.register(both, decoder);
     }
-    nowMicros = context.batchTimeMicros;
+    begin(context.batchTimeMicros);
     const { columns, left } = decoder.decodeTexts(text, rows, length, isBytes, arena);
     const own = columns.map((column, i) => copied(column.retyped(schema.fields[i]!.type), length, arena));
     const decoded = new Vector(schema, 0, text.valid, { children: own });

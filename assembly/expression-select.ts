@@ -14,31 +14,23 @@ export function validAnd(a: usize, b: usize, sel: usize, count: u32, out: usize)
   }
 }
 
+// `flip` 1: rows where it is not so.
+// @ts-ignore: decorator
+@inline function selectByTruth(data: usize, valid: usize, mask: u32, sel: usize, count: u32, out: usize, flip: usize): u32 {
+  let o = out;
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const r = rowOf(sel, i), m = r & <usize>mask;
+    store<u32>(o, <u32>r);
+    let keep = <usize>load<u8>(data + m);
+    if (valid != 0) keep &= <usize>load<u8>(valid + m);
+    o += (keep ^ flip) << 2;
+  }
+  return <u32>((o - out) >> 2);
+}
 /** Rows where a condition is true. */
-export function selectTrue(data: usize, valid: usize, mask: u32, sel: usize, count: u32, out: usize): u32 {
-  let o = out;
-  for (let i: usize = 0; i < <usize>count; i++) {
-    const r = rowOf(sel, i), m = r & <usize>mask;
-    store<u32>(o, <u32>r);
-    let keep = <usize>load<u8>(data + m);
-    if (valid != 0) keep &= <usize>load<u8>(valid + m);
-    o += keep << 2;
-  }
-  return <u32>((o - out) >> 2);
-}
-
+export function selectTrue(data: usize, valid: usize, mask: u32, sel: usize, count: u32, out: usize): u32 { return selectByTruth(data, valid, mask, sel, count, out, 0); }
 /** Rows where a condition is false or null. */
-export function selectNotTrue(data: usize, valid: usize, mask: u32, sel: usize, count: u32, out: usize): u32 {
-  let o = out;
-  for (let i: usize = 0; i < <usize>count; i++) {
-    const r = rowOf(sel, i), m = r & <usize>mask;
-    store<u32>(o, <u32>r);
-    let keep = <usize>load<u8>(data + m);
-    if (valid != 0) keep &= <usize>load<u8>(valid + m);
-    o += (keep ^ 1) << 2;
-  }
-  return <u32>((o - out) >> 2);
-}
+export function selectNotTrue(data: usize, valid: usize, mask: u32, sel: usize, count: u32, out: usize): u32 { return selectByTruth(data, valid, mask, sel, count, out, 1); }
 
 /** Rows whose validity byte is `wanted`. */
 export function selectByValidity(valid: usize, mask: u32, wanted: u32, sel: usize, count: u32, out: usize): u32 {

@@ -111,36 +111,25 @@ export function joinAddPage(t: usize, number: u32, rows: usize, bytes: usize): v
   store<u32>(place, number + 1, 8);
 }
 
+// `stays`: rows at or before the limit count for the page's least time as well.
+// @ts-ignore: decorator
+@inline function rowsUpTo(t: usize, number: u32, limit: i64, out: usize, stays: bool): u32 {
+  const page = <usize>load<u32>(t, PAGES) + <usize>number * PAGE_RECORD, rowBytes = <usize>load<u32>(t, ROW_BYTES);
+  let row = <usize>load<u32>(page, PAGE_ROWS), n: usize = 0, least = NEVER;
+  const end = row + <usize>load<u32>(page, PAGE_USED) * rowBytes;
+  for (; row < end; row += rowBytes) {
+    if (load<u32>(row) == 0) continue;
+    const time = load<i64>(row, ROW_TIME), isUpTo = time <= limit;
+    if (isUpTo) { store<u32>(out + (n << 2), <u32>row); n++; }
+    if ((stays || !isUpTo) && time < least) least = time;
+  }
+  store<i64>(page, least, PAGE_MIN);
+  return <u32>n;
+}
 /** The rows of a page whose time is at most `limit`; what is left settles the page's least time. Returns their number. */
-export function joinExpired(t: usize, number: u32, limit: i64, out: usize): u32 {
-  const page = <usize>load<u32>(t, PAGES) + <usize>number * PAGE_RECORD, rowBytes = <usize>load<u32>(t, ROW_BYTES);
-  let row = <usize>load<u32>(page, PAGE_ROWS), n: usize = 0, least = NEVER;
-  const end = row + <usize>load<u32>(page, PAGE_USED) * rowBytes;
-  for (; row < end; row += rowBytes) {
-    if (load<u32>(row) == 0) continue;
-    const time = load<i64>(row, ROW_TIME);
-    if (time <= limit) { store<u32>(out + (n << 2), <u32>row); n++; }
-    else if (time < least) least = time;
-  }
-  store<i64>(page, least, PAGE_MIN);
-  return <u32>n;
-}
+export function joinExpired(t: usize, number: u32, limit: i64, out: usize): u32 { return rowsUpTo(t, number, limit, out, false); }
 /** As joinExpired, of rows that may stay. */
-export function joinUpTo(t: usize, number: u32, limit: i64, out: usize): u32 {
-  const page = <usize>load<u32>(t, PAGES) + <usize>number * PAGE_RECORD, rowBytes = <usize>load<u32>(t, ROW_BYTES);
-  let row = <usize>load<u32>(page, PAGE_ROWS), n: usize = 0, least = NEVER;
-  const end = row + <usize>load<u32>(page, PAGE_USED) * rowBytes;
-  for (; row < end; row += rowBytes) {
-    if (load<u32>(row) == 0) continue;
-    const time = load<i64>(row, ROW_TIME);
-    if (time < least) least = time;
-    if (time > limit) continue;
-    store<u32>(out + (n << 2), <u32>row);
-    n++;
-  }
-  store<i64>(page, least, PAGE_MIN);
-  return <u32>n;
-}
+export function joinUpTo(t: usize, number: u32, limit: i64, out: usize): u32 { return rowsUpTo(t, number, limit, out, true); }
 
 /** Lets rows go. Groups that have no rows left of either side go to `emptied`; returns their number. */
 export function joinRemove(t: usize, rows: usize, count: u32, emptied: usize): u32 {

@@ -1,6 +1,21 @@
 // LZ4 blocks. Layout: https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md
 import { copyBack } from "./snappy";
 
+/** What `longLength` read. */
+let length: usize = 0;
+
+/** Reads the bytes behind a 15 in a token, which add up to a length. Returns where they end; 0: they don't, or it is above `size`. */
+function longLength(from: usize, end: usize, size: usize): usize {
+  let more: usize;
+  length = 15;
+  do {
+    if (from >= end || length > size) return 0;
+    more = <usize>load<u8>(from++);
+    length += more;
+  } while (more == 255);
+  return from;
+}
+
 /** Undoes one LZ4 block into at most `size` bytes at `out`. Returns the bytes it has, or -1 when it is none or has more. */
 export function lz4Decompress(from: usize, end: usize, out: usize, size: usize): f64 {
   const start = out, stop = out + size;
@@ -8,12 +23,9 @@ export function lz4Decompress(from: usize, end: usize, out: usize, size: usize):
     const token = <usize>load<u8>(from++);
     let bytes = token >> 4;
     if (bytes == 15) {
-      let more: usize;
-      do {
-        if (from >= end || bytes > size) return -1;
-        more = <usize>load<u8>(from++);
-        bytes += more;
-      } while (more == 255);
+      from = longLength(from, end, size);
+      if (from == 0) return -1;
+      bytes = length;
     }
     if (bytes > end - from || bytes > stop - out) return -1;
     if (bytes <= 16 && stop - out >= 16) v128.store(out, v128.load(from));
@@ -26,12 +38,9 @@ export function lz4Decompress(from: usize, end: usize, out: usize, size: usize):
     from += 2;
     bytes = token & 15;
     if (bytes == 15) {
-      let more: usize;
-      do {
-        if (from >= end || bytes > size) return -1;
-        more = <usize>load<u8>(from++);
-        bytes += more;
-      } while (more == 255);
+      from = longLength(from, end, size);
+      if (from == 0) return -1;
+      bytes = length;
     }
     bytes += 4;
     if (offset == 0 || offset > out - start || bytes > stop - out) return -1;

@@ -11,19 +11,15 @@ import { differenceOf, listedAt } from "../columns/selections.ts";
 import type { Vector } from "../columns/vector.ts";
 import { kernels } from "../kernels/kernels.ts";
 import { linearMemory } from "../memory/linear-memory.ts";
-import type { Evaluator } from "../plan/function.ts";
 import type { RowTimes } from "../state/join-rows.ts";
-import { JoinState, type JoinShape } from "../state/join-state.ts";
 import type { Addresses } from "../state/state-table.ts";
 import type { DataType, StructType } from "../types/data-type.ts";
 import type { ExecutionContext } from "./context.ts";
 import type { Predicate } from "./filter.ts";
 import { rowsWithKeys } from "./join-build.ts";
-import { joinView } from "./join-view.ts";
 import type { Operator } from "./operator.ts";
 import { dropLateBy } from "./late-rows.ts";
-import type { StateView } from "./state-view.ts";
-import type { StateMetrics, StatefulOperator } from "./stateful.ts";
+import { TwoStreams, type SideIndex, type StreamSide } from "./two-streams.ts";
 
 /** When a side's rows leave: the time of one of its keys or columns (`field` 1: the end of a window) is at or before the bound for a watermark. */
 export interface JoinEviction {
@@ -33,11 +29,7 @@ export interface JoinEviction {
   readonly bound: (watermarkMicros: bigint) => bigint;
 }
 
-export interface JoinSideParts {
-  readonly schema: StructType;
-  readonly keys: readonly Evaluator[];
-  /** The column that is a key as it stands, -1 for one that is computed. */
-  readonly keyColumns: readonly number[];
+export interface JoinSideParts extends StreamSide {
   /** What the condition asks of this side alone. */
   readonly prefilter: Predicate | undefined;
   /** Outer: rows without a partner come out beside nulls. */
@@ -65,77 +57,28 @@ export interface StreamJoinParts {
   readonly operatorId: () => number;
 }
 
-type SideIndex = 0 | 1;
-
-export class StreamJoin implements StatefulOperator {
-  readonly leftInput: Operator;
-  readonly rightInput: Operator;
+export class StreamJoin extends TwoStreams {
   readonly #parts: StreamJoinParts;
-  readonly #context: ExecutionContext;
-  readonly #next: Operator;
-  readonly #state: JoinState;
-  readonly #shape: JoinShape;
-  #view: StateView | undefined;
-  #finished = 0;
-  #updated = 0;
-  #removed = 0;
-  #late = 0;
 
   constructor(parts: StreamJoinParts, context: ExecutionContext, next: Operator) {
+    super("symmetricHashJoin", parts, context, next);
     this.#parts = parts;
-    this.#context = context;
-    this.#next = next;
-    const [left, right] = parts.sides;
-    this.#shape = { keyTypes: left.keys.map(key => key.type), sides: [left.schema, right.schema], keyColumns: [left.keyColumns, right.keyColumns] };
-    this.#state = new JoinState(this.#shape);
-    const port = (side: SideIndex): Operator => ({ push: batch => this.#take(side, batch), finish: () => this.finish() });
-    this.leftInput = port(0);
-    this.rightInput = port(1);
   }
 
-  get operatorId(): number { return this.#parts.operatorId(); }
-  get fingerprint(): string { return this.#state.fingerprint; }
-  get stateView(): StateView { return (this.#view ??= joinView(this.#shape, this.#state)); }
-
-  beginBatch(): void {
-    this.#state.beginBatch();
-    this.#finished = this.#updated = this.#removed = this.#late = 0;
-  }
-
-  /** Rows come in through the two inputs. */
-  push(batch: Batch): boolean { return this.leftInput.push(batch); }
-
-  /** Called as each input ends. */
-  finish(): void {
-    if (++this.#finished < 2) return;
+  protected override settle(): void {
     this.#evict(0);
     this.#evict(1);
-    this.#state.settle();
-    this.#next.finish();
+    this.state.settle();
   }
 
-  changes(): readonly Uint8Array[] { return this.#state.changes(); }
-  snapshot(fromKeyGroup: number, toKeyGroup: number): Uint8Array { return this.#state.snapshot(fromKeyGroup, toKeyGroup); }
-  load(block: Uint8Array): void { this.#state.load(block); }
-
-  metrics(): StateMetrics {
-    const [left, right] = this.#state.sides;
-    return {
-      operatorName: "symmetricHashJoin", rowsTotal: left.count + right.count, rowsUpdated: this.#updated, rowsRemoved: this.#removed,
-      rowsDroppedByWatermark: this.#late, memoryBytes: this.#state.bytes, lateRows: this.#late,
-    };
+  override wantsBatch(watermarkMillis: number): boolean {
+    return this.#parts.sides.some(side => side.eviction !== undefined) && this.context.watermarkRisesTo(watermarkMillis);
   }
 
-  wantsBatch(watermarkMillis: number): boolean {
-    return this.#parts.sides.some(side => side.eviction !== undefined) && this.#context.watermarkRisesTo(watermarkMillis);
-  }
-
-  release(): void { this.#state.release(); }
-
-  #take(side: SideIndex, batch: Batch): boolean {
-    const parts = this.#parts.sides[side], { isSemi, nullSafe } = this.#parts, context = this.#context;
-    let rows = dropLateBy(parts.lateColumn, batch, context, { operatorId: this.operatorId, operator: "symmetricHashJoin" });
-    this.#late += batch.count - rows.count;
+  protected override take(side: SideIndex, batch: Batch): boolean {
+    const parts = this.#parts.sides[side], { isSemi, nullSafe } = this.#parts, context = this.context;
+    let rows = dropLateBy(parts.lateColumn, batch, context, { operatorId: this.operatorId, operator: this.name });
+    this.late += batch.count - rows.count;
     if (parts.prefilter !== undefined && rows.count > 0) {
       const passed = parts.prefilter(batch, rows, context);
       if (parts.keepsUnmatched && passed.count < rows.count) this.#emitOwn(side, batch, differenceOf(rows, passed, context.arena));
@@ -144,7 +87,7 @@ export class StreamJoin implements StatefulOperator {
     const keys = parts.keys.map(key => key.evaluate(batch, rows, context));
     if (parts.dropsNullKeys) rows = rowsWithKeys(nullSafe.map(safe => ({ nullSafe: safe })), keys, rows, context);
     if (rows.count === 0) return true;
-    const groups = this.#state.groups(keys, rows, batch.length), leaves = isSemi && side === 0;
+    const groups = this.state.groups(keys, rows, batch.length), leaves = isSemi && side === 0;
     const matched = parts.keepsUnmatched || leaves ? context.arena.allocateZeroed(batch.length) : 0;
     this.#meet(side, batch, rows, groups, matched);
     this.#keep(side, batch, keys, rows, groups, matched);
@@ -153,7 +96,7 @@ export class StreamJoin implements StatefulOperator {
 
   /** New rows and the kept rows of the other side with the same keys. */
   #meet(side: SideIndex, batch: Batch, rows: Selection, groups: number, matched: number): void {
-    const { arena } = this.#context, kernel = kernels(), others = this.#state.sides[1 - side]!;
+    const { arena } = this.context, kernel = kernels(), others = this.state.sides[1 - side]!;
     if (others.count === 0) return;
     const cursor = arena.allocateZeroed(12), mine = arena.allocate(4 * BATCH_ROWS), theirs = arena.allocate(4 * BATCH_ROWS), mark = arena.mark();
     for (;;) {
@@ -165,16 +108,16 @@ export class StreamJoin implements StatefulOperator {
     if (!this.#parts.isSemi || side === 0) return;
     const taken = others.removeTaken();
     if (taken === 0) return;
-    this.#countRemoved(taken, others.newRemoved);
-    this.#state.mayHoldNothing();
+    this.countRemoved(taken, others.newRemoved);
+    this.state.mayHoldNothing();
   }
 
   /** Candidates, as far as the condition holds for them. */
   #pairs(side: SideIndex, batch: Batch, mine: number, theirs: number, count: number, matched: number): void {
-    const { residual, isSemi, sides, schema, output } = this.#parts, { arena } = this.#context, kernel = kernels(), others = this.#state.sides[1 - side]!;
+    const { residual, isSemi, sides, schema, output } = this.#parts, { arena } = this.context, kernel = kernels(), others = this.state.sides[1 - side]!;
     if (residual !== undefined) {
       const candidates = new Batch(residual.schema, this.#gather(residual.columns, side, batch, mine, theirs, count), count);
-      const kept = residual.predicate(candidates, candidates.selection, this.#context);
+      const kept = residual.predicate(candidates, candidates.selection, this.context);
       if (kept.count === 0) return;
       if (kept.count < count) {
         mine = listedAt(mine, kept, arena);
@@ -191,43 +134,43 @@ export class StreamJoin implements StatefulOperator {
     }
     if (matched !== 0) kernel.joinMarkRows(mine, count, matched);
     if (sides[1 - side]!.keepsUnmatched) others.match(theirs, count);
-    this.#next.push(new Batch(schema, this.#gather(output, side, batch, mine, theirs, count), count));
+    this.next.push(new Batch(schema, this.#gather(output, side, batch, mine, theirs, count), count));
   }
 
   /** Columns of pairs: of the side that comes by row number, of the other by address. */
   #gather(columns: readonly StreamJoinColumn[], side: SideIndex, batch: Batch, mine: number, theirs: number, count: number): Vector[] {
-    const { arena } = this.#context, others = this.#state.sides[1 - side]!;
+    const { arena } = this.context, others = this.state.sides[1 - side]!;
     return columns.map(c => c.side === side ? gather(batch.columns[c.column]!, mine, count, arena) : others.column(c.column, theirs, count, arena));
   }
 
   #keep(side: SideIndex, batch: Batch, keys: readonly Vector[], rows: Selection, groups: number, matched: number): void {
-    const { isSemi, sides } = this.#parts, { keepsUnmatched } = sides[side], { arena } = this.#context, kernel = kernels(), bound = this.#bound(side), times = this.#times(side, batch, keys);
+    const { isSemi, sides } = this.#parts, { keepsUnmatched } = sides[side], { arena } = this.context, kernel = kernels(), bound = this.#bound(side), times = this.#times(side, batch, keys);
     let kept = rows;
     if (isSemi && side === 0) {
       const pointer = arena.allocate(4 * rows.count + 4);
       kept = { pointer, count: kernel.selectByValidity(matched, -1, 0, rows.pointer, rows.count, pointer) };
-    } else if (!isSemi && this.#finished > 0 && bound !== undefined && times !== undefined) {
+    } else if (!isSemi && this.finished > 0 && bound !== undefined && times !== undefined) {
       // Whoever comes last has met all of this batch: what would leave at once needn't be kept, unless it comes out then.
       const pointer = arena.allocate(4 * rows.count + 4);
       kept = { pointer, count: kernel.joinStays(times.data, times.valid, times.step, rows.pointer, rows.count, bound, keepsUnmatched ? matched : 0, pointer) >>> 0 };
     }
     if (kept.count < rows.count) {
-      this.#state.mayHoldNothing();
+      this.state.mayHoldNothing();
       if (kept.count === 0) return;
       const some = arena.allocate(4 * kept.count);
       kernel.alignAddresses(rows.pointer, groups, kept.pointer, kept.count, some);
       groups = some;
     }
-    const computed = this.#state.computedKeys[side]!, columns = computed.length === 0 ? batch.columns : [...batch.columns, ...computed.map(key => keys[key]!)];
-    this.#state.sides[side].keep(columns, kept, batch.length, groups, times, keepsUnmatched ? matched : 0);
-    this.#updated += kept.count;
+    const columns = this.keptColumns(side, batch, keys);
+    this.state.sides[side].keep(columns, kept, batch.length, groups, times, keepsUnmatched ? matched : 0);
+    this.updated += kept.count;
   }
 
   /** When rows of a side leave; undefined: never. */
   #times(side: SideIndex, batch: Batch, keys: readonly Vector[]): RowTimes | undefined {
     const { eviction } = this.#parts.sides[side];
     if (eviction === undefined) return undefined;
-    const { arena } = this.#context, vector = (eviction.from === "key" ? keys : batch.columns)[eviction.index]!, step = vector.isConstant ? 0 : 1;
+    const { arena } = this.context, vector = (eviction.from === "key" ? keys : batch.columns)[eviction.index]!, step = vector.isConstant ? 0 : 1;
     if (eviction.field === undefined) return { data: vector.data, valid: vector.valid, step };
     const field = vector.children[eviction.field]!, fieldStep = field.isConstant ? 0 : step;
     if (vector.valid === 0 || vector.isConstant) return { data: field.data, valid: vector.valid === 0 ? field.valid : vector.valid, step: fieldStep };
@@ -240,39 +183,33 @@ export class StreamJoin implements StatefulOperator {
   }
 
   #evict(side: SideIndex): void {
-    const bound = this.#bound(side), rows = this.#state.sides[side];
+    const bound = this.#bound(side), rows = this.state.sides[side];
     if (bound === undefined) return;
     const expired = rows.expired(bound);
     if (expired.count === 0) return;
     if (this.#parts.sides[side].keepsUnmatched) this.#emitKept(side, rows.unmatched(expired));
-    this.#state.dropGroups(rows.removeExpired(expired, bound));
+    this.state.dropGroups(rows.removeExpired(expired, bound));
     // A left row of a semi join that came and goes in one batch only waited for the right side's.
-    this.#countRemoved(expired.count, this.#parts.isSemi && side === 0 ? rows.newRemoved : 0);
-  }
-
-  /** `passing`: rows that came in this batch, and so were never kept as far as it is concerned. */
-  #countRemoved(removed: number, passing: number): void {
-    this.#removed += removed - passing;
-    this.#updated -= passing;
+    this.countRemoved(expired.count, this.#parts.isSemi && side === 0 ? rows.newRemoved : 0);
   }
 
   #bound(side: SideIndex): bigint | undefined {
-    const { watermarkMicros } = this.#context;
+    const { watermarkMicros } = this.context;
     return watermarkMicros === null ? undefined : this.#parts.sides[side].eviction?.bound(watermarkMicros);
   }
 
   /** Rows of a batch; the other side's columns are null. */
   #emitOwn(side: SideIndex, batch: Batch, rows: Selection): void {
-    const { schema, output } = this.#parts, { arena } = this.#context;
-    this.#next.push(new Batch(schema, output.map(c => c.side === side ? batch.columns[c.column]! : constantVector(c.type, null, arena)), batch.length, rows));
+    const { schema, output } = this.#parts, { arena } = this.context;
+    this.next.push(new Batch(schema, output.map(c => c.side === side ? batch.columns[c.column]! : constantVector(c.type, null, arena)), batch.length, rows));
   }
 
   /** Kept rows; the other side's columns are null. */
   #emitKept(side: SideIndex, { pointer, count }: Addresses): void {
-    const { schema, output } = this.#parts, { arena } = this.#context, rows = this.#state.sides[side], mark = arena.mark();
+    const { schema, output } = this.#parts, { arena } = this.context, rows = this.state.sides[side], mark = arena.mark();
     for (let from = 0; from < count; from += BATCH_ROWS) {
       const some = Math.min(BATCH_ROWS, count - from), at = pointer + 4 * from;
-      this.#next.push(new Batch(schema, output.map(c => c.side === side ? rows.column(c.column, at, some, arena) : constantVector(c.type, null, arena)), some));
+      this.next.push(new Batch(schema, output.map(c => c.side === side ? rows.column(c.column, at, some, arena) : constantVector(c.type, null, arena)), some));
       arena.rewind(mark);
     }
   }

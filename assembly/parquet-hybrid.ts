@@ -121,6 +121,18 @@ export function parquetHybrid32(s: usize, count: u32, out: usize): i32 {
   return largest > 0x7fffffff ? -1 : <i32>largest;
 }
 
+/** Passes values over; 0 when there are no so many. */
+export function parquetHybridSkip(s: usize, count: u32): u32 {
+  while (count > 0) {
+    if (load<u32>(s, LEFT) == 0 && !nextRun(s)) return 0;
+    const left = load<u32>(s, LEFT), n = min(left, count);
+    if (load<u32>(s, BASE) != 0) store<u32>(s, load<u32>(s, DONE) + n, DONE);
+    store<u32>(s, left - n, LEFT);
+    count -= n;
+  }
+  return 1;
+}
+
 /** The next `count` values, of at most 8 bits, as bytes. Returns how many are `wanted`, or -1 when there are no so many. */
 export function parquetHybrid8(s: usize, count: u32, wanted: u32, out: usize): i32 {
   let met: u32 = 0;

@@ -201,6 +201,51 @@ export function parquetSpread(width: u32, values: usize, valid: usize, count: u3
   else for (let i: usize = 0; i < n; i++) { const v = <usize>load<u8>(valid + i); store<u8>(out + i, v != 0 ? load<u8>(values) : 0); values += v; }
 }
 
+/**
+ * Values of `width` bytes of some rows, each to its row's place behind `out`. They lie at `data`: the one of row `first` as the first, or
+ * where `codes` (u32; 0 for none), which begin with that row, say.
+ */
+export function parquetPickRows(width: u32, data: usize, codes: usize, first: u32, rows: usize, count: u32, out: usize): void {
+  if (width == 8) pickRows<u64>(data, codes, first, rows, count, out);
+  else if (width == 4) pickRows<u32>(data, codes, first, rows, count, out);
+  else if (width == 16) {
+    for (const end = rows + (<usize>count << 2); rows < end; rows += 4) {
+      const row = <usize>load<u32>(rows), at = row - <usize>first;
+      v128.store(out + (row << 4), v128.load(data + ((codes == 0 ? at : <usize>load<u32>(codes + (at << 2))) << 4)));
+    }
+  } else if (width == 2) pickRows<u16>(data, codes, first, rows, count, out);
+  else pickRows<u8>(data, codes, first, rows, count, out);
+}
+// @ts-ignore: decorator
+@inline function pickRows<T>(data: usize, codes: usize, first: u32, rows: usize, count: u32, out: usize): void {
+  const end = rows + (<usize>count << 2);
+  if (codes == 0) for (; rows < end; rows += 4) {
+    const row = <usize>load<u32>(rows);
+    store<T>(out + row * sizeof<T>(), load<T>(data + (row - <usize>first) * sizeof<T>()));
+  } else for (codes -= <usize>first << 2; rows < end; rows += 4) {
+    const row = <usize>load<u32>(rows);
+    store<T>(out + row * sizeof<T>(), load<T>(data + <usize>load<u32>(codes + (row << 2)) * sizeof<T>()));
+  }
+}
+
+/** Those of the selected rows whose code (u32 a row) has the byte 1 in `wanted`, and not 0; returns their number. */
+export function parquetSelectCodes(wanted: usize, codes: usize, sel: usize, count: u32, out: usize): u32 {
+  let n: usize = 0;
+  if (sel == 0) {
+    for (let row: usize = 0; row < <usize>count; row++) {
+      store<u32>(out + (n << 2), <u32>row);
+      n += <usize>load<u8>(wanted + <usize>load<u32>(codes + (row << 2)));
+    }
+  } else {
+    for (const end = sel + (<usize>count << 2); sel < end; sel += 4) {
+      const row = load<u32>(sel);
+      store<u32>(out + (n << 2), row);
+      n += <usize>load<u8>(wanted + <usize>load<u32>(codes + (<usize>row << 2)));
+    }
+  }
+  return <u32>n;
+}
+
 /** Decimals times a power of ten that fits them: i64 (`wide` 0, the power in `low`) or i128. */
 export function parquetScale(values: usize, count: u32, wide: u32, low: i64, high: i64): void {
   for (let i: usize = 0; i < <usize>count; i++) {

@@ -12,6 +12,7 @@ import type { StructType } from "../types/data-type.ts";
 import { transcoderOf, type Transcoder } from "./encoding.ts";
 import type { FileFilter } from "./file-filter.ts";
 import type { FormatReader } from "./format-reader.ts";
+import type { Narrowing } from "./narrowing.ts";
 import type { FormatOptions } from "./options.ts";
 
 /** What a format is told about the query around it. */
@@ -82,6 +83,8 @@ export interface RandomAccessFormat extends AnyFileFormat {
    * @throws ExecutionError if the file is none of the format; which file it is about is added by the table
    */
   schemaOf?(file: FileBytes, context: FormatContext): Promise<StructType>;
+  /** Files decide conditions while they are read. */
+  readonly narrows?: boolean;
   /** What a file knows of its rows and columns, by its metadata alone. */
   statisticsOf?(file: FileBytes, context: FormatContext): Promise<TableStatistics>;
   /**
@@ -118,8 +121,9 @@ export interface OpenFile {
   /**
    * The rows of one part, in order, at most BATCH_ROWS (4,096) a batch. A batch is lent: it and all it points to is valid until the next is asked
    * for. It has exactly the columns that `open` was told, even if these are none (then only its `count` matters).
+   * @param narrowing of formats that `narrows`: only the rows that meet it are selected, and in others values may be anything
    */
-  batches(part: FilePart, signal: AbortSignal): AsyncIterable<Batch>;
+  batches(part: FilePart, signal: AbortSignal, narrowing?: Narrowing): AsyncIterable<Batch>;
   /** Gives all memory back; also in the middle of a part. */
   release(): void;
 }

@@ -3,6 +3,7 @@
  * only says what is there and reads what it is told to.
  */
 import type { Batch } from "../columns/batch.ts";
+import type { Narrowing } from "../formats/narrowing.ts";
 import type { ResolvedExpression } from "../plan/resolved.ts";
 import type { TableStatistics } from "../plan/statistics.ts";
 import type { StructField, StructType } from "../types/data-type.ts";
@@ -48,6 +49,8 @@ export interface ReadRequest {
   /** The columns wanted, by name, in this order. */
   readonly columns: readonly string[];
   readonly signal: AbortSignal;
+  /** For tables that say of all its columns that they `narrow` by them: only rows that meet it are given. */
+  readonly narrowing?: Narrowing | undefined;
 }
 
 /** A bounded table: files read once, local rows. */
@@ -118,6 +121,8 @@ export interface Table {
   batch?(): BatchTable;
   /** The same table, read once, which may leave out rows for which one of the conditions is not true. All of them are evaluated behind it again. */
   filtered?(conditions: readonly ResolvedExpression[]): Table;
+  /** Whether reads of it once decide conditions on a column themselves, if they are asked to. */
+  narrows?(column: string): boolean;
   /** What it knows of its size without being read; undefined if that is nothing. */
   statistics?(): Promise<TableStatistics | undefined>;
   /** `readLimit`: from options such as maxFilesPerTrigger. */

@@ -1,5 +1,7 @@
+import type { KeyFilterKernels } from "./key-filter.ts";
+
 /** Kernels of assembly/join.ts: chains of build rows, candidate pairs, and copies of strings that outlive their batch. */
-export interface JoinKernels {
+export interface JoinKernels extends KeyFilterKernels {
   /** Appends build rows `first`, `first` + 1 ... to the chains at address + `offset` (u32 first row + 1, u32 last row + 1; 0: none). */
   joinLink(addresses: number, count: number, first: number, offset: number, next: number): void;
   /** The next pairs of one key, at most `capacity`; returns their number. `cursor`: two u32, zero at first. */

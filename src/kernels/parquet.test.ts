@@ -23,13 +23,21 @@ function withBytes<T>(bytes: Uint8Array, run: (from: number, end: number, arena:
 }
 const bytesAt = (from: number, length: number): Uint8Array => memory.u8.slice(from, from + length);
 
-function hybrid(bytes: Uint8Array, width: number, count: number, isByte: boolean): number[] | undefined {
+const SKIPPED = -1;
+function hybrid(bytes: Uint8Array, width: number, count: number, isByte: boolean, skips = false): number[] | undefined {
   return withBytes(bytes, (from, end, arena) => {
     const state = arena.allocate(32), out = arena.allocate(4 * count);
     kernel.parquetHybridStart(state, from, end, width);
     const values: number[] = [];
     for (let done = 0; done < count;) {
-      const n = Math.min(count - done, 1 + below(20)), result = isByte ? kernel.parquetHybrid8(state, n, 1, out) : kernel.parquetHybrid32(state, n, out);
+      const n = Math.min(count - done, 1 + below(20)), isSkipped = skips && below(3) === 0;
+      if (isSkipped) {
+        if (kernel.parquetHybridSkip(state, n) === 0) return undefined;
+        values.push(...many(n, () => SKIPPED));
+        done += n;
+        continue;
+      }
+      const result = isByte ? kernel.parquetHybrid8(state, n, 1, out) : kernel.parquetHybrid32(state, n, out);
       if (result < 0) return undefined;
       const part = many(n, i => (isByte ? memory.u8[out + i]! : memory.u32[(out >>> 2) + i]!));
       assert.equal(result, isByte ? part.filter(one => one === 1).length : Math.max(...part));
@@ -57,6 +65,7 @@ test("runs and packed bits", () => {
     });
     assert.deepEqual(plainHybrid(packed, width, count), values, what);
     assert.deepEqual(hybrid(packed, width, count, isByte), values, what);
+    assert.deepEqual(hybrid(packed, width, count, isByte, true)?.map((value, i) => (value === SKIPPED ? values[i] : value)), values, what);
     const broken = below(2) === 0 ? packed.subarray(0, below(packed.length + 1)) : someBytes(below(30)), expected = plainHybrid(broken, width, count);
     const got = hybrid(broken, width, count, isByte);
     if (isByte) assert.deepEqual(got, expected?.map(value => value & 255), what);
@@ -252,4 +261,23 @@ test("dictionaries and extremes", () => {
   memory.i64.set([3n, 0n, 9n, -1n, 0n, 5n], data / 8); assert.deepEqual(both(EXTREMES.i128, 3), [1, 2]);
   memory.u8.set([1, 0, 1], data); assert.deepEqual(both(EXTREMES.bytes, 3), [1, 0]);
   arena.release();
+});
+
+test("some rows of pages, and rows by the numbers of their entries", () => {
+  for (let round = 0; round < 400; round++) {
+    const width = [1, 2, 4, 8, 16][below(5)]!, entries = 1 + below(50), first = below(20), count = 1 + below(100), arena = new Arena(), what = `seed ${SEED}, round ${round}`;
+    const rows = many(count, i => i + first).filter(() => below(3) > 0), hasCodes = below(2) === 0, codes = many(count, () => below(entries)), bytes = someBytes(width * Math.max(entries, count));
+    const data = arena.allocate(bytes.length), out = arena.allocateZeroed(width * (first + count)), at = arena.allocate(4 * count), list = arena.allocate(4 * count), wanted = arena.allocate(entries);
+    memory.u8.set(bytes, data);
+    memory.u32.set(codes, at >>> 2);
+    memory.u32.set(rows, list >>> 2);
+    kernel.parquetPickRows(width, data, hasCodes ? at : 0, first, list, rows.length, out);
+    for (const row of rows) assert.deepEqual(bytesAt(out + row * width, width), bytes.slice(...[0, width].map(end => (hasCodes ? codes[row - first]! : row - first) * width + end)), what);
+    const through = many(entries, () => below(2)), chosen = many(count, i => i).filter(() => below(3) > 0), all = below(2) === 0;
+    memory.u8.set(through, wanted);
+    memory.u32.set(chosen, list >>> 2);
+    const met = kernel.parquetSelectCodes(wanted, at, all ? 0 : list, all ? count : chosen.length, list);
+    assert.deepEqual([...memory.u32.subarray(list >>> 2, (list >>> 2) + met)], (all ? codes.map((_, i) => i) : chosen).filter(row => through[codes[row]!] === 1), what);
+    arena.release();
+  }
 });

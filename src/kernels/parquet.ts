@@ -6,6 +6,12 @@ export interface ParquetKernels {
   parquetHybrid32(state: number, count: number, out: number): number;
   /** The next values as bytes. Returns how many are `wanted`, or -1 when there are no so many. */
   parquetHybrid8(state: number, count: number, wanted: number, out: number): number;
+  /** Returns 0 when there are no so many. */
+  parquetHybridSkip(state: number, count: number): number;
+  /** Values of some rows to their rows' places; by `codes` (0: none), which begin with row `first` as `data` does without them. */
+  parquetPickRows(width: number, data: number, codes: number, first: number, rows: number, count: number, out: number): void;
+  /** Rows whose code has a 1 among the bytes at `wanted`; Returns their number. */
+  parquetSelectCodes(wanted: number, codes: number, selection: number, count: number, out: number): number;
   /** Returns 0 when a value doesn't fit. */
   parquetConvert(kind: number, from: number, count: number, length: number, out: number): number;
   /** Returns where the next value begins, or 0 when the strings pass `end`. */

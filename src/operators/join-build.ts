@@ -14,10 +14,11 @@ import { linearMemory, type MemoryAccount } from "../memory/linear-memory.ts";
 import type { EvalContext, Evaluator } from "../plan/function.ts";
 import { GrowingBuffer } from "../state/growing-buffer.ts";
 import { StateTable } from "../state/state-table.ts";
+import type { KeyFilter } from "./key-filter.ts";
 import type { DataType } from "../types/data-type.ts";
 
-/** Each pair of equal expressions of a condition; `nullSafe`: null equals null (`<=>`). */
-export interface JoinKey { readonly probe: Evaluator; readonly build: Evaluator; readonly nullSafe: boolean }
+/** Each pair of equal expressions of a condition; `nullSafe`: null equals null (`<=>`). `filter`: gets the build side's keys. */
+export interface JoinKey { readonly probe: Evaluator; readonly build: Evaluator; readonly nullSafe: boolean; readonly filter?: KeyFilter | undefined }
 
 export interface BuildParts {
   readonly keys: readonly JoinKey[];
@@ -85,6 +86,7 @@ export class JoinBuild {
       return;
     }
     if (matchable.count > 0) {
+      keys.forEach(({ filter }, i) => filter?.add(values[i]!, matchable));
       const first = this.#store.length;
       this.#link(values, matchable, batch.length, first);
       if (keepsRows) this.#store.append(kept, matchable);
@@ -97,12 +99,14 @@ export class JoinBuild {
   }
 
   /** All rows are in; before the first is looked for. */
-  seal({ arena }: EvalContext): void {
-    const waiting = this.#waiting;
+  seal(context: EvalContext): void {
+    const waiting = this.#waiting, { arena } = context;
     if (waiting === undefined) {
       this.#isUnique = this.#table !== undefined && this.#table.count === this.#linked;
+      for (const { filter } of this.#parts.keys) filter?.seal(context);
       return;
     }
+    this.#parts.keys[0]!.filter?.seal(context, waiting.vectors()[0], waiting.length);
     const [keys] = waiting.vectors() as [Vector], kind = KIND[keys.physical as keyof typeof KIND], mark = arena.mark(), memory = linearMemory(), range = arena.allocate(16), count = waiting.length;
     kernels().denseRange(kind, keys.data, keys.valid, count, range);
     const base = memory.i64[range >>> 3]!, places = Number(memory.i64[(range >>> 3) + 1]! - base) + 1;
@@ -183,6 +187,7 @@ export class JoinBuild {
   }
 
   release(): void {
+    for (const { filter } of this.#parts.keys) filter?.release();
     this.#store.release();
     this.#next.release();
     this.#table?.release();

@@ -11,9 +11,11 @@ import { lowerSliced, slicedKey } from "./lower-slices.ts";
 import { contextBehind } from "./lower-stream-join.ts";
 import { lowerTimeWindow, timeWindowIn } from "./lower-time-window.ts";
 import type { Lowering } from "./lowering.ts";
+import type { WantedKey } from "./narrowing.ts";
 import { NO_WATERMARK, refusing } from "./refusing.ts";
 
-export function lowerAggregate(lowering: Lowering, relation: ResolvedAggregate, next: Operator, depth: number): void {
+/** `wanted`: among the input's columns, keys that joins further up have partners for. */
+export function lowerAggregate(lowering: Lowering, relation: ResolvedAggregate, next: Operator, depth: number, wanted: readonly WantedKey[] = []): void {
   const keys = relation.keys.map(key => key.expression), streaming = lowering.mode.kind === "stream" && relation.isStreaming;
   const session = sessionIn(keys);
   if (streaming && session !== undefined) return lowerStreamingSessions(lowering, relation, session, next, depth);
@@ -43,6 +45,6 @@ export function lowerAggregate(lowering: Lowering, relation: ResolvedAggregate, 
   let built: StreamingAggregate | undefined;
   if (window !== undefined) lowerTimeWindow(lowering, relation.input, window, depth + 1, (input, replace) => track(build(input, replace)));
   else if (session !== undefined) lowerSessions(lowering, relation.input, session, keys, depth + 1, (input, replace) => track(build(input, replace)));
-  else lowering.lower(relation.input, track(build(relation.input.output, e => e)), depth + 1);
+  else lowering.lower(relation.input, track(build(relation.input.output, e => e)), depth + 1, wanted);
   if (reserve !== undefined && built !== undefined) reserve.add(built);
 }

@@ -15,7 +15,9 @@ import { dependsOnBatch } from "../optimize/fold-constants.ts";
 import { attributesIn, expressionsOf, someRelation } from "../plan/walk-relations.ts";
 import { sameNode } from "../plan/same.ts";
 import { sameTypeIgnoringNullability } from "../types/data-type.ts";
+import { KeyFilter } from "../operators/key-filter.ts";
 import type { Lowering } from "./lowering.ts";
+import { passedDown, reachesScan, type WantedKey } from "./narrowing.ts";
 
 interface Pair { readonly probe: ResolvedExpression; readonly build: ResolvedExpression; readonly nullSafe: boolean; readonly text: ResolvedExpression }
 
@@ -28,7 +30,8 @@ export function equalPairs(join: ResolvedJoin, left: ResolvedRelation, right: Re
   return { pairs: pairs.map(({ probe, build, nullSafe, text }) => ({ left: probe, right: build, nullSafe, text })), rest };
 }
 
-export function lowerJoin(lowering: Lowering, join: ResolvedJoin, next: Operator, depth: number): void {
+/** `wanted`: keys that joins further up have partners for, among the columns of this one. */
+export function lowerJoin(lowering: Lowering, join: ResolvedJoin, next: Operator, depth: number, wanted: readonly WantedKey[] = []): void {
   const { joinType } = join;
   const buildsLeft = buildsLeftSide(join), emitsBuild = buildsLeft && (joinType === "left_semi" || joinType === "left_anti");
   const probe = buildsLeft ? join.right : join.left, build = buildsLeft ? join.left : join.right;
@@ -42,27 +45,37 @@ export function lowerJoin(lowering: Lowering, join: ResolvedJoin, next: Operator
     return { side: "build", column: built.findIndex(i => build.output[i]!.id === attribute.id), type: attribute.type };
   };
   const asked = rest === undefined ? [] : [...probe.output, ...build.output].filter(a => attributesIn([rest]).has(a.id));
-  const keys: readonly JoinKey[] = pairs.map(pair => ({ probe: compileExpression(pair.probe, probe.output), build: compileExpression(pair.build, build.output), nullSafe: pair.nullSafe }));
+  const kind = isNullAware ? "null_aware_anti" : joinType === "left_semi" ? "semi" : joinType === "left_anti" ? "anti" : "pairs", keepProbe = buildsLeft ? keepsRight : keepsLeft;
+  // Of what the other side is asked about only its rows with a partner matter, unless those without come out.
+  const filters = lowering.mode.kind === "batch" && !keepProbe && (kind === "pairs" || kind === "semi" || kind === "anti" && emitsBuild) ? pairs.map(pair => keyFilterOf(pair, probe)) : [];
+  const keys: readonly JoinKey[] = pairs.map((pair, i) => ({ probe: compileExpression(pair.probe, probe.output), build: compileExpression(pair.build, build.output), nullSafe: pair.nullSafe, filter: filters[i]?.filter }));
   const parts: HashJoinParts = {
     schema: schemaOf(join), output: join.output.map(place), keys,
     residual: rest === undefined ? undefined : { columns: asked.map(place), schema: schemaOf({ output: asked }), predicate: compilePredicate(rest, asked) },
     buildColumns: built.map(column => ({ column, type: build.output[column]!.type })),
-    kind: isNullAware ? "null_aware_anti" : joinType === "left_semi" ? "semi" : joinType === "left_anti" ? "anti" : "pairs",
-    keepProbe: buildsLeft ? keepsRight : keepsLeft, keepBuild, ...(emitsBuild && { emitsBuild }),
+    kind, keepProbe, keepBuild, ...(emitsBuild && { emitsBuild }),
   };
   const operator = new HashJoin(parts, lowering.context, next);
   const name = joinType.split("_").map(word => word[0]!.toUpperCase() + word.slice(1)).join(""), condition = rest === undefined ? "" : `, ${sqlText(rest)}`;
   const texts = pairs.map(pair => sqlText(pair.text)).join(", ");
   lowering.say(depth, `${keys.length > 0 ? "HashJoin" : "NestedLoopJoin"} ${name}${isNullAware ? ", null aware" : ""}, build ${buildsLeft ? "left" : "right"}${keys.length > 0 ? ` [${texts}]` : ""}${condition}`);
   // The build side's rows go into the join too, but not through its meter: that counts the rows it is asked about.
-  const lowerBuild = () => lowering.lower(build, operator.buildInput, depth + 1);
+  const [ofLeft, ofRight] = passedDown(join, wanted), ofProbe = [...filters.filter(one => one !== undefined), ...(buildsLeft ? ofRight : ofLeft)!];
+  const lowerBuild = () => lowering.lower(build, operator.buildInput, depth + 1, buildsLeft ? ofLeft : ofRight);
   operator.keepsBuild = probe.isStreaming && !someRelation(build, node => expressionsOf(node).some(dependsOnBatch));
   const buildLines = lowering.held(operator.keepsBuild ? () => lowering.lasting({ version: undefined, forget: () => operator.forget() }, lowerBuild) : lowerBuild);
   const input = lowering.metered(operator, next, "join", `Join ${name}`, texts);
   // NOT IN over a list with a null is never true: a stream beside it needn't be read, unless something below keeps account of its rows.
   const mayLeaveOut = isNullAware && probe.isStreaming && !someRelation(probe, node => !["scan", "project", "filter", "subquery_alias"].includes(node.kind));
-  const probeLines = lowering.held(() => lowering.reading(mayLeaveOut ? { isNeeded: () => !operator.letsNothingThrough } : {}, () => lowering.lower(probe, input, depth + 1)));
+  const probeLines = lowering.held(() => lowering.reading(mayLeaveOut ? { isNeeded: () => !operator.letsNothingThrough } : {}, () => lowering.lower(probe, input, depth + 1, ofProbe)));
   lowering.tell(buildsLeft ? [...buildLines, ...probeLines] : [...probeLines, ...buildLines]);
+}
+
+/** The keys of the build side, where a scan of the other side can be asked about them. */
+function keyFilterOf(pair: Pair, probe: ResolvedRelation): WantedKey | undefined {
+  if (pair.nullSafe || pair.probe.kind !== "attribute" || !KeyFilter.takes(pair.probe.type)) return undefined;
+  const key: WantedKey = { attribute: pair.probe, filter: new KeyFilter(pair.probe.type, { name: "join", bytes: 0 }) };
+  return reachesScan(probe, key) ? key : undefined;
 }
 
 /** The bounded side beside a stream; else the one that is hinted to be small; else the right one, or the one whose rows needn't be kept. */

@@ -5,6 +5,7 @@ import type { StatefulOperator } from "../operators/stateful.ts";
 import type { OutputMode } from "../io/sink.ts";
 import type { Table } from "../io/source.ts";
 import type { ResolvedRelation, Scan, Tap } from "../plan/resolved.ts";
+import type { WantedKey } from "./narrowing.ts";
 import type { PhysicalPlan } from "./planner.ts";
 
 export type PlanMode = { readonly kind: "batch" } | { readonly kind: "stream"; readonly outputMode: OutputMode };
@@ -39,8 +40,8 @@ export interface Settling {
 export interface Lowering {
   readonly context: ExecutionContext;
   readonly mode: PlanMode;
-  /** Builds the operators that bring `relation` to `next`. Pipelines run in the order in which this is called. */
-  lower(relation: ResolvedRelation, next: Operator, depth: number): void;
+  /** Builds the operators that bring `relation` to `next`. Pipelines run in the order in which this is called. `keys`: rows with other values of these may be left out. */
+  lower(relation: ResolvedRelation, next: Operator, depth: number, keys?: readonly WantedKey[]): void;
   /** What scans of a recursion's level before read, by the object that the scans hold. */
   readonly levels: ReadonlyMap<object, Table>;
   /** What pipelines that `work` adds fill for more than one batch of a query. */

@@ -4,6 +4,7 @@
  */
 import { unsupported } from "../base/errors.ts";
 import { compileExpression, compilePredicate } from "../eval/compile.ts";
+import type { Narrowing } from "../formats/narrowing.ts";
 import type { Table } from "../io/source.ts";
 import { conjuncts } from "../optimize/expression-facts.ts";
 import { expressionText } from "../optimize/plan-text.ts";
@@ -38,6 +39,7 @@ import { lowerRecursion } from "./lower-recursion.ts";
 import { sessionIn, withoutSessions } from "./lower-sessions.ts";
 import { lowerCollectMetrics } from "./lower-collect-metrics.ts";
 import { lowerValueMap } from "./lower-value-map.ts";
+import { narrowScan, passedDown, type WantedKey } from "./narrowing.ts";
 import type { LastingSide, Lowering, PlanMode, Reading, Settling } from "./lowering.ts";
 
 export type Leaf = Scan | LocalRows | ResolvedRange;
@@ -48,6 +50,7 @@ export interface Pipeline {
   readonly table: Table | undefined;
   /** Columns to read, in the order in which `input` expects them. */
   readonly columns: readonly string[];
+  readonly narrowing?: Narrowing | undefined;
   readonly input: Operator;
   /** Of pipelines whose result may stay for the next batch of a stream. */
   readonly lasting?: LastingSide | undefined;
@@ -95,6 +98,9 @@ function offered(input: ResolvedRelation, condition: ResolvedExpression): Resolv
   return Object.freeze({ ...input, table: table.refresh === undefined ? filtered : { ...filtered, refresh: table.refresh }, description: filtered.description });
 }
 
+/** The scan right below, under other names too. */
+const scanIn = (relation: ResolvedRelation): Scan | undefined => (relation.kind === "subquery_alias" ? scanIn(relation.input) : relation.kind === "scan" ? relation : undefined);
+
 class Planner implements PhysicalPlan, Lowering {
   readonly pipelines: Pipeline[] = [];
   readonly watermarks: EventTimeWatermark[] = [];
@@ -110,6 +116,8 @@ class Planner implements PhysicalPlan, Lowering {
   readonly levels: ReadonlyMap<object, Table>;
   probes: Probes = new Map();
   readonly #taps = new Map<Tap, (operator: Operator) => void>();
+  /** Of scans, what the filter above them left to them. */
+  readonly #narrowings = new Map<Scan, Narrowing>();
   #operatorIds = 0;
   #reserved = 0;
   #lasting: LastingSide | undefined;
@@ -124,35 +132,41 @@ class Planner implements PhysicalPlan, Lowering {
     this.levels = levels;
   }
 
-  lower(relation: ResolvedRelation, next: Operator, depth: number): void {
-    if (this.#gauges === undefined) return this.#lower(relation, next, depth);
+  lower(relation: ResolvedRelation, next: Operator, depth: number, keys: readonly WantedKey[] = []): void {
+    if (this.#gauges === undefined) return this.#lower(relation, next, depth, keys);
     const line = this.description.length, gauge = new Meter({ kind: relation.kind, title: relation.kind, detail: "" }, next);
-    this.#lower(relation, gauge, depth);
+    this.#lower(relation, gauge, depth, keys);
     const said = this.description[line];
     if (said !== undefined && !said.includes(GAUGE)) this.description[line] = `${said}${GAUGE}${this.#gauges.push(gauge) - 1}`;
   }
 
-  #lower(relation: ResolvedRelation, next: Operator, depth: number): void {
-    const context = this.context;
+  #lower(relation: ResolvedRelation, next: Operator, depth: number, keys: readonly WantedKey[]): void {
+    const context = this.context, [below = []] = passedDown(relation, keys);
     switch (relation.kind) {
       case "scan": {
         if (relation.table instanceof Tap) return this.#taps.get(relation.table)!(next);
         if (relation.table instanceof Recursion || relation.table instanceof RecursionReference) return lowerRecursion(this, relation, relation.table, next, depth);
         this.say(depth, `Scan ${relation.description} [${relation.output.map(a => a.name).join(", ")}]${relation.isStreaming ? ", as a stream" : ""}`);
-        return this.scan(relation, relation.table as Table, next);
+        return this.scan(relation, relation.table as Table, next, this.#narrowed(relation, undefined, keys).narrowing);
       }
       case "local_rows": case "range":
         this.say(depth, relation.kind === "range" ? `Range ${relation.start} to ${relation.end}` : `LocalRows ${relation.rows.length}`);
         this.pipelines.push({ leaf: relation, table: undefined, columns: relation.output.map(a => a.name), lasting: this.#lasting, ...this.#entrance(relation, next) });
         return;
-      case "subquery_alias": return this.lower(relation.input, next, depth);
+      case "subquery_alias": return this.lower(relation.input, next, depth, below);
       case "filter": {
         this.say(depth, `Filter`);
         if (this.mode.kind === "stream" && relation.isStreaming && relation.condition.kind === "literal" && relation.condition.value !== true) return this.#nothing(relation.input, next, depth);
-        const filter = new Filter(compilePredicate(relation.condition, relation.input.output), context, next);
+        const input = offered(relation.input, relation.condition), scan = scanIn(input), { narrowing, rest } = this.#narrowed(scan, relation.condition, below);
+        const filter = new Filter(rest === undefined ? (_, rows) => rows : compilePredicate(rest, relation.input.output), context, next);
         // Rows of tables beside a stream are not among those that its progress accounts for.
         if (this.mode.kind === "batch" || relation.isStreaming) this.filters.push(filter);
-        return this.lower(offered(relation.input, relation.condition), this.metered(filter, next, "filter", "Filter", expressionText(relation.condition).replaceAll(/#\d+/g, "")), depth + 1);
+        const entry = this.metered(filter, next, "filter", "Filter", expressionText(relation.condition).replaceAll(/#\d+/g, ""));
+        if (scan === undefined || narrowing === undefined) return this.lower(input, entry, depth + 1, below);
+        this.#narrowings.set(scan, narrowing);
+        this.lower(input, entry, depth + 1);
+        this.#narrowings.delete(scan);
+        return;
       }
       case "project": {
         const session = sessionIn(relation.expressions.map(e => e.expression));
@@ -162,7 +176,7 @@ class Planner implements PhysicalPlan, Lowering {
         if (window !== undefined) return lowerTimeWindow(this, relation.input, window, depth + 1, (input, replace) =>
           this.metered(new Project(schemaOf(relation), relation.expressions.map(e => compileExpression(replace(e.expression), input)), context, next), next, "project", "Compute columns", relation.output.map(a => a.name).join(", ")));
         const project = new Project(schemaOf(relation), relation.expressions.map(e => compileExpression(e.expression, relation.input.output)), context, next);
-        return this.lower(relation.input, this.metered(project, next, "project", "Compute columns", relation.output.map(a => a.name).join(", ")), depth + 1);
+        return this.lower(relation.input, this.metered(project, next, "project", "Compute columns", relation.output.map(a => a.name).join(", ")), depth + 1, below);
       }
       case "expand":
         this.say(depth, `Expand ${relation.projections.length} times`);
@@ -179,7 +193,7 @@ class Planner implements PhysicalPlan, Lowering {
         this.redefinesWatermark ||= relation.input.output.some(a => a.id === relation.eventTime.id && a.watermarkDelayMicros !== undefined);
         return;
       }
-      case "aggregate": return lowerAggregate(this, relation, next, depth);
+      case "aggregate": return lowerAggregate(this, relation, next, depth, below);
       case "deduplicate": return lowerDeduplicate(this, relation, next, depth);
       case "limit": {
         this.say(depth, `Limit ${relation.limit ?? "all"}${relation.offset > 0 ? `, after ${relation.offset}` : ""}`);
@@ -203,7 +217,7 @@ class Planner implements PhysicalPlan, Lowering {
         for (const input of relation.inputs) this.lower(input, join, depth + 1);
         return;
       }
-      case "join": return relation.left.isStreaming && relation.right.isStreaming ? lowerStreamJoin(this, relation, next, depth) : lowerJoin(this, relation, next, depth);
+      case "join": return relation.left.isStreaming && relation.right.isStreaming ? lowerStreamJoin(this, relation, next, depth) : lowerJoin(this, relation, next, depth, keys);
       case "as_of_join": return lowerAsofJoin(this, relation, next, depth);
       case "set_operation": throw unsupported(relation.operation.toUpperCase());
       case "generate": return lowerGenerate(this, relation, next, depth);
@@ -224,8 +238,15 @@ class Planner implements PhysicalPlan, Lowering {
     this.#lasting = outer;
   }
 
-  scan(leaf: Scan, table: Table, next: Operator): void {
-    this.pipelines.push({ leaf, table, columns: leaf.output.map(a => a.name), lasting: this.#lasting, reading: this.#reading, ...this.#entrance(leaf, next) });
+  scan(leaf: Scan, table: Table, next: Operator, narrowing?: Narrowing): void {
+    this.pipelines.push({ leaf, table, columns: leaf.output.map(a => a.name), narrowing, lasting: this.#lasting, reading: this.#reading, ...this.#entrance(leaf, next) });
+  }
+
+  /** What a scan decides while it reads. Where something is fetched for its rows first, nothing. */
+  #narrowed(scan: Scan | undefined, condition: ResolvedExpression | undefined, keys: readonly WantedKey[]): ReturnType<typeof narrowScan> {
+    if (scan === undefined || this.mode.kind !== "batch" || this.probes.has(scan.output)) return { narrowing: undefined, rest: condition };
+    const decided = this.#narrowings.get(scan);
+    return decided === undefined ? narrowScan(scan, condition, keys, this.context) : { narrowing: decided, rest: condition };
   }
 
   /** Where batches of a leaf enter: before the operators, if something must be fetched for them, its entrance. */

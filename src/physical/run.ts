@@ -52,7 +52,7 @@ export async function readTable(pipeline: Pipeline, context: ExecutionContext, s
     for (const split of await table.planBatch()) {
       signal.throwIfAborted();
       let more = true;
-      await table.read(split, { columns: pipeline.columns, signal }, {
+      await table.read(split, { columns: pipeline.columns, signal, narrowing: pipeline.narrowing }, {
         push(batch: Batch) {
           more = pipeline.input.push(batch);
           context.arena.reset();

@@ -56,6 +56,7 @@ function batchTable(table: FileTableParts, paths: readonly string[], shared: Sha
   };
   const filtered = (conditions: readonly ResolvedExpression[]): Table => ({
     ...shared, description, isStreaming: false,
+    ...(format.kind === "random access" && format.narrows && { narrows: (name: string) => !isAmong(partitioning, name) && dataSchema.fields.some(one => one.name === name) }),
     batch: () => batch(conditions, format.kind === "random access" ? fileFilters(conditions, name => dataSchema.fields.some(one => one.name === name)) : []),
     statistics: () => fileStatistics(partitioning.kept(partitioning.within(filesOf(paths, environment, table.options)), conditions), format, dataSchema, table.context, environment),
   });

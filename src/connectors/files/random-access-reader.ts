@@ -31,7 +31,7 @@ export class RandomAccessReader implements FileReader {
         const file = await this.#format.open(bytes, wanted, this.#filters, this.#context);
         try {
           for (const part of file.parts) {
-            for await (const batch of file.batches(part, request.signal)) {
+            for await (const batch of file.batches(part, request.signal, request.narrowing)) {
               if (batch.count === 0) continue;
               isPushing = true;
               if (!receiver.push(batch)) return;

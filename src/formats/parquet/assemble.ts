@@ -10,22 +10,28 @@ import { Malformed } from "./thrift.ts";
 interface Built { readonly vector: Vector; readonly slots: number }
 
 export class Assembler {
-  readonly #readers: readonly LeafReader[];
+  readonly #readers: readonly (LeafReader | undefined)[];
   readonly #arena: Arena;
-  #levels: readonly Levels[] = [];
+  #levels: (Levels | undefined)[] = [];
   #rows = 0;
 
-  constructor(readers: readonly LeafReader[], arena: Arena) {
+  /** `readers`: of leaves, by their places in the plan; those that a column needs must be there when it is asked for. */
+  constructor(readers: readonly (LeafReader | undefined)[], arena: Arena) {
     this.#readers = readers;
     this.#arena = arena;
   }
 
-  /** The columns of the next rows, which the readers have prepared. @throws Malformed */
-  columns(nodes: readonly ReadNode[], rows: number): Vector[] {
+  /** Turns to the next rows. */
+  begin(rows: number): void {
     this.#rows = rows;
-    this.#levels = this.#readers.map(reader => reader.take(rows, this.#arena));
-    return nodes.map(node => this.#sized(node, rows));
+    this.#levels = [];
   }
+
+  /** A column of these rows, which its readers have prepared; once. @throws Malformed */
+  column(node: ReadNode, rows: number): Vector { return this.#sized(node, rows); }
+
+  /** Levels of a leaf for these rows, which its reader has prepared. */
+  levels(leaf: number): Levels { return (this.#levels[leaf] ??= this.#readers[leaf]!.take(this.#rows, this.#arena)); }
 
   /** The vector of a node that must have so many slots. */
   #sized(node: ReadNode, slots: number): Vector {
@@ -36,7 +42,7 @@ export class Assembler {
   }
 
   #build(node: Exclude<ReadNode, { kind: "missing" }>): Built {
-    const arena = this.#arena, levels = this.#levels[node.levels]!, { column, type } = node;
+    const arena = this.#arena, levels = this.levels(node.levels), { column, type } = node;
     if (node.kind === "leaf") {
       const { slots, valid } = this.#validity(node, levels), values = this.#readers[node.levels]!.values(levels.present, arena), { width } = node.conversion;
       if (valid === 0) {

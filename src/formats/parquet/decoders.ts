@@ -9,10 +9,18 @@ import { convert, rawWidth, type Conversion } from "./conversions.ts";
 import { ENCODING, PHYSICAL } from "./metadata.ts";
 import { Malformed } from "./thrift.ts";
 
-/** Reads values one after the other. */
+/** Reads values one after the other. All throw Malformed when there are no so many. */
 export interface Decoder {
-  /** The next `count` values of the column's width at `out`, converted. @throws Malformed when there are no so many */
+  /** The next `count` values of the column's width at `out`, converted. */
   read(count: number, out: number): void;
+  /** Of the next `count` values, which are those of the rows from `first` on, the ones of some rows (u32, ascending), each at its row's place behind `out`; others may be written too. */
+  readRows(count: number, first: number, rows: number, chosen: number, out: number): void;
+  /** Passes values over. */
+  skip(count: number): void;
+  /** Numbers of dictionary entries (u32) in place of values; where the page has them. */
+  readonly codes?: (count: number, out: number) => void;
+  /** Whether some of many values cost as little as those alone. */
+  readonly picks: boolean;
   release(): void;
 }
 
@@ -33,28 +41,40 @@ export interface PageBytes {
   readonly state: number;
 }
 
-type RawRead = (count: number, out: number) => void;
+/** Values as the page has them. `take`: where the next ones lie, if they do so as they are wanted. */
+interface RawRead { (count: number, out: number): void; readonly take?: (count: number) => number }
 
 /** @throws Malformed for an encoding that values of the type can't have */
 export function decoderFor(page: PageBytes, conversion: Conversion, dictionary: Dictionary | undefined): Decoder {
   const { encoding, physical } = page;
   if (encoding === ENCODING.plainDictionary || encoding === ENCODING.rleDictionary) return dictionaryDecoder(page, conversion.width, dictionary);
-  const arena = new Arena(), scratch = new Arena(), { rawWidth: width, steps } = conversion;
+  const arena = new Arena(), scratch = new Arena(), { rawWidth: wide, width, steps } = conversion;
   const isText = conversion.isText && kernels().parquetIsAscii(page.at, page.end) === 0;
   let raw: RawRead;
   try { raw = rawReader(page, arena, physical); } catch (error) {
     arena.release();
     throw error;
   }
+  const read: Decoder["read"] = isText ? (count, out) => {
+    raw(count, out);
+    mendTexts(out, count, arena);
+  } : steps.length === 0 ? raw : (count, out) => {
+    const values = scratch.allocate(count * wide);
+    raw(count, values);
+    const converted = convert(conversion, values, count, scratch);
+    linearMemory().u8.copyWithin(out, converted, converted + count * width);
+    scratch.reset();
+  };
+  const take = isText || steps.length > 0 ? undefined : raw.take;
   return {
-    read: isText ? (count, out) => {
-      raw(count, out);
-      mendTexts(out, count, arena);
-    } : steps.length === 0 ? raw : (count, out) => {
-      const values = scratch.allocate(count * width);
-      raw(count, values);
-      const converted = convert(conversion, values, count, scratch);
-      linearMemory().u8.copyWithin(out, converted, converted + count * conversion.width);
+    read, picks: take !== undefined,
+    readRows(count, first, rows, chosen, out) {
+      if (take === undefined) read(count, out + first * width);
+      else kernels().parquetPickRows(width, take(count), 0, first, rows, chosen, out);
+    },
+    skip(count) {
+      if (take !== undefined) return void take(count);
+      raw(count, scratch.allocate(count * wide));
       scratch.reset();
     },
     release() {
@@ -89,14 +109,23 @@ function dictionaryDecoder({ at, end, state }: PageBytes, width: number, diction
   const bits = at < end ? linearMemory().u8[at]! : 0, kernel = kernels(), scratch = new Arena();
   if (bits > 32) throw new Malformed(`numbers of dictionary entries have ${bits} bits`);
   kernel.parquetHybridStart(state, at + 1, end, bits);
+  const codes = (count: number, out: number): void => {
+    const largest = kernel.parquetHybrid32(state, count, out);
+    if (largest < 0 || largest >= dictionary.count) throw new Malformed(largest < 0 ? "numbers of dictionary entries are cut off" : `the dictionary has no entry ${largest}`);
+  };
+  const withCodes = (count: number, use: (ids: number) => void): void => {
+    if (count === 0) return;
+    const ids = scratch.allocate(4 * count);
+    codes(count, ids);
+    use(ids);
+    scratch.reset();
+  };
   return {
-    read(count, out) {
-      if (count === 0) return;
-      const ids = scratch.allocate(4 * count), largest = kernel.parquetHybrid32(state, count, ids);
-      if (largest < 0 || largest >= dictionary.count) throw new Malformed(largest < 0 ? "numbers of dictionary entries are cut off" : `the dictionary has no entry ${largest}`);
-      kernel.packValues(width, dictionary.values, ids, count, out);
-      scratch.reset();
-    },
+    read: (count, out) => withCodes(count, ids => kernel.packValues(width, dictionary.values, ids, count, out)),
+    readRows: (count, first, rows, chosen, out) => withCodes(count, ids => kernel.parquetPickRows(width, dictionary.values, ids, first, rows, chosen, out)),
+    skip(count) { if (kernel.parquetHybridSkip(state, count) === 0) throw new Malformed("numbers of dictionary entries are cut off"); },
+    codes: (count, out) => { if (count > 0) codes(count, out); },
+    picks: true,
     release() { scratch.release(); },
   };
 }
@@ -129,11 +158,15 @@ interface Raw { readonly from: number; readonly count: number }
 
 function values({ from, count: there }: Raw, width: number): RawRead {
   const { u8 } = linearMemory();
-  return (count, out) => {
+  const take = (count: number): number => {
     if (count > there) cutOff();
-    u8.copyWithin(out, from, from += count * width);
     there -= count;
+    return (from += count * width) - count * width;
   };
+  return Object.assign((count: number, out: number) => {
+    const at = take(count);
+    u8.copyWithin(out, at, at + count * width);
+  }, { take });
 }
 
 function fixedViews({ from, count: there }: Raw, length: number): RawRead {

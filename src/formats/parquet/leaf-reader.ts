@@ -1,4 +1,5 @@
 /** One column chunk, read page by page: for so many rows its levels, and its values where it isn't null. */
+import type { Selection } from "../../columns/batch.ts";
 import { kernels } from "../../kernels/kernels.ts";
 import { Arena } from "../../memory/arena.ts";
 import { linearMemory } from "../../memory/linear-memory.ts";
@@ -47,6 +48,8 @@ export class LeafReader {
   #dictionary: Dictionary | undefined;
   /** Values of pages that weren't loaded. */
   #valuesLeft: number;
+  /** Of flat columns: rows that are to be passed over before the next ones. */
+  #owed = 0;
   /** Of repeated columns: levels that were decoded and not taken. */
   #pending: { reps: number; defs: number; capacity: number; count: number; rows: number } | undefined;
 
@@ -63,13 +66,42 @@ export class LeafReader {
   prepare(rows: number): Promise<void> | undefined {
     while (this.#retired.length > 0) this.#free(this.#retired.pop()!);
     if (this.#leaf.maxRep > 0) return this.#prepareRepeated(rows);
-    let there = 0;
-    for (const page of this.#pages) there += page.levels;
-    return there < rows ? this.#prepareFlat(rows - there) : undefined;
+    this.#passOwed();
+    return this.#owed > 0 || this.#there() < rows ? this.#prepareFlat(rows) : undefined;
   }
 
   async #prepareFlat(rows: number): Promise<void> {
-    while (rows > 0) rows -= (await this.#load()).levels;
+    while (this.#owed > 0) {
+      await this.#load();
+      this.#passOwed();
+    }
+    for (let missing = rows - this.#there(); missing > 0;) missing -= (await this.#load())!.levels;
+  }
+
+  #there(): number {
+    let there = 0;
+    for (const page of this.#pages) there += page.levels;
+    return there;
+  }
+
+  /** The next rows of a flat column are not wanted: pages that hold no others are not even decompressed. */
+  pass(rows: number): void { this.#owed += rows; }
+
+  /** Passes rows over, as far as pages are loaded. */
+  #passOwed(): void {
+    for (const page of this.#pages) {
+      if (this.#owed === 0) return;
+      const { maxDef } = this.#leaf, count = Math.min(this.#owed, page.levels);
+      let met = count;
+      if (maxDef > 0 && count > 0) {
+        const memory = linearMemory(), scratch = memory.allocate(count);
+        try { met = this.#defs(page, count, scratch); } finally { memory.free(scratch, count); }
+      }
+      if (met > 0) page.decoder?.skip(met);
+      page.levels -= count;
+      this.#owed -= count;
+    }
+    this.#retireRead();
   }
 
   async #prepareRepeated(rows: number): Promise<void> {
@@ -105,14 +137,46 @@ export class LeafReader {
   /** The next `count` values, converted, in `arena`; as many as `take` said. */
   values(count: number, arena: Arena): number {
     const { width } = this.#conversion!, out = arena.allocate(count * width);
+    this.#read(count, ({ decoder }, done, part) => decoder!.read(part, out + done * width));
+    return out;
+  }
+
+  /** Of the next `count` values, which have no nulls between them, those of some rows, each at its row's place; in `arena`. */
+  valuesOf({ pointer: rows, count: chosen }: Selection, count: number, arena: Arena): number {
+    const { width } = this.#conversion!, out = arena.allocate(count * width), words = linearMemory().u32;
+    let from = 0;
+    this.#read(count, ({ decoder }, done, part) => {
+      let to = from;
+      if (done + part === count) to = chosen;
+      else while (to < chosen && words[(rows >>> 2) + to]! < done + part) to++;
+      if (to === from) decoder!.skip(part);
+      else decoder!.readRows(part, done, rows + 4 * from, to - from, out);
+      from = to;
+    });
+    return out;
+  }
+
+  /** Whether the next values can be picked one by one. */
+  get picks(): boolean { return this.#pages.every(({ decoder }) => decoder!.picks); }
+
+  /** What the codes of all loaded pages stand for; undefined if one has none. */
+  get dictionary(): Dictionary | undefined { return this.#pages.every(({ decoder }) => decoder?.codes !== undefined) ? this.#dictionary : undefined; }
+
+  /** In place of the next `count` values the numbers of their entries in the dictionary (u32), in `arena`. */
+  codes(count: number, arena: Arena): number {
+    const out = arena.allocate(4 * count);
+    this.#read(count, ({ decoder }, done, part) => decoder!.codes!(part, out + 4 * done));
+    return out;
+  }
+
+  #read(count: number, read: (page: Page, done: number, part: number) => void): void {
     this.#retireRead();
     for (let done = 0; done < count; this.#retireRead()) {
       const page = this.#pages[0]!, part = Math.min(count - done, page.ready);
-      page.decoder!.read(part, out + done * width);
+      read(page, done, part);
       page.ready -= part;
       done += part;
     }
-    return out;
   }
 
   /** Passes values over that nobody wants. */
@@ -193,12 +257,19 @@ export class LeafReader {
     return { reps, defs, count, present: kernels().parquetCountLevels(defs, count, this.#leaf.maxDef) };
   }
 
-  /** Loads the next data page, and the dictionary before it. */
-  async #load(): Promise<Page> {
+  /** Loads the next data page, and the dictionary before it; undefined: all rows of the page were to be passed over. */
+  async #load(): Promise<Page | undefined> {
     for (;;) {
       if (this.#valuesLeft === 0) throw new Malformed(`the column ${this.#leaf.name} has fewer values than rows`);
       const header = await this.#header();
       if (header.bytes > this.#bytes.left) throw new Malformed("a page is cut off");
+      if (header.kind === "data" && header.values > this.#valuesLeft) throw new Malformed("pages have more values than their column");
+      if (header.kind === "data" && header.values <= this.#owed) {
+        this.#bytes.skip(header.bytes);
+        this.#valuesLeft -= header.values;
+        this.#owed -= header.values;
+        return undefined;
+      }
       const bytes = await this.#peek(header.bytes);
       this.#bytes.skip(header.bytes);
       if (header.kind === "other") continue;
@@ -206,7 +277,6 @@ export class LeafReader {
         this.#loadDictionary(header, bytes);
         continue;
       }
-      if (header.values > this.#valuesLeft) throw new Malformed("pages have more values than their column");
       this.#valuesLeft -= header.values;
       const page = this.#dataPage(header, bytes);
       this.#pages.push(page);

@@ -15,6 +15,7 @@ export const parquetFileFormat: RandomAccessFormat = {
   kind: "random access",
   name: "parquet",
   endings: [".parquet"],
+  narrows: true,
   async schemaOf(file, { options }) {
     checkOptions(options);
     const metadata = await readMetadata(file), met = new Set<string>();

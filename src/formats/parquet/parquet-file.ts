@@ -2,12 +2,10 @@
 import { ExecutionError } from "../../base/errors.ts";
 import { BATCH_ROWS, Batch } from "../../columns/batch.ts";
 import { Arena } from "../../memory/arena.ts";
-import { linearMemory } from "../../memory/linear-memory.ts";
 import type { StructType } from "../../types/data-type.ts";
 import type { FileBytes, FilePart, OpenFile } from "../file-format.ts";
-import { Assembler } from "./assemble.ts";
-import { ChunkBytes } from "./chunk-bytes.ts";
-import { LeafReader } from "./leaf-reader.ts";
+import type { Narrowing } from "../narrowing.ts";
+import { GroupColumns } from "./group-columns.ts";
 import { parseMetadata, type ColumnChunk, type FileMetadata, type RowGroup } from "./metadata.ts";
 import { planRead, type ReadPlan } from "./read-plan.ts";
 import { fileColumns } from "./schema.ts";
@@ -16,8 +14,6 @@ import { Malformed } from "./thrift.ts";
 /** Bytes from the end that are read first: most footers fit. */
 const TAIL_BYTES = 64 * 1024;
 const MAGIC = "PAR1", ENCRYPTED_MAGIC = "PARE";
-/** Chunks that lie so near are read at once, up to so many bytes. */
-const GAP_BYTES = 64 * 1024, TOGETHER_BYTES = 8 << 20;
 
 /** @throws ExecutionError FAILED_READ_FILE.CANNOT_READ_FILE_FOOTER */
 export async function readMetadata(file: FileBytes): Promise<FileMetadata> {
@@ -44,8 +40,7 @@ export class ParquetFile implements OpenFile {
   readonly #wanted: StructType;
   readonly #plan: ReadPlan;
   readonly #arena = new Arena();
-  readonly #pieces = new Arena();
-  readonly #reading = new Set<LeafReader>();
+  readonly #reading = new Set<GroupColumns>();
   readonly parts: readonly FilePart[];
 
   /** @throws as planRead */
@@ -59,30 +54,23 @@ export class ParquetFile implements OpenFile {
 
   get rows(): number { return this.#metadata.rows; }
 
-  async *batches(part: FilePart, signal: AbortSignal): AsyncGenerator<Batch> {
-    const { group, chunks } = part as GroupPart, arena = this.#arena, { leaves, columns } = this.#plan;
+  async *batches(part: FilePart, signal: AbortSignal, narrowing?: Narrowing): AsyncGenerator<Batch> {
+    const { group, chunks } = part as GroupPart, arena = this.#arena, { fields } = this.#wanted, columns = new GroupColumns(this.#file, this.#plan, group, chunks, arena);
+    const places = new Map(fields.map(({ name }, i) => [name, i] as const)), placeOf = (name: string): number => places.get(name)!;
+    this.#reading.add(columns);
     try {
-      const pieces = await this.#readTogether(chunks);
-      const readers = leaves.map((leaf, i) => {
-        const chunk = chunks[i]!, { node } = leaf.column;
-        if (node.maxRep === 0 && chunk.values !== group.rows) throw new Malformed(`the column ${node.name} has ${chunk.values} values in ${group.rows} rows`);
-        return new LeafReader(node, chunk, new ChunkBytes(this.#file, chunk.offset, chunk.bytes, pieces[i]), leaf.conversion);
-      });
-      for (const reader of readers) this.#reading.add(reader);
-      const assembler = new Assembler(readers, arena);
       for (let left = group.rows; left > 0;) {
         const rows = Math.min(left, BATCH_ROWS);
-        for (const reader of readers) {
-          const loading = reader.prepare(rows);
-          if (loading !== undefined) await loading;
-        }
+        narrowing?.reset();
+        const found = await columns.next(rows, narrowing, placeOf);
         signal.throwIfAborted();
-        const vectors = assembler.columns(columns, rows);
-        for (const [i, reader] of readers.entries()) if (leaves[i]!.conversion === undefined) reader.forget();
-        for (const [i, { name, nullable }] of this.#wanted.fields.entries()) if (!nullable && vectors[i]!.valid !== 0) throw nullIn(name, this.#file.path);
-        yield new Batch(this.#wanted, vectors, rows);
-        arena.reset();
         left -= rows;
+        if (found !== undefined) {
+          const { vectors, selection } = found;
+          for (const [i, { name, nullable }] of fields.entries()) if (!nullable && vectors[i]!.valid !== 0) throw nullIn(name, this.#file.path);
+          yield new Batch(this.#wanted, vectors, rows, selection);
+        }
+        arena.reset();
       }
     } catch (error) {
       if (!(error instanceof Malformed)) throw error;
@@ -96,33 +84,13 @@ export class ParquetFile implements OpenFile {
   }
 
   release(): void {
-    for (const reader of this.#reading) reader.release();
+    for (const columns of this.#reading) columns.release();
     this.#reading.clear();
     this.#arena.release();
-    this.#pieces.release();
   }
 
   /** The chunk of each leaf of the plan. */
   #chunksOf(group: RowGroup): ColumnChunk[] { return this.#plan.leaves.map(leaf => group.columns[leaf.column.node.column]!); }
-
-  /** Chunks that are small and near each other, by one read each such run; undefined for those that are read alone. */
-  async #readTogether(chunks: readonly ColumnChunk[]): Promise<(Uint8Array | undefined)[]> {
-    const pieces = new Array<Uint8Array | undefined>(chunks.length).fill(undefined), { size } = this.#file;
-    const order = [...chunks.keys()].filter(i => chunks[i]!.offset + chunks[i]!.bytes <= size).sort((a, b) => chunks[a]!.offset - chunks[b]!.offset);
-    if (order.reduce((sum, i) => sum + chunks[i]!.bytes, 0) > TOGETHER_BYTES) return pieces;
-    for (let first = 0, next = 0; first < order.length; first = next) {
-      const from = chunks[order[first]!]!.offset;
-      let to = from;
-      for (next = first; next < order.length; next++) {
-        const { offset, bytes } = chunks[order[next]!]!;
-        if (offset > to + GAP_BYTES) break;
-        to = Math.max(to, offset + bytes);
-      }
-      const at = this.#pieces.allocate(to - from), bytes = await this.#file.read(from, to - from, linearMemory().u8.subarray(at, at + to - from));
-      for (const i of order.slice(first, next)) pieces[i] = bytes.subarray(chunks[i]!.offset - from, chunks[i]!.offset - from + chunks[i]!.bytes);
-    }
-    return pieces;
-  }
 }
 
 class GroupPart implements FilePart {

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { seededRandom, type Clock } from "../base/clock.ts";
-import { fileError, SimulatedDisk } from "../testing/simulated-files.ts";
+import { SimulatedDisk } from "../testing/simulated-files.ts";
+import { fileError } from "../testing/simulated-inode.ts";
 import { openCheckpoint, readCheckpoint, type Checkpoint, type CheckpointOptions, type StateBlock } from "./index.ts";
 
 const clock: Clock = { nowMicros: () => 1_000_000_000_000, monotonicMicros: () => 0, after: () => ({ cancel: () => undefined }) };

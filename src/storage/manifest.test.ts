@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { seededRandom } from "../base/clock.ts";
-import { fileError, SimulatedDisk } from "../testing/simulated-files.ts";
+import { SimulatedDisk } from "../testing/simulated-files.ts";
+import { fileError } from "../testing/simulated-inode.ts";
 import { hasManifest, Manifest, publishedFiles, readManifest, stagedName, stagedOrphans, type ManifestFile } from "./manifest.ts";
 
 const file = (path: string): ManifestFile => ({ path, bytes: 3, rows: 1, crc32c: 5 });

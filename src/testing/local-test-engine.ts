@@ -8,7 +8,8 @@ import { MemoryTable } from "../connectors/memory/memory-source.ts";
 import type { StructType } from "../types/data-type.ts";
 import type { CrashPoint, Delivery, ScriptedRun, ScriptedSource, StartChange, TestEngine, TestEngineFactory, TestWorld } from "./hooks.ts";
 import { RoutedFiles } from "./routed-files.ts";
-import { SimulatedCrash, SimulatedDisk, SimulatedProcess } from "./simulated-files.ts";
+import { SimulatedDisk } from "./simulated-files.ts";
+import { SimulatedCrash, SimulatedProcess } from "./simulated-process.ts";
 
 /** What lies under it is on the disk in memory; other files are the real ones, so that a test may read fixtures. */
 const SIMULATED_ROOT = "/millrace-test-disk";

@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { fileErrorCode } from "../base/files.ts";
-import { fileError, SimulatedCrash, SimulatedDisk } from "./simulated-files.ts";
+import { SimulatedDisk } from "./simulated-files.ts";
+import { fileError } from "./simulated-inode.ts";
+import { SimulatedCrash } from "./simulated-process.ts";
 
 const content = (disk: SimulatedDisk, path: string) => {
   const files = disk.process();

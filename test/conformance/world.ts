@@ -6,7 +6,8 @@ import { nodeFiles } from "../../src/base/files.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import type { AskHttp } from "../../src/base/http.ts";
 import type { CrashPoint } from "../../src/testing/hooks.ts";
-import { SimulatedDisk, SimulatedProcess } from "../../src/testing/simulated-files.ts";
+import { SimulatedDisk } from "../../src/testing/simulated-files.ts";
+import { SimulatedProcess } from "../../src/testing/simulated-process.ts";
 
 interface WorldOptions {
   readonly clock?: Clock;

@@ -37,8 +37,12 @@ test("imports follow the order of the layers", () => {
   assert.deepEqual(wrong, []);
 });
 
-test("files stay readable", () => {
-  const long = sources(root).map(file => [relative(root, file), readFileSync(file, "utf8").split("\n").length] as const).filter(([, lines]) => lines > 600);
+/** Longer files that no one reads through, each with the reason. */
+const TABLES: Readonly<Record<string, string>> = {};
+
+test("files stay readable: one concept a file, 400 lines at most", () => {
+  const files = ["src", "assembly", "ui"].flatMap(folder => sources(resolve(root, "..", folder)));
+  const long = files.map(file => [relative(resolve(root, ".."), file), readFileSync(file, "utf8").trimEnd().split("\n").length] as const).filter(([name, lines]) => lines > 400 && TABLES[name] === undefined);
   assert.deepEqual(long, []);
 });
 

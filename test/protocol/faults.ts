@@ -1,6 +1,7 @@
 /** Running a world to its end, copying it at every step on the way, and striking each copy. */
 import { seededRandom } from "../../src/base/clock.ts";
-import type { FileStep, PowerLoss, ProcessHooks } from "../../src/testing/simulated-files.ts";
+import type { PowerLoss } from "../../src/testing/simulated-files.ts";
+import type { FileStep, ProcessHooks } from "../../src/testing/simulated-process.ts";
 import { CHECKPOINT, OUTPUT, ReferenceRunner, SimulatedWorld, verify, type Outcome, type Setting } from "./reference-runner.ts";
 
 export const long = process.env["MILLRACE_LONG"] === "1";

@@ -6,7 +6,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { seededRandom, type Clock } from "../../src/base/clock.ts";
-import { fileError, SimulatedDisk, type FileCall, type FileStep, type ProcessHooks } from "../../src/testing/simulated-files.ts";
+import { SimulatedDisk } from "../../src/testing/simulated-files.ts";
+import { fileError } from "../../src/testing/simulated-inode.ts";
+import type { FileCall, FileStep, ProcessHooks } from "../../src/testing/simulated-process.ts";
 import { goOn, labelOf, long } from "./faults.ts";
 import { CHECKPOINT, OUTPUT, ReferenceRunner, SimulatedWorld, stillClock, verify, type Setting } from "./reference-runner.ts";
 

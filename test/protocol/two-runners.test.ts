@@ -11,7 +11,7 @@ import { Worker } from "node:worker_threads";
 import { nodeFiles, type Files } from "../../src/base/files.ts";
 import { seededRandom, systemClock } from "../../src/base/clock.ts";
 import { openCheckpoint, thisHost } from "../../src/checkpoint/index.ts";
-import { fileError } from "../../src/testing/simulated-files.ts";
+import { fileError } from "../../src/testing/simulated-inode.ts";
 import { hookedFiles } from "./hooked-files.ts";
 import { Outside, ReferenceRunner, verify, type Setting, type World } from "./reference-runner.ts";
 import type { PausedEnd, PausedRun, PauseAt } from "./paused-runner.ts";

@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { seededRandom, systemRandom } from "../../base/clock.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
-import { SimulatedDisk, fileError, type FileStep, type ProcessHooks } from "../../testing/simulated-files.ts";
+import { SimulatedDisk } from "../../testing/simulated-files.ts";
+import { fileError } from "../../testing/simulated-inode.ts";
+import type { FileStep, ProcessHooks } from "../../testing/simulated-process.ts";
 import { Spool } from "./spool.ts";
 
 const FOLDER = "/spool", KEY_MICROS = 600e6;

@@ -58,6 +58,13 @@ const SPECIAL: Readonly<Record<string, { readonly arity: readonly [least: number
   between: { arity: [3, 3], make: (resolver, call, args) => logical("and", resolver, call, [
     callByName(resolver, ">=", [args[0]!, args[1]!], call.origin), callByName(resolver, "<=", [args[0]!, args[2]!], call.origin),
   ]) },
+  ...Object.fromEntries(["like any", "like all", "not like any", "not like all"].map(name => [name, { arity: [2, Infinity] as const, make: (resolver: Resolver, call: UnresolvedFunction, args: readonly ResolvedExpression[]) => {
+    const parts = args.slice(1).map(pattern => {
+      const found = callByName(resolver, "like", [args[0]!, pattern], call.origin);
+      return name.startsWith("not") ? callByName(resolver, "not", [found], call.origin) : found;
+    });
+    return balancedLogic(parts, pair => logical(name.endsWith("any") ? "or" : "and", resolver, call, pair));
+  } }])),
   struct: { arity: [0, Infinity], make: (resolver, call, args) => callByName(resolver, "named_struct",
     args.flatMap((arg, i) => [literalOf(fieldName(resolver, call.args[i]!, arg, i), STRING), arg]), call.origin) },
   window_time: { arity: [1, 1], make: (resolver, call, args) => windowTime(resolver, call, args[0]!) },
@@ -66,6 +73,13 @@ const SPECIAL: Readonly<Record<string, { readonly arity: readonly [least: number
   grouping: { arity: [1, 1], make: (resolver, call, args) => groupingOf(resolver, call).grouping(args, call.origin) },
   grouping_id: { arity: [0, Infinity], make: (resolver, call, args) => groupingOf(resolver, call).groupingId(args, call.origin) },
 };
+
+/** A tree of AND or OR, no deeper than it must be. */
+function balancedLogic(parts: readonly ResolvedExpression[], join: (pair: readonly ResolvedExpression[]) => ResolvedExpression): ResolvedExpression {
+  if (parts.length === 1) return parts[0]!;
+  const middle = parts.length >> 1;
+  return join([balancedLogic(parts.slice(0, middle), join), balancedLogic(parts.slice(middle), join)]);
+}
 
 const UNIT_FUNCTIONS: ReadonlySet<string> = new Set(["timestampadd", "timestampdiff"]);
 

@@ -39,7 +39,7 @@ const ordered = (collation: string): string => {
 };
 
 /** Calls that ask whether texts are equal, and those that ask for their order. */
-const EQUALITIES: ReadonlySet<string> = new Set(["=", "==", "<=>", "!=", "<>", "equal_null", "in", "contains", "startswith", "endswith", "instr", "locate", "position", "charindex", "find_in_set", "array_contains", "array_position"]);
+const EQUALITIES: ReadonlySet<string> = new Set(["=", "==", "<=>", "!=", "<>", "equal_null", "in", "contains", "startswith", "endswith", "instr", "locate", "position", "find_in_set", "array_contains", "array_position"]);
 const ORDERS: ReadonlySet<string> = new Set(["<", "<=", ">", ">="]);
 /** Calls that take no notice of collations, or see to them themselves. */
 const FREE: ReadonlySet<string> = new Set(["collate", "collation", "typeof", "isnull", "isnotnull", "named_struct"]);

@@ -6,13 +6,24 @@ import type { Resolver } from "./expressions.ts";
 import { findAttribute, type Scope } from "./scope.ts";
 import { expandStars, starredField } from "./stars.ts";
 import { shownArguments } from "./routines.ts";
-import { rewriteUnresolved } from "./unresolved.ts";
+import { rewriteUnresolved, someUnresolved } from "./unresolved.ts";
 import type { Cell, MapCell } from "../types/cell.ts";
 import { typeToSql, type DataType } from "../types/data-type.ts";
 
 /** The expression's text as Spark shows it: columns without qualifiers, `*` written out, parameters as their values. */
 export function displayName(resolver: Resolver, expression: Expression): string {
-  return expressionToSql(forDisplay(resolver, expression), { timeZone: resolver.timeZone });
+  return expressionToSql(forDisplay(resolver, expression), { timeZone: resolver.timeZone, typeOf: e => plainType(resolver, e) });
+}
+
+/** The type of an expression of columns and scalar functions; undefined for others, and for what is none. */
+function plainType(resolver: Resolver, expression: Expression): DataType | undefined {
+  const isPlain = !someUnresolved(expression, e => e.kind === "subquery" || e.kind === "window" || e.kind === "lambda" || e.kind === "unresolved_star" || (e.kind === "unresolved_function" && resolver.context.lookupFunction(e.name)?.kind !== "scalar"));
+  if (!isPlain) return undefined;
+  try {
+    return resolver.resolve(expression).type;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The name of a select item. */

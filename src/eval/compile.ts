@@ -19,7 +19,7 @@ import type { Cell } from "../types/cell.ts";
 import { BOOLEAN, TIMESTAMP, sameTypeIgnoringNullability, type DataType } from "../types/data-type.ts";
 import { CalendarCells, calendarWindows } from "./calendar-cells.ts";
 import { Blend } from "./blend.ts";
-import { columnIndex, compileRow, located } from "./row.ts";
+import { columnIndex, compileRow, isNullLiteral, located } from "./row.ts";
 import { callOnColumns } from "./user-call.ts";
 import { RowResults } from "../columns/row-results.ts";
 
@@ -76,11 +76,20 @@ function compileCall(call: ScalarCall, input: readonly Attribute[]): Evaluate {
   const { binding, origin, type } = call;
   if (binding.higherOrder !== undefined) return rowWise(call, input);
   const args = call.args.map(arg => compile(arg, input)), { vector, row: kernel } = binding, nullAware = binding.nullAware ?? false;
+  if (!nullAware && call.args.some(isNullLiteral)) return (_batch, _rows, { arena }) => constantVector(type, null, arena);
   const foldable = binding.deterministic !== false && args.length > 0 && kernel !== undefined;
   if (vector === undefined && kernel === undefined) throw unsupported(`the function ${call.function.name}`);
   const over = vector ?? rowVector(type, kernel!, nullAware);
-  const whole: Evaluate = (batch, rows, context) => {
-    const vectors = args.map(arg => arg(batch, rows, context));
+  // What may fail is not asked for rows whose result a null has decided.
+  const guards = call.args.map((_, i) => !nullAware && call.args[i]!.nullable && call.args.slice(i + 1).some(canRaise));
+  const whole: Evaluate = (batch, all, context) => {
+    let rows = all;
+    const vectors = args.map((arg, i) => {
+      const vector = arg(batch, rows, context);
+      if (guards[i]! && rows.count > 0) rows = selectNotNull(vector, rows, context);
+      return vector;
+    });
+    if (rows.count === 0 && all.count > 0) return constantVector(type, null, context.arena);
     if (rows.count === 0) return new RowResults(type, batch.length, context.arena).finish();
     try {
       if (foldable && vectors.every(v => v.isConstant)) {

@@ -2,7 +2,7 @@
  * Evaluates an expression for one row at a time: for constants, the bodies of lambdas, and functions that have no vector
  * kernel. Slow and obvious; the vector path is checked against it.
  */
-import { MillraceError, unsupported } from "../base/errors.ts";
+import { ExecutionError, MillraceError, unsupported } from "../base/errors.ts";
 import type { Batch } from "../columns/batch.ts";
 import { cellAt, vectorOf } from "../columns/cells.ts";
 import { contextOf } from "../functions/errors.ts";
@@ -133,6 +133,7 @@ function compileCall(call: ScalarCall, input: readonly Attribute[], slots: Slots
   if (binding.higherOrder !== undefined) return compileHigherOrder(call, input, slots);
   const args = call.args.map(arg => compile(arg, input, slots)), { row: kernel, vector, nullAware } = binding;
   const types = call.args.map(arg => arg.type);
+  if (nullAware !== true && call.args.some(isNullLiteral)) return () => null;
   return (batch, row, context) => {
     const cells: Cell[] = new Array<Cell>(args.length);
     for (let i = 0; i < args.length; i++) {
@@ -148,6 +149,11 @@ function compileCall(call: ScalarCall, input: readonly Attribute[], slots: Slots
       throw located(error, origin);
     }
   };
+}
+
+/** A null that is written: what needs all its arguments has no value then, and asks for none of the others. */
+export function isNullLiteral(expression: ResolvedExpression): boolean {
+  return expression.kind === "cast" ? isNullLiteral(expression.child) : expression.kind === "literal" && expression.value === null;
 }
 
 function compileHigherOrder(call: ScalarCall, input: readonly Attribute[], outer: Slots): RowEvaluator {
@@ -184,6 +190,7 @@ function compileUserCall(call: UserCall, input: readonly Attribute[], slots: Slo
 
 /** The error with the place of the expression, if it has none yet. */
 export function located(error: unknown, origin: Origin | undefined): unknown {
+  if (error instanceof RangeError) return located(new ExecutionError({ condition: "MILLRACE_VALUE_TOO_LARGE", sqlState: "54000", message: `A value is too large: ${error.message}.`, cause: error }), origin);
   if (!(error instanceof MillraceError) || error.queryContext.length > 0 || origin === undefined) return error;
   const queryContext = contextOf(origin);
   if (queryContext.length === 0) return error;

@@ -65,6 +65,15 @@ export function nonFoldable(name: string, args: readonly ResolvedExpression[], i
   return mismatch("NON_FOLDABLE_INPUT", name, args, `the input \`${inputName}\` should be a foldable ${inputType} expression; however, got ${inputExpr}.`, { inputName: `\`${inputName}\``, inputType, inputExpr }, origin);
 }
 
+/** An argument that tells what the call is, and must be a constant of one type, is none. */
+export function nonFoldableArgument(name: string, paramName: string, type: DataType, origin: Origin | undefined): AnalysisError {
+  const paramType = typeName(type);
+  return new AnalysisError({
+    condition: "NON_FOLDABLE_ARGUMENT", sqlState: "42K08", message: `The function \`${name}\` requires the parameter \`${paramName}\` to be a foldable expression of the type ${paramType}, but the actual argument is a non-foldable.`,
+    messageParameters: { funcName: `\`${name}\``, paramName: `\`${paramName}\``, paramType }, queryContext: contextOf(origin),
+  });
+}
+
 export function valueOutOfRange(name: string, args: readonly ResolvedExpression[], exprName: string, valueRange: string, currentValue: string, origin: Origin | undefined): AnalysisError {
   return mismatch("VALUE_OUT_OF_RANGE", name, args, `The \`${exprName}\` must be between ${valueRange} (current value = ${currentValue}).`, { exprName, valueRange, currentValue }, origin);
 }

@@ -32,7 +32,7 @@ export interface UnresolvedStar extends Node {
  * A function by name; operators too, under Spark's function names: `+ - * / %` and `div`, `= <=> < <= > >=`, `and or not`,
  * `& | ^ ~ << >> >>>`, `like ilike rlike` (an escape as third argument), `between`, `isnull`, `isnotnull`. One argument:
  * the signs `+` and `-`. Others of SQL's words: `a <> b` is `not(=)`, `a || b` concat, `IS [NOT] TRUE` and
- * `IS [NOT] DISTINCT FROM` `<=>`, `a:b.c` variant_get, `(a, b)` named_struct, `x COLLATE c` collate, `LIKE ANY` an `or` of likes.
+ * `IS [NOT] DISTINCT FROM` `<=>`, `a:b.c` variant_get, `(a, b)` named_struct, `x COLLATE c` collate, `LIKE ANY` of texts `like any`, else an `or` of likes.
  */
 export interface UnresolvedFunction extends Node {
   readonly kind: "unresolved_function";

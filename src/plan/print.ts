@@ -7,10 +7,10 @@ import { typeToSql } from "../types/data-type.ts";
 import type { CalendarInterval, Cell } from "../types/cell.ts";
 import { formatDate, formatTime, formatTimestamp, formatTimestampNtz } from "../types/datetime-text.ts";
 import { formatCalendarInterval, formatDayTimeInterval, formatYearMonthInterval } from "../types/interval-text.ts";
-import { formatDecimal, formatDouble, formatFloat } from "../types/number-text.ts";
+import { formatDouble, formatFloat, formatShortDecimal } from "../types/number-text.ts";
 import { findTimeZone } from "../types/time-zone.ts";
 import type { CaseWhen, Expression, FrameBound, SortOrder, Subquery, UnresolvedFunction, WindowExpression } from "./expressions.ts";
-import { ALIASED, CASTS, DEFAULTS, FIRST_ONLY, OFFSETS, PARAMETERS, RANKING, UPPER } from "./pretty-names.ts";
+import { ALIASED, CASTS, DEFAULTS, FIRST_FEW, FIRST_ONLY, OFFSETS, PARAMETERS, RANKING, UPPER } from "./pretty-names.ts";
 
 export interface PrintOptions {
   /** Zone whose clocks TIMESTAMP literals show; UTC by default. */
@@ -72,7 +72,7 @@ class Printer {
     switch (type.kind) {
       case "float": return formatFloat(value as number);
       case "double": return formatDouble(value as number);
-      case "decimal": return formatDecimal(value as bigint, type.scale);
+      case "decimal": return formatShortDecimal(value as bigint, type.scale);
       case "date": return `DATE '${formatDate(value as number)}'`;
       case "timestamp": return `TIMESTAMP '${formatTimestamp(value as bigint, findTimeZone(this.#options.timeZone ?? "UTC")!)}'`;
       case "timestamp_ntz": return `TIMESTAMP_NTZ '${formatTimestampNtz(value as bigint)}'`;
@@ -107,10 +107,14 @@ class Printer {
       if (node.ignoreNulls !== undefined) shown = name.replace("_value", "").replace("any", "any_value");
     }
     if (FIRST_ONLY.has(name)) given = args.slice(0, 1);
+    if (FIRST_FEW[name] !== undefined) given = args.slice(0, FIRST_FEW[name]);
+    if (shown === "to_char" && args.length === 2 && this.#isTime(args[0]!)) shown = "date_format";
     if (args.length > 1 && (name === "ceil" || name === "floor")) shown = name;
     const texts = this.#arguments(name, given);
     if (name === "log" && texts.length === 1) texts.unshift("E()");
     if (name === "convert_timezone" && texts.length === 2) texts.unshift("current_timezone()");
+    if (name === "time_bucket" && texts.length === 2) texts.push(`${this.#typeOf(args[1]!)?.kind === "timestamp_ntz" ? "TIMESTAMP_NTZ" : "TIMESTAMP"} '1970-01-01 00:00:00'`);
+    if (name === "try_to_time") return `try_to_time(to_time(${texts.join(", ")}))`;
     let text = `${shown}(${node.distinct === true ? "DISTINCT " : ""}${texts.join(", ")})`;
     if (node.withinGroup !== undefined) text += ` WITHIN GROUP (ORDER BY ${node.withinGroup.map(order => this.#within(name, order)).join(", ")})`;
     if (node.filter !== undefined) text += ` FILTER (WHERE ${this.text(node.filter)})`;
@@ -158,6 +162,7 @@ class Printer {
       case "isnull": return count === 1 ? `(${a} IS NULL)` : undefined;
       case "isnotnull": return count === 1 ? `(${a} IS NOT NULL)` : undefined;
       case "like": return count === 2 ? `${a} LIKE ${b}` : count === 3 ? `${a} LIKE ${b} ESCAPE '${c}'` : undefined;
+      case "like any": case "like all": case "not like any": case "not like all": return `${name.replaceAll(" ", "")}(${a})`;
       case "rlike": case "regexp": case "regexp_like": return count === 2 ? `${name.toUpperCase()}(${a}, ${b})` : undefined;
       case "if": return count === 3 ? `(IF(${a}, ${b}, ${c}))` : undefined;
       case "positive": return count === 1 ? `(+ ${a})` : undefined;
@@ -174,12 +179,16 @@ class Printer {
     return known ?? (node.kind === "literal" ? node.type : node.kind === "cast" ? node.to : undefined);
   }
 
+  #isTime(node: Expression): boolean {
+    const kind = this.#typeOf(node)?.kind;
+    return kind === "date" || kind === "timestamp" || kind === "timestamp_ntz";
+  }
+
   /** A date or timestamp with a number of days or an interval; undefined: something else. */
   #dateArithmetic(name: "+" | "-", left: Expression, right: Expression): string | undefined {
-    const isTime = (type: DataType | undefined): boolean => type?.kind === "date" || type?.kind === "timestamp" || type?.kind === "timestamp_ntz";
-    if (name === "+" && !isTime(this.#typeOf(left)) && isTime(this.#typeOf(right))) return this.#dateArithmetic(name, right, left);
+    if (name === "+" && !this.#isTime(left) && this.#isTime(right)) return this.#dateArithmetic(name, right, left);
     const time = this.#typeOf(left), by = this.#typeOf(right);
-    if (!isTime(time) || by === undefined) return undefined;
+    if (!this.#isTime(left) || by === undefined) return undefined;
     const [a, b] = [this.text(left), this.text(right)];
     switch (by.kind) {
       case "tinyint": case "smallint": case "int": return time?.kind === "date" ? `date_${name === "+" ? "add" : "sub"}(${a}, ${b})` : undefined;

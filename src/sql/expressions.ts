@@ -188,6 +188,10 @@ function predicate(cursor: SqlCursor, first: number, value: Expression): Express
         if (cursor.isSymbol(")")) throw cursor.error(first, "_LEGACY_ERROR_TEMP_0064", "42000", "Expected something between '(' and ')'.", { msg: "Expected something between '(' and ')'." });
         const patterns = cursor.list(() => expression(cursor));
         cursor.expectSymbol(")");
+        if (patterns.every(pattern => pattern.kind === "literal" && pattern.type.kind === "string")) {
+          const lower = (text: Expression): Expression => kind === "LIKE" ? text : text.kind === "literal" ? { ...text, value: (text.value as string).toLowerCase() } : make("lower", text);
+          return make(`${isNegated ? "not " : ""}like ${quantifier === "ALL" ? "all" : "any"}`, lower(value), ...patterns.map(lower));
+        }
         return balanced(cursor, first, quantifier === "ALL" ? "and" : "or", patterns.map(pattern => not(make(name, value, pattern))));
       }
       const pattern = valueExpression(cursor);

@@ -37,6 +37,13 @@ export function formatDecimal(unscaled: bigint, scale: number): string {
   return `${negative ? "-" : ""}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
 }
 
+/** A DECIMAL as names of columns show it: with an exponent where more than five zeros stand between the point and the first digit (`BigDecimal.toString` of Java). */
+export function formatShortDecimal(unscaled: bigint, scale: number): string {
+  const digits = (unscaled < 0n ? -unscaled : unscaled).toString(), exponent = digits.length - 1 - scale;
+  if (scale <= 0 || exponent >= -6) return formatDecimal(unscaled, scale);
+  return `${unscaled < 0n ? "-" : ""}${digits[0]!}${digits.length > 1 ? `.${digits.slice(1)}` : ""}E${exponent}`;
+}
+
 /** A whole number: an optional sign and digits, nothing else. No range is checked. */
 export function parseIntegral(text: string): bigint | null {
   const trimmed = trimControls(text);

@@ -12,10 +12,9 @@ import { cellsEqual, isOrderable } from "../operators/comparison.ts";
 import { kernels } from "../../kernels/kernels.ts";
 import { combinedValidity, emptyVector, maskOf } from "../vectors.ts";
 import { keyOf } from "./keys.ts";
+import { checkElements } from "../value-size.ts";
 
 type List = readonly Cell[];
-/** How many elements an array may have. */
-const MAX_LENGTH = 2_147_483_632;
 const elementOf = (type: DataType): DataType => (type.kind === "array" ? type.element : VOID);
 const first = (call: Call): DataType => call.types[0]!;
 
@@ -146,7 +145,7 @@ export const arrayFunctions: readonly ScalarFunction[] = [
           const result = [...items as List], position = at as number;
           if (position === 0) throw zeroIndex();
           const length = position > 0 ? Math.max(result.length + 1, position) : Math.max(result.length + 1, -position);
-          if (length > MAX_LENGTH) throw executionError("COLLECTION_SIZE_LIMIT_EXCEEDED.FUNCTION", "54000", `Can't create array with ${length} elements which exceeding the array size limit ${MAX_LENGTH}.`, { numberOfElements: String(length), maxRoundedArrayLength: String(MAX_LENGTH), functionName: "`array_insert`" });
+          checkElements("array_insert", length, "FUNCTION");
           if (position > 0) { while (result.length < position - 1) result.push(null); result.splice(position - 1, 0, item!); }
           else if (-position > result.length + 1) { const nulls = new Array<Cell>(-position - result.length - 1).fill(null); return [item!, ...nulls, ...result]; }
           else result.splice(result.length + position + 1, 0, item!);
@@ -177,7 +176,7 @@ export const arrayFunctions: readonly ScalarFunction[] = [
       nullable: call.args[1]!.nullable, canRaise: true,
       row: ([item, n]) => {
         if (n === null) return null;
-        if ((n as number) > MAX_LENGTH) throw executionError("COLLECTION_SIZE_LIMIT_EXCEEDED.PARAMETER", "54000", "Can't create an array with so many elements.", { numberOfElements: String(n), parameter: "`count`", functionName: "`array_repeat`" });
+        checkElements("array_repeat", n as number);
         return new Array<Cell>(Math.max(0, n as number)).fill(item!);
       },
     }),

@@ -96,7 +96,7 @@ export const parsingFunctions: readonly ScalarFunction[] = [
     name: "from_unixtime", usage: "from_unixtime(unix_time[, fmt])", description: "Text of an instant given in seconds since the epoch.", cases: [["from_unixtime(0, 'yyyy-MM-dd HH:mm:ss')", "1970-01-01 00:00:00"]],
     params: [AS.bigint, AS.string], optional: 1, returns: STRING, nullable: true, canRaise: true,
     row: ([s, pattern], { settings }) => {
-      const zone = timeZone(settings.timeZone), micros = (s as bigint) * 1_000_000n;
+      const zone = timeZone(settings.timeZone), micros = BigInt.asIntN(64, (s as bigint) * 1_000_000n);
       return datetimePattern((pattern as string | undefined) ?? DEFAULT_PATTERN, "format").format(zone.toLocal(micros), zone, micros);
     },
   }),

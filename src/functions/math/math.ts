@@ -87,7 +87,7 @@ export const mathFunctions: readonly ScalarFunction[] = [
   real("exp", "e to the power of the value.", [["exp(0)", "1.0"]], Math.exp),
   real("expm1", "exp(x) - 1, exact near 0.", [["expm1(0)", "0.0"]], Math.expm1),
   logarithm("ln", "Natural logarithm; null for what isn't positive.", [["ln(1)", "0.0"], ["ln(0)", "NULL"]], Math.log),
-  logarithm("log2", "Logarithm to base 2.", [["log2(8)", "3.0"]], Math.log2),
+  logarithm("log2", "Logarithm to base 2.", [["log2(8)", "3.0"]], x => Math.log(x) / Math.log(2)),
   logarithm("log10", "Logarithm to base 10.", [["log10(1000)", "3.0"]], Math.log10),
   logarithm("log1p", "ln(1 + x), exact near 0.", [["log1p(0)", "0.0"]], Math.log1p, -1),
   real("sin", "Sine.", [["sin(0)", "0.0"]], Math.sin), real("cos", "Cosine.", [["cos(0)", "1.0"]], Math.cos), real("tan", "Tangent.", [["tan(0)", "0.0"]], Math.tan),
@@ -98,7 +98,7 @@ export const mathFunctions: readonly ScalarFunction[] = [
   real("acosh", "Inverse hyperbolic cosine.", [["acosh(1)", "0.0"]], x => Math.log(x + Math.sqrt(x * x - 1))),
   real("atanh", "Inverse hyperbolic tangent.", [["atanh(0)", "0.0"]], x => 0.5 * (Math.log1p(x) - Math.log1p(-x))),
   real("degrees", "Radians to degrees.", [["degrees(3.141592653589793)", "180.0"]], x => x * (180 / Math.PI)),
-  real("radians", "Degrees to radians.", [["radians(180)", "3.141592653589793"]], x => (x / 180) * Math.PI),
+  real("radians", "Degrees to radians.", [["radians(180)", "3.141592653589793"]], x => x * (Math.PI / 180)),
   real("rint", "The nearest whole number, halves to the even one, as DOUBLE.", [["rint(2.5)", "2.0"], ["rint(12.3456)", "12.0"]], x => {
     const floor = Math.floor(x), rest = x - floor;
     if (!Number.isFinite(x)) return x;

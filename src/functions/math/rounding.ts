@@ -7,10 +7,11 @@ import { decimalFor, fits, powerOfTen } from "../../types/decimal-rules.ts";
 import { formatDecimal, formatDouble, parseDecimal } from "../../types/number-text.ts";
 import { decimalToDouble } from "../../types/decimal-rules.ts";
 import { ANY_NUMERIC, AS, implicitCast, isString, oneOf } from "../coercion.ts";
+import { constantCell } from "../constant-argument.ts";
 import { accept, checkCount, custom, literalValue } from "../define.ts";
 import { overDoubles } from "../number-loops.ts";
 import { roundDecimalVector, wholeVector } from "./number-vectors.ts";
-import { arithmeticOverflow, castInvalidInput, castOverflow, decimalOutOfRange, nonFoldable } from "../errors.ts";
+import { arithmeticOverflow, castInvalidInput, castOverflow, decimalOutOfRange, nonFoldable, nonFoldableArgument } from "../errors.ts";
 
 type Rounding = "half_up" | "half_even" | "ceiling" | "floor";
 
@@ -127,9 +128,10 @@ function ceiling(name: string, rounding: "ceiling" | "floor", aliases: readonly 
     bind: (args, settings, origin): Binding => {
       checkCount(name, args.length, 1, 2, origin);
       if (args.length === 2) {
-        const type = accept(name, args, 0, ANY_NUMERIC, origin), digits = digitsOf(name, args, origin), as = decimalFor(type);
-        const found = roundBinding(as, digits ?? 0, rounding, settings.ansi);
-        return { ...found, argTypes: [as, INT], ...(digits === null && { row: () => null, nullable: true }) };
+        const digits = args[1]!.type.kind === "int" ? constantCell(args[1]!) : undefined;
+        if (typeof digits !== "number") throw nonFoldableArgument(name, "scale", INT, origin);
+        const type = accept(name, args, 0, ANY_NUMERIC, origin), as = decimalFor(type);
+        return { ...roundBinding(as, digits, rounding, settings.ansi), argTypes: [as, INT] };
       }
       const given = implicitCast(args[0]!.type, accepted) === undefined ? accept(name, args, 0, accepted, origin) : args[0]!.type;
       if (given.kind === "decimal") {

@@ -13,6 +13,7 @@ import { differentDataTypes, executionError, mismatch } from "../errors.ts";
 import { cellsEqual } from "../operators/comparison.ts";
 import { decode as decodeBytes } from "../string/encoding.ts";
 import { joinVector } from "../string/text-vectors.ts";
+import { checkElements } from "../value-size.ts";
 
 const constantText = (name: string, aliases: readonly string[], text: string): ScalarFunction => scalar({ name, aliases, usage: `${name}()`, description: `The ${name.replaceAll("_", " ")}.`, cases: [], params: [], returns: STRING, row: () => text });
 
@@ -38,7 +39,7 @@ function sequenceBinding(args: readonly ResolvedExpression[], origin: ResolvedEx
         if (a !== b && (s === 0n || (s > 0n) !== (b > a))) throw illegalSequence(start!, stop!, String(s));
         if (a === b) return [start!];
         const count = (b - a) / s;
-        if (count > 2_147_483_632n) throw executionError("COLLECTION_SIZE_LIMIT_EXCEEDED.PARAMETER", "54000", "Can't create an array with so many elements.", { numberOfElements: String(count + 1n), parameter: "`count`", functionName: "`sequence`" });
+        checkElements("sequence", count + 1n);
         return Array.from({ length: Number(count) + 1 }, (_, i): Cell => { const v = a + s * BigInt(i); return type.kind === "bigint" ? v : Number(v); });
       },
     };
@@ -57,6 +58,7 @@ function sequenceBinding(args: readonly ResolvedExpression[], origin: ResolvedEx
       for (let i = 0; ; i++) {
         const value: number | bigint = range.kind === "date" ? addMonthsToDays(start as number, months * i) + days * i : addToTimestamp(start as bigint, months * i, days * i, micros * BigInt(i), zone);
         if (sign >= 0 ? value > (stop as number | bigint) : value < (stop as number | bigint)) break;
+        checkElements("sequence", i + 1);
         result.push(value);
         if (sign === 0) break;
       }

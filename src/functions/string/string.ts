@@ -14,6 +14,7 @@ import { rowVector } from "../row-vector.ts";
 import { differentDataTypes, executionError, mismatch, nonFoldable } from "../errors.ts";
 import { asciiVector, constantInt, constantText, padVector, partVector, positionVector, rearrangeVector, repeatVector, replaceVector, sliceVector, translateVector, trimVector } from "./text-vectors.ts";
 import { capitalize, jaroWinkler, levenshtein, padBytes, padText, positionOf, sliceText, soundex, substringBytes, substringText, textLength, trimText, type Side } from "./text.ts";
+import { checkBytes } from "../value-size.ts";
 
 type Cases = ScalarSpec["cases"];
 const encoder = new TextEncoder();
@@ -66,7 +67,7 @@ const both = (row: RowKernel, vector: (row: RowKernel, call: Call) => VectorKern
 
 function pad(name: string, side: Side, description: string, cases: Cases): ScalarFunction {
   return scalar({
-    name, usage: `${name}(str, len[, pad])`, description, cases, params: [TEXT_OR_BINARY, AS.int, TEXT_OR_BINARY], optional: 1, returns: call => (isBinary(call) && call.types[2]?.kind !== "string" ? BINARY : STRING),
+    name, usage: `${name}(str, len[, pad])`, description, cases, params: [TEXT_OR_BINARY, AS.int, TEXT_OR_BINARY], optional: 1, canRaise: true, returns: call => (isBinary(call) && call.types[2]?.kind !== "string" ? BINARY : STRING),
     make: call => (isBinary(call) && call.types[2]?.kind !== "string" ? { row: ([s, n, p]) => padBytes(s as Uint8Array, n as number, (p as Uint8Array | undefined) ?? new Uint8Array(1), side) }
       : padOfText(call, side)),
   });
@@ -198,11 +199,11 @@ export const stringFunctions: readonly ScalarFunction[] = [
     }),
   }),
   scalar({ name: "substring_index", usage: "substring_index(str, delim, count)", description: "What stands before the count-th delimiter; behind it, from the right, when count is negative.", cases: [["substring_index('www.apache.org', '.', 2)", "www.apache"], ["substring_index('www.apache.org', '.', -1)", "org"], ["substring_index('xxxx', 'xx', 2)", "x"]], params: [AS.string, AS.string, AS.int], returns: STRING, ...both(([s, d, n]) => substringIndex(s as string, d as string, n as number), (row, { args }) => partVector("index", constantText(args[1]), constantInt(args[2]), row)) }),
-  scalar({ name: "repeat", usage: "repeat(str, n)", description: "The text n times.", cases: [["repeat('123', 2)", "123123"]], params: [AS.string, AS.int], returns: STRING, ...both(([s, n]) => (s as string).repeat(Math.max(0, n as number)), (row, { args }) => repeatVector(constantInt(args[1]), row)) }),
-  scalar({ name: "space", usage: "space(n)", description: "n spaces.", cases: [["length(space(3))", "3"]], params: [AS.int], returns: STRING, row: ([n]) => " ".repeat(Math.max(0, n as number)) }),
+  scalar({ name: "repeat", usage: "repeat(str, n)", description: "The text n times.", cases: [["repeat('123', 2)", "123123"]], params: [AS.string, AS.int], returns: STRING, canRaise: true, ...both(([s, n]) => { checkBytes("repeat", (s as string).length * (n as number)); return (s as string).repeat(Math.max(0, n as number)); }, (row, { args }) => repeatVector(constantInt(args[1]), row)) }),
+  scalar({ name: "space", usage: "space(n)", description: "n spaces.", cases: [["length(space(3))", "3"]], params: [AS.int], returns: STRING, canRaise: true, row: ([n]) => { checkBytes("space", n as number); return " ".repeat(Math.max(0, n as number)); } }),
   scalar({ name: "instr", usage: "instr(str, substr)", description: "Where a text first stands in another, from 1; 0 if nowhere.", cases: [["instr('SparkSQL', 'SQL')", "6"]], params: [AS.string, AS.string], returns: INT, ...both(([s, w]) => positionOf(s as string, w as string), row => positionVector(row, 0, 1)) }),
   scalar({
-    name: "locate", aliases: ["position", "charindex"], usage: "locate(substr, str[, pos])", description: "Where a text first stands in another, at or after pos; 0 if nowhere, or if pos is null.", cases: [["locate('bar', 'foobarbar')", "4"], ["locate('bar', 'foobarbar', 5)", "7"], ["locate('a', 'a', NULL)", "0"], ["locate('', 'abc', 2)", "1"]],
+    name: "locate", aliases: ["position"], usage: "locate(substr, str[, pos])", description: "Where a text first stands in another, at or after pos; 0 if nowhere, or if pos is null.", cases: [["locate('bar', 'foobarbar')", "4"], ["locate('bar', 'foobarbar', 5)", "7"], ["locate('a', 'a', NULL)", "0"], ["locate('', 'abc', 2)", "1"]],
     params: [AS.string, AS.string, AS.int], optional: 1, returns: INT, nullAware: true,
     make: call => {
       const row: RowKernel = ([w, s, p]) => (p === null ? 0 : w === null || s === null ? null : p !== undefined && (p as number) < 1 ? 0 : w === "" ? 1 : positionOf(s as string, w as string, (p as number | undefined) ?? 1));

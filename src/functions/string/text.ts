@@ -1,4 +1,5 @@
 /** Helpers over text by code points: what SQL counts in. */
+import { checkBytes } from "../value-size.ts";
 
 // eslint-disable-next-line no-control-regex -- plain ASCII is the question
 const ASCII = /^[\x00-\x7f]*$/;
@@ -44,6 +45,7 @@ export function padText(text: string, length: number, pad: string, side: Side): 
   if (length <= 0) return "";
   if (have >= length) return sliceText(text, 0, length);
   if (pad === "") return text;
+  checkBytes(side === "left" ? "lpad" : "rpad", length);
   const missing = length - have, repeated = sliceText(pad.repeat(Math.ceil(missing / textLength(pad))), 0, missing);
   return side === "left" ? repeated + text : text + repeated;
 }
@@ -51,6 +53,7 @@ export function padBytes(bytes: Uint8Array, length: number, pad: Uint8Array, sid
   if (length <= 0) return new Uint8Array(0);
   if (bytes.length >= length) return bytes.slice(0, length);
   if (pad.length === 0) return bytes;
+  checkBytes(side === "left" ? "lpad" : "rpad", length);
   const result = new Uint8Array(length), missing = length - bytes.length, padAt = side === "left" ? 0 : bytes.length;
   result.set(bytes, side === "left" ? missing : 0);
   for (let i = 0; i < missing; i++) result[padAt + i] = pad[i % pad.length]!;

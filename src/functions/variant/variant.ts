@@ -7,17 +7,19 @@ import { Decimal } from "../../types/values.ts";
 import { VariantDouble, cellToVariant, isObject, shortDecimal, variantObject, type VariantObject } from "../../types/variant.ts";
 import { typeToSql, decimal } from "../../types/data-type.ts";
 import { decimalFor, widerDecimal } from "../../types/decimal-rules.ts";
-import { AnalysisError } from "../../base/errors.ts";
-import { ANY, ANY_STRING, ANY_VARIANT, uncast } from "../coercion.ts";
+import { AnalysisError, type ExecutionError } from "../../base/errors.ts";
+import { ANY, ANY_STRING, ANY_VARIANT, AS, uncast } from "../coercion.ts";
 import { constantCell } from "../constant-argument.ts";
 import { sqlText } from "../sql-text.ts";
 import { accept, checkCount, custom, literalValue, scalar, type ScalarSpec } from "../define.ts";
-import { contextOf, executionError, quoted } from "../errors.ts";
+import { contextOf, executionError, mismatch, quoted, typeName } from "../errors.ts";
 import { castFromVariant, scalarOf } from "../cast/cast-variant.ts";
 import { cellCast } from "../cast/cast-cells.ts";
-import { parsePath, type PathStep } from "../json/json-tree.ts";
+import { checkElements } from "../value-size.ts";
 import { readVariant } from "./read-variant.ts";
 import { schemaOfVariant, schemaText } from "./variant-schema.ts";
+
+type Step = { readonly kind: "key"; readonly name: string } | { readonly kind: "index"; readonly index: number };
 
 function parse(name: string, isTry: boolean, cases: ScalarSpec["cases"]): ScalarFunction {
   return scalar({
@@ -33,16 +35,28 @@ function parse(name: string, isTry: boolean, cases: ScalarSpec["cases"]): Scalar
   });
 }
 
-function stepsOf(path: string, functionName: string): readonly PathStep[] {
-  const steps = parsePath(path.replace(/\["([^"]*)"\]/g, "['$1']"));
-  if (steps === undefined || steps.some(s => s.kind === "all" || s.kind === "fields")) {
+const SEGMENT = /\[(\d+)\]|\.([^.[]+)|\['([^'?]+)'\]|\["([^"?]+)"\]/y;
+/** The segments of a path, `$` and then `[123]`, `.name`, `['name']` or `["name"]`; undefined if it is none. */
+function segments(path: string): Step[] | undefined {
+  const steps: Step[] = [];
+  if (!path.startsWith("$")) return undefined;
+  for (SEGMENT.lastIndex = 1; SEGMENT.lastIndex < path.length;) {
+    const found = SEGMENT.exec(path);
+    if (found === null) return undefined;
+    steps.push(found[1] === undefined ? { kind: "key", name: (found[2] ?? found[3] ?? found[4])! } : { kind: "index", index: Number(found[1]) });
+  }
+  return steps;
+}
+function stepsOf(path: string, functionName: string): readonly Step[] {
+  const steps = segments(path);
+  if (steps === undefined) {
     throw executionError("INVALID_VARIANT_GET_PATH", "22023", `The path \`${path}\` is not a valid variant extraction path in \`${functionName}\`. A valid path should start with \`$\` and is followed by zero or more segments like \`[123]\`, \`.name\`, \`['name']\`, or \`["name"]\`.`, { path, functionName: `\`${functionName}\`` });
   }
   return steps;
 }
 
 /** What stands at a path; undefined if nothing does. */
-function find(value: unknown, steps: readonly PathStep[]): unknown {
+function find(value: unknown, steps: readonly Step[]): unknown {
   for (const step of steps) {
     if (step.kind === "key") value = isObject(value) && Object.hasOwn(value, step.name) ? value[step.name] : undefined;
     else if (step.kind === "index") value = Array.isArray(value) ? (value as readonly unknown[])[step.index] : undefined;
@@ -74,64 +88,91 @@ function getter(name: string, isTry: boolean, cases: ScalarSpec["cases"]): Scala
   });
 }
 
-type Change = (parent: unknown, step: PathStep) => unknown;
-/** A copy with a change at the end of a path; undefined if the path leads nowhere. */
-function changed(value: unknown, steps: readonly PathStep[], at: number, change: Change): unknown {
-  if (at === steps.length - 1) return change(value, steps[at]!);
-  const step = steps[at]!;
-  if (step.kind === "key" && isObject(value) && Object.hasOwn(value, step.name)) {
-    const inner = changed(value[step.name], steps, at + 1, change);
-    return inner === undefined ? undefined : variantObject(Object.entries({ ...value, [step.name]: inner }));
-  }
-  if (step.kind === "index" && Array.isArray(value) && step.index < value.length) {
-    const inner = changed((value as readonly unknown[])[step.index], steps, at + 1, change);
-    return inner === undefined ? undefined : (value as readonly unknown[]).map((item, i) => (i === step.index ? inner : item));
-  }
-  return undefined;
+/** What is done at the end of a path. `missing`: whether what is not there is made, objects and arrays on the way too. `elsewhere`: whether a value that is no object or array as the path has it may stand in the way. */
+interface Change { readonly missing: boolean; readonly elsewhere?: boolean; readonly at: (parent: VariantObject | readonly unknown[], step: Step, value: unknown) => unknown }
+
+/** A copy of a value that is changed at a path. @throws ExecutionError VARIANT_PATH_TYPE_MISMATCH, VARIANT_DUPLICATE_KEY */
+function changed(root: unknown, steps: readonly Step[], change: Change, value: unknown, name: string, path: string): unknown {
+  const made = (at: number): unknown => {
+    if (at === steps.length) return value;
+    const step = steps[at]!;
+    if (step.kind === "key") return variantObject([[step.name, made(at + 1)]]);
+    checkElements(name, step.index + 1);
+    return [...new Array<null>(step.index).fill(null), made(at + 1)];
+  };
+  const walk = (here: unknown, at: number): unknown => {
+    const step = steps[at]!, last = at === steps.length - 1;
+    if (step.kind === "key" ? !isObject(here) : !Array.isArray(here)) {
+      if (change.elsewhere === true) return here;
+      throw mismatchAt(path, name);
+    }
+    if (step.kind === "key") {
+      const object = here as VariantObject;
+      if (!Object.hasOwn(object, step.name)) return change.missing ? withKey(object, step.name, made(at + 1)) : here;
+      return last ? change.at(object, step, value) : withKey(object, step.name, walk(object[step.name], at + 1));
+    }
+    const items = here as readonly unknown[];
+    if (step.index >= items.length) {
+      if (!change.missing) return here;
+      checkElements(name, step.index + 1);
+      return [...items, ...new Array<null>(step.index - items.length).fill(null), made(at + 1)];
+    }
+    return last ? change.at(items, step, value) : items.with(step.index, walk(items[step.index], at + 1));
+  };
+  return walk(root, 0);
 }
 const withKey = (object: VariantObject, key: string, value: unknown): VariantObject => variantObject([...Object.entries(object).filter(([k]) => k !== key), [key, value]]);
+const mismatchAt = (path: string, name: string): ExecutionError => executionError("VARIANT_PATH_TYPE_MISMATCH", "22023", `The path '${path}' is incompatible with the variant value in \`${name}\`.`, { path, functionName: `\`${name}\`` });
 
-type Apply = (value: unknown) => Change;
-function modifier(name: string, isTry: boolean, description: string, cases: ScalarSpec["cases"], apply: Apply): ScalarFunction {
-  return scalar({
-    name, usage: `${name}(v, path, value)`, description, cases, params: [ANY_VARIANT, uncast(ANY_STRING), ANY], returns: VARIANT, nullable: isTry, canRaise: !isTry,
-    make: call => ({
-      row: ([v, path, value]): Cell => {
-        try {
-          const steps = stepsOf(path as string, name), result = changed((v as VariantCell).variant, steps, 0, apply(cellToVariant(call.types[2]!, value!)));
-          if (result === undefined) throw executionError("INVALID_VARIANT_PATH", "22023", `The path \`${path as string}\` does not lead to a place in the variant.`, { path: path as string });
-          return { variant: result };
-        } catch (error) {
-          if (isTry) return null;
-          throw error;
-        }
-      },
-    }),
-  });
+const insert: Change = {
+  missing: true, at: (parent, step, value) => {
+    if (step.kind === "index") return (parent as readonly unknown[]).toSpliced(step.index, 0, value);
+    throw executionError("VARIANT_DUPLICATE_KEY", "22023", `Failed to build variant because of a duplicate object key \`${step.name}\`.`, { key: step.name });
+  },
+};
+const put = (parent: VariantObject | readonly unknown[], step: Step, value: unknown): unknown => (step.kind === "key" ? withKey(parent as VariantObject, step.name, value) : (parent as readonly unknown[]).with(step.index, value));
+const set: Change = { missing: true, at: put }, setThere: Change = { missing: false, at: put };
+const remove: Change = { missing: false, elsewhere: true, at: (parent, step) => (step.kind === "key" ? variantObject(Object.entries(parent).filter(([k]) => k !== step.name)) : (parent as readonly unknown[]).toSpliced(step.index, 1)) };
+const appendTo = (list: unknown, value: unknown, name: string, path: string): unknown => {
+  if (!Array.isArray(list)) throw mismatchAt(path, name);
+  return [...list as unknown[], value];
+};
+
+/** The path of a change: at least one segment, but for `whole`. @throws ExecutionError INVALID_VARIANT_PATH */
+function placeOf(path: string, name: string, whole = false): readonly Step[] {
+  const steps = segments(path);
+  if (steps !== undefined && (whole || steps.length > 0)) return steps;
+  throw executionError("INVALID_VARIANT_PATH", "22023", `The path '${path}' is not a valid \`${name}\` target. A valid path should start with \`$\` and is followed by segments like \`[123]\`, \`.name\`, \`['name']\`, or \`["name"]\`.`, { path, functionName: `\`${name}\`` });
 }
 
-const insert: Apply = value => (parent, step) => {
-  if (step.kind === "key" && isObject(parent)) {
-    if (Object.hasOwn(parent, step.name)) throw executionError("VARIANT_DUPLICATE_KEY", "22023", `Failed to build variant because of a duplicate object key \`${step.name}\`.`, { key: step.name });
-    return withKey(parent, step.name, value);
-  }
-  if (step.kind === "index" && Array.isArray(parent) && step.index <= parent.length) return [...parent.slice(0, step.index), value, ...parent.slice(step.index)] as unknown[];
-  return undefined;
-};
-const set: Apply = value => (parent, step) => {
-  if (step.kind === "key" && isObject(parent)) return withKey(parent, step.name, value);
-  if (step.kind === "index" && Array.isArray(parent) && step.index < parent.length) return (parent as readonly unknown[]).map((item, i) => (i === step.index ? value : item));
-  return undefined;
-};
-const append: Apply = value => (parent, step) => {
-  const child = step.kind === "key" && isObject(parent) ? parent[step.name] : step.kind === "index" && Array.isArray(parent) ? (parent as readonly unknown[])[step.index] : undefined;
-  return Array.isArray(child) ? set([...child as unknown[], value])(parent, step) : undefined;
-};
-const remove: Change = (parent, step) => {
-  if (step.kind === "key" && isObject(parent)) return variantObject(Object.entries(parent).filter(([k]) => k !== step.name));
-  return step.kind === "index" && Array.isArray(parent) ? (parent as readonly unknown[]).filter((_, i) => i !== step.index) : parent;
-};
-const withoutNulls = (value: unknown): unknown => (Array.isArray(value) ? (value as readonly unknown[]).filter(item => item !== null).map(withoutNulls) : isObject(value) ? variantObject(Object.entries(value).filter(([, v]) => v !== null).map(([k, v]) => [k, withoutNulls(v)] as const)) : value);
+type Kind = "insert" | "set" | "append";
+function modifier(name: string, isTry: boolean, kind: Kind, description: string, cases: ScalarSpec["cases"]): ScalarFunction {
+  return scalar({
+    name, usage: `${name}(v, path, value${kind === "set" ? "[, createIfMissing]" : ""})`, description, cases, params: [ANY_VARIANT, uncast(ANY_STRING), ANY, ...(kind === "set" ? [uncast(AS.boolean)] : [])], ...(kind === "set" && { optional: 1 }), returns: VARIANT, nullable: true, canRaise: true,
+    make: call => {
+      const type = call.types[2]!;
+      if (!becomesVariant(type)) throw mismatch("CAST_WITHOUT_SUGGESTION", name, call.args, `cannot cast ${typeName(type)} to "VARIANT".`, { srcType: typeName(type), targetType: typeName(VARIANT) }, call.origin);
+      return {
+        row: ([v, path, given, create]): Cell => {
+          const steps = placeOf(path as string, name, kind === "append"), root = (v as VariantCell).variant, value = cellToVariant(type, given!);
+          try {
+            if (kind !== "append") return { variant: changed(root, steps, kind === "insert" ? insert : create === false ? setThere : set, value, name, path as string) };
+            const append: Change = { missing: false, at: (parent, step, item) => put(parent, step, appendTo(step.kind === "key" ? (parent as VariantObject)[step.name] : (parent as readonly unknown[])[step.index], item, name, path as string)) };
+            return { variant: steps.length === 0 ? appendTo(root, value, name, path as string) : changed(root, steps, append, value, name, path as string) };
+          } catch (error) {
+            if (isTry) return null;
+            throw error;
+          }
+        },
+      };
+    },
+  });
+}
+/** What CAST takes to VARIANT. */
+const becomesVariant = (type: DataType): boolean => type.kind === "array" ? becomesVariant(type.element) : !["struct", "map", "calendar_interval", "day_time_interval", "year_month_interval"].includes(type.kind);
+
+const withoutNulls = (value: unknown, alsoItems: boolean): unknown => (Array.isArray(value) ? (value as readonly unknown[]).filter(item => item !== null || !alsoItems).map(item => withoutNulls(item, alsoItems))
+  : isObject(value) ? variantObject(Object.entries(value).filter(([, v]) => v !== null).map(([k, v]) => [k, withoutNulls(v, alsoItems)] as const)) : value);
 
 export const variantFunctions: readonly ScalarFunction[] = [
   parse("parse_json", false, [["parse_json('{\"b\":1,\"a\":2}')", "{\"a\":2,\"b\":1}"]]), parse("try_parse_json", true, [["try_parse_json('{bad')", "NULL"]]),
@@ -140,9 +181,9 @@ export const variantFunctions: readonly ScalarFunction[] = [
   scalar({ name: "is_valid_variant", usage: "is_valid_variant(expr)", description: "Whether a VARIANT is well-formed; it always is.", cases: [["is_valid_variant(parse_json('1'))", "true"]], params: [ANY_VARIANT], returns: BOOLEAN, row: () => true }),
   scalar({ name: "schema_of_variant", usage: "schema_of_variant(v)", description: "The schema of a VARIANT.", cases: [["schema_of_variant(parse_json('[{\"b\":true}]'))", "ARRAY<OBJECT<b: BOOLEAN>>"]], params: [ANY_VARIANT], returns: STRING, row: ([v]) => schemaText(schemaOfVariant((v as VariantCell).variant)) }),
   scalar({ name: "to_variant_object", usage: "to_variant_object(expr)", description: "A struct, map or array as a VARIANT.", cases: [["to_variant_object(named_struct('a', 1))", "{\"a\":1}"]], params: [ANY], returns: VARIANT, make: call => ({ row: ([x]) => ({ variant: cellToVariant(call.types[0]!, x!) }) }) }),
-  modifier("variant_insert", false, "A VARIANT with a value put in at a path.", [["variant_insert(parse_json('{\"a\":1}'), '$.b', 2)", "{\"a\":1,\"b\":2}"]], insert), modifier("try_variant_insert", true, "As variant_insert; null where it fails.", [], insert),
-  modifier("variant_set", false, "A VARIANT with the value at a path replaced.", [["variant_set(parse_json('{\"a\":1}'), '$.a', 'z')", "{\"a\":\"z\"}"]], set), modifier("try_variant_set", true, "As variant_set; null where it fails.", [], set),
-  modifier("variant_array_append", false, "A VARIANT with a value behind the array at a path.", [["variant_array_append(parse_json('{\"x\":[1]}'), '$.x', 2)", "{\"x\":[1,2]}"]], append), modifier("try_variant_array_append", true, "As variant_array_append; null where it fails.", [], append),
-  scalar({ name: "variant_delete", usage: "variant_delete(v, path)", description: "A VARIANT without what stands at a path.", cases: [["variant_delete(parse_json('{\"a\":1,\"b\":2}'), '$.a')", "{\"b\":2}"]], params: [ANY_VARIANT, uncast(ANY_STRING)], returns: VARIANT, canRaise: true, row: ([v, path]) => { const value = (v as VariantCell).variant; return { variant: changed(value, stepsOf(path as string, "variant_delete"), 0, remove) ?? value }; } }),
-  scalar({ name: "variant_strip_nulls", usage: "variant_strip_nulls(v)", description: "A VARIANT without the fields and elements that are null.", cases: [["variant_strip_nulls(parse_json('{\"a\":null,\"b\":[null,1]}'))", "{\"b\":[1]}"]], params: [ANY_VARIANT], returns: VARIANT, row: ([v]) => ({ variant: withoutNulls((v as VariantCell).variant) }) }),
+  modifier("variant_insert", false, "insert", "A VARIANT with a value put in at a path.", [["variant_insert(parse_json('{\"a\":1}'), '$.b', 2)", "{\"a\":1,\"b\":2}"]]), modifier("try_variant_insert", true, "insert", "As variant_insert; null where it fails.", []),
+  modifier("variant_set", false, "set", "A VARIANT with the value at a path replaced.", [["variant_set(parse_json('{\"a\":1}'), '$.a', 'z')", "{\"a\":\"z\"}"]]), modifier("try_variant_set", true, "set", "As variant_set; null where it fails.", []),
+  modifier("variant_array_append", false, "append", "A VARIANT with a value behind the array at a path.", [["variant_array_append(parse_json('{\"x\":[1]}'), '$.x', 2)", "{\"x\":[1,2]}"]]), modifier("try_variant_array_append", true, "append", "As variant_array_append; null where it fails.", []),
+  scalar({ name: "variant_delete", usage: "variant_delete(v, path)", description: "A VARIANT without what stands at a path.", cases: [["variant_delete(parse_json('{\"a\":1,\"b\":2}'), '$.a')", "{\"b\":2}"]], params: [ANY_VARIANT, uncast(ANY_STRING)], returns: VARIANT, canRaise: true, row: ([v, path]) => ({ variant: changed((v as VariantCell).variant, placeOf(path as string, "variant_delete"), remove, null, "variant_delete", path as string) }) }),
+  scalar({ name: "variant_strip_nulls", usage: "variant_strip_nulls(v[, stripArrays])", description: "A VARIANT without the fields that are null; elements too unless said otherwise.", cases: [["variant_strip_nulls(parse_json('{\"a\":null,\"b\":[null,1]}'))", "{\"b\":[1]}"]], params: [ANY_VARIANT, uncast(AS.boolean)], optional: 1, returns: VARIANT, row: ([v, items]) => ({ variant: withoutNulls((v as VariantCell).variant, items !== false) }) }),
 ];

@@ -5,6 +5,7 @@ import { INT, sameTypeIgnoringNullability, type DataType } from "../types/data-t
 import { coerce, freshId } from "./build.ts";
 import { fail } from "./errors.ts";
 import { hasAggregate, type Resolver } from "./expressions.ts";
+import { widerTypeWithoutStrings } from "../functions/coercion.ts";
 
 interface VariableType { readonly type: DataType; readonly nullable: boolean }
 /** The variables that a lambda in place `index` may take, given the arguments before it; undefined: no lambda belongs there. */
@@ -44,7 +45,7 @@ const HIGHER_ORDER: Readonly<Record<string, VariablesOf>> = {
   map_filter: overEntry, transform_keys: overEntry, transform_values: overEntry,
   map_zip_with: (args, i) => {
     const left = entry(args[0]), right = entry(args[1]);
-    return i !== 2 || left === undefined || right === undefined ? undefined : [left[0]!, { ...left[1]!, nullable: true }, { ...right[1]!, nullable: true }];
+    return i !== 2 || left === undefined || right === undefined ? undefined : [{ ...left[0]!, type: widerTypeWithoutStrings(left[0]!.type, right[0]!.type) ?? left[0]!.type }, { ...left[1]!, nullable: true }, { ...right[1]!, nullable: true }];
   },
 };
 

@@ -30,17 +30,30 @@ export interface ParsedMoment { readonly localMicros: bigint; readonly zone: Tim
 
 const cache = new Map<string, DatetimePattern>();
 
-/** @throws AnalysisError INVALID_DATETIME_PATTERN.*, INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION */
+/** @throws AnalysisError INVALID_DATETIME_PATTERN.*, INCONSISTENT_BEHAVIOR_CROSS_VERSION.* */
 export function datetimePattern(pattern: string, use: "format" | "parse", locale?: string): DatetimePattern {
   const key = `${use} ${locale ?? ""} ${pattern}`;
   let found = cache.get(key);
   if (found === undefined) {
-    const parts = parsePattern(pattern, use, dateNames(locale)), print = printerOf(parts, usesEra(parts));
+    const parts = recognized(pattern, use, dateNames(locale)), print = printerOf(parts, usesEra(parts));
     found = { format: (local, zone, epoch) => print(clockOf(local, zone, epoch)), parse: text => parseWith(parts, text) };
     if (cache.size > 500) cache.clear();
     cache.set(key, found);
   }
   return found;
+}
+
+/** Letters of java.text.SimpleDateFormat, which read patterns before Spark 3. */
+const OLD_LETTERS = /^(?:[GyYMLwWDdFEuaHkKhmsSzZ]|X{1,3}(?!X)|[^A-Za-z'X]|'(?:[^']|'')*')*$/;
+
+/** The parts of a pattern. One that is wrong today and was right before Spark 3 fails by another name. */
+function recognized(pattern: string, use: "format" | "parse", names: DateNames): readonly Part[] {
+  try {
+    return parsePattern(pattern, use, names);
+  } catch (error) {
+    if (!OLD_LETTERS.test(pattern)) throw error;
+    throw crossVersion("DATETIME_PATTERN_RECOGNITION", pattern);
+  }
 }
 
 function parsePattern(pattern: string, use: "format" | "parse", names: DateNames): readonly Part[] {
@@ -84,16 +97,16 @@ function parsePattern(pattern: string, use: "format" | "parse", names: DateNames
 }
 
 function checkField(pattern: string, letter: string, count: number, use: "format" | "parse"): void {
-  if (WEEK_BASED.includes(letter)) {
-    throw new AnalysisError({
-      condition: "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION", sqlState: "42K0B", message: `The pattern '${pattern}' has fields of week-based years, which aren't supported.`,
-      messageParameters: { pattern: `'${pattern}'`, config: "\"spark.sql.legacy.timeParserPolicy\"", docroot: "https://spark.apache.org/docs/latest" },
-    });
-  }
+  if (WEEK_BASED.includes(letter)) throw crossVersion("DATETIME_WEEK_BASED_PATTERN", pattern);
   if (use === "parse" && "EFqQ".includes(letter)) throw badPattern("ILLEGAL_CHARACTER", pattern, letter);
   if ("ABnNp".includes(letter)) throw badPattern("ILLEGAL_CHARACTER", pattern, letter);
   if (!KNOWN.includes(letter) || count > MOST[letter]! || (letter === "V" && count !== 2) || (letter === "O" && count !== 1 && count !== 4)) throw badPattern("WITH_SUGGESTION", pattern);
 }
+
+const crossVersion = (sub: string, pattern: string): AnalysisError => new AnalysisError({
+  condition: `INCONSISTENT_BEHAVIOR_CROSS_VERSION.${sub}`, sqlState: "42K0B", message: `The pattern '${pattern}' means something else than before Spark 3.0, or nothing.`,
+  messageParameters: { pattern: `'${pattern}'`, config: "\"spark.sql.legacy.timeParserPolicy\"", docroot: "https://spark.apache.org/docs/latest" },
+});
 
 function badPattern(sub: string, pattern: string, c?: string): AnalysisError {
   return new AnalysisError({

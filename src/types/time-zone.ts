@@ -52,10 +52,16 @@ function makeRules(name: string): TimeZone | null {
     const format = new Intl.DateTimeFormat("en-US-u-ca-iso8601-hc-h23", {
       timeZone: id, era: "short", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric",
     });
-    return new Region(name, format);
+    return isWrittenSo(id, format.resolvedOptions().timeZone) ? new Region(name, format) : null;
   } catch {
     return null;
   }
+}
+
+/** Names are as the tz database writes them; the platform takes any case. Of links, which it shows as what they stand for, only the shape is known. */
+function isWrittenSo(id: string, shown: string): boolean {
+  if (id.toLowerCase() === shown.toLowerCase()) return id === shown;
+  return id.split("/").every(part => /^[A-Z]/.test(part) && (part.length <= 5 || /[a-z]|\d/.test(part) || part === "SystemV"));
 }
 
 /** `+h`, `+hh`, `+hh:mm`, `+hhmm`, `+hh:mm:ss` or `+hhmmss` in microseconds; undefined when it is none or beyond 18 hours. */

@@ -95,7 +95,7 @@ const collectUnion: AggregateFunction = {
     checkCount("collect_union", args.length, 1, 1, origin);
     const { type } = args[0]!;
     if (type.kind !== "array") throw unexpectedType("collect_union", args, 0, "\"ARRAY\"", origin);
-    return { type: array(type.element, type.containsNull), nullable: false, implementation: setOf(type.element, list => list as readonly Cell[], type.containsNull) };
+    return { type: array(type.element, type.containsNull), nullable: false, implementation: setOf(type.element, list => (list as readonly Cell[]).filter(item => item !== null), false) };
   },
 };
 

@@ -13,6 +13,7 @@ import { cellsEqual } from "../operators/comparison.ts";
 import { rowVector } from "../row-vector.ts";
 import { itemVector } from "./item-vector.ts";
 import { makeMap } from "./keys.ts";
+import { splitText } from "../regexp/split.ts";
 
 type List = readonly Cell[];
 const wrongIndex = (condition: string, index: number, size: number): Error => executionError(condition, "22003", `The index ${index} is out of bounds. The array has ${size} elements.`, { indexValue: String(index), arraySize: String(size) });
@@ -165,9 +166,9 @@ export const accessFunctions: readonly ScalarFunction[] = [
   }),
   scalar({
     name: "str_to_map", usage: "str_to_map(text[, pairDelim[, keyValueDelim]])", description: "A map of text: entries cut at one delimiter (a regular expression), key and value at another.", cases: [["str_to_map('a:1,b:2,c:3', ',', ':')", "{a -> 1, b -> 2, c -> 3}"]], params: [uncast(AS.string), uncast(AS.string), uncast(AS.string)], optional: 2, returns: map(STRING, STRING, true), canRaise: true,
-    row: ([text, pair, kv], { settings }) => makeMap(STRING, (text as string).split(new RegExp((pair as string | undefined) ?? ",", "u")).map(part => {
-      const delimiter = new RegExp((kv as string | undefined) ?? ":", "u").exec(part);
-      return delimiter === null ? [part, null] as const : [part.slice(0, delimiter.index), part.slice(delimiter.index + delimiter[0].length)] as const;
+    row: ([text, pair, kv], { settings }) => makeMap(STRING, splitText(text as string, (pair as string | undefined) ?? ",", -1, "str_to_map").map(part => {
+      const [key, value] = splitText(part, (kv as string | undefined) ?? ":", 2, "str_to_map") as [string, string | undefined];
+      return [key, value ?? null] as const;
     }), settings.conf),
   }),
 ];

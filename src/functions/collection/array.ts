@@ -56,7 +56,7 @@ function ofTwo(name: string, description: string, cases: ScalarSpec["cases"], re
       checkCount(name, args.length, 2, 2, origin);
       const [a, b] = args.map(arg => arg.type) as [DataType, DataType], wider = tightestCommonType(a, b);
       const exact = a.kind === "array" && b.kind === "array" && wider?.kind === "array" && (sameTypeIgnoringNullability(a, b) || a.element.kind === "void" || b.element.kind === "void" || (a.element.kind !== "decimal" && b.element.kind !== "decimal"));
-      const type = exact ? wider : a.kind === "void" && b.kind === "array" ? b : b.kind === "void" && a.kind === "array" ? a : undefined;
+      const type = exact ? wider : undefined;
       if (type === undefined) {
         throw mismatch("BINARY_ARRAY_DIFF_TYPES", name, args, `Input to function \`${name}\` should have been two "ARRAY" with same element type, but it's [${typeName(a)}, ${typeName(b)}].`,
           { functionName: `\`${name}\``, arrayType: "\"ARRAY\"", leftType: typeName(a), rightType: typeName(b) }, origin);

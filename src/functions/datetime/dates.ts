@@ -10,8 +10,9 @@ import { eachInt, overInts } from "../number-loops.ts";
 import { rowVector } from "../row-vector.ts";
 import { combinedValidity, emptyVector, maskOf } from "../vectors.ts";
 import { instantVector, localVector } from "./zone-vectors.ts";
-import type { RowKernel, ScalarFunction, VectorKernel } from "../../plan/function.ts";
+import type { EvalContext, RowKernel, ScalarFunction, VectorKernel } from "../../plan/function.ts";
 import { addMonthsToDays, addMonthsToLocal, addToTimestamp, civil, daysFromCivil, daysInMonth, floorDivide, isoDayOfWeek, splitDay } from "../../types/calendar.ts";
+import type { Cell } from "../../types/cell.ts";
 import { BIGINT, DATE, DOUBLE, INT, TIMESTAMP, TIMESTAMP_NTZ, decimal, isFractional, isIntegral, type DataType } from "../../types/data-type.ts";
 import { DAY_MICROS, checkedDays } from "../../types/datetime-text.ts";
 import { powerOfTen } from "../../types/decimal-rules.ts";
@@ -194,22 +195,24 @@ function makeTimestamp(name: string, result: DataType, isTry: boolean, descripti
 
 function makeTimestampOfParts(name: string, result: DataType, isTry: boolean, description: string, cases: ScalarSpec["cases"]): ScalarFunction {
   const isNtz = result.kind === "timestamp_ntz";
+  const made = (cells: readonly Cell[], context: EvalContext, zone: TimeZone | undefined): Cell => lenient(([year, month, day, hour, minute, second]) => {
+    const micros = second as bigint, whole = micros / 1_000_000n;
+    if (micros < 0n || micros > 60_000_000n) {
+      if (whole === 60n) throw executionError("INVALID_FRACTION_OF_SECOND", "22023", "Valid range for seconds is [0, 60] (inclusive).", { secAndMicros: String(Number(micros) / 1e6) });
+      throw outOfBounds(`Invalid value for SecondOfMinute (valid values 0 - 59): ${whole}`);
+    }
+    if ((hour as number) < 0 || (hour as number) > 23) throw outOfBounds(`Invalid value for HourOfDay (valid values 0 - 23): ${hour as number}`);
+    if ((minute as number) < 0 || (minute as number) > 59) throw outOfBounds(`Invalid value for MinuteOfHour (valid values 0 - 59): ${minute as number}`);
+    const local = BigInt(dayOf(year as number, month as number, day as number)) * DAY_MICROS + BigInt((hour as number) * 60 + (minute as number)) * 60_000_000n + micros;
+    return zone === undefined ? local : zone.toInstant(local);
+  }, isTry)(cells, context);
   return scalar({
     name, usage: `${name}(year, month, day, hour, min, sec${isNtz ? "" : "[, timezone]"})`, description, cases, canRaise: !isTry, returns: result,
     params: [AS.int, AS.int, AS.int, AS.int, AS.int, exactly(SECONDS_TYPE), ...(isNtz ? [] : [AS.string])], optional: isNtz ? 0 : 1,
     make: call => ({
       nullable: isTry || !call.settings.ansi,
-      row: lenient(([year, month, day, hour, minute, second, zone], { settings }) => {
-        const micros = second as bigint, whole = micros / 1_000_000n;
-        if (micros < 0n || micros > 60_000_000n) {
-          if (whole === 60n) throw executionError("INVALID_FRACTION_OF_SECOND", "22023", "Valid range for seconds is [0, 60] (inclusive).", { secAndMicros: String(Number(micros) / 1e6) });
-          throw outOfBounds(`Invalid value for SecondOfMinute (valid values 0 - 59): ${whole}`);
-        }
-        if ((hour as number) < 0 || (hour as number) > 23) throw outOfBounds(`Invalid value for HourOfDay (valid values 0 - 23): ${hour as number}`);
-        if ((minute as number) < 0 || (minute as number) > 59) throw outOfBounds(`Invalid value for MinuteOfHour (valid values 0 - 59): ${minute as number}`);
-        const local = BigInt(dayOf(year as number, month as number, day as number)) * DAY_MICROS + BigInt((hour as number) * 60 + (minute as number)) * 60_000_000n + micros;
-        return isNtz ? local : timeZone((zone as string | undefined) ?? settings.timeZone).toInstant(local);
-      }, isTry),
+      // A zone that there isn't is an error also for the forms that try.
+      row: (cells, context) => made(cells, context, isNtz ? undefined : timeZone((cells[6] as string | undefined) ?? context.settings.timeZone)),
     }),
   });
 }

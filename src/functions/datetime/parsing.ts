@@ -6,11 +6,12 @@ import { BIGINT, DATE, STRING, TIMESTAMP, TIMESTAMP_NTZ, time, type DataType } f
 import { DAY_MICROS } from "../../types/datetime-text.ts";
 import { datetimePattern, type DatetimePattern } from "../../types/datetime-pattern.ts";
 import { timeZone, type TimeZone } from "../../types/time-zone.ts";
-import { ANY_TIMESTAMP, AS, oneOf, uncast, type Family } from "../coercion.ts";
+import { ANY_NUMERIC, ANY_TIMESTAMP, AS, oneOf, uncast, type Family } from "../coercion.ts";
 import { castVectors } from "../cast/cast-vectors.ts";
 import { cellCast } from "../cast/cast-cells.ts";
+import { constantCell } from "../constant-argument.ts";
 import { literalValue, scalar, type ScalarSpec } from "../define.ts";
-import { executionError, unexpectedType } from "../errors.ts";
+import { executionError, nonFoldable, unexpectedType, valueOutOfRange } from "../errors.ts";
 
 const cannotParse = (text: string, func: string): Error => executionError("CANNOT_PARSE_TIMESTAMP", "22007",
   `Text '${text}' could not be parsed. Use \`${func}\` to tolerate invalid input string and return NULL instead.`, { message: `Text '${text}' could not be parsed`, func: `\`${func}\`` });
@@ -27,7 +28,7 @@ const MOMENT = oneOf(AS.string, AS.date, AS.timestamp, AS.timestampNtz);
 /** to_date, to_timestamp...: without a pattern a cast, with one a parse. */
 function converter(name: string, usual: DataType, isTry: boolean, description: string, cases: ScalarSpec["cases"], tryName: string): ScalarFunction {
   return scalar({
-    name, usage: `${name}(expr[, fmt])`, description, cases, params: [MOMENT, AS.string], optional: 1, returns: usual, canRaise: !isTry,
+    name, usage: `${name}(expr[, fmt])`, description, cases, params: [usual.kind === "timestamp" ? oneOf(AS.string, AS.date, AS.timestamp, AS.timestampNtz, ANY_NUMERIC) : MOMENT, AS.string], optional: 1, returns: usual, canRaise: !isTry,
     make: call => {
       const ntz = (name === "to_timestamp" || name === "try_to_timestamp") && call.settings.conf.get("spark.sql.timestampType") === "TIMESTAMP_NTZ", result = ntz ? TIMESTAMP_NTZ : usual;
       const from = call.types[0]!, lenient = isTry || !call.settings.ansi, cast = cellCast(from, result, isTry ? "try" : call.settings.ansi ? "ansi" : "legacy", call.settings.timeZone);
@@ -110,16 +111,22 @@ export const parsingFunctions: readonly ScalarFunction[] = [
   scalar({
     name: "time_bucket", usage: "time_bucket(bucketSize, ts[, origin])", description: "The start of the bucket of a timestamp.", cases: [["time_bucket(INTERVAL '15' MINUTE, TIMESTAMP'2024-02-29 13:14:15')", "2024-02-29 13:00:00"]],
     params: [{ kind: "family", name: "INTERVAL DAY TO SECOND", accepts: t => t.kind === "day_time_interval" || t.kind === "year_month_interval", default: { kind: "day_time_interval", start: "day", end: "second" } }, uncast(ANY_TIMESTAMP), uncast(ANY_TIMESTAMP)], optional: 1, returns: call => call.types[1]!, canRaise: true,
-    make: call => { const at = call.args.findIndex(arg => arg.type.kind === "date"); if (at > 0) throw unexpectedType("time_bucket", call.args, at, "\"(TIMESTAMP OR TIMESTAMP WITHOUT TIME ZONE)\"", call.origin); return {}; },
+    make: call => {
+      const at = call.args.findIndex(arg => arg.type.kind === "date");
+      if (at > 0) throw unexpectedType("time_bucket", call.args, at, "\"(TIMESTAMP OR TIMESTAMP WITHOUT TIME ZONE)\"", call.origin);
+      const size = constantCell(call.args[0]!);
+      if (size === undefined) throw nonFoldable("time_bucket", call.args, 0, "bucketSize", call.origin);
+      if (call.args[2] !== undefined && constantCell(call.args[2]) === undefined) throw nonFoldable("time_bucket", call.args, 2, "origin", call.origin);
+      if ((typeof size === "number" || typeof size === "bigint") && size <= 0) throw valueOutOfRange("time_bucket", call.args, "bucketSize", "(0, +inf)", String(size), call.origin);
+      return {};
+    },
     row: ([size, t, origin], { settings }) => {
       if (typeof size === "number") {
         // Months are counted on the session's clock from the year 0.
-        if (size <= 0) throw executionError("INVALID_PARAMETER_VALUE.BUCKET_SIZE", "22023", "The value of parameter(s) `bucketSize` in `time_bucket` is invalid: expects a positive interval.");
         const zone = timeZone(settings.timeZone), { year, month } = civil(splitDay(zone.toLocal(t as bigint)).day), total = year * 12 + month - 1 - 1970 * 12, start = Math.floor(total / size) * size + 1970 * 12;
         return zone.toInstant(BigInt(daysFromCivil(Math.floor(start / 12), start - Math.floor(start / 12) * 12 + 1, 1)) * DAY_MICROS);
       }
       const step = size as bigint, shift = (origin as bigint | undefined) ?? 0n;
-      if (step <= 0n) throw executionError("INVALID_PARAMETER_VALUE.BUCKET_SIZE", "22023", "The value of parameter(s) `bucketSize` in `time_bucket` is invalid: expects a positive interval.");
       return floorDivide((t as bigint) - shift, step) * step + shift;
     },
   }),

@@ -13,6 +13,16 @@ const TIME = time(6), DAY_NANOS = 86_400_000_000_000n;
 const UNITS: Readonly<Record<string, bigint>> = { HOUR: 3_600_000_000_000n, MINUTE: 60_000_000_000n, SECOND: 1_000_000_000n, MILLISECOND: 1_000_000n, MICROSECOND: 1000n };
 const outOfBounds = (message: string): Error => executionError("DATETIME_FIELD_OUT_OF_BOUNDS.WITHOUT_SUGGESTION", "22023", `${message}.`, { rangeMessage: message });
 const inDay = (nanos: bigint): bigint => { if (nanos < 0n || nanos >= DAY_NANOS) throw outOfBounds(`Invalid value for NanoOfDay (valid values 0 - 86399999999999): ${nanos}`); return nanos; };
+/** Nanoseconds of seconds that may be no whole number. */
+const nanosOf = (seconds: number): bigint => {
+  if (!Number.isFinite(seconds)) throw outOfBounds("Cannot convert NaN or Infinite value to TIME.");
+  const nanos = Math.trunc(seconds * 1e9);
+  return Math.abs(nanos) < 2 ** 62 ? BigInt(nanos) : nanos > 0 ? 2n ** 63n - 1n : -(2n ** 63n);
+};
+const wholeNanos = (dividend: bigint, divisor: bigint): bigint => {
+  if (dividend % divisor !== 0n) throw outOfBounds("Overflow in TIME conversion.");
+  return dividend / divisor;
+};
 const unitOf = (name: string, functionName: string): bigint => {
   const unit = UNITS[name.toUpperCase()];
   if (unit === undefined) throw executionError("INVALID_PARAMETER_VALUE.TIME_UNIT", "22023", `The value of parameter(s) \`unit\` in \`${functionName}\` is invalid: expects one of the units HOUR, MINUTE, SECOND, MILLISECOND, MICROSECOND, but got '${name}'.`, { functionName: `\`${functionName}\``, invalidValue: `'${name}'`, parameter: "`unit`" });
@@ -47,7 +57,7 @@ export const timeFunctions: readonly ScalarFunction[] = [
     name: "time_from_seconds", usage: "time_from_seconds(seconds)", description: "The time so many seconds after midnight.", cases: [["time_from_seconds(3661.5)", "01:01:01.5"]], params: [ANY_NUMERIC], returns: TIME, canRaise: true,
     make: call => {
       const type = call.types[0]!, scale = type.kind === "decimal" ? type.scale : 0;
-      return { row: ([s]) => inDay(type.kind === "double" || type.kind === "float" ? floorDivide(BigInt(Math.trunc((s as number) * 1e9)), 1000n) * 1000n : BigInt(s as number | bigint) * powerOfTen(9) / powerOfTen(scale)) };
+      return { row: ([s]) => inDay(type.kind === "double" || type.kind === "float" ? nanosOf(s as number) : wholeNanos(BigInt(s as number | bigint) * powerOfTen(9), powerOfTen(scale))) };
     },
   }),
   fromCount("time_from_millis", 1_000_000n), fromCount("time_from_micros", 1000n),

@@ -6,10 +6,11 @@ import type { Cell } from "../../types/cell.ts";
 import { BIGINT, INT, STRING, type DataType } from "../../types/data-type.ts";
 import { AS } from "../coercion.ts";
 import { custom, scalar, type ScalarSpec } from "../define.ts";
-import { mismatch, wrongNumberOfArguments } from "../errors.ts";
+import { invalidParameter, mismatch, wrongNumberOfArguments } from "../errors.ts";
 import { hashVector } from "../math/number-vectors.ts";
 import { murmurHash, xxHash64 } from "./murmur.ts";
 
+const HMACS = ["SHA-224", "SHA-256", "SHA-384", "SHA-512", "SHA-1", "MD5"];
 const hasMap = (type: DataType): boolean => type.kind === "map" || (type.kind === "array" && hasMap(type.element)) || (type.kind === "struct" && type.fields.some(f => hasMap(f.type)));
 
 function hashOf(name: string, type: DataType, hash: (types: readonly DataType[], cells: readonly Cell[]) => Cell, description: string, cases: ScalarSpec["cases"]): ScalarFunction {
@@ -42,6 +43,11 @@ export const hashFunctions: readonly ScalarFunction[] = [
   scalar({ name: "crc32", usage: "crc32(expr)", description: "The cyclic redundancy check.", cases: [["crc32('Spark')", "1557323817"]], params: [AS.binary], returns: BIGINT, row: ([b]) => BigInt(crc32(b as Uint8Array)) }),
   scalar({
     name: "hmac", usage: "hmac(key, message[, algorithm])", description: "A keyed hash of a message.", cases: [], params: [AS.binary, AS.binary, AS.string], optional: 1, returns: { kind: "binary" }, canRaise: true,
-    row: ([key, message, algorithm]) => createHmac(((algorithm as string | undefined) ?? "SHA256").toLowerCase().replace("-", ""), key as Uint8Array).update(message as Uint8Array).digest(),
+    row: ([key, message, algorithm]) => {
+      const name = ((algorithm as string | undefined) ?? "SHA-256").toUpperCase(), digest = HMACS.find(known => name === known || name === known.replace("-", ""));
+      if (digest === undefined) throw invalidParameter("HMAC_ALGORITHM", "hmac", "algorithm", `expects one of the algorithms ${HMACS.map(known => `'${known}'`).join(", ")}, but got ${String(algorithm)}.`);
+      if ((key as Uint8Array).length === 0) throw invalidParameter("HMAC_CRYPTO_ERROR", "hmac", "key", "detail message: Empty key", { detailMessage: "Empty key" });
+      return createHmac(digest.replace("-", "").toLowerCase(), key as Uint8Array).update(message as Uint8Array).digest();
+    },
   }),
 ];

@@ -4,21 +4,22 @@ import type { Binding, HigherOrderKernel, ScalarFunction } from "../../plan/func
 import type { ResolvedExpression } from "../../plan/resolved.ts";
 import type { Cell, MapCell } from "../../types/cell.ts";
 import { BOOLEAN, array, map, sameTypeIgnoringNullability, type DataType } from "../../types/data-type.ts";
+import { foldTypes, widerTypeWithoutStrings } from "../coercion.ts";
 import { checkCount, custom } from "../define.ts";
 import { executionError, mismatch, typeName, unexpectedType } from "../errors.ts";
 import { keyOf, makeMap } from "../collection/keys.ts";
 import { cellsEqual } from "../operators/comparison.ts";
 
 type List = readonly Cell[];
-type Typing = (args: readonly ResolvedExpression[], origin: ResolvedExpression["origin"]) => { readonly type: DataType; readonly nullable?: boolean; readonly kernel: HigherOrderKernel };
+type Typing = (args: readonly ResolvedExpression[], origin: ResolvedExpression["origin"]) => { readonly type: DataType; readonly nullable?: boolean; readonly argTypes?: readonly DataType[]; readonly kernel: HigherOrderKernel };
 
 function higherOrder(name: string, aliases: readonly string[], usage: string, description: string, cases: ScalarFunction["cases"], counts: readonly [number, number], typing: Typing): ScalarFunction {
   return custom({
     name, aliases, usage, description, cases,
     bind: (args, _settings, origin): Binding => {
       checkCount(name, args.length, counts[0], counts[1], origin);
-      const { type, nullable, kernel } = typing(args, origin);
-      return { type, nullable: nullable ?? false, higherOrder: kernel, canRaise: true };
+      const { type, nullable, argTypes, kernel } = typing(args, origin);
+      return { type, ...(argTypes && { argTypes }), nullable: nullable ?? false, higherOrder: kernel, canRaise: true };
     },
   });
 }
@@ -145,10 +146,14 @@ const entries = (plain: List): MapCell["entries"] => (plain[0] as MapCell).entri
 
 const mapZipWith: Typing = (args, origin) => {
   const a = mapOf("map_zip_with", args, 0, origin);
-  mapOf("map_zip_with", args, 1, origin);
-  const f = functionAt(args, 2), key = keyOf(a.key), equal = cellsEqual(a.key);
+  const b = mapOf("map_zip_with", args, 1, origin), keyType = foldTypes([a.key, b.key], widerTypeWithoutStrings);
+  if (keyType === undefined) {
+    throw mismatch("MAP_ZIP_WITH_DIFF_TYPES", "map_zip_with", args, `Input to the \`map_zip_with\` should have been two "MAP"s with compatible key types, but it's [${typeName(a.key)}, ${typeName(b.key)}].`,
+      { functionName: "`map_zip_with`", leftType: typeName(a.key), rightType: typeName(b.key) }, origin);
+  }
+  const f = functionAt(args, 2), key = keyOf(keyType), equal = cellsEqual(keyType);
   return {
-    type: map(a.key, f.type, f.nullable), kernel: (plain, lambdas) => {
+    type: map(keyType, f.type, f.nullable), argTypes: [map(keyType, a.value, a.valueContainsNull), map(keyType, b.value, b.valueContainsNull), f.type], kernel: (plain, lambdas) => {
       const apply = f.call(plain, lambdas), [x, y] = plain as [MapCell, MapCell], keys = new Map([...x.entries, ...y.entries].map(([k]) => [key(k), k] as const));
       const find = (m: MapCell, k: Cell): Cell => m.entries.find(([other]) => equal(other, k))?.[1] ?? null;
       return { entries: [...keys.values()].map(k => [k, apply(k, find(x, k), find(y, k))] as const) };

@@ -11,8 +11,8 @@ import { javaRegExp } from "./java-regexp.ts";
 const TYPE = array(STRING, false), INLINE_BYTES = 12;
 
 /** Java's split: an empty match in front gives no empty text; with limit 0 or less all parts, trailing empty ones included. */
-function splitText(text: string, pattern: string, limit: number): string[] {
-  const expression = javaRegExp(pattern, "split"), parts: string[] = [];
+export function splitText(text: string, pattern: string, limit: number, functionName = "split"): string[] {
+  const expression = javaRegExp(pattern, functionName), parts: string[] = [];
   let at = 0;
   for (let match = expression.exec(text); match !== null && (limit <= 0 || parts.length < limit - 1); match = expression.exec(text)) {
     if (match[0] === "") {

@@ -54,7 +54,7 @@ function decode(bytes: Uint8Array, name: string): string {
       case "utf-16le": return new TextDecoder("utf-16le", { fatal: true, ignoreBOM: true }).decode(bytes);
       case "utf-16be": return new TextDecoder("utf-16be", { fatal: true, ignoreBOM: true }).decode(bytes);
       case "utf-16": return new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : "utf-16be", { fatal: true }).decode(bytes);
-      case "utf-32": return Array.from({ length: bytes.length / 4 }, (_, i) => String.fromCodePoint(buffer.readUInt32BE(4 * i))).join("");
+      case "utf-32": if (bytes.length % 4 !== 0) throw malformed("decode", name); return Array.from({ length: bytes.length / 4 }, (_, i) => String.fromCodePoint(buffer.readUInt32BE(4 * i))).join("");
       case "us-ascii": if (bytes.some(b => b > 127)) throw malformed("decode", name); return buffer.toString("latin1");
       default: return buffer.toString("latin1");
     }
@@ -88,7 +88,10 @@ function urlDecode(text: string): string | null {
   try {
     return decodeURIComponent(text.replaceAll("+", " "));
   } catch {
-    return null;
+    if (/%(?![0-9a-fA-F]{2})/.test(text)) return null;
+    // Bytes that are no UTF-8 are replaced.
+    const bytes = text.replaceAll("+", " ").split(/((?:%[0-9a-fA-F]{2})+)/).map((part, i) => (i % 2 === 1 ? Buffer.from(part.replaceAll("%", ""), "hex") : Buffer.from(part)));
+    return Buffer.concat(bytes).toString();
   }
 }
 const urlEncode = (text: string): string => encodeURIComponent(text).replace(/[!'()~]/g, c => `%${c.charCodeAt(0).toString(16).toUpperCase()}`).replaceAll("%20", "+");
@@ -131,7 +134,7 @@ function base32(bytes: Uint8Array): string {
   return text.padEnd(Math.ceil(text.length / 8) * 8, "=");
 }
 function fromBase32(text: string): Uint8Array {
-  const bits = Array.from(text.replace(/=+$/, ""), c => { const at = BASE32.indexOf(c); if (at < 0) throw fail("from_base32"); return at.toString(2).padStart(5, "0"); }).join("");
+  const bits = Array.from(text.toUpperCase(), c => { const at = BASE32.indexOf(c); return at < 0 ? "" : at.toString(2).padStart(5, "0"); }).join("");
   return Uint8Array.from({ length: Math.floor(bits.length / 8) }, (_, i) => parseInt(bits.slice(8 * i, 8 * i + 8), 2));
 }
 

@@ -13,6 +13,15 @@ import { accept, checkCount, custom, literalValue, scalar } from "../define.ts";
 import { contextOf, executionError, mismatch } from "../errors.ts";
 import { digitsOf, formatSize, groupedNumber, numberFormat, parseByFormat, patternNumber, printf, writeByFormat } from "./number-format.ts";
 
+/** A language that the platform knows; others are read as English. */
+function localeOf(language: string | undefined): string {
+  try {
+    return Intl.Segmenter.supportedLocalesOf(language === undefined || language === "" ? "en" : language)[0] ?? "en";
+  } catch {
+    return "en";
+  }
+}
+
 const wrongFormat = (format: string, origin: Origin | undefined): AnalysisError => new AnalysisError({
   condition: `INVALID_FORMAT.${/[09]/.test(format) ? "UNEXPECTED_TOKEN" : "WRONG_NUM_DIGIT"}`, sqlState: "42601", message: `The format is invalid: '${format}'. The format string requires at least one number digit, and its parts in their order.`, messageParameters: { format: `'${format}'` }, queryContext: contextOf(origin),
 });
@@ -79,7 +88,7 @@ export const formattingFunctions: readonly ScalarFunction[] = [
   scalar({
     name: "sentences", usage: "sentences(str[, lang[, country]])", description: "The sentences of a text as arrays of their words.", cases: [["sentences('Hi there! Good morning.')", "[[Hi, there], [Good, morning]]"]], params: [AS.string, AS.string, AS.string], optional: 2, returns: array(array(STRING, false), false),
     row: ([text, language]) => {
-      const locale = (language as string | undefined) || "en";
+      const locale = localeOf(language as string | undefined);
       return Array.from(new Intl.Segmenter(locale, { granularity: "sentence" }).segment(text as string), sentence =>
         Array.from(new Intl.Segmenter(locale, { granularity: "word" }).segment(sentence.segment)).filter(word => word.isWordLike === true).map(word => word.segment));
     },

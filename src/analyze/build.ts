@@ -6,7 +6,7 @@ import type { Binding, ScalarFunction, SqlSettings } from "../plan/function.ts";
 import type { Origin } from "../plan/expressions.ts";
 import { mayMakeNull } from "../functions/coercion.ts";
 import type { Cell } from "../types/cell.ts";
-import { neverFails } from "./safe-casts.ts";
+import { neverFails } from "../functions/casts.ts";
 import { sameTypeIgnoringNullability, type DataType } from "../types/data-type.ts";
 
 /** A function that the analyser puts in by itself and nobody can call by name. */

@@ -179,17 +179,25 @@ export function resolveAggregate(resolver: Resolver, call: UnresolvedFunction): 
     const args = bindLambdas(resolver, name, argumentsOf(entry.name, { ...call, args: plain }), call.origin).slice();
     if (call.withinGroup !== undefined) {
       if (!WITHIN_GROUP.has(name)) throw unsupportedSyntax(call, "WITHIN GROUP (ORDER BY ...)");
-      const order = call.withinGroup[0];
+      const orders = call.withinGroup, order = orders[0], isList = LIST_AGGREGATES.has(name), expected = name === "mode" && args.length > 0 ? 0 : 1;
+      if (!isList && args.length > 1) throw wrongNumber(name, args.length, String(expected), call.origin);
+      if (!isList && orders.length !== expected) {
+        throw fail("INVALID_WITHIN_GROUP_EXPRESSION.WRONG_NUM_ORDERINGS", "42K0K", `Invalid function \`${name}\` with WITHIN GROUP: it requires ${expected} orderings in WITHIN GROUP but got ${orders.length}.`, { funcName: `\`${name}\``, expectedNum: String(expected), actualNum: String(orders.length) }, call.origin);
+      }
       if (order !== undefined) {
-        const value = resolver.resolve(order.child);
-        if (call.distinct === true && LIST_AGGREGATES.has(name) && semanticKey(value) !== semanticKey(args[0]!)) {
+        const value = orders.length === 1 ? resolver.resolve(order.child) : callByName(resolver, "named_struct", orders.flatMap(({ child }, i) => [literalOf(`k${i}`, STRING), resolver.resolve(child)]), order.origin);
+        if (call.distinct === true && isList && semanticKey(value) !== semanticKey(args[0]!)) {
           const [funcArg, orderingExpr] = [call.args[0]!, order.child].map(e => quoteSql(displayName(resolver, e)));
           throw fail("INVALID_WITHIN_GROUP_EXPRESSION.MISMATCH_WITH_DISTINCT_INPUT", "42K0K", `Invalid function \`${name}\` with WITHIN GROUP: the ordering expression ${orderingExpr} must be the function's own argument ${funcArg} when it is called with DISTINCT.`, { funcName: `\`${name}\``, funcArg: funcArg!, orderingExpr: orderingExpr! }, order.origin);
         }
-        if (LIST_AGGREGATES.has(name)) args.push(value, literalOf(order.direction === "desc", BOOLEAN));
+        const isUsual = orders.length === 1 && (order.nulls === "first") === (order.direction === "asc");
+        if (isList) args.push(value, isUsual ? literalOf(order.direction === "desc", BOOLEAN) : literalOf(orders.map(({ direction, nulls }) => `${direction} ${nulls}`).join(), STRING));
         else args.unshift(value);
-        if (!LIST_AGGREGATES.has(name) && order.direction === "desc") args.push(literalOf(true, BOOLEAN));
+        if (!isList && order.direction === "desc") args.push(literalOf(true, BOOLEAN));
       }
+    } else if (PERCENTILES.has(name) || (name === "mode" && args.length === 0)) {
+      if (name !== "mode" && args.length !== 1) throw wrongNumber(name, args.length, "1", call.origin);
+      throw fail("INVALID_WITHIN_GROUP_EXPRESSION.WITHIN_GROUP_MISSING", "42K0K", `Invalid function \`${name}\` with WITHIN GROUP: it is required for the function.`, { funcName: `\`${name}\`` }, call.origin);
     }
     if (call.ignoreNulls === true) {
       if (!IGNORE_NULLS.has(name)) throw unsupportedSyntax(call, "IGNORE NULLS");
@@ -204,6 +212,7 @@ export function resolveAggregate(resolver: Resolver, call: UnresolvedFunction): 
 }
 
 const STARLESS: ReadonlySet<string> = new Set(["first", "last", "any_value"]);
+const PERCENTILES = new Set(["percentile_cont", "percentile_disc"]);
 const WITHIN_GROUP = new Set(["percentile_cont", "percentile_disc", "listagg", "string_agg", "mode"]);
 const LIST_AGGREGATES = new Set(["listagg", "string_agg"]);
 const IGNORE_NULLS = new Set(["first", "first_value", "last", "last_value", "any_value", "nth_value", "lead", "lag"]);

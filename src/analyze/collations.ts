@@ -46,13 +46,19 @@ const FREE: ReadonlySet<string> = new Set(["collate", "collation", "typeof", "is
 const UNSUPPORTED: ReadonlySet<string> = new Set(["greatest", "least", "array_distinct", "array_union", "array_intersect", "array_except", "arrays_overlap", "array_max", "array_min", "array_remove", "array_sort", "sort_array", "map_contains_key", "str_to_map", "levenshtein"]);
 const PATTERNS: ReadonlySet<string> = new Set(["rlike", "regexp", "regexp_like", "regexp_replace", "regexp_extract", "regexp_extract_all", "regexp_count", "regexp_instr", "regexp_substr", "split", "like", "ilike"]);
 
+/** Calls whose text is of no collation, whatever they are given. */
+const PLAIN: ReadonlySet<string> = new Set(["base64", "quote", "soundex", "url_encode", "url_decode", "try_url_decode", "md5", "sha1", "sha2", "format_string", "to_json", "get_json_object", "parse_url", "try_parse_url", "date_format", "from_json", "to_char", "from_unixtime", "dayname", "monthname"]);
+/** Calls that search by a regular expression: the collation is that of the text. */
+const OF_FIRST: ReadonlySet<string> = new Set(["regexp_replace", "regexp_extract", "regexp_extract_all", "regexp_substr", "split"]);
+
 /** Types a call; where texts of a collation are among the arguments, so that it goes by it. */
 export function boundCall(entry: ScalarFunction, args: readonly ResolvedExpression[], settings: SqlSettings, origin: Origin | undefined): ScalarCall {
   if (FREE.has(entry.name) || !args.some(arg => arg.kind !== "lambda" && collationOf(arg.type) !== undefined)) return scalarCall(entry, args, entry.bind(args, settings, origin), settings, origin);
   const collation = commonCollation(args, () => `${entry.name}(${args.map(sqlText).join(", ")})`, origin), { name } = entry;
   const bound = (values: readonly ResolvedExpression[]): ScalarCall => {
     const made = scalarCall(entry, values, entry.bind(values, settings, origin), settings, origin);
-    return collation === undefined ? made : Object.freeze({ ...made, type: withCollation(made.type, collation) });
+    const given = OF_FIRST.has(name) ? collationOf(args[0]!.type) : PLAIN.has(name) ? undefined : collation;
+    return given === undefined ? made : Object.freeze({ ...made, type: withCollation(made.type, given) });
   };
   if (collation === undefined) return bound(args.map(plain));
   if (EQUALITIES.has(name)) return bound(args.map(arg => keyed(arg, collation)));

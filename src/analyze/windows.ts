@@ -98,6 +98,10 @@ function windowFunction(resolver: Resolver, name: string, call: UnresolvedFuncti
     case "ntile": {
       atMost(0, 1);
       const buckets = args[0] ?? literalOf(1, INT);
+      if (!isConstant(buckets)) {
+        const sqlExpr = quoteSql(displayName(resolver, call));
+        throw fail("DATATYPE_MISMATCH.NON_FOLDABLE_INPUT", "42K09", `Cannot resolve ${sqlExpr} due to data type mismatch: the input \`buckets\` should be a foldable "INT" expression.`, { sqlExpr, inputName: "`buckets`", inputType: quoteSql("INT"), inputExpr: quoteSql(displayName(resolver, call.args[0]!)) }, call.origin);
+      }
       positive(resolver, call, buckets, "buckets", "(0, 2147483647]", "");
       return { args: [buckets], type: INT, nullable: false };
     }

@@ -8,11 +8,12 @@ import { cellAt, constantVector } from "../columns/cells.ts";
 import { Vector } from "../columns/vector.ts";
 import { castVectors } from "../functions/cast/cast-vectors.ts";
 import { specialMoment } from "../functions/cast/special-moments.ts";
+import { neverFails } from "../functions/casts.ts";
 import { cellCast } from "../functions/cast/cast-cells.ts";
 import { rowVector } from "../functions/row-vector.ts";
 import { combinedValidity, rowAt } from "../functions/vectors.ts";
 import { kernels } from "../kernels/kernels.ts";
-import type { EvalContext, Evaluator } from "../plan/function.ts";
+import type { EvalContext, Evaluator, VectorKernel } from "../plan/function.ts";
 import type { Attribute, Coalesce, FieldAccess, Logical, ResolvedCase, ResolvedCast, ResolvedExpression, ScalarCall, TimeWindowCall, UserCall } from "../plan/resolved.ts";
 import { someExpression } from "../plan/walk.ts";
 import type { Cell } from "../types/cell.ts";
@@ -81,7 +82,7 @@ function compileCall(call: ScalarCall, input: readonly Attribute[]): Evaluate {
   if (vector === undefined && kernel === undefined) throw unsupported(`the function ${call.function.name}`);
   const over = vector ?? rowVector(type, kernel!, nullAware);
   // What may fail is not asked for rows whose result a null has decided.
-  const guards = call.args.map((_, i) => !nullAware && call.args[i]!.nullable && call.args.slice(i + 1).some(canRaise));
+  const guards = call.args.map((arg, i) => !nullAware && arg.nullable && call.args.slice(i + 1).some(canRaise));
   const whole: Evaluate = (batch, all, context) => {
     let rows = all;
     const vectors = args.map((arg, i) => {
@@ -90,13 +91,17 @@ function compileCall(call: ScalarCall, input: readonly Attribute[]): Evaluate {
       return vector;
     });
     if (rows.count === 0 && all.count > 0) return constantVector(type, null, context.arena);
-    if (rows.count === 0) return new RowResults(type, batch.length, context.arena).finish();
+    if (rows.count < all.count) return withNulls(computed(vectors, rows, batch.length, context), rows, batch.length, context);
+    return computed(vectors, rows, batch.length, context);
+  };
+  const computed: VectorKernel = (vectors, rows, length, context) => {
+    if (rows.count === 0) return new RowResults(type, length, context.arena).finish();
     try {
       if (foldable && vectors.every(v => v.isConstant)) {
         const cells = vectors.map(v => cellAt(v, 0));
         return constantVector(type, !nullAware && cells.includes(null) ? null : kernel(cells, context), context.arena);
       }
-      return over(vectors, rows, batch.length, context);
+      return over(vectors, rows, length, context);
     } catch (error) {
       throw located(error, origin);
     }
@@ -108,6 +113,18 @@ function compileCall(call: ScalarCall, input: readonly Attribute[]): Evaluate {
     const bytes = bytesOf(batch, rows, context);
     return bytes.isConstant || rows.count === 0 ? whole(batch, rows, context) : vectorOfBytes([bytes], rows, batch.length, context);
   };
+}
+
+/** A vector that was computed for some rows, null in the others. */
+function withNulls(vector: Vector, rows: Selection, length: number, context: EvalContext): Vector {
+  if (vector.isConstant) {
+    const result = new RowResults(vector.type, length, context.arena), cell = cellAt(vector, 0);
+    for (let i = 0; i < rows.count; i++) result.set(rowAt(rows, i), cell);
+    return result.finish();
+  }
+  const valid = context.arena.allocateZeroed(length), { u8 } = context.arena.memory;
+  for (let i = 0; i < rows.count; i++) { const row = rowAt(rows, i); u8[valid + row] = vector.valid === 0 ? 1 : u8[vector.valid + row]!; }
+  return vector.withValid(valid);
 }
 
 /** The whole expression row by row. */
@@ -264,5 +281,5 @@ export function selectNull(vector: Vector, rows: Selection, { arena }: EvalConte
 
 /** Whether evaluating may fail for some values: then it must not be moved past what guards it. */
 export function canRaise(expression: ResolvedExpression): boolean {
-  return someExpression(expression, e => (e.kind === "scalar_call" && e.binding.canRaise === true) || (e.kind === "cast" && e.evalMode === "ansi" && e.nullable) || e.kind === "user_call");
+  return someExpression(expression, e => (e.kind === "scalar_call" && e.binding.canRaise === true) || (e.kind === "cast" && e.evalMode === "ansi" && !neverFails(e.child.type, e.type)) || e.kind === "user_call");
 }

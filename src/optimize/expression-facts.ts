@@ -1,7 +1,7 @@
 /** What rules ask about expressions: may it be evaluated elsewhere, more often, or not at all. */
 import type { Attribute, NamedExpression, ResolvedExpression } from "../plan/resolved.ts";
 import { mapExpression, someExpression } from "../plan/walk.ts";
-import { neverFails } from "../analyze/safe-casts.ts";
+import { neverFails } from "../functions/casts.ts";
 import { BOOLEAN } from "../types/data-type.ts";
 
 /** Whether evaluating it can fail for some row. */

@@ -101,8 +101,25 @@ const collectUnion: AggregateFunction = {
 
 interface Joined { separator: Cell; descending: boolean; readonly items: [value: Cell, order: Cell][] }
 
-function joinedText(type: DataType, orderType: DataType | undefined, orderAt: number): ObjectAggregate<never> {
-  const isBinary = type.kind === "binary", order = orderType === undefined ? undefined : nullsFirst(cellOrder(orderType));
+/** The order of keys by directions as `desc last,asc first`: one a field of a struct, or one of the key itself. */
+function orderBy(type: DataType, directions: string): (a: Cell, b: Cell) => number {
+  const ways = directions.split(","), types = ways.length === 1 ? [type] : type.kind === "struct" ? type.fields.map(f => f.type) : [];
+  const orders = ways.map((way, i) => {
+    const order = cellOrder(types[i]!), sign = way.startsWith("desc") ? -1 : 1, first = way.endsWith("first") ? -1 : 1;
+    return (a: Cell, b: Cell): number => (a === null ? (b === null ? 0 : first) : b === null ? -first : sign * order(a, b));
+  });
+  if (orders.length === 1) return orders[0]!;
+  return (a, b) => {
+    for (let i = 0; i < orders.length; i++) {
+      const order = orders[i]!((a as readonly Cell[])[i]!, (b as readonly Cell[])[i]!);
+      if (order !== 0) return order;
+    }
+    return 0;
+  };
+}
+
+function joinedText(type: DataType, orderType: DataType | undefined, orderAt: number, directions: string | undefined): ObjectAggregate<never> {
+  const isBinary = type.kind === "binary", order = orderType === undefined ? undefined : directions === undefined ? nullsFirst(cellOrder(orderType)) : orderBy(orderType, directions);
   const kept = orderType ?? INT;
   return objectAggregate<Joined>({
     create: () => ({ separator: null, descending: false, items: [] }),
@@ -137,16 +154,16 @@ const listagg: AggregateFunction = {
   kind: "aggregate", name: "listagg", aliases: ["string_agg"], usage: "listagg(expr[, separator]) [WITHIN GROUP (ORDER BY key)]",
   description: "The values that are not null as one text, with a separator between them.", cases: [["listagg('a')", "a"], ["listagg('a', ',')", "a"]],
   bind(args, _settings, origin) {
-    // ORDER BY arrives as two more arguments: the key, and whether it is descending.
+    // ORDER BY arrives as two more arguments: the key, and whether it is descending; or a struct of keys, and their directions as text.
     checkCount("listagg", args.length, 1, 4, origin);
     const orderAt = args.length > 2 ? args.length - 2 : -1, separator = args.length % 2 === 0 ? args[1] : undefined;
     const type = accept("listagg", args, 0, oneOf(AS.string, AS.binary), origin);
     if (separator !== undefined && literalValue(separator) === undefined) throw nonFoldable("listagg", args, 1, "delimiter", origin);
     const orderType = orderAt < 0 ? undefined : args[orderAt]!.type;
-    const result = type.kind === "binary" ? BINARY : STRING;
+    const result = type.kind === "binary" ? BINARY : STRING, directions = orderAt < 0 ? undefined : literalValue(args[orderAt + 1])?.value;
     return {
       type: result, nullable: true, argTypes: args.map((arg, i) => (i === 0 || arg === separator ? result : arg.type)),
-      implementation: joinedText(result, orderType, orderAt < 0 ? (separator === undefined ? 1 : -1) : orderAt),
+      implementation: joinedText(result, orderType, orderAt < 0 ? (separator === undefined ? 1 : -1) : orderAt, typeof directions === "string" ? directions : undefined),
     };
   },
 };

@@ -4,7 +4,7 @@
  * Spark has a value, over columns with these constants as rows: folding and kernels are different code. Rows, types, names of columns, or condition and
  * SQLSTATE must be Spark's (bench/peers/setup.sh installs it). What is found and is a fault becomes a case of the corpus.
  */
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -89,5 +89,4 @@ const outcomes = await runSqlFile(golden), failed = outcomes.filter(outcome => !
 writeFileSync(failures, failed.map(({ id, detail }) => JSON.stringify({ id, function: byId.get(id)!.trial.signature.name, conf: byId.get(id)!.conf, ...(detail as object) }) + "\n").join(""));
 const errors = all.filter(([, answer]) => answer.error !== undefined).length, names = new Set(all.map(([{ trial }]) => trial.signature.name)).size;
 console.log(`seed ${seed}: ${all.length} statements of ${names} functions, ${errors} with errors; ${all.length - failed.length} equal, ${failed.length} not; statements in ${golden}, what differs in ${failures}`);
-void readFileSync;
 process.exit(failed.length === 0 ? 0 : 1);

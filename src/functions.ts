@@ -3,6 +3,7 @@ export * from "./api/functions/aggregates.ts";
 export * from "./api/functions/collections.ts";
 export * from "./api/functions/dates.ts";
 export * from "./api/functions/general.ts";
+export * from "./api/functions/geo.ts";
 export * from "./api/functions/lambdas.ts";
 export * from "./api/functions/more-aggregates.ts";
 export * from "./api/functions/more-collections.ts";

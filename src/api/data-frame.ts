@@ -21,6 +21,7 @@ import type { UntypedRow } from "./reader.ts";
 import type { Schema } from "./schema.ts";
 import type { ActionOptions } from "./streaming-query.ts";
 import type { TableCall } from "./user-functions.ts";
+import type { DataFrameWriterV2 } from "./table-writer.ts";
 import type { DataFrameWriter, DataStreamWriter } from "./writer.ts";
 
 /** One accessor a side: [Row] for an ordinary frame, [Left, Right, ...] after a join. */
@@ -183,6 +184,12 @@ export interface FrameOps {
   createOrReplaceGlobalTempView(name: string): void;
   createGlobalTempView(name: string): void;
   explain(mode?: ExplainMode): Promise<string>;
+  /** Whether the other frame gives the same rows by the same steps; what columns are called doesn't matter. Different steps that come to the same are not seen. */
+  sameSemantics(other: Frame<unknown>): Promise<boolean>;
+  /** The same for frames of the same semantics. */
+  semanticHash(): Promise<number>;
+  /** A column that only its name brings: `_metadata` of files. */
+  metadataColumn(name: "_metadata"): UntypedColumn;
   count(options?: ActionOptions): Promise<number>;
   isEmpty(options?: ActionOptions): Promise<boolean>;
   /** Prints the first rows as a table. `truncate`: cut at 20 characters, or so many; false: not at all. */
@@ -223,6 +230,8 @@ export interface DataFrame<out Row, out S extends Sides = [Row]> extends Frame<R
   foreach(f: (row: Row) => void | Promise<void>, options?: ActionOptions): Promise<void>;
   foreachPartition(f: (rows: Row[]) => void | Promise<void>, options?: ActionOptions): Promise<void>;
   readonly write: DataFrameWriter<Row>;
+  /** Into a table of the session, by the names of its columns: `writeTo("sales").using("parquet").partitionedBy("day").create()`. */
+  writeTo(table: string): DataFrameWriterV2;
   readonly writeStream: DataStreamWriter<Row>;
 }
 /** Over no rows an aggregate is null, except a count. */

@@ -4,6 +4,7 @@
  */
 import type { Clock } from "../base/clock.ts";
 import type { MillraceError } from "../base/errors.ts";
+import type { Command } from "../plan/commands.ts";
 import type { Expression } from "../plan/expressions.ts";
 import type { FunctionEntry } from "../plan/function.ts";
 import type { Relation } from "../plan/relations.ts";
@@ -110,6 +111,9 @@ export interface Settings {
   entries?(): Iterable<readonly [string, string]>;
 }
 
+/** A table of files of the session. */
+export interface StoredTablePlace { readonly provider: string; readonly location: string; readonly partitionedBy: readonly string[]; readonly options: Readonly<Record<string, string>> }
+
 export interface Engine {
   /** The clock of the engine's world. */
   readonly clock: Clock;
@@ -117,12 +121,18 @@ export interface Engine {
   newSeed(): bigint;
   /** The plan's columns; throws what is wrong with the plan. */
   analyze(plan: Relation): Promise<StructType>;
+  /** The plan's meaning as text: the same for plans that give the same rows by the same steps. */
+  semantics(plan: Relation): Promise<string>;
   execute(plan: Relation, options: { readonly signal: AbortSignal | undefined }): Promise<QueryResult>;
   explain(plan: Relation, mode: ExplainMode): Promise<string>;
   write(write: BatchWrite, options: { readonly signal: AbortSignal | undefined }): Promise<void>;
   start(start: StreamStart): Promise<StreamHandle>;
   /** A statement as a plan. A command (CREATE VIEW, SET) is carried out at once, and the plan is its result. */
   sql(text: string, bindings: SqlBindings): Relation;
+  /** The same of a statement that was not written as text. */
+  command(command: Command): Relation;
+  /** Where a table of files lies, and how it is written. */
+  storedTable(nameParts: readonly string[]): StoredTablePlace | undefined;
   /** Keeps the result of a plan from its next run on; `level`: what storageLevel() says. */
   cache(plan: Relation, level: string): void;
   /** Lets the result go; whether there was one. */

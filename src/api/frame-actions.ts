@@ -1,10 +1,11 @@
 /** Actions of frames: what asks the engine for rows. */
+import { createHash } from "node:crypto";
 import type { StructType } from "../types/data-type.ts";
 import { rowReader, type EdgeRow } from "../types/edge-values.ts";
 import { badArgument, streamingAction } from "./api-errors.ts";
 import type { ArrowOptions } from "./arrow.ts";
 import type { Rows } from "./engine.ts";
-import type { FrameNode } from "./frame.ts";
+import { frameNode, type FrameNode } from "./frame.ts";
 import { GroupNode } from "./grouped-data.ts";
 import { showText } from "./show.ts";
 import type { ActionOptions } from "./streaming-query.ts";
@@ -60,6 +61,13 @@ export async function showString(frame: FrameNode, n: number, { truncate = true,
   for await (const rows of batches) cells.push(...rows);
   return showText(schema, cells, { numRows: count, truncate: truncate === true ? 20 : truncate === false ? 0 : truncate, vertical, timeZone: frame.session.timeZone });
 }
+
+export async function sameSemantics(frame: FrameNode, other: unknown): Promise<boolean> {
+  const right = frameNode(other, "sameSemantics"), { engine } = frame.session;
+  return await engine.semantics(frame.relation) === await engine.semantics(right.relation);
+}
+/** 32 bits of a hash of the plan's meaning. */
+export async function semanticHash(frame: FrameNode): Promise<number> { return createHash("sha256").update(await frame.session.engine.semantics(frame.relation)).digest().readInt32LE(); }
 
 /** What a frame gives, batch by batch. @throws AnalysisError for streams */
 async function* batches(frame: FrameNode, action: string, { signal }: ActionOptions): AsyncGenerator<{ schema: StructType; rows: Rows }> {

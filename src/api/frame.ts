@@ -15,7 +15,7 @@ import { parseDuration } from "../types/duration.ts";
 import { accessorOf, entriesOf, find, type KnownColumn, type Selected, type Side } from "./accessor.ts";
 import { badArgument, batchAction, streamingAction, unresolvedColumn } from "./api-errors.ts";
 import { callSite } from "./call-site.ts";
-import { asSortOrder, nameParts, nodeOf, type ColumnNode } from "./column-node.ts";
+import { asSortOrder, columnOf, nameParts, nodeOf, type ColumnNode } from "./column-node.ts";
 import { asyncProgram, checkedFunction, rowsOf, type AsyncMapOptions, type DatasetNode } from "./dataset.ts";
 import type { Engine, ExplainMode, StreamStart } from "./engine.ts";
 import type { AsofJoinOptions } from "./asof-options.ts";
@@ -30,6 +30,7 @@ import { schemaTree } from "./schema-tree.ts";
 import { schemaOf, structTypeOf, type Schema } from "./schema.ts";
 import type { ActionOptions, StreamingQuery } from "./streaming-query.ts";
 import { isStreaming } from "./streaming-relation.ts";
+import { TableWriter } from "./table-writer.ts";
 import { BatchWriter, StreamWriter } from "./writer.ts";
 
 /** What frames need of their session. */
@@ -263,7 +264,14 @@ export class FrameNode {
 
   async printSchema(): Promise<void> { process.stdout.write(`${schemaTree(await this.session.engine.analyze(this.relation))}\n`); }
 
+  sameSemantics(other: unknown): Promise<boolean> { return actions.sameSemantics(this, other); }
+  semanticHash(): Promise<number> { return actions.semanticHash(this); }
+  metadataColumn(name: string): unknown {
+    if (name.toLowerCase() !== "_metadata") throw unresolvedColumn(name, ["_metadata"]);
+    return columnOf(attribute(["_metadata"], undefined, callSite()), undefined, "_metadata");
+  }
   get write(): BatchWriter { return new BatchWriter(this); }
+  writeTo(table: string): TableWriter { return new TableWriter(this, table); }
   get writeStream(): StreamWriter {
     if (!this.isStreaming) throw batchAction("writeStream");
     return new StreamWriter(this);

@@ -3,7 +3,7 @@ import { alias, call, literal, type Expression, type Origin } from "../plan/expr
 import type { ProgramApi, StatefulProgram } from "../plan/stateful-program.ts";
 import { BIGINT, INT, type DataType as SqlType, type StructType } from "../types/data-type.ts";
 import { entriesOf, named, type KnownColumn, type Selected as Entry } from "./accessor.ts";
-import { badArgument } from "./api-errors.ts";
+import { badArgument, streamingAction } from "./api-errors.ts";
 import { callSite } from "./call-site.ts";
 import { nodeOf } from "./column-node.ts";
 import type { Merge, Named, Selection, type } from "./column.ts";
@@ -12,6 +12,7 @@ import { frameOver, type FrameNode } from "./frame.ts";
 import type { Avg, Sum } from "./functions/aggregates.ts";
 import { DatasetNode, type Dataset } from "./dataset.ts";
 import { literalOf } from "./literals.ts";
+import type { UntypedRow } from "./reader.ts";
 import type { DataType, Schema, ValueOf } from "./schema.ts";
 import type { FlatMapGroupsOptions, Given, GroupState, MapGroupsOptions, StateSpec, StatefulProcessor } from "./state-types.ts";
 import { declaredOutput, groupStateProgram, processorProgram } from "./stateful-program.ts";
@@ -40,6 +41,8 @@ interface GroupOps {
   mapGroupsWithState<G extends Any, D extends DataType<unknown>, O>(this: G, options: MapGroupsOptions<D, O>, call: (key: K<G>, rows: Iterable<G[typeof row]>, state: GroupState<Exclude<ValueOf<D>, null>>) => Given<NoInfer<O>>): DataFrame<O>;
   /** A column for each of these values of a column; null where a group has no row with the value. */
   pivot<G extends Any, const N extends keyof G[typeof row] & string, const V extends readonly (string | number | bigint | boolean)[]>(this: G, column: N, values: V): PivotedData<K<G>, G[typeof row], G[typeof sides], V[number]>;
+  /** The same for all values that the column has, in order: they are read at once. At most 10,000, unless `spark.sql.pivotMaxValues` says otherwise. */
+  pivot<G extends Any, const N extends keyof G[typeof row] & string>(this: G, column: N): Promise<FoundPivot<G[typeof row], G[typeof sides]>>;
 }
 export interface GroupedData<out Keys, out Row, out S extends Sides> extends Grouped<Keys, Row, S>, GroupOps {}
 
@@ -48,6 +51,16 @@ export interface RolledUpData<out Keys, out Row, out S extends Sides> extends Gr
 interface RollupOps {
   agg<G extends Any, P extends Selection>(this: G, build: ByColumns<G[typeof sides], P>): DataFrame<Merge<K<G>, Global<P>>>;
   count<G extends Any>(this: G): DataFrame<Merge<K<G>, { count: bigint }>>;
+}
+
+/** Columns by values that were read: their names are known when the query is. */
+export interface FoundPivot<in out Row, in out S extends Sides> {
+  agg<const A extends readonly (Named<string, unknown> | ByColumns<S, Selection>)[]>(...aggregates: A): DataFrame<UntypedRow>;
+  count(): DataFrame<UntypedRow>;
+  sum(...names: (keyof Row & string)[]): DataFrame<UntypedRow>;
+  avg(...names: (keyof Row & string)[]): DataFrame<UntypedRow>;
+  min(...names: (keyof Row & string)[]): DataFrame<UntypedRow>;
+  max(...names: (keyof Row & string)[]): DataFrame<UntypedRow>;
 }
 
 declare const values: unique symbol;
@@ -78,11 +91,11 @@ export class GroupNode {
   readonly #frame: FrameNode;
   readonly #keys: readonly GroupingKey[];
   readonly #groupType: GroupType;
-  readonly #pivot: { readonly column: string; readonly values: readonly unknown[] } | undefined;
+  readonly #pivot: { readonly column: string; readonly values: readonly Expression[] } | undefined;
 
   readonly #sets: readonly (readonly Expression[])[] | undefined;
 
-  constructor(frame: FrameNode, keys: readonly GroupingKey[], groupType: GroupType = "group_by", pivot?: { readonly column: string; readonly values: readonly unknown[] }, sets?: readonly (readonly Expression[])[]) {
+  constructor(frame: FrameNode, keys: readonly GroupingKey[], groupType: GroupType = "group_by", pivot?: { readonly column: string; readonly values: readonly Expression[] }, sets?: readonly (readonly Expression[])[]) {
     this.#frame = frame;
     this.#keys = keys;
     this.#groupType = groupType;
@@ -110,8 +123,20 @@ export class GroupNode {
   min(...names: string[]): unknown { return this.#each("min", names, type => type); }
   max(...names: string[]): unknown { return this.#each("max", names, type => type); }
 
-  pivot(column: string, values: readonly unknown[]): GroupNode {
+  pivot(column: string, values?: readonly unknown[]): GroupNode | Promise<GroupNode> {
+    if (values === undefined) return this.#pivotFound(column);
     if (!Array.isArray(values) || values.length === 0) throw badArgument("pivot() takes a column and the values that become columns.", 'pivot("quarter", [1, 2, 3, 4])');
+    const { type } = this.#frame.column(column), origin = callSite();
+    return new GroupNode(this.#frame, this.#keys, this.#groupType, { column, values: values.map(value => literalOf(value, origin, type)) });
+  }
+
+  /** All values that the column has, in order. */
+  async #pivotFound(column: string): Promise<GroupNode> {
+    const { engine } = this.#frame.session, most = Number(this.#frame.session.parserSettings.conf?.get("spark.sql.pivotMaxValues") ?? 10_000), values: Expression[] = [], origin = callSite();
+    if (this.#frame.isStreaming) throw streamingAction("pivot", "give the values: pivot(column, values)");
+    const { schema, batches } = await engine.execute(this.#frame.select(column).distinct().orderBy(column).limit(most + 1).relation, { signal: undefined });
+    for await (const rows of batches) for (const [cell] of rows) values.push(literal(cell!, schema.fields[0]!.type, origin));
+    if (values.length > most) throw badArgument(`The pivot column ${column} has more than ${most} distinct values, this could indicate an error. If this was intended, set spark.sql.pivotMaxValues to at least the number of distinct values of the pivot column.`, "pivot(column, values) takes the values that are wanted", "_LEGACY_ERROR_TEMP_1324", "42000");
     return new GroupNode(this.#frame, this.#keys, this.#groupType, { column, values });
   }
 
@@ -147,10 +172,10 @@ export class GroupNode {
     const known = [...this.#keys.map(key => key.column), ...entries.map(entry => entry.name === undefined ? undefined : { name: entry.name, type: entry.type })];
     const columns = known.every(column => column !== undefined) ? known : undefined, origin = callSite();
     if (this.#pivot !== undefined) {
-      const { column, values } = this.#pivot, { expression, type } = this.#frame.column(column);
+      const { column, values } = this.#pivot, { expression } = this.#frame.column(column);
       return frameOver(this.#frame.session, {
         kind: "pivot", input: this.#frame.relation, grouping: this.#keys.map(key => key.output), columns: [expression],
-        values: values.map(value => literalOf(value, origin, type)), aggregates, origin,
+        values, aggregates, origin,
       });
     }
     return frameOver(this.#frame.session, {

@@ -18,6 +18,7 @@ import type { RestartPolicy } from "../stream/restart-policy.ts";
 import { durationMicros } from "../types/duration.ts";
 import type { AnyFormat, OptionsOf } from "./reader.ts";
 import type { ActionOptions, StreamingQuery } from "./streaming-query.ts";
+import { streamedTable } from "./table-writer.ts";
 
 export type OutputMode = "append" | "update" | "complete";
 export type Trigger = { processingTime: Duration } | { availableNow: true } | { once: true };
@@ -140,6 +141,8 @@ export interface DataStreamWriter<out Row, F = never> {
   foreach(call: (row: Row) => void | Promise<void>): DataStreamWriter<Row, F>;
   to(sink: Sink<Row>): DataStreamWriter<Row, F>;
   start(options?: StartOptions | string): Promise<StreamingQuery>;
+  /** Starts the query into a table of files, which is made, with partitionBy() and the format that is given (Parquet otherwise), if it isn't there. */
+  toTable(name: string, options?: StartOptions): Promise<StreamingQuery>;
   /** Starts the query and hands its batches to a loop; the next turn of the loop commits the batch. */
   iterate(options?: StartOptions): BatchIterator<Row>;
 }
@@ -300,6 +303,15 @@ export class StreamWriter {
     const target = this.#state.target;
     if (target === undefined) throw badArgument("start() needs a place for the rows.", 'write .format("console"), .to(sink), .foreachBatch(f), or iterate()');
     return await this.#start(target.kind === "format" && path !== undefined ? { ...target, path } : target, given);
+  }
+
+  async toTable(name: string, options: StartOptions = {}): Promise<StreamingQuery> {
+    const { target, partitionBy = [], options: { checkpointLocation, deadLetterPath, lateRowsPath, path, ...own } } = this.#state;
+    if (target !== undefined && target.kind !== "format") throw badArgument("toTable() writes to a table, and another target was given.");
+    if (!this.#frame.isStreaming) throw batchAction("writeStream");
+    const table = await streamedTable(this.#frame, name, { provider: target?.format, partitionedBy: partitionBy, options: { ...own, ...(path !== undefined && { path }) } });
+    const ofQuery = Object.fromEntries(Object.entries({ checkpointLocation, deadLetterPath, lateRowsPath }).filter(([, value]) => value !== undefined)) as Record<string, string>;
+    return await this.#with({ options: { ...table.options, ...own, ...ofQuery }, partitionBy: table.partitionBy }).#start({ kind: "format", format: table.format, path: table.path }, options);
   }
 
   iterate(options: StartOptions = {}): unknown {

@@ -93,6 +93,8 @@ export interface CreateTable extends Node {
   readonly name: NameReference;
   readonly ifNotExists: boolean;
   readonly replace: boolean;
+  /** writeTo(): the new table takes the place of one that must, or may, be there. (SQL's REPLACE TABLE is refused for tables of files, as in Spark.) */
+  readonly anew?: "existing" | "any";
   readonly columns: readonly TableColumn[];
   readonly provider?: string;
   readonly options: Readonly<Record<string, string>>;
@@ -113,6 +115,8 @@ export interface Insert extends Node {
   readonly partition: readonly { readonly name: string; readonly value?: Expression }[];
   readonly ifNotExists: boolean;
   readonly replaceWhere?: Expression;
+  /** writeTo(): with `overwrite` only partitions that get rows, or, with `replaceWhere`, only the rows for which it is true. */
+  readonly scope?: "partitions" | "rows";
   readonly query: Relation;
 }
 export interface InsertDirectory extends Node { readonly kind: "insert_directory"; readonly path?: string; readonly format: string; readonly options: Readonly<Record<string, string>>; readonly query: Relation }

@@ -12,7 +12,7 @@ async function objects(): Promise<Record<string, object>> {
   const mill = session({ timeZone: "UTC" }), frame = mill.range(1), column = functions.col("x");
   return {
     SparkSession: mill, DataFrame: frame, Column: { has: (name: string) => typeof (column as unknown as Record<string, unknown>)[name] === "function" }, GroupedData: frame.groupBy("id"), DataFrameNaFunctions: frame.na, DataFrameStatFunctions: frame.stat,
-    Window: functions.Window, WindowSpec: functions.Window.orderBy("x"), Catalog: mill.catalog, DataFrameReader: mill.read, DataStreamReader: mill.readStream, DataFrameWriter: frame.write,
+    Window: functions.Window, WindowSpec: functions.Window.orderBy("x"), Catalog: mill.catalog, DataFrameReader: mill.read, DataStreamReader: mill.readStream, DataFrameWriter: frame.write, DataFrameWriterV2: frame.writeTo("t"),
     DataStreamWriter: mill.readStream.format("rate").load().writeStream, StreamingQuery: RunningQuery.prototype, StreamingQueryManager: mill.streams, Observation: observation(), UDFRegistration: mill.udf, RuntimeConfig: mill.conf, functions,
   };
 }

@@ -45,3 +45,8 @@ export function product(of: Expr<Num | null> | string): NumericColumn<number | n
 export function timestamp_add<T>(unit: string, quantity: Expr<Num | null> | number, ts: Expr<T>): Column<T> { return callOf("timestampadd", nodeOf(ts)?.type, [toExpression(unit, callSite()), toExpression(quantity, callSite(), INT), columnArgument(ts).expression]); }
 /** Whole units from one time to another. */
 export function timestamp_diff(unit: string, start: Expr<unknown>, end: Expr<unknown>): NumericColumn<bigint | null> { return callOf("timestampdiff", BIGINT, [toExpression(unit, callSite()), columnArgument(start).expression, columnArgument(end).expression]); }
+
+/** A text that is compared by a collation: `collate(r.name, "UTF8_LCASE")`. */
+export function collate<T extends string | null>(of: Expr<T>, collation: string): StringColumn<T> { return callOf("collate", undefined, [columnArgument(of).expression, toExpression(collation, callSite())]); }
+/** The collation of a text. */
+export function collation(of: Expr<string | null> | string): StringColumn<string> { return callOf("collation", STRING, [columnArgument(of).expression]); }

@@ -22,6 +22,7 @@ import { runBatchPlan } from "../../physical/run.ts";
 import { statisticsFor } from "../../physical/statistics.ts";
 import type { SqlSettings } from "../../plan/function.ts";
 import { ResourceMissing, Resources } from "../../plan/resources.ts";
+import type { Command } from "../../plan/commands.ts";
 import type { ReadDataSource, Relation } from "../../plan/relations.ts";
 import { schemaOf, type ResolvedRelation } from "../../plan/resolved.ts";
 import type { StatisticsOf } from "../../plan/statistics.ts";
@@ -29,7 +30,7 @@ import { parseExpression, parseStatement } from "../../sql/parser.ts";
 import type { StructType } from "../../types/data-type.ts";
 import { isStreaming } from "../streaming-relation.ts";
 import { showText } from "../show.ts";
-import type { BatchWrite, Engine, EngineContext, ExplainMode, QueryResult, Rows, Settings, SqlBindings, StreamHandle, StreamStart } from "../engine.ts";
+import type { BatchWrite, Engine, EngineContext, ExplainMode, QueryResult, Rows, Settings, SqlBindings, StoredTablePlace, StreamHandle, StreamStart } from "../engine.ts";
 import { CURRENT_SCHEMA } from "../../functions/misc/misc.ts";
 import { SessionCatalog } from "./catalog.ts";
 import { cancelDeferred, settled } from "./commands/results.ts";
@@ -127,6 +128,11 @@ export class LocalEngine implements Engine {
   async analyze(plan: Relation): Promise<StructType> {
     await this.statements.ready;
     return schemaOf(await this.resolve(plan));
+  }
+
+  async semantics(plan: Relation): Promise<string> {
+    await this.statements.ready;
+    return (await import("../../plan/semantics.ts")).semanticsOf(await this.resolve(plan));
   }
 
   /** Opens the sources that a plan names, then analyses it. `recorded`: schemas that an earlier run of the query inferred. */
@@ -314,6 +320,8 @@ export class LocalEngine implements Engine {
 
   sql(text: string, bindings: SqlBindings): Relation { return this.statements.statement(parseStatement(substituted(text, this.sqlSettings), this.sqlSettings), bindings); }
 
+  command(command: Command): Relation { return this.statements.statement(command, { named: {}, positional: [], views: [] }); }
+  storedTable(nameParts: readonly string[]): StoredTablePlace | undefined { return this.catalog.table(nameParts); }
   cache(plan: Relation, level: string): void { this.cached.add(plan, level); }
   uncache(plan: Relation): boolean { return this.cached.remove(plan); }
   cacheLevel(plan: Relation): string | undefined { return this.cached.find(plan)?.level; }

@@ -2,6 +2,7 @@
  * Tables of files: CREATE TABLE, INSERT, TRUNCATE, DROP. A table's rows are the files of its folder; one without a LOCATION has a
  * folder of its own in the warehouse. Rows are cast as Spark's ANSI store assignment has it.
  */
+import { dirname } from "node:path";
 import { fail, quoteIdentifiers, quoteParts, quoteSql, unresolvedColumn } from "../../../analyze/errors.ts";
 import { AnalysisError, ExecutionError, unsupported } from "../../../base/errors.ts";
 import { makeFolders, removeTree } from "../../../base/files.ts";
@@ -11,7 +12,7 @@ import { evaluateConstant } from "../../../eval/constant.ts";
 import type { CreateTable, Insert, InsertDirectory, TableColumn, TruncateTable } from "../../../plan/commands.ts";
 import { alias, literal, type Expression } from "../../../plan/expressions.ts";
 import type { ReadDataSource, Relation } from "../../../plan/relations.ts";
-import { sameTypeIgnoringNullability, STRING, struct, typeToSql, VOID, type DataType, type StructType } from "../../../types/data-type.ts";
+import { BOOLEAN, sameTypeIgnoringNullability, STRING, struct, typeToSql, VOID, type DataType, type StructType } from "../../../types/data-type.ts";
 import { CATALOG, relationNotFound, schemaNotFound, type Schema, type StoredTable } from "../catalog.ts";
 import type { LocalEngine } from "../local-engine.ts";
 import { writeBatch } from "../write-batch.ts";
@@ -35,7 +36,9 @@ export async function createTable(engine: LocalEngine, command: CreateTable, pla
   if (schema === undefined) throw schemaNotFound(parts.slice(0, -1));
   const full = quoteParts([CATALOG, schema.name, name]), key = name.toLowerCase();
   if (command.replace) throw unsupportedOperation(full, "REPLACE TABLE");
-  if (schema.tables.has(key) || schema.views.has(key)) {
+  const before = command.anew === undefined ? undefined : schema.tables.get(key);
+  if (command.anew === "existing" && before === undefined) throw relationNotFound(full, "create() makes a table");
+  if (before === undefined && (schema.tables.has(key) || schema.views.has(key))) {
     if (command.ifNotExists) return NOTHING;
     throw alreadyExists(full);
   }
@@ -44,7 +47,7 @@ export async function createTable(engine: LocalEngine, command: CreateTable, pla
   const place = command.location ?? path, isManaged = place === undefined;
   const location = isManaged ? folderOf(engine, schema, name) : cleanPath(place.replace(/^file:(\/\/)?/, ""));
   const isFull = files.status(location) !== undefined && files.list(location).some(entry => !isHidden(entry));
-  if (isManaged && isFull) throw fail("LOCATION_ALREADY_EXISTS", "42710", `Cannot name the managed table as ${full}, as its associated location \`file:${location}\` already exists. Please pick a different table name, or remove the existing location first.`, { location: `\`file:${location}\``, identifier: full });
+  if (isManaged && isFull && before?.location !== location) throw fail("LOCATION_ALREADY_EXISTS", "42710", `Cannot name the managed table as ${full}, as its associated location \`file:${location}\` already exists. Please pick a different table name, or remove the existing location first.`, { location: `\`file:${location}\``, identifier: full });
   let columns: readonly TableColumn[] = [...command.columns, ...command.partitionedBy.filter(one => typeof one !== "string")];
   checkDistinctNames(columns.map(column => column.name));
   if (plan !== undefined) {
@@ -63,10 +66,28 @@ export async function createTable(engine: LocalEngine, command: CreateTable, pla
     name, schema: schema.name, provider, columns, partitionedBy, location, isManaged, options, properties: command.properties, ...(command.comment !== undefined && { comment: command.comment }),
     read: readOf({ provider, options, location, columns }),
   };
+  if (before !== undefined) return await replaceTable(engine, schema, before, table, plan!);
   makeFolders(files, location);
   await engine.openSources(table.read);
   if (plan !== undefined) await write(engine, table, { kind: "project", input: plan, expressions: columns.map(({ name }) => ({ kind: "unresolved_attribute", nameParts: [name] })) }, "append");
   schema.tables.set(key, { ...table, read: readOf(table) });
+  return NOTHING;
+}
+
+/** Rows are written beside the old ones, which the query may read, and take their place when they are whole. */
+async function replaceTable(engine: LocalEngine, schema: Schema, before: StoredTable, table: StoredTable, plan: Relation): Promise<Relation> {
+  const { files, random } = engine.world, { location } = table, isInPlace = before.location === location;
+  const written = isInPlace ? `${dirname(location)}/_${table.name}-${random.uuid()}` : location;
+  makeFolders(files, written);
+  try {
+    await write(engine, { ...table, location: written }, { kind: "project", input: plan, expressions: table.columns.map(({ name }) => ({ kind: "unresolved_attribute", nameParts: [name] })) }, isInPlace ? "append" : "overwrite");
+    if (before.isManaged || isInPlace) removeTree(files, before.location);
+    if (isInPlace) files.rename(written, location);
+  } catch (error) {
+    if (isInPlace && files.status(written) !== undefined) removeTree(files, written);
+    throw error;
+  }
+  schema.tables.set(table.name.toLowerCase(), { ...table, read: readOf(table) });
   return NOTHING;
 }
 
@@ -97,8 +118,8 @@ export function refreshTable(engine: LocalEngine, table: StoredTable): void {
 const schemaOf = (columns: readonly TableColumn[]): StructType => struct(columns.map(({ name, type, comment }) => ({ name, type, nullable: true, ...(comment !== undefined && { comment }) })));
 
 /** `below`: the partition that all rows are of; its columns are not among them. */
-async function write(engine: LocalEngine, table: StoredTable, plan: Relation, mode: "append" | "overwrite", below: readonly string[] = []): Promise<void> {
-  await writeBatch(engine, { plan, format: table.provider, path: [table.location, ...below].join("/"), mode, partitionBy: table.partitionedBy.slice(below.length), options: table.options }, undefined);
+async function write(engine: LocalEngine, table: StoredTable, plan: Relation, mode: "append" | "overwrite", below: readonly string[] = [], options = table.options): Promise<void> {
+  await writeBatch(engine, { plan, format: table.provider, path: [table.location, ...below].join("/"), mode, partitionBy: table.partitionedBy.slice(below.length), options }, undefined);
 }
 
 export function unsupportedOperation(tableName: string, operation: string): AnalysisError {
@@ -117,7 +138,7 @@ function tableFor(engine: LocalEngine, parts: readonly string[], operation: stri
 
 export async function insert(engine: LocalEngine, command: Insert, written: Relation): Promise<Relation> {
   const table = tableFor(engine, partsOf(engine, command.name), "INSERT"), full = fullTableName(table);
-  if (command.replaceWhere !== undefined) throw unsupportedOperation(full, "INSERT INTO ... REPLACE WHERE");
+  if (command.replaceWhere !== undefined && command.scope !== "rows") throw unsupportedOperation(full, "INSERT INTO ... REPLACE WHERE");
   const fixed = fixedPartition(engine, table, full, command.partition), rest = table.columns.filter(column => !fixed.has(column.name));
   const targets = command.columns === undefined ? rest : namedColumns(table, command.columns, command.origin);
   const plan = withDefaults(written, targets);
@@ -135,13 +156,20 @@ export async function insert(engine: LocalEngine, command: Insert, written: Rela
   });
   const below = [...fixed].map(([column, value]) => partitionFolder(column, value));
   if (below.length > 0) makeFolders(engine.world.files, [table.location, ...below].join("/"));
+  const rows: Relation = { kind: "project", input: { kind: "to_df", input: plan, columnNames: inner }, expressions }, options = command.scope === "partitions" ? { ...table.options, partitionOverwriteMode: "dynamic" } : table.options;
   try {
-    await write(engine, table, { kind: "project", input: { kind: "to_df", input: plan, columnNames: inner }, expressions }, command.overwrite ? "overwrite" : "append", below);
+    await write(engine, table, command.replaceWhere === undefined ? rows : besideKept(table, command.replaceWhere, rows), command.overwrite ? "overwrite" : "append", below, options);
   } catch (error) {
     throw error instanceof ExecutionError && error.condition === "CAST_OVERFLOW" ? overflow(error, table, sources, output.map(a => a.type)) : error;
   }
   refreshTable(engine, table);
   return NOTHING;
+}
+
+/** New rows and those of the table for which a condition is not true. */
+function besideKept(table: StoredTable, condition: Expression, rows: Relation): Relation {
+  const goes: Expression = { kind: "unresolved_function", name: "coalesce", args: [condition, literal(false, BOOLEAN)] };
+  return { kind: "set_operation", left: { kind: "filter", input: table.read, condition: { kind: "unresolved_function", name: "not", args: [goes] } }, right: rows, operation: "union", isAll: true, byName: true, allowMissingColumns: false };
 }
 
 /** Values of PARTITION (a = 1, b): as folders write them, in the order of the folders. Those without a value come from the rows. */

@@ -10,11 +10,34 @@
 // @ts-ignore: decorator
 @inline function isValid(valid: usize, row: usize): bool { return valid == 0 || load<u8>(valid + row) != 0; }
 
+/** Whether all rows are of one group, as without keys, or in runs: then its state stays in registers meanwhile. */
+function isOneGroup(addresses: usize, count: u32): bool {
+  const n = <usize>count;
+  if (n < 8 || load<u32>(addresses) != load<u32>(addresses + ((n - 1) << 2))) return false;
+  const first = v128.load32_splat(addresses);
+  let i: usize = 0;
+  for (; i + 4 <= n; i += 4) if (!i32x4.all_true(i32x4.eq(v128.load(addresses + (i << 2)), first))) return false;
+  for (; i < n; i++) if (load<u32>(addresses + (i << 2)) != load<u32>(addresses)) return false;
+  return true;
+}
+
 /** State: count i64. */
 export function aggCountRows(addresses: usize, count: u32, offset: usize): void {
+  if (isOneGroup(addresses, count)) {
+    const s = stateAt(addresses, 0, offset);
+    store<u64>(s, load<u64>(s) + <u64>count);
+    return;
+  }
   for (let i: usize = 0; i < <usize>count; i++) { const s = stateAt(addresses, i, offset); store<u64>(s, load<u64>(s) + 1); }
 }
 export function aggCountValid(valid: usize, sel: usize, count: u32, addresses: usize, offset: usize): void {
+  if (isOneGroup(addresses, count)) {
+    const s = stateAt(addresses, 0, offset);
+    let there: u64 = 0;
+    for (let i: usize = 0; i < <usize>count; i++) there += <u64>load<u8>(valid + rowAt(sel, i));
+    store<u64>(s, load<u64>(s) + there);
+    return;
+  }
   for (let i: usize = 0; i < <usize>count; i++) { const s = stateAt(addresses, i, offset); store<u64>(s, load<u64>(s) + <u64>load<u8>(valid + rowAt(sel, i))); }
 }
 export function aggMergeCount(to: usize, from: usize, count: u32, offset: usize): void {
@@ -32,6 +55,21 @@ export function aggCountTrue(data: usize, valid: usize, step: usize, sel: usize,
 // @ts-ignore: decorator
 @inline function sumInteger<T>(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): u32 {
   let bad: i64 = 0;
+  if (isOneGroup(addresses, count)) {
+    const s = stateAt(addresses, 0, offset);
+    let a = load<i64>(s), values: u64 = 0;
+    for (let i: usize = 0; i < <usize>count; i++) {
+      const row = rowAt(sel, i) * step;
+      if (!isValid(valid, row)) continue;
+      const x = <i64>load<T>(data + row * sizeof<T>()), z = a + x;
+      bad |= (a ^ z) & (x ^ z);
+      a = z;
+      values++;
+    }
+    store<i64>(s, a);
+    store<u64>(s, (load<u64>(s, 8) + values) | (<u64>bad & 0x8000000000000000), 8);
+    return <u32>(bad < 0);
+  }
   if (valid == 0 && sel == 0 && step == 1) {
     for (let i: usize = 0; i < <usize>count; i++) {
       const s = stateAt(addresses, i, offset), a = load<i64>(s), x = <i64>load<T>(data + i * sizeof<T>()), z = a + x;
@@ -75,6 +113,19 @@ export function aggMergeSumI64(to: usize, from: usize, count: u32, offset: usize
 // Sum as DOUBLE. State: sum f64, count of values i64.
 // @ts-ignore: decorator
 @inline function sumDouble<T>(data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): void {
+  if (isOneGroup(addresses, count)) {
+    const s = stateAt(addresses, 0, offset);
+    let sum = load<f64>(s), values: u64 = 0;
+    for (let i: usize = 0; i < <usize>count; i++) {
+      const row = rowAt(sel, i) * step;
+      if (!isValid(valid, row)) continue;
+      sum += <f64>load<T>(data + row * sizeof<T>());
+      values++;
+    }
+    store<f64>(s, sum);
+    store<u64>(s, load<u64>(s, 8) + values, 8);
+    return;
+  }
   for (let i: usize = 0; i < <usize>count; i++) {
     const row = rowAt(sel, i) * step;
     if (!isValid(valid, row)) continue;
@@ -154,6 +205,18 @@ export function aggMergeDecimal(to: usize, from: usize, count: u32, offset: usiz
 }
 // @ts-ignore: decorator
 @inline function extreme<T, S>(greatest: bool, data: usize, valid: usize, step: usize, sel: usize, count: u32, addresses: usize, offset: usize): void {
+  if (isOneGroup(addresses, count)) {
+    const s = stateAt(addresses, 0, offset);
+    let best = load<S>(s), seen = load<u64>(s, 8) != 0;
+    for (let i: usize = 0; i < <usize>count; i++) {
+      const row = rowAt(sel, i) * step;
+      if (!isValid(valid, row)) continue;
+      const x = <S>load<T>(data + row * sizeof<T>());
+      if (!seen || (greatest ? isBefore<S>(best, x) : isBefore<S>(x, best))) { best = x; seen = true; }
+    }
+    if (seen) { store<S>(s, best); store<u64>(s, 1, 8); }
+    return;
+  }
   for (let i: usize = 0; i < <usize>count; i++) {
     const row = rowAt(sel, i) * step;
     if (!isValid(valid, row)) continue;

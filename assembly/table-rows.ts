@@ -179,5 +179,8 @@ export function scatterAddresses(sel: usize, addresses: usize, count: u32, out: 
 }
 /** The same address for all rows. */
 export function fillAddresses(address: u32, count: u32, out: usize): void {
-  for (let i: usize = 0; i < <usize>count; i++) store<u32>(out + (i << 2), address);
+  const four = i32x4.splat(address), n = <usize>count;
+  let i: usize = 0;
+  for (; i + 4 <= n; i += 4) v128.store(out + (i << 2), four);
+  for (; i < n; i++) store<u32>(out + (i << 2), address);
 }

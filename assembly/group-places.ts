@@ -12,9 +12,10 @@
       const row = rowAt(sel, i), place = <u64>(<i64>load<T>(data + row * sizeof<T>()) - base);
       const group: u32 = place < <u64>size ? load<u32>(places + (<usize>place << 2)) : 0;
       store<u32>(out + (i << 2), group);
-      store<u32>(missing + (n << 2), <u32>row);
-      store<u32>(missingAt + (n << 2), <u32>i);
-      n += <usize>(group == 0);
+      if (group == 0) {
+        store<u32>(missing + (n << 2), <u32>row);
+        store<u32>(missingAt + (n++ << 2), <u32>i);
+      }
     }
     return <u32>n;
   }
@@ -26,9 +27,10 @@
       group = place < <u64>size ? load<u32>(places + (<usize>place << 2)) : 0;
     }
     store<u32>(out + (i << 2), group);
-    store<u32>(missing + (n << 2), <u32>row);
-    store<u32>(missingAt + (n << 2), <u32>i);
-    n += <usize>(group == 0);
+    if (group == 0) {
+      store<u32>(missing + (n << 2), <u32>row);
+      store<u32>(missingAt + (n++ << 2), <u32>i);
+    }
   }
   return <u32>n;
 }

@@ -29,6 +29,7 @@ export * from "./calendar-windows";
 export * from "./kafka-records";
 export * from "./group-limit";
 export * from "./group-places";
+export * from "./group-views";
 export * from "./key-filter";
 export * from "./like";
 export { viewsAreUtf8 } from "./utf8";

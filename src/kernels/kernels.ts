@@ -15,6 +15,7 @@ import type { GroupPlacesKernels } from "./group-places.ts";
 import type { MomentKernels } from "./expression-moments.ts";
 import type { NumberKernels } from "./expression-numbers.ts";
 import type { TextKernels } from "./expression-text.ts";
+import type { GroupViewsKernels } from "./group-views.ts";
 import type { JoinKernels } from "./join.ts";
 import type { JoinRowsKernels } from "./join-rows.ts";
 import type { KafkaRecordsKernels } from "./kafka-records.ts";
@@ -26,7 +27,7 @@ import type { SortRowsKernels } from "./sort-rows.ts";
 import type { TableKernels } from "./table.ts";
 
 /** All exports of kernels.wasm; each interface is described beside the AssemblyScript file of the same name. */
-export interface Kernels extends DeduplicateKernels, EventTimeKernels, SortKernels, SortRowsKernels, NdjsonKernels, ExpressionKernels, TableKernels, AggregateKernels, JoinKernels, JoinRowsKernels, SessionKernels, CalendarWindowKernels, SliceKernels, KafkaRecordsKernels, Crc32cKernels, AsofKernels, ParquetKernels, CsvKernels, GroupLimitKernels, GroupPlacesKernels, MomentKernels, NumberKernels, TextKernels {}
+export interface Kernels extends DeduplicateKernels, EventTimeKernels, SortKernels, SortRowsKernels, NdjsonKernels, ExpressionKernels, TableKernels, AggregateKernels, JoinKernels, JoinRowsKernels, SessionKernels, CalendarWindowKernels, SliceKernels, KafkaRecordsKernels, Crc32cKernels, AsofKernels, ParquetKernels, CsvKernels, GroupLimitKernels, GroupPlacesKernels, GroupViewsKernels, MomentKernels, NumberKernels, TextKernels {}
 
 let instance: Kernels | undefined;
 

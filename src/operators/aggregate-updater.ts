@@ -15,7 +15,7 @@ import type { Cell } from "../types/cell.ts";
 import { BIGINT, typeToSql, type DataType } from "../types/data-type.ts";
 import type { ExecutionContext } from "./context.ts";
 import type { Predicate } from "./filter.ts";
-import { GroupPlaces } from "./group-places.ts";
+import { groupFinder, type GroupFinder } from "./group-finder.ts";
 
 /** One aggregate of a query, with what computes its arguments and its filter. */
 export interface AggregateSpec {
@@ -59,7 +59,7 @@ export class AggregateUpdater {
   readonly keyTypes: readonly DataType[];
   readonly #keys: readonly Evaluator[];
   readonly #slots: readonly Slot[];
-  readonly #places: GroupPlaces | undefined;
+  readonly #finder: GroupFinder | undefined;
 
   constructor(options: AggregateUpdaterOptions) {
     this.#keys = options.keys;
@@ -73,7 +73,7 @@ export class AggregateUpdater {
       timeKey: options.timeKey, ...(own && { timeState: own.time }), logged: options.logged ?? false, ...(options.account && { account: options.account }),
       ...(options.localBytes && { localBytes: options.localBytes(stateBytes) }),
     });
-    this.#places = options.keepsGroups === true && GroupPlaces.suits(this.keyTypes) ? new GroupPlaces(this.table, options.account) : undefined;
+    this.#finder = options.keepsGroups === true ? groupFinder(this.table, options.account) : undefined;
     let offset = this.table.stateOffset + ownBytes, number = 0;
     this.#slots = options.aggregates.map(spec => {
       const { implementation } = spec.call.binding;
@@ -91,7 +91,7 @@ export class AggregateUpdater {
   /** Adds the selected rows. `rows`: part of the batch's selection. Columns are evaluated in the context's arena. */
   update(batch: Batch, rows: Selection, context: ExecutionContext): void {
     if (rows.count === 0) return;
-    this.updateAt((this.#places ?? this.table).upsert(this.#keys.map(key => key.evaluate(batch, rows, context)), rows, batch.length), batch, rows, context);
+    this.updateAt((this.#finder ?? this.table).upsert(this.#keys.map(key => key.evaluate(batch, rows, context)), rows, batch.length), batch, rows, context);
   }
 
   /** As update, for rows whose groups are known: `addresses` (u32), one a row of the selection. */
@@ -167,7 +167,7 @@ export class AggregateUpdater {
   }
 
   release(): void {
-    this.#places?.release();
+    this.#finder?.release();
     this.table.release();
     for (const { distinct } of this.#slots) distinct?.release();
   }

@@ -16,6 +16,7 @@ import { GrowingBuffer } from "../state/growing-buffer.ts";
 import { StateTable } from "../state/state-table.ts";
 import type { KeyFilter } from "./key-filter.ts";
 import type { DataType } from "../types/data-type.ts";
+import { GroupViews } from "./group-views.ts";
 
 /** Each pair of equal expressions of a condition; `nullSafe`: null equals null (`<=>`). `filter`: gets the build side's keys. */
 export interface JoinKey { readonly probe: Evaluator; readonly build: Evaluator; readonly nullSafe: boolean; readonly filter?: KeyFilter | undefined }
@@ -42,6 +43,8 @@ export class JoinBuild {
   /** Of a single key of whole numbers: its values, until it is known how they spread. */
   #waiting: ColumnStore | undefined;
   #table: StateTable | undefined;
+  /** Of a single key of texts. */
+  #texts: GroupViews | undefined;
   /** `inSequence`: numbers of rows are keys, from `base` on. */
   #dense: { readonly base: bigint; readonly size: number; readonly heads: GrowingBuffer; readonly found: GrowingBuffer; readonly inSequence: boolean } | undefined;
   /** Rows that are chained under their keys. */
@@ -163,10 +166,16 @@ export class JoinBuild {
   /** Groups of the selected rows by their keys (u32 addresses, 0 for none); valid until the next call. */
   find(values: readonly Vector[], rows: Selection, length: number): number {
     const dense = this.#dense;
-    if (dense === undefined) return this.#table!.find(values, rows, length);
+    if (dense === undefined) return this.#findInTable(values, rows, length);
     const [key] = values as [Vector], out = dense.found.reserve(4 * rows.count + 4);
     kernels().denseFind(KIND[key.physical as keyof typeof KIND], key.data, key.isConstant ? 0 : -1, rows.pointer, rows.count, dense.base, dense.size, dense.heads.pointer, out);
     return out;
+  }
+
+  #findInTable(values: readonly Vector[], rows: Selection, length: number): number {
+    const table = this.#table!;
+    if (this.#texts === undefined && GroupViews.suits(table.keyTypes)) this.#texts = new GroupViews(table, this.#account);
+    return (this.#texts ?? table).find(values, rows, length);
   }
 
   /** The next pairs of rows of one key; of all rows where the join has no keys. */
@@ -181,7 +190,7 @@ export class JoinBuild {
   /** All pairs of the selected rows; there is room for one a row. Returns their number. */
   pairsOnce(values: readonly Vector[], rows: Selection, length: number, probe: number, build: number): number {
     const dense = this.#dense;
-    if (dense === undefined) return kernels().joinPairsOnce(this.#table!.find(values, rows, length), rows.pointer, rows.count, this.#table!.stateOffset, probe, build);
+    if (dense === undefined) return kernels().joinPairsOnce(this.#findInTable(values, rows, length), rows.pointer, rows.count, this.#table!.stateOffset, probe, build);
     const [key] = values as [Vector];
     return kernels().densePairs(KIND[key.physical as keyof typeof KIND], key.data, key.isConstant ? 0 : -1, rows.pointer, rows.count, dense.base, dense.size, dense.inSequence ? 0 : dense.heads.pointer, probe, build);
   }
@@ -190,6 +199,7 @@ export class JoinBuild {
     for (const { filter } of this.#parts.keys) filter?.release();
     this.#store.release();
     this.#next.release();
+    this.#texts?.release();
     this.#table?.release();
     this.#waiting?.release();
     this.#dense?.heads.release();

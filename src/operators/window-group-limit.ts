@@ -16,7 +16,7 @@ import type { GroupLimit } from "../plan/resolved.ts";
 import { StateTable } from "../state/state-table.ts";
 import { BIGINT, type StructType } from "../types/data-type.ts";
 import type { ExecutionContext } from "./context.ts";
-import { GroupPlaces } from "./group-places.ts";
+import { groupFinder, type GroupFinder } from "./group-finder.ts";
 import type { Operator } from "./operator.ts";
 import type { SortKey } from "./sort.ts";
 import { changesIn, sortKind, SortedRows, type RowKey } from "./sorted-rows.ts";
@@ -42,7 +42,7 @@ export class WindowGroupLimit implements Operator {
   readonly #rank: number;
   /** A group a partition, whose state is its bound. */
   #partitions: StateTable | undefined;
-  #places: GroupPlaces | undefined;
+  #finder: GroupFinder | undefined;
   /** Columns of the input, keys of the order that are none of them, and the address of the row's partition. */
   #store: ColumnStore | undefined;
   #stayed = 0;
@@ -59,7 +59,7 @@ export class WindowGroupLimit implements Operator {
     if (rows.count === 0) return true;
     const partitions = (this.#partitions ??= this.#newPartitions());
     partitions.beginBatch();
-    const addresses = (this.#places ?? partitions).upsert(partitionBy.map(key => key.evaluate(batch, rows, context)), rows, batch.length);
+    const addresses = (this.#finder ?? partitions).upsert(partitionBy.map(key => key.evaluate(batch, rows, context)), rows, batch.length);
     const values = orderBy.map(({ evaluator }, k) => orderColumns[k] === undefined ? evaluator.evaluate(batch, rows, context) : batch.columns[orderColumns[k]]!);
     const { selection, groups } = this.#within(values[0]!, rows, addresses, partitions.stateOffset, batch.length);
     if (selection.count === 0) return true;
@@ -88,14 +88,15 @@ export class WindowGroupLimit implements Operator {
 
   #newPartitions(): StateTable {
     const keyTypes = this.#parts.partitionBy.map(key => key.type), table = this.#context.hold(new StateTable({ keyTypes, stateBytes: BOUND_BYTES, account: this.#account }));
-    if (GroupPlaces.suits(keyTypes)) this.#places = this.#context.hold(new GroupPlaces(table, this.#account));
+    const finder = groupFinder(table, this.#account);
+    if (finder !== undefined) this.#finder = this.#context.hold(finder);
     return table;
   }
 
   #dropPartitions(): void {
     this.#context.drop(this.#partitions);
-    this.#context.drop(this.#places);
-    this.#partitions = this.#places = undefined;
+    this.#context.drop(this.#finder);
+    this.#partitions = this.#finder = undefined;
   }
 
   #newStore(): ColumnStore {

@@ -1,6 +1,7 @@
 export * from "./expression";
 export * from "./expression-moments";
 export * from "./expression-numbers";
+export * from "./moment-patterns";
 export * from "./expression-text";
 export * from "./event-time";
 export * from "./ndjson";

@@ -95,7 +95,7 @@ const code = (text: string): string => (text.includes("`") ? `\`\` ${text} \`\``
 
 const wanted = new Set(process.argv.slice(2)), rates: Rate[] = [];
 for (const entry of new Set(allFunctionNames().map(name => lookupFunction(name)!))) {
-  if (entry.kind !== "scalar" || (wanted.size > 0 && !wanted.has(entry.name))) continue;
+  if (entry.kind !== "scalar" || !/^[a-z]\w*$|^\W+$/.test(entry.name) || entry.name === "[]" || entry.name === "assert_not_null" || (wanted.size > 0 && !wanted.has(entry.name))) continue;
   const rate = await measured(entry.name, entry.cases);
   if (rate === undefined) continue;
   rates.push(rate);

@@ -1,7 +1,7 @@
 /** Catches kernels of dates, text and numbers that disagree with the functions' own rules, by value, in zones whose clocks change too. */
 import test from "node:test";
 import { KernelCheck, constant } from "../../test/kernels/kernel-check.ts";
-import { BIGINT, BINARY, BOOLEAN, DATE, DOUBLE, FLOAT, INT, SMALLINT, STRING, TIMESTAMP, TIMESTAMP_NTZ, TINYINT, decimal, type DataType } from "../types/data-type.ts";
+import { BIGINT, BINARY, BOOLEAN, DATE, DOUBLE, FLOAT, INT, SMALLINT, STRING, TIMESTAMP, TIMESTAMP_NTZ, TINYINT, array, decimal, type DataType } from "../types/data-type.ts";
 import { makeCast } from "./bind.ts";
 
 const ZONES = ["UTC", "Europe/Berlin", "America/St_Johns", "+05:30", "Australia/Lord_Howe"];
@@ -133,4 +133,32 @@ test("numbers: signs, bits, extremes, whole parts, logarithms and hashes", () =>
   }
   const long = new KernelCheck(40, { words: Array.from({ length: 80 }, (_, i) => "añ日".repeat(40).slice(0, i)) });
   for (const name of ["hash", "xxhash64"]) long.checkCall(name, [STRING]);
+});
+
+test("moments by pattern, and back", () => {
+  const PATTERNS = ["yyyy-MM-dd", "yyyy-MM-dd HH:mm:ss", "dd/MM/yyyy", "yyyyMMddHHmmss", "yyyy-MM-dd'T'HH:mm:ss.SSS", "HH:mm", "yyyy-MM-dd HH:mm:ss.SSSSSS", "d MMM yy", "yyyy-MM-dd[ HH]", "EEE", "yyyy-MM-dd HH:mm:ss XXX", "'o''clock' HH"];
+  for (const timeZone of ["UTC", "Europe/Berlin"]) for (const pattern of PATTERNS) {
+    const compare = new KernelCheck(50, { timeZone });
+    for (const name of ["date_format"]) compare.checkCall(name, [TIMESTAMP, text(pattern)], true);
+    compare.checkCall("from_unixtime", [BIGINT, text(pattern)], true);
+    compare.checkCall("from_unixtime", [BIGINT], false);
+    const words = ["2024-02-29", "2024-02-29 23:59:59", "31/12/1999", "20240101010203", "2024-03-31T02:30:00.125", "12:34", "2024-02-29 01:02:03.123456", "1 Feb 24", "2024-02-29 12", "2024-02-30", "2024-13-01", "0000-01-01", "x"];
+    for (const chosen of [words, ...words.map(word => [word])]) for (const name of ["to_date", "to_timestamp", "try_to_timestamp", "unix_timestamp", "to_timestamp_ntz"]) {
+      if (/E/.test(pattern)) continue;
+      new KernelCheck(51, { timeZone, words: chosen }).checkCall(name, [STRING, text(pattern)]);
+    }
+  }
+  new KernelCheck(52, { words: ["2024-02-29 23:59:59", "1969-12-31 23:59:59"] }).checkCall("unix_timestamp", [STRING]);
+  new KernelCheck(53).checkCall("unix_timestamp", [TIMESTAMP]);
+});
+
+test("arrays: sizes, elements and members", () => {
+  const compare = new KernelCheck(60);
+  for (const element of [INT, BIGINT, SMALLINT, BOOLEAN, STRING, DOUBLE, DATE, decimal(30, 5)]) {
+    const type = array(element);
+    for (const name of ["size", "array_size"]) compare.checkCall(name, [type]);
+    for (const index of [-3, -1, 0, 1, 2, 9]) for (const name of ["element_at", "try_element_at", "get"]) compare.checkCall(name, [type, constant(INT, index)]);
+    for (let i = 0; i < 4; i++) compare.checkCall("array_contains", [type, constant(element, compare.value(element, true))], true);
+    compare.checkCall("array_contains", [type, element], true);
+  }
 });

@@ -9,6 +9,9 @@ export interface MomentKernels {
   daysToMoments(a: number, am: number, sel: number, count: number, out: number): void;
   /** Instants to what clocks show (`toLocal` 1), or back, by a table of `spans` (i64 from, i64 offset) and an end; fails outside of it. */
   shiftMoments(toLocal: number, table: number, spans: number, a: number, am: number, valid: number, sel: number, count: number, out: number): number;
+  /** Local microseconds as text by pairs of bytes of a pattern of fixed width, and back. */
+  formatMoments(pattern: number, steps: number, width: number, a: number, am: number, valid: number, sel: number, count: number, out: number, heap: number): number;
+  parseMoments(pattern: number, steps: number, width: number, a: number, am: number, valid: number, sel: number, count: number, out: number): number;
   viewsToDates(a: number, am: number, valid: number, sel: number, count: number, out: number): number;
   viewsToMoments(a: number, am: number, valid: number, sel: number, count: number, out: number): number;
   viewsToFloats(kind: number, powersOfFive: number, a: number, am: number, valid: number, sel: number, count: number, out: number): number;

@@ -25,7 +25,11 @@ export interface DatetimePattern {
   format(localMicros: bigint, zone: TimeZone, epochMicros: bigint): string;
   /** What a text means; null if the pattern doesn't fit it or it is no moment. */
   parse(text: string): ParsedMoment | null;
+  /** The same for kernels, if each field has a fixed number of digits and none comes twice. */
+  readonly fixed: FixedPattern | undefined;
 }
+/** Pairs of bytes: a letter (y four digits, M d H m s two, S as many as the second byte says), or 0 and an ASCII character. `width`: bytes of a text. */
+export interface FixedPattern { readonly steps: Uint8Array; readonly width: number; readonly letters: string }
 export interface ParsedMoment { readonly localMicros: bigint; readonly zone: TimeZone | undefined }
 
 const cache = new Map<string, DatetimePattern>();
@@ -36,7 +40,7 @@ export function datetimePattern(pattern: string, use: "format" | "parse", locale
   let found = cache.get(key);
   if (found === undefined) {
     const parts = recognized(pattern, use, dateNames(locale)), print = printerOf(parts, usesEra(parts));
-    found = { format: (local, zone, epoch) => print(clockOf(local, zone, epoch)), parse: text => parseWith(parts, text) };
+    found = { format: (local, zone, epoch) => print(clockOf(local, zone, epoch)), parse: text => parseWith(parts, text), fixed: fixedOf(parts) };
     if (cache.size > 500) cache.clear();
     cache.set(key, found);
   }
@@ -54,6 +58,29 @@ function recognized(pattern: string, use: "format" | "parse", names: DateNames):
     if (!OLD_LETTERS.test(pattern)) throw error;
     throw crossVersion("DATETIME_PATTERN_RECOGNITION", pattern);
   }
+}
+
+const FIXED_DIGITS: Readonly<Record<string, number>> = { y: 4, M: 2, d: 2, H: 2, m: 2, s: 2 };
+function fixedOf(parts: readonly Part[]): FixedPattern | undefined {
+  const steps: number[] = [];
+  let width = 0, letters = "";
+  for (const part of parts) {
+    if (part.kind === "optional") return undefined;
+    if (part.kind === "text") {
+      for (const c of part.text) {
+        if (c > "\x7f") return undefined;
+        steps.push(0, c.charCodeAt(0));
+        width++;
+      }
+      continue;
+    }
+    const { letter, count } = part, isFixed = letter === "S" ? count <= 6 : FIXED_DIGITS[letter] === count;
+    if (!isFixed || letters.includes(letter)) return undefined;
+    letters += letter;
+    steps.push(letter.charCodeAt(0), count);
+    width += count;
+  }
+  return { steps: Uint8Array.from(steps), width, letters };
 }
 
 function parsePattern(pattern: string, use: "format" | "parse", names: DateNames): readonly Part[] {

@@ -113,8 +113,8 @@ class Region implements TimeZone {
   }
 
   #ask(second: number): bigint {
-    // a Date reaches 275760; zones have long been steady there
-    const clamped = Math.max(-8.64e12, Math.min(8.64e12, second));
+    // a Date reaches 275760, on the clock of the zone too; zones have long been steady there
+    const clamped = Math.max(-8.63e12, Math.min(8.63e12, second));
     const parts: Record<string, string> = {};
     for (const part of this.#format.formatToParts(clamped * 1000)) parts[part.type] = part.value;
     const year = parts["era"] === "BC" || parts["era"] === "B" ? 1 - Number(parts["year"]) : Number(parts["year"]);

@@ -79,7 +79,7 @@ const anchor = (name: string): string => name.toLowerCase().replaceAll(/[^\w\- ]
 
 async function main(): Promise<void> {
   mkdirSync(target, { recursive: true });
-  for (const name of readdirSync(target)) rmSync(join(target, name));
+  for (const name of readdirSync(target)) if (name !== "rates.md") rmSync(join(target, name));
   const all = await pages(), index: { name: string; folder: string }[] = [], counts = new Map<string, number>();
   for (const { folder, title, entries } of all) {
     let text = `# ${title}\n`;
@@ -112,6 +112,7 @@ A function that runs *by vectors* works on whole columns in WebAssembly memory. 
 function called once a row, which costs more. The pages say which, as the examples of a function run;
 with other types it can be the other way. Aggregates *in columns* keep their state in WebAssembly memory; others keep a
 JavaScript value a group. CASE, AND, OR, CAST, coalesce and window() are parts of the language and run by vectors.
+[Rates](rates.md) says how many rows a second each scalar function does.
 
 | runs | functions |
 | --- | ---: |

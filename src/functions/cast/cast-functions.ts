@@ -8,6 +8,7 @@ import { mayMakeNull } from "../coercion.ts";
 import { sqlText } from "../sql-text.ts";
 import { typeToSql } from "../../types/data-type.ts";
 import { cellCast } from "./cast-cells.ts";
+import { castVectors } from "./cast-vectors.ts";
 
 const named = (name: string, type: DataType, example: readonly [string, string], aliases: readonly string[] = []): ScalarFunction => custom({
   name, aliases, usage: `${name}(expr)`, description: `The value as ${typeToSql(type)}.`, cases: [example],
@@ -15,8 +16,8 @@ const named = (name: string, type: DataType, example: readonly [string, string],
     checkCount(name, args.length, 1, 1, origin);
     const mode = settings.ansi ? "ansi" : "legacy", from = args[0]!.type, problem = canCast(from, type, mode);
     if (problem !== undefined) throw problem.error(`CAST(${sqlText(args[0]!)} AS ${typeToSql(type)})`, contextOf(origin));
-    const cast = cellCast(from, type, mode, settings.timeZone);
-    return { type, nullable: mayMakeNull(from, type), canRaise: settings.ansi, row: ([x]) => cast(x!) };
+    const cast = cellCast(from, type, mode, settings.timeZone), vector = castVectors(from, type, mode, settings.timeZone);
+    return { type, nullable: mayMakeNull(from, type), canRaise: settings.ansi, row: ([x]) => cast(x!), ...(vector && { vector }) };
   },
 });
 

@@ -2,7 +2,7 @@
 import type { Selection } from "../../columns/batch.ts";
 import { Vector } from "../../columns/vector.ts";
 import { materialized } from "../vectors.ts";
-import type { Binding, EvalContext, ScalarFunction } from "../../plan/function.ts";
+import type { Binding, EvalContext, RowKernel, ScalarFunction } from "../../plan/function.ts";
 import type { ResolvedExpression } from "../../plan/resolved.ts";
 import type { Cell, MapCell } from "../../types/cell.ts";
 import { BOOLEAN, INT, STRING, VOID, array, field, isIntegral, map, struct, type DataType, type StructType } from "../../types/data-type.ts";
@@ -49,6 +49,10 @@ function elementAt(list: List, index: number, fail: boolean): Cell {
   return list[index > 0 ? index - 1 : list.length + index]!;
 }
 
+/** The kernel of element_at over arrays. */
+const elementBinding = (binding: Binding, args: readonly ResolvedExpression[], fail: boolean): Binding => (args[0]!.type.kind !== "array" ? binding
+  : { ...binding, vector: itemVector(binding.type, rowVector(binding.type, binding.row!), fail ? (i, size) => wrongIndex("INVALID_ARRAY_INDEX_IN_ELEMENT_AT", i, size) : undefined, "from 1") });
+
 /** keys and values, one after the other. */
 function mapParts(args: readonly ResolvedExpression[], from: 0 | 1): ResolvedExpression[] {
   return args.filter((_, i) => i % 2 === from);
@@ -74,17 +78,18 @@ export const accessFunctions: readonly ScalarFunction[] = [
   }),
   custom({
     name: "element_at", usage: "element_at(array, index), element_at(map, key)", description: "An element, counted from 1 or from the end, or the value of a key.", cases: [["element_at(array(1, 2, 3), 2)", "2"], ["element_at(array(1, 2), 3)", "INVALID_ARRAY_INDEX_IN_ELEMENT_AT"], ["element_at(map(1, 'a'), 2)", "NULL"]],
-    bind: (args, settings, origin) => itemBinding("element_at", args, origin, settings.ansi, (list, i) => elementAt(list, i, settings.ansi), !settings.ansi, true),
+    bind: (args, settings, origin) => elementBinding(itemBinding("element_at", args, origin, settings.ansi, (list, i) => elementAt(list, i, settings.ansi), !settings.ansi, true), args, settings.ansi),
   }),
   custom({
     name: "try_element_at", usage: "try_element_at(array, index)", description: "As element_at; null where there is none.", cases: [["try_element_at(array(1, 2, 3), 4)", "NULL"]],
-    bind: (args, _settings, origin) => itemBinding("element_at", args, origin, true, (list, i) => elementAt(list, i, false), true, true),
+    bind: (args, _settings, origin) => elementBinding(itemBinding("element_at", args, origin, true, (list, i) => elementAt(list, i, false), true, true), args, false),
   }),
   scalar({
     name: "get", usage: "get(array, index)", description: "An element, counted from 0; null where there is none.", cases: [["get(array(1, 2, 3), 0)", "1"], ["get(array(1, 2, 3), -1)", "NULL"]], params: [ANY_ARRAY, AS.int], returns: call => (call.types[0]!.kind === "array" ? call.types[0].element : VOID), nullable: true,
     make: call => {
       if (call.args[0]!.type.kind === "void") throw unexpectedType("get", call.args, 0, "\"ARRAY\"", call.origin);
-      return { row: ([list, i]) => (list as List)[Number(i as number | bigint)] ?? null };
+      const row: RowKernel = ([list, i]) => (list as List)[Number(i as number | bigint)] ?? null, { element } = call.types[0] as DataType & { kind: "array" };
+      return { row, vector: itemVector(element, rowVector(element, row), undefined) };
     },
   }),
   custom({

@@ -1,6 +1,6 @@
 /** Functions of arrays. */
 import { cellOrder, nullsFirst } from "../../columns/compare-cells.ts";
-import type { Binding, ScalarFunction, VectorKernel } from "../../plan/function.ts";
+import type { Binding, RowKernel, ScalarFunction, VectorKernel } from "../../plan/function.ts";
 import type { ResolvedExpression } from "../../plan/resolved.ts";
 import { someExpression } from "../../plan/walk.ts";
 import type { Cell } from "../../types/cell.ts";
@@ -13,6 +13,7 @@ import { kernels } from "../../kernels/kernels.ts";
 import { combinedValidity, emptyVector, maskOf } from "../vectors.ts";
 import { keyOf } from "./keys.ts";
 import { checkElements } from "../value-size.ts";
+import { memberVector, sizeVector } from "./list-vectors.ts";
 
 type List = readonly Cell[];
 const elementOf = (type: DataType): DataType => (type.kind === "array" ? type.element : VOID);
@@ -22,6 +23,7 @@ const first = (call: Call): DataType => call.types[0]!;
 function withElement(name: string, usage: string, description: string, cases: ScalarSpec["cases"], options: {
   readonly returns: (type: ArrayType) => DataType; readonly refuseNull?: "any" | "list"; readonly asAny?: boolean; readonly nullAware?: boolean; readonly nullable?: (args: readonly ResolvedExpression[]) => boolean;
   readonly row: (list: List, value: Cell, equal: (a: Cell, b: Cell) => boolean) => Cell;
+  readonly vector?: (element: DataType, row: RowKernel) => VectorKernel | undefined;
 }): ScalarFunction {
   return custom({
     name, usage, description, cases,
@@ -39,11 +41,8 @@ function withElement(name: string, usage: string, description: string, cases: Sc
       const element = (options.refuseNull === "any" ? widerTypeWithoutStrings : tightestCommonType)(list.type.element, value.type);
       if (element === undefined) throw wrong();
       const type = array(element, list.type.containsNull), equal = element.kind === "void" || element.kind === "map" ? () => false : cellsEqual(element);
-      return {
-        type: options.returns(type), argTypes: [type, element], nullAware: options.nullAware ?? false,
-        nullable: options.nullable?.(args) ?? false,
-        row: ([items, wanted]) => (items === null ? null : options.row(items as List, wanted!, equal)),
-      };
+      const row: RowKernel = ([items, wanted]) => (items === null ? null : options.row(items as List, wanted!, equal)), vector = options.vector?.(element, row);
+      return { type: options.returns(type), argTypes: [type, element], nullAware: options.nullAware ?? false, nullable: options.nullable?.(args) ?? false, row, ...(vector && { vector }) };
     },
   });
 }
@@ -118,13 +117,15 @@ export const arrayFunctions: readonly ScalarFunction[] = [
     name: "size", aliases: ["cardinality"], usage: "size(expr)", description: "How many elements an array or a map has.", cases: [["size(array(1, NULL))", "2"], ["size(map('a', 1))", "1"], ["size(NULL)", "NULL"]], params: [oneOf(ANY_ARRAY, ANY_MAP)], returns: INT, nullAware: true,
     make: call => {
       const legacy = !call.settings.ansi && call.settings.conf.get("spark.sql.legacy.sizeOfNull")?.toLowerCase() !== "false";
-      return { nullable: legacy ? false : call.args[0]!.nullable, row: ([c]) => (c === null ? (legacy ? -1 : null) : Array.isArray(c) ? c.length : (c as { entries: readonly unknown[] }).entries.length) };
+      const row: RowKernel = ([c]) => (c === null ? (legacy ? -1 : null) : Array.isArray(c) ? c.length : (c as { entries: readonly unknown[] }).entries.length);
+      return { nullable: legacy ? false : call.args[0]!.nullable, row, vector: sizeVector(row, legacy ? -1 : null) };
     },
   }),
-  scalar({ name: "array_size", usage: "array_size(array)", description: "How many elements an array has.", cases: [["array_size(array('b', 'd'))", "2"]], params: [ANY_ARRAY], returns: INT, row: ([c]) => (c as List).length }),
+  scalar({ name: "array_size", usage: "array_size(array)", description: "How many elements an array has.", cases: [["array_size(array('b', 'd'))", "2"]], params: [ANY_ARRAY], returns: INT, row: ([c]) => (c as List).length, vector: sizeVector(([c]) => (c === null ? null : (c as List).length), null) }),
   withElement("array_contains", "array_contains(array, value)", "Whether the value is among the elements; null if it may be, for a null among them.", [["array_contains(array(1, 2, 3), 2)", "true"], ["array_contains(array(1, NULL), 2)", "NULL"]], {
     returns: () => BOOLEAN, refuseNull: "any", nullable: ([list]) => list!.type.kind === "array" && list!.type.containsNull,
     row: (list, value, equal) => { let sawNull = false; for (const item of list) { if (item === null) sawNull = true; else if (equal(item, value)) return true; } return sawNull ? null : false; },
+    vector: memberVector,
   }),
   withElement("array_position", "array_position(array, element)", "Where the element first stands, from 1; 0 if nowhere.", [["array_position(array(312, 773, 708, 708), 708)", "3"]], { refuseNull: "list", returns: () => BIGINT, row: (list, value, equal) => BigInt(list.findIndex(item => item !== null && equal(item, value)) + 1) }),
   withElement("array_remove", "array_remove(array, element)", "The array without an element.", [["array_remove(array(1, 2, 3, NULL, 3), 3)", "[1, 2, null]"]], { returns: type => type, asAny: true, row: (list, value, equal) => list.filter(item => item === null || !equal(item, value)) }),

@@ -7,16 +7,16 @@ import { emptyVector, rowAt } from "../vectors.ts";
 
 /**
  * `otherwise` does what this can't: an index or an array that is the same for all rows or an index that is not.
- * `outside` gives the error for an index that an array doesn't have; undefined: null.
+ * `outside` gives the error for an index that an array doesn't have; undefined: null. Counting from 1, negative ones count from the end.
  */
-export function itemVector(type: DataType, otherwise: VectorKernel, outside: ((index: number, size: number) => Error) | undefined): VectorKernel {
+export function itemVector(type: DataType, otherwise: VectorKernel, outside: ((index: number, size: number) => Error) | undefined, counting: "from 0" | "from 1" = "from 0"): VectorKernel {
   return (args, rows, length, context) => {
-    const [list, index] = args as [Vector, Vector], wanted = index.isConstant && !list.isConstant ? cellAt(index, 0) : null, elements = list.children[0]!, width = widthOf(elements.physical);
-    if (wanted === null || width === 0 || elements.physical === "list" || elements.isConstant) return otherwise(args, rows, length, context);
-    const at = Number(wanted), { arena } = context, { u8, u16, u32 } = arena.memory, valid = arena.allocate(length), out = emptyVector(type, length, valid, context), offsets = list.data >>> 2;
+    const [list, place] = args as [Vector, Vector], wanted = place.isConstant && !list.isConstant ? cellAt(place, 0) : null, elements = list.children[0]!, width = widthOf(elements.physical);
+    if (wanted === null || (counting === "from 1" && Number(wanted) === 0) || width === 0 || elements.physical === "list" || elements.isConstant) return otherwise(args, rows, length, context);
+    const index = Number(wanted), { arena } = context, { u8, u16, u32 } = arena.memory, valid = arena.allocate(length), out = emptyVector(type, length, valid, context), offsets = list.data >>> 2;
     for (let i = 0; i < rows.count; i++) {
-      const row = rowAt(rows, i), first = u32[offsets + row]!, size = u32[offsets + row + 1]! - first, isNull = list.valid !== 0 && u8[list.valid + row] === 0;
-      if (!isNull && (at < 0 || at >= size) && outside !== undefined) throw outside(at, size);
+      const row = rowAt(rows, i), first = u32[offsets + row]!, size = u32[offsets + row + 1]! - first, at = counting === "from 0" ? index : index > 0 ? index - 1 : size + index, isNull = list.valid !== 0 && u8[list.valid + row] === 0;
+      if (!isNull && (at < 0 || at >= size) && outside !== undefined) throw outside(index, size);
       const from = isNull || at < 0 || at >= size || (elements.valid !== 0 && u8[elements.valid + first + at] === 0) ? 0 : elements.data + width * (first + at), to = out.data + width * row;
       u8[valid + row] = from === 0 ? 0 : 1;
       switch (width) {

@@ -1,10 +1,15 @@
 /** Between text and moments by pattern, and the clock of the batch. */
-import type { RowKernel, ScalarFunction } from "../../plan/function.ts";
+import type { Selection } from "../../columns/batch.ts";
+import type { Vector } from "../../columns/vector.ts";
+import { KIND } from "../../kernels/expression.ts";
+import { kernels } from "../../kernels/kernels.ts";
+import type { EvalContext, RowKernel, ScalarFunction } from "../../plan/function.ts";
+import type { ResolvedExpression } from "../../plan/resolved.ts";
 import { civil, daysFromCivil, floorDivide, splitDay } from "../../types/calendar.ts";
 import type { Cell } from "../../types/cell.ts";
 import { BIGINT, DATE, STRING, TIMESTAMP, TIMESTAMP_NTZ, time, type DataType } from "../../types/data-type.ts";
 import { DAY_MICROS } from "../../types/datetime-text.ts";
-import { datetimePattern, type DatetimePattern } from "../../types/datetime-pattern.ts";
+import { datetimePattern, type DatetimePattern, type FixedPattern } from "../../types/datetime-pattern.ts";
 import { timeZone, type TimeZone } from "../../types/time-zone.ts";
 import { ANY_NUMERIC, ANY_TIMESTAMP, AS, oneOf, uncast, type Family } from "../coercion.ts";
 import { castVectors } from "../cast/cast-vectors.ts";
@@ -12,6 +17,10 @@ import { cellCast } from "../cast/cast-cells.ts";
 import { constantCell } from "../constant-argument.ts";
 import { literalValue, scalar, type ScalarSpec } from "../define.ts";
 import { executionError, nonFoldable, unexpectedType, valueOutOfRange } from "../errors.ts";
+import { rowVector } from "../row-vector.ts";
+import { combinedValidity, emptyVector, maskOf } from "../vectors.ts";
+import { formatted, parsed } from "./pattern-vectors.ts";
+import { instantVector, localVector } from "./zone-vectors.ts";
 
 const cannotParse = (text: string, func: string): Error => executionError("CANNOT_PARSE_TIMESTAMP", "22007",
   `Text '${text}' could not be parsed. Use \`${func}\` to tolerate invalid input string and return NULL instead.`, { message: `Text '${text}' could not be parsed`, func: `\`${func}\`` });
@@ -42,10 +51,38 @@ function converter(name: string, usual: DataType, isTry: boolean, description: s
         if (result.kind === "date") return Number(floorDivide(found.zone === undefined ? found.localMicros : timeZone(settings.timeZone).toLocal(found.zone.toInstant(found.localMicros)), DAY_MICROS));
         return result.kind === "timestamp_ntz" ? found.localMicros : (found.zone ?? timeZone(settings.timeZone)).toInstant(found.localMicros);
       };
-      return { type: result, nullable: lenient, row };
+      const pattern = constantPattern(call.args[1], "parse"), byRow = rowVector(result, row);
+      return {
+        type: result, nullable: lenient, row,
+        vector: (args, rows, length, context) => {
+          const local = args[0]!.isConstant ? undefined : pattern() && parsed(args[0]!, pattern()!, rows, length, context);
+          return local && fromLocal(local, result, rows, length, context) || byRow(args, rows, length, context);
+        },
+      };
     },
   });
 }
+
+/** The fixed form of a constant pattern, asked for when there are rows: a wrong one fails where a row asks for it. */
+function constantPattern(arg: ResolvedExpression | undefined, use: "format" | "parse", otherwise?: string): () => FixedPattern | undefined {
+  const text = arg === undefined ? otherwise : literalValue(arg)?.value;
+  return () => (typeof text === "string" ? datetimePattern(text, use).fixed : undefined);
+}
+
+/** What the session's clocks show as DATE, TIMESTAMP or TIMESTAMP_NTZ. */
+function fromLocal(local: Vector, type: DataType, rows: Selection, length: number, context: EvalContext): Vector | undefined {
+  if (type.kind === "timestamp_ntz") return local;
+  if (type.kind === "timestamp") return instantVector(local, context.settings.timeZone, rows, length, context);
+  const out = emptyVector(DATE, length, local.valid, context);
+  kernels().clockField(DAY_MICROS, 0n, local.data, maskOf(local), rows.pointer, rows.count, out.data);
+  return out;
+}
+
+const wholeSeconds = (t: Vector, rows: Selection, length: number, context: EvalContext): Vector => {
+  const out = emptyVector(BIGINT, length, combinedValidity([t], rows, length, context), context);
+  kernels().floorDivide(t.data, maskOf(t), 1_000_000n, rows.pointer, rows.count, out.data);
+  return out;
+};
 
 const DEFAULT_PATTERN = "yyyy-MM-dd HH:mm:ss";
 
@@ -58,16 +95,31 @@ function unixTimestamp(name: string, least: number, cases: ScalarSpec["cases"]):
       const from = call.types[0]!, lenient = !call.settings.ansi;
       if (from.kind !== "string") {
         const cast = cellCast(from, from.kind === "timestamp_ntz" ? TIMESTAMP_NTZ : TIMESTAMP, "ansi", call.settings.timeZone);
-        return { row: ([x]) => floorDivide(cast(x!) as bigint, 1_000_000n) };
+        return { row: ([x]) => floorDivide(cast(x!) as bigint, 1_000_000n), ...(from.kind === "timestamp" && { vector: ([t], rows, length, context) => wholeSeconds(t!, rows, length, context) }) };
       }
+      const row: RowKernel = ([text, pattern], { settings }) => {
+        const found = parseText(text as string, (pattern as string | undefined) ?? DEFAULT_PATTERN, "try_to_timestamp", !lenient);
+        return found === null ? null : floorDivide((found.zone ?? timeZone(settings.timeZone)).toInstant(found.localMicros), 1_000_000n);
+      };
+      const pattern = constantPattern(call.args[1], "parse", DEFAULT_PATTERN), byRow = rowVector(BIGINT, row);
       return {
-        nullable: lenient, row: ([text, pattern], { settings }) => {
-          const found = parseText(text as string, (pattern as string | undefined) ?? DEFAULT_PATTERN, "try_to_timestamp", !lenient);
-          return found === null ? null : floorDivide((found.zone ?? timeZone(settings.timeZone)).toInstant(found.localMicros), 1_000_000n);
+        nullable: lenient, row,
+        vector: (args, rows, length, context) => {
+          const local = args[0]!.isConstant ? undefined : pattern() && parsed(args[0]!, pattern()!, rows, length, context), instants = local && instantVector(local, context.settings.timeZone, rows, length, context);
+          return instants === undefined ? byRow(args, rows, length, context) : wholeSeconds(instants, rows, length, context);
         },
       };
     },
   });
+}
+
+/** Instants as text by a pattern. What goes row by row reads `original`, where it isn't the same as the instants. */
+function formatVector(pattern: () => FixedPattern | undefined, row: RowKernel): (args: readonly Vector[], rows: Selection, length: number, context: EvalContext, original?: readonly Vector[]) => Vector {
+  const byRow = rowVector(STRING, row);
+  return (args, rows, length, context, original = args) => {
+    const [t] = args as [Vector], form = t.isConstant ? undefined : pattern(), local = form && localVector(t, context.settings.timeZone, rows, length, context);
+    return (local && formatted(local, form, rows, length, context)) ?? byRow(original, rows, length, context);
+  };
 }
 
 /** A moment of the batch. `deterministic: false` keeps it from being folded: each batch has its own. */
@@ -84,21 +136,36 @@ export const parsingFunctions: readonly ScalarFunction[] = [
   converter("to_timestamp_ltz", TIMESTAMP, false, "As to_timestamp.", [], "try_to_timestamp"),
   converter("to_timestamp_ntz", TIMESTAMP_NTZ, false, "Text as TIMESTAMP_NTZ.", [["to_timestamp_ntz('2016-12-31 00:12:00')", "2016-12-31 00:12:00"]], "try_to_timestamp"),
   scalar({
-    name: "date_format", usage: "date_format(timestamp, fmt)", description: "Text of a timestamp by a pattern.", cases: [["date_format('2016-04-08', 'y')", "2016"], ["date_format(DATE'2024-02-29', 'EEE d MMM')", "Thu 29 Feb"]],
+    name: "date_format", usage: "date_format(timestamp, fmt)", description: "Text of a timestamp by a pattern.", cases: [["date_format('2016-04-08', 'yyyy/MM/dd')", "2016/04/08"], ["date_format('2016-04-08', 'y')", "2016"], ["date_format(DATE'2024-02-29', 'EEE d MMM')", "Thu 29 Feb"]],
     params: [AS.timestamp, AS.string], returns: STRING, canRaise: true,
     make: call => {
       // A constant pattern is taken apart once; a wrong one fails where a row asks for it.
       const zone = timeZone(call.settings.timeZone), text = literalValue(call.args[1])?.value;
       let fixed: DatetimePattern | undefined;
-      return { row: ([t, pattern]) => { const by = typeof text === "string" ? (fixed ??= datetimePattern(text, "format")) : datetimePattern(pattern as string, "format"); return by.format(zone.toLocal(t as bigint), zone, t as bigint); } };
+      const row: RowKernel = ([t, pattern]) => {
+        const by = typeof text === "string" ? (fixed ??= datetimePattern(text, "format")) : datetimePattern(pattern as string, "format");
+        return by.format(zone.toLocal(t as bigint), zone, t as bigint);
+      };
+      return { row, vector: formatVector(constantPattern(call.args[1], "format"), row) };
     },
   }),
   scalar({
-    name: "from_unixtime", usage: "from_unixtime(unix_time[, fmt])", description: "Text of an instant given in seconds since the epoch.", cases: [["from_unixtime(0, 'yyyy-MM-dd HH:mm:ss')", "1970-01-01 00:00:00"]],
+    name: "from_unixtime", usage: "from_unixtime(unix_time[, fmt])", description: "Text of an instant given in seconds since the epoch.", cases: [["from_unixtime(0, 'yyyy-MM-dd HH:mm:ss')", "1970-01-01 00:00:00"], ["from_unixtime(9223372036854775807)", "1969-12-31 23:59:59"]],
     params: [AS.bigint, AS.string], optional: 1, returns: STRING, nullable: true, canRaise: true,
-    row: ([s, pattern], { settings }) => {
-      const zone = timeZone(settings.timeZone), micros = BigInt.asIntN(64, (s as bigint) * 1_000_000n);
-      return datetimePattern((pattern as string | undefined) ?? DEFAULT_PATTERN, "format").format(zone.toLocal(micros), zone, micros);
+    make: call => {
+      const row: RowKernel = ([s, pattern], { settings }) => {
+        const zone = timeZone(settings.timeZone), micros = BigInt.asIntN(64, (s as bigint) * 1_000_000n);
+        return datetimePattern((pattern as string | undefined) ?? DEFAULT_PATTERN, "format").format(zone.toLocal(micros), zone, micros);
+      };
+      const format = formatVector(constantPattern(call.args[1], "format", DEFAULT_PATTERN), row), byRow = rowVector(STRING, row);
+      return {
+        row,
+        vector: (args, rows, length, context) => {
+          const [s] = args as [Vector], valid = combinedValidity([s], rows, length, context), t = emptyVector(TIMESTAMP, length, valid, context);
+          if (s.isConstant || kernels().scaleWhole(KIND.i64, 1_000_000n, s.data, maskOf(s), valid, rows.pointer, rows.count, t.data) >= 0) return byRow(args, rows, length, context);
+          return format([t, ...args.slice(1)], rows, length, context, args);
+        },
+      };
     },
   }),
   unixTimestamp("unix_timestamp", 0, [["unix_timestamp('2016-04-08', 'yyyy-MM-dd')", "1460073600"]]),

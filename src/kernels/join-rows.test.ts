@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { seededRandom } from "../base/clock.ts";
+import { listed, words } from "../../test/kernels/words.ts";
 import { Arena } from "../memory/arena.ts";
 import { linearMemory } from "../memory/linear-memory.ts";
 import { JoinRow } from "./join-rows.ts";
@@ -9,13 +10,6 @@ import { kernels } from "./kernels.ts";
 
 const SEED = Number(process.env["MILLRACE_SEED"] ?? "1"), random = seededRandom(SEED), memory = linearMemory();
 const below = (end: number): number => random.uint32() % end;
-const listed = (pointer: number, count: number): number[] => Array.from({ length: count }, (_, i) => memory.u32[(pointer >>> 2) + i]!);
-
-function words(arena: Arena, values: readonly number[]): number {
-  const pointer = arena.allocate(4 * values.length + 4);
-  values.forEach((value, i) => { memory.u32[(pointer >>> 2) + i] = value; });
-  return pointer;
-}
 
 test("rows that stay: later than a bound, without a time, or without a partner", () => {
   for (let round = 0; round < 500; round++) {

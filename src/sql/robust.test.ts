@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
+import { seededRandom } from "../base/clock.ts";
 import { AnalysisError } from "../base/errors.ts";
 import { parseDataType, parseExpression, parseStatement } from "./parser.ts";
 import { tokenize } from "../types/lexer.ts";
@@ -71,22 +72,17 @@ test("what is deep but sensible is parsed", () => {
   assert.equal(condition(() => parseStatement("SELECT * FROM (".repeat(40) + "SELECT 1" + ")".repeat(40))), "parsed");
 });
 
-/** xorshift32: the same statements in every run. */
-function generator(seed: number): (bound: number) => number {
-  let state = seed;
-  return bound => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % bound;
-  };
+/** The same statements in every run. */
+function numbers(seed: number): (bound: number) => number {
+  const random = seededRandom(Number(process.env.MILLRACE_SEED ?? seed));
+  return bound => random.uint32() % bound;
 }
 
 test("statements cut and mixed at random are parsed or refused", () => {
   const folder = join(import.meta.dirname, "../../test/corpus/conformance/golden");
   const statements = readdirSync(folder).flatMap(file => readFileSync(join(folder, file), "utf8").split("\n").filter(line => line.includes('"sql"')).map(line => (JSON.parse(line) as { sql: string }).sql))
     .filter(sql => sql.length < 600);
-  const random = generator(Number(process.env.MILLRACE_SEED ?? 20_260_301));
+  const random = numbers(20_260_301);
   const noise = ["(", ")", "'", '"', "`", "\\", ",", ".", ";", "/*", "*/", "--", "->", "=>", "::", "?", ":", "[", "]", "{", "\u0000", "é", "😀", "\ud800", "SELECT", "FROM", "NULL", "INTERVAL", "CASE", "NOT", "1e999", "X''", "STREAM", "WATERMARK"];
   const rounds = process.env.MILLRACE_LONG === "1" ? 200_000 : 6000, seen = new Map<string, number>();
   for (let round = 0; round < rounds; round++) {
@@ -126,7 +122,7 @@ test("soups of tokens are parsed or refused, and soon", () => {
     try { return tokenize((JSON.parse(line) as { sql: string }).sql).map(token => token.text); } catch { return []; }
   })))];
   const heads = ["SELECT", "CREATE TABLE t", "CREATE TEMPORARY FUNCTION f(", "INSERT INTO t", "SET VAR", "DECLARE", "EXECUTE IMMEDIATE", "ALTER VIEW v", "SHOW", "DESCRIBE", "WITH a AS (", "FROM t |>", "CACHE TABLE", "DROP", "EXPLAIN", "VALUES"];
-  const random = generator(Number(process.env.MILLRACE_SEED ?? 7_070_707));
+  const random = numbers(7_070_707);
   const rounds = process.env.MILLRACE_LONG === "1" ? 200_000 : 4000;
   let parsed = 0;
   for (let round = 0; round < rounds; round++) {

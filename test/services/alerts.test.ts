@@ -1,6 +1,5 @@
 /** Catches alerts that a real server doesn't get, gets under changing keys, or that outlive the query that sends them. */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -10,6 +9,7 @@ import test, { type TestContext } from "node:test";
 import { bigint, schema, session, string, timestamp } from "millrace";
 import { alerts } from "millrace/alerts";
 import { seededRandom } from "../../src/base/clock.ts";
+import { runThroughKills } from "./kit/kills.ts";
 
 interface Got { readonly key: string; readonly body: { id?: number; text?: string }; readonly headers: Record<string, string | string[] | undefined> }
 
@@ -102,19 +102,7 @@ const KILLS = Number(process.env["MILLRACE_KILLS"] ?? "3"), FILES = 200;
 test(`${KILLS} kills: each row is alerted under one key, with one body`, { timeout: 120_000 }, async t => {
   const { url, got } = await receiver(t), folder = place(t, Array.from({ length: FILES }, (_, i) => [{ id: 2 * i }, { id: 2 * i + 1 }]));
   const seed = Number(process.env["MILLRACE_SEED"] ?? Date.now() % 1_000_000), random = seededRandom(seed);
-  for (let kills = 0; ;) {
-    const before = got.length, worker = spawn(process.execPath, ["--conditions=millrace-source", join(import.meta.dirname, "alerts-worker.ts"), url, folder], { stdio: ["ignore", "ignore", "inherit"] });
-    const ended = new Promise<number | null>(resolve => worker.once("exit", resolve));
-    if (kills++ < KILLS) {
-      while (got.length === before && worker.exitCode === null) await new Promise(resolve => setTimeout(resolve, 1));
-      await new Promise(resolve => setTimeout(resolve, random.uint32() % 100));
-      worker.kill("SIGKILL");
-      await ended;
-      continue;
-    }
-    assert.equal(await ended, 0);
-    break;
-  }
+  await runThroughKills("alerts-worker.ts", [url, folder], { kills: KILLS, effects: () => got.length, random });
   const bodies = new Map<string, number>();
   for (const { key, body } of got) assert.equal(bodies.get(key) ?? body.id, (bodies.set(key, body.id!), body.id), `seed ${seed}: ${key}`);
   assert.deepEqual([...bodies.values()].sort((a, b) => a - b), Array.from({ length: 2 * FILES }, (_, i) => i), `seed ${seed}`);

@@ -1,6 +1,5 @@
 /** Catches mail that a real server doesn't get, gets unencrypted, gets twice for no reason, and secrets that come to light. */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +7,7 @@ import test, { type TestContext } from "node:test";
 import { bigint, boolean, schema, session, string } from "millrace";
 import { alerts, type AlertOptions, type MailOptions } from "millrace/alerts";
 import { seededRandom } from "../../src/base/clock.ts";
+import { runThroughKills } from "./kit/kills.ts";
 import { makeCertificates, type Certificates } from "./kit/certificates.ts";
 import { MAIL_PASSWORD, MAIL_USER, MailServer } from "./kit/mail-server.ts";
 
@@ -130,19 +130,7 @@ test(`${KILLS} kills: each row is mailed under one id, with one content`, { time
   const place = new Place(t), seed = Number(process.env["MILLRACE_SEED"] ?? Date.now() % 1_000_000), random = seededRandom(seed);
   await using server = await MailServer.start(place.certificates);
   for (let i = 0; i < FILES; i++) place.add({ id: 2 * i }, { id: 2 * i + 1 });
-  for (let kills = 0; ;) {
-    const before = server.got.length, worker = spawn(process.execPath, ["--conditions=millrace-source", join(import.meta.dirname, "mail-worker.ts"), String(server.port), place.folder, place.certificates.caFile], { stdio: ["ignore", "ignore", "inherit"] });
-    const ended = new Promise<number | null>(resolve => worker.once("exit", resolve));
-    if (kills++ < KILLS) {
-      while (server.got.length === before && worker.exitCode === null) await new Promise(resolve => setTimeout(resolve, 1));
-      await new Promise(resolve => setTimeout(resolve, random.uint32() % 100));
-      worker.kill("SIGKILL");
-      await ended;
-      continue;
-    }
-    assert.equal(await ended, 0);
-    break;
-  }
+  await runThroughKills("mail-worker.ts", [String(server.port), place.folder, place.certificates.caFile], { kills: KILLS, effects: () => server.got.length, random });
   const subjects = new Map<string, string>();
   for (const { id, subject } of server.got) assert.equal(subjects.get(id) ?? subject, (subjects.set(id, subject), subject), `seed ${seed}: ${id}`);
   assert.deepEqual([...subjects.values()].map(Number).sort((a, b) => a - b), Array.from({ length: 2 * FILES }, (_, i) => i), `seed ${seed}`);

@@ -14,6 +14,7 @@ import { mapExpression, someExpression } from "../../plan/walk.ts";
 import type { Cell } from "../../types/cell.ts";
 import { BIGINT, DATE, DOUBLE, INT, STRING, TIMESTAMP, VOID, decimal, field, struct, type DataType, type StructField, type StructType } from "../../types/data-type.ts";
 import { parseDate, parseTimestamp } from "../../types/datetime-text.ts";
+import { isPair, widerInferred } from "../../types/inferred-types.ts";
 import { parseDecimal } from "../../types/number-text.ts";
 import { findTimeZone, UTC } from "../../types/time-zone.ts";
 import { javaDouble, javaInteger } from "../../formats/csv/csv-values.ts";
@@ -143,16 +144,7 @@ function valueType(raw: string, infers: boolean, timeZone: string): DataType {
 }
 
 function wider(a: DataType, b: DataType): DataType {
-  if (a.kind === "void") return b;
-  if (b.kind === "void") return a;
-  if (a.kind === "decimal" && b.kind === "decimal") return decimal(Math.max(a.precision, b.precision), 0);
-  if (a.kind === b.kind) return a;
-  const kinds: readonly string[] = [a.kind, b.kind], has = (kind: string): boolean => kinds.includes(kind);
-  if (has("int") && has("bigint")) return BIGINT;
-  if (has("int") && has("double")) return DOUBLE;
-  if (has("decimal") && (has("int") || has("bigint"))) return decimal(Math.max(((a.kind === "decimal" ? a : b) as { precision: number }).precision, has("int") ? 10 : 20), 0);
-  if (has("date") && has("timestamp")) return TIMESTAMP;
-  return STRING;
+  return widerInferred(a, b) ?? (isPair(a, b, "int", "double") ? DOUBLE : isPair(a, b, "date", "timestamp") ? TIMESTAMP : STRING);
 }
 
 /** @throws AnalysisError INVALID_PARTITION_VALUE for text that the column's type can't hold */

@@ -3,7 +3,8 @@ import { linearMemory, type MemoryAccount } from "../../memory/linear-memory.ts"
 import type { StructType } from "../../types/data-type.ts";
 import { ByteWindow } from "../byte-window.ts";
 import { MAX_RECORD_BYTES, type DecodedBatch, type FormatReader } from "../format-reader.ts";
-import { LineFramer, type LineFrame } from "../line-framer.ts";
+import { LineFramer, type LineFrame, type LongLine } from "../line-framer.ts";
+import { LineReader } from "../line-reader.ts";
 import { CsvDecoder } from "./csv-decoder.ts";
 import { malformed } from "./csv-scan.ts";
 import type { CsvOptions } from "./csv-options.ts";
@@ -16,60 +17,48 @@ export function csvReader(wanted: StructType, full: StructType, csv: CsvOptions,
 }
 
 /** A record a line. */
-class CsvLineReader implements FormatReader {
+class CsvLineReader extends LineReader {
   readonly #decoder: CsvDecoder;
-  readonly #framer: LineFramer;
   readonly #csv: CsvOptions;
   readonly #maxRecordBytes: number;
-  #frame: LineFrame | undefined;
-  #at = 0;
   #atStart = true;
-  #header = false;
+  #header: boolean;
 
   constructor(decoder: CsvDecoder, csv: CsvOptions, options: CsvReaderOptions) {
+    const maxRecordBytes = options.maxRecordBytes ?? MAX_RECORD_BYTES;
+    super(new LineFramer(maxRecordBytes, options.chunkBytes, options.account, csv.syntax.lineSeparator));
     this.#decoder = decoder;
     this.#csv = csv;
-    this.#maxRecordBytes = options.maxRecordBytes ?? MAX_RECORD_BYTES;
-    this.#framer = new LineFramer(this.#maxRecordBytes, options.chunkBytes, options.account, csv.syntax.lineSeparator);
+    this.#maxRecordBytes = maxRecordBytes;
     this.#header = csv.header;
   }
 
-  space(): { pointer: number; length: number } { return this.#framer.space(); }
-  filled(bytes: number): void { this.#framer.filled(bytes); }
-  end(): void { this.#framer.end(); }
-  get boundary(): number { return this.#framer.offset; }
-
-  reset(offset = 0): void {
-    this.#framer.reset(offset);
+  override reset(offset = 0): void {
+    super.reset(offset);
     this.#decoder.reset();
-    this.#frame = undefined;
     this.#atStart = offset === 0;
     this.#header = offset === 0 && this.#csv.header;
   }
 
-  next(): DecodedBatch | undefined {
+  protected override begin({ from, to }: LineFrame): void {
+    if (this.#atStart) this.at += byteOrderMark(from, to);
+    this.#atStart = false;
+  }
+
+  protected override take({ from, to, offset }: LineFrame): DecodedBatch {
     const { lineSeparator } = this.#csv.syntax;
-    for (;;) {
-      if (this.#frame === undefined) {
-        const frame = this.#framer.next();
-        if (frame === undefined) return undefined;
-        if (frame.kind === "long") throw malformed(linearMemory().bytes.toString("latin1", frame.from, frame.to), `the record has ${frame.length} bytes, more than maxRecordBytes (${this.#maxRecordBytes})`);
-        this.#frame = frame;
-        this.#at = frame.from;
-        if (this.#atStart) this.#at += byteOrderMark(frame.from, frame.to);
-        this.#atStart = false;
-      }
-      const { from, to, offset } = this.#frame;
-      if (this.#header) {
-        const behind = this.#decoder.skipHeader(this.#at, to, false, lineSeparator)!;
-        this.#header = behind === to && this.#isBlank(this.#at, to);
-        this.#at = behind;
-      }
-      const decoded = this.#decoder.decode(this.#at, to, offset + this.#at - from, false, lineSeparator);
-      this.#at = decoded.consumed;
-      if (this.#at >= to) this.#frame = undefined;
-      if (decoded.batch.length > 0) return decoded;
+    if (this.#header) {
+      const behind = this.#decoder.skipHeader(this.at, to, false, lineSeparator)!;
+      this.#header = behind === to && this.#isBlank(this.at, to);
+      this.at = behind;
     }
+    const decoded = this.#decoder.decode(this.at, to, offset + this.at - from, false, lineSeparator);
+    this.at = decoded.consumed;
+    return decoded;
+  }
+
+  protected override longLine({ from, to, length }: LongLine): never {
+    throw malformed(linearMemory().bytes.toString("latin1", from, to), `the record has ${length} bytes, more than maxRecordBytes (${this.#maxRecordBytes})`);
   }
 
   /** Whether a frame that has no header has only blank lines and comments. */
@@ -78,9 +67,9 @@ class CsvLineReader implements FormatReader {
     return linearMemory().bytes.toString("latin1", from, to).split(lineSeparator ?? /[\r\n]/).every(line => /^[\x00-\x20]*$/.test(line) || comment !== undefined && line.startsWith(comment));
   }
 
-  release(): void {
+  override release(): void {
     this.#decoder.release();
-    this.#framer.release();
+    super.release();
   }
 }
 

@@ -1,6 +1,7 @@
 /** The schema of CSV from a sample, by the rules of Spark 4.3's CSVInferSchema. */
 import { XorShiftRandom } from "../../base/xor-shift-random.ts";
 import { BIGINT, BOOLEAN, DATE, DOUBLE, INT, STRING, TIMESTAMP, VOID, decimal, field, struct, type DataType, type StructType } from "../../types/data-type.ts";
+import { isPair, widerInferred } from "../../types/inferred-types.ts";
 import type { SchemaInference } from "../file-format.ts";
 import { csvDate, csvDecimal, csvTimestamp, csvTimestampNtz, javaDouble, javaInteger } from "./csv-values.ts";
 import { textOfBytes, type CsvOptions } from "./csv-options.ts";
@@ -125,16 +126,5 @@ function csvInferredDecimal(text: string, values: CsvOptions["values"]): DataTyp
 }
 
 function compatible(a: DataType, b: DataType): DataType {
-  if (a.kind === "void") return b;
-  if (b.kind === "void") return a;
-  if (a.kind === "decimal" && b.kind === "decimal") return decimal(Math.max(a.precision, b.precision), 0);
-  if (a.kind === b.kind) return a;
-  const kinds: readonly string[] = [a.kind, b.kind], has = (kind: string): boolean => kinds.includes(kind);
-  if (has("int") && has("bigint")) return BIGINT;
-  if (has("double") && (has("int") || has("bigint") || has("decimal"))) return DOUBLE;
-  if (has("decimal") && (has("int") || has("bigint"))) {
-    const one = (a.kind === "decimal" ? a : b) as { readonly precision: number }, least = has("int") ? 10 : 20;
-    return decimal(Math.max(one.precision, least), 0);
-  }
-  return STRING;
+  return widerInferred(a, b) ?? (isPair(a, b, "double", "int") || isPair(a, b, "double", "bigint") || isPair(a, b, "double", "decimal") ? DOUBLE : STRING);
 }

@@ -1,8 +1,9 @@
 /** The JSON reader of files and pipes: chunks of bytes to batches. */
 import { linearMemory } from "../../memory/linear-memory.ts";
 import type { StructType } from "../../types/data-type.ts";
-import { MAX_RECORD_BYTES, type DecodedBatch, type FormatReader } from "../format-reader.ts";
-import { CHUNK_BYTES, LineFramer, type LineFrame } from "../line-framer.ts";
+import { MAX_RECORD_BYTES, type DecodedBatch } from "../format-reader.ts";
+import { CHUNK_BYTES, LineFramer, type LineFrame, type LongLine } from "../line-framer.ts";
+import { LineReader } from "../line-reader.ts";
 import { NdjsonDecoder, type NdjsonDecoderOptions } from "./ndjson-decoder.ts";
 
 export interface NdjsonReaderOptions extends NdjsonDecoderOptions {
@@ -14,54 +15,39 @@ export interface NdjsonReaderOptions extends NdjsonDecoderOptions {
   readonly separator?: string | undefined;
 }
 
-export class NdjsonReader implements FormatReader {
+export class NdjsonReader extends LineReader {
   readonly #decoder: NdjsonDecoder;
-  readonly #framer: LineFramer;
   readonly #maxRecordBytes: number;
   readonly #separator: string | undefined;
-  #frame: LineFrame | undefined;
-  #at = 0;
   /** LF and CR end the lines of the frame. */
   #isPlain = true;
 
   constructor(schema: StructType, options: NdjsonReaderOptions) {
-    this.#maxRecordBytes = options.maxRecordBytes ?? MAX_RECORD_BYTES;
+    const maxRecordBytes = options.maxRecordBytes ?? MAX_RECORD_BYTES;
+    super(new LineFramer(maxRecordBytes, options.chunkBytes ?? CHUNK_BYTES, options.account, options.separator));
+    this.#maxRecordBytes = maxRecordBytes;
     this.#decoder = new NdjsonDecoder(schema, options);
-    this.#framer = new LineFramer(this.#maxRecordBytes, options.chunkBytes ?? CHUNK_BYTES, options.account, options.separator);
     this.#separator = options.separator;
   }
 
-  space(): { pointer: number; length: number } { return this.#framer.space(); }
-  filled(bytes: number): void { this.#framer.filled(bytes); }
-  end(): void { this.#framer.end(); }
-  get boundary(): number { return this.#framer.offset; }
-
-  reset(offset = 0): void {
-    this.#framer.reset(offset);
-    this.#frame = undefined;
+  override reset(offset = 0): void {
+    super.reset(offset);
     this.#decoder.reset();
   }
 
-  next(): DecodedBatch | undefined {
-    while (true) {
-      if (this.#frame === undefined) {
-        const frame = this.#framer.next();
-        if (frame === undefined) return undefined;
-        if (frame.kind === "long") return this.#decoder.longLine(frame, this.#maxRecordBytes);
-        this.#isPlain = this.#separator === undefined || endLines(frame, this.#separator);
-        this.#frame = frame;
-        this.#at = frame.from;
-      }
-      const { from, to, offset } = this.#frame, decoded = this.#decoder.decode(this.#at, to, offset + this.#at - from, this.#isPlain ? undefined : this.#separator);
-      this.#at += decoded.consumedBytes;
-      if (this.#at >= to) this.#frame = undefined;
-      if (decoded.batch.length > 0) return decoded;
-    }
+  protected override begin(frame: LineFrame): void { this.#isPlain = this.#separator === undefined || endLines(frame, this.#separator); }
+
+  protected override take({ from, to, offset }: LineFrame): DecodedBatch {
+    const decoded = this.#decoder.decode(this.at, to, offset + this.at - from, this.#isPlain ? undefined : this.#separator);
+    this.at += decoded.consumedBytes;
+    return decoded;
   }
 
-  release(): void {
+  protected override longLine(line: LongLine): DecodedBatch { return this.#decoder.longLine(line, this.#maxRecordBytes); }
+
+  override release(): void {
     this.#decoder.release();
-    this.#framer.release();
+    super.release();
   }
 }
 

@@ -5,8 +5,9 @@ import { Vector } from "../../columns/vector.ts";
 import { Arena } from "../../memory/arena.ts";
 import { linearMemory } from "../../memory/linear-memory.ts";
 import { STRING, type StructType } from "../../types/data-type.ts";
-import { MAX_RECORD_BYTES, RAW_BYTES, type DecodedBatch, type FormatReader } from "../format-reader.ts";
+import { MAX_RECORD_BYTES, RAW_BYTES, type DecodedBatch } from "../format-reader.ts";
 import { LineFramer, type LineFrame, type LongLine } from "../line-framer.ts";
+import { LineReader } from "../line-reader.ts";
 
 const LF = 10, CR = 13;
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -15,69 +16,59 @@ const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 export interface TextReaderOptions { readonly maxRecordBytes?: number; readonly chunkBytes?: number; readonly separator?: string | undefined }
 
 /** `schema`: one STRING column, or none for counting. */
-export class TextReader implements FormatReader {
+export class TextReader extends LineReader {
   readonly #schema: StructType;
   readonly #maxLineBytes: number;
-  readonly #framer: LineFramer;
   readonly #arena = new Arena();
   readonly #memory = linearMemory();
   readonly #views: number;
   readonly #separator: Buffer | undefined;
-  #frame: LineFrame | undefined;
-  #at = 0;
   /** The last line ended in CR: an LF that comes next belongs to it. */
   #afterCr = false;
 
   constructor(schema: StructType, options: TextReaderOptions = {}) {
+    const maxLineBytes = options.maxRecordBytes ?? MAX_RECORD_BYTES;
+    super(new LineFramer(maxLineBytes, options.chunkBytes, undefined, options.separator));
     this.#schema = schema;
-    this.#maxLineBytes = options.maxRecordBytes ?? MAX_RECORD_BYTES;
-    this.#framer = new LineFramer(this.#maxLineBytes, options.chunkBytes, undefined, options.separator);
+    this.#maxLineBytes = maxLineBytes;
     this.#separator = options.separator === undefined ? undefined : Buffer.from(options.separator, "latin1");
     this.#views = this.#memory.allocate(16 * BATCH_ROWS);
   }
 
-  space(): { pointer: number; length: number } { return this.#framer.space(); }
-  filled(bytes: number): void { this.#framer.filled(bytes); }
-  end(): void { this.#framer.end(); }
-  get boundary(): number | undefined { return this.#afterCr ? undefined : this.#framer.offset; }
+  override get boundary(): number | undefined { return this.#afterCr ? undefined : super.boundary; }
 
-  reset(offset = 0): void {
-    this.#framer.reset(offset);
-    this.#frame = undefined;
+  override reset(offset = 0): void {
+    super.reset(offset);
     this.#afterCr = false;
   }
 
-  release(): void {
-    this.#framer.release();
+  override release(): void {
+    super.release();
     this.#arena.release();
     this.#memory.free(this.#views, 16 * BATCH_ROWS);
   }
 
-  next(): DecodedBatch | undefined {
+  override next(): DecodedBatch | undefined {
     this.#arena.reset();
-    while (true) {
-      if (this.#frame === undefined) {
-        const frame = this.#framer.next();
-        if (frame === undefined) return undefined;
-        if (frame.kind === "long") return this.#longLine(frame);
-        this.#frame = frame;
-        this.#at = frame.from;
-        if (frame.offset === 0) this.#skipByteOrderMark();
-      }
-      const rows = this.#separator === undefined ? this.#lines(this.#frame.to) : this.#separated(this.#frame.to, this.#separator);
-      if (this.#at >= this.#frame.to) this.#frame = undefined;
-      if (rows > 0) return { batch: this.#batch(rows), badRecords: [] };
-    }
+    return super.next();
+  }
+
+  protected override begin({ offset }: LineFrame): void {
+    if (offset === 0) this.#skipByteOrderMark();
+  }
+
+  protected override take({ to }: LineFrame): DecodedBatch {
+    return { batch: this.#batch(this.#separator === undefined ? this.#lines(to) : this.#separated(to, this.#separator)), badRecords: [] };
   }
 
   #skipByteOrderMark(): void {
     const { u8 } = this.#memory;
-    if (u8[this.#at] === 0xef && u8[this.#at + 1] === 0xbb && u8[this.#at + 2] === 0xbf) this.#at += 3;
+    if (u8[this.at] === 0xef && u8[this.at + 1] === 0xbb && u8[this.at + 2] === 0xbf) this.at += 3;
   }
 
   #lines(to: number): number {
     const bytes = this.#memory.u8;
-    let rows = 0, at = this.#at;
+    let rows = 0, at = this.at;
     while (at < to && rows < BATCH_ROWS) {
       if (this.#afterCr && bytes[at] === LF) { at++; this.#afterCr = false; continue; }
       let end = at, isAscii = true;
@@ -86,17 +77,17 @@ export class TextReader implements FormatReader {
       this.#afterCr = bytes[end] === CR;
       at = end + 1;
     }
-    this.#at = at;
+    this.at = at;
     return rows;
   }
 
   #separated(to: number, separator: Buffer): number {
     const { bytes } = this.#memory;
     let rows = 0;
-    while (this.#at < to && rows < BATCH_ROWS) {
-      const length = bytes.subarray(this.#at, to).indexOf(separator);
-      this.#put(this.#views + 16 * rows++, this.#at, length, false);
-      this.#at += length + separator.length;
+    while (this.at < to && rows < BATCH_ROWS) {
+      const length = bytes.subarray(this.at, to).indexOf(separator);
+      this.#put(this.#views + 16 * rows++, this.at, length, false);
+      this.at += length + separator.length;
     }
     return rows;
   }
@@ -115,7 +106,7 @@ export class TextReader implements FormatReader {
   }
 
   /** A line that is too long is left out and reported. */
-  #longLine(line: LongLine): DecodedBatch {
+  protected override longLine(line: LongLine): DecodedBatch {
     this.#afterCr = false;
     return {
       batch: this.#batch(0),

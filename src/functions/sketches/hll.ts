@@ -1,12 +1,12 @@
 /** hll_sketch_agg and its kin: how many different values there are, in a few kilobytes that can be stored and united. */
 import type { AggregateFunction, FunctionEntry } from "../../plan/function.ts";
 import type { Cell } from "../../types/cell.ts";
-import { BIGINT, BINARY, BOOLEAN, INT } from "../../types/data-type.ts";
+import { BIGINT, BINARY, BOOLEAN } from "../../types/data-type.ts";
 import { AS, oneOf } from "../coercion.ts";
 import { accept, checkCount, literalValue, scalar } from "../define.ts";
 import { executionError } from "../errors.ts";
 import { objectAggregate } from "../aggregates/objects.ts";
-import { constantNumber, invalidBuffer } from "./buffers.ts";
+import { constantNumber, invalidBuffer, sketchBinding } from "./buffers.ts";
 import { bytesToHash } from "./hash128.ts";
 import { DEFAULT_LG_K, GREATEST_LG_K, HllSketch, LEAST_LG_K } from "./hll-sketch.ts";
 
@@ -33,12 +33,10 @@ const hllSketchAgg: AggregateFunction = {
   cases: [["hll_sketch_estimate(hll_sketch_agg(7))", "1"]],
   bind(args, _settings, origin) {
     const name = "hll_sketch_agg";
-    checkCount(name, args.length, 1, 2, origin);
-    const type = accept(name, args, 0, oneOf(AS.int, AS.bigint, AS.string, AS.binary), origin), lgK = args.length === 2 ? constantNumber(name, args, 1, "lgConfigK", origin) : DEFAULT_LG_K;
-    if (!(lgK >= LEAST_LG_K && lgK <= GREATEST_LG_K)) throw executionError("HLL_INVALID_LG_K", "22546", `Invalid call to \`${name}\`; the \`lgConfigK\` value must be between ${LEAST_LG_K} and ${GREATEST_LG_K}, inclusive: ${lgK}.`, { function: `\`${name}\``, min: String(LEAST_LG_K), max: String(GREATEST_LG_K), value: String(lgK) });
-    return {
-      type: BINARY, nullable: false, argTypes: [type, ...(args.length === 2 ? [INT] : [])],
-      implementation: objectAggregate<HllSketch>({
+    return sketchBinding(name, args, origin, oneOf(AS.int, AS.bigint, AS.string, AS.binary), type => {
+      const lgK = args.length === 2 ? constantNumber(name, args, 1, "lgConfigK", origin) : DEFAULT_LG_K;
+      if (!(lgK >= LEAST_LG_K && lgK <= GREATEST_LG_K)) throw executionError("HLL_INVALID_LG_K", "22546", `Invalid call to \`${name}\`; the \`lgConfigK\` value must be between ${LEAST_LG_K} and ${GREATEST_LG_K}, inclusive: ${lgK}.`, { function: `\`${name}\``, min: String(LEAST_LG_K), max: String(GREATEST_LG_K), value: String(lgK) });
+      return objectAggregate<HllSketch>({
         create: () => new HllSketch(lgK),
         update(sketch, [value]) {
           const bytes = bytesToHash(type, value ?? null);
@@ -48,8 +46,8 @@ const hllSketchAgg: AggregateFunction = {
         merge(to, from) { to.merge(from); return to; },
         finish: sketch => sketch.encode(),
         stateType: BINARY, encode: sketch => sketch.encode(), decode: cell => HllSketch.decode(cell as Uint8Array)!,
-      }),
-    };
+      });
+    });
   },
 };
 

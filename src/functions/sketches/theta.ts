@@ -8,7 +8,7 @@ import { AS, exactly, oneOf } from "../coercion.ts";
 import { accept, checkCount, scalar } from "../define.ts";
 import { executionError } from "../errors.ts";
 import { objectAggregate } from "../aggregates/objects.ts";
-import { constantNumber, invalidBuffer } from "./buffers.ts";
+import { constantNumber, invalidBuffer, sketchBinding } from "./buffers.ts";
 import { bytesToHash } from "./hash128.ts";
 import { DEFAULT_LG_NOMINAL, GREATEST_LG_NOMINAL, LEAST_LG_NOMINAL, ThetaSketch } from "./theta-sketch.ts";
 
@@ -59,19 +59,17 @@ const thetaSketchAgg: AggregateFunction = {
   cases: [["theta_sketch_estimate(theta_sketch_agg(7))", "1"]],
   bind(args, _settings, origin) {
     const name = "theta_sketch_agg";
-    checkCount(name, args.length, 1, 2, origin);
-    const type = accept(name, args, 0, HASHED, origin), lgNominal = constantLgNominal(name, args, 1, origin);
-    return {
-      type: BINARY, nullable: false, argTypes: [type, ...(args.length === 2 ? [INT] : [])],
-      implementation: sketchStates(false, sketch => trimmed(sketch, lgNominal), {
+    return sketchBinding(name, args, origin, HASHED, type => {
+      const lgNominal = constantLgNominal(name, args, 1, origin);
+      return sketchStates(false, sketch => trimmed(sketch, lgNominal), {
         update(state, [value]) {
           const bytes = bytesToHash(type, value ?? null);
           state.sketch ??= new ThetaSketch();
           if (bytes !== undefined) state.sketch.update(bytes, lgNominal);
         },
         merge: (to, from) => to.unite(from, lgNominal),
-      }),
-    };
+      });
+    });
   },
 };
 

@@ -2,6 +2,7 @@ export * from "./expression";
 export * from "./expression-moments";
 export * from "./expression-numbers";
 export * from "./moment-patterns";
+export * from "./decimal-division";
 export * from "./expression-text";
 export * from "./event-time";
 export * from "./ndjson";

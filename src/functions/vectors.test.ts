@@ -2,7 +2,7 @@
 import test from "node:test";
 import { KernelCheck, constant } from "../../test/kernels/kernel-check.ts";
 import { BIGINT, BINARY, BOOLEAN, DATE, DOUBLE, FLOAT, INT, SMALLINT, STRING, TIMESTAMP, TIMESTAMP_NTZ, TINYINT, array, decimal, type DataType } from "../types/data-type.ts";
-import { makeCast } from "./bind.ts";
+import { bindCall, makeCast } from "./bind.ts";
 
 const ZONES = ["UTC", "Europe/Berlin", "America/St_Johns", "+05:30", "Australia/Lord_Howe"];
 const DAYS: readonly string[] = ["dayofweek", "weekday", "dayofyear", "weekofyear", "last_day", "unix_date", "dayname"];
@@ -160,5 +160,33 @@ test("arrays: sizes, elements and members", () => {
     for (const index of [-3, -1, 0, 1, 2, 9]) for (const name of ["element_at", "try_element_at", "get"]) compare.checkCall(name, [type, constant(INT, index)]);
     for (let i = 0; i < 4; i++) compare.checkCall("array_contains", [type, constant(element, compare.value(element, true))], true);
     compare.checkCall("array_contains", [type, element], true);
+  }
+});
+
+test("quotients of decimals, and decimals as text", () => {
+  for (let seed = 0; seed < 8; seed++) {
+    const compare = new KernelCheck(70 + seed);
+    for (const [a, b] of [[decimal(10, 2), decimal(5, 2)], [decimal(18, 4), decimal(12, 2)], [decimal(20, 0), decimal(2, 1)], [decimal(30, 5), decimal(10, 2)], [decimal(5, 0), decimal(38, 10)], [decimal(18, 0), decimal(18, 0)], [decimal(8, 2), INT], [BIGINT, decimal(3, 1)]] as const) {
+      for (const name of ["/", "try_divide"]) { compare.checkCall(name, [a, b]); compare.checkCall(name, [a, b], true); }
+    }
+    for (const type of [decimal(10, 2), decimal(18, 18), decimal(18, 0), decimal(20, 0), decimal(30, 5), decimal(38, 20)]) {
+      const columns = [compare.column(type, 40, seed % 2 === 0, seed > 3)];
+      compare.check(makeCast(columns[0]!.attribute, STRING, "ansi", "UTC", false), columns, 40);
+    }
+  }
+});
+
+/** Quotients whose digits decide: close to a half, of many bits, at the ends of 64. */
+test("quotients that round", () => {
+  const small = [1n, 2n, 3n, 5n, 6n, 7n, 8n, 11n, 999n, 1_000_007n, 65_535n, 65_536n, 4_294_967_295n, 4_294_967_296n, 4_294_967_297n, 99_999_999_999n], large = [...small, 999_999_999_999_999_999n, 500_000_000_000_000_001n, 2n ** 62n, 2n ** 63n - 1n, 2n ** 63n, 2n ** 64n];
+  const signed = (values: readonly bigint[]) => values.flatMap(value => [value, -value]), compare = new KernelCheck(80);
+  const column = (id: number, type: DataType, cells: readonly bigint[]) => ({ attribute: { kind: "attribute" as const, id, name: `c${id}`, type, nullable: false, qualifier: [] }, cells });
+  for (const [dividend, divisor] of [[decimal(20, 0), decimal(11, 0)], [decimal(20, 0), decimal(17, 0)], [decimal(38, 0), decimal(11, 0)], [decimal(20, 4), decimal(11, 6)]] as const) {
+    for (const y of signed(small)) {
+      const a = column(1, dividend, signed(large).filter(value => value > -(2n ** 63n) && value < 2n ** 63n)), b = column(2, divisor, a.cells.map(() => y));
+      compare.check(bindCall("/", [a.attribute, b.attribute], compare.settings), [a, b], a.cells.length);
+    }
+    const a = column(3, dividend, signed(large)), b = column(4, divisor, a.cells.map(() => 3n));
+    compare.check(bindCall("/", [a.attribute, b.attribute], compare.settings), [a, b], a.cells.length);
   }
 });

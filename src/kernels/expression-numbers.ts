@@ -13,6 +13,10 @@ export interface NumberKernels {
   wholeParts(up: number, a: number, am: number, valid: number, sel: number, count: number, out: number): number;
   /** i64 by a divisor: 0 half up, 1 half even, 2 up, 3 down. */
   divideRounded(how: number, divisor: bigint, a: number, am: number, sel: number, count: number, out: number): void;
+  /** `a * factor / b` of decimals, halves away from zero, below a limit; fails for values beyond 64 bits, by zero and at the limit. */
+  decimalQuotient(aWide: number, a: number, am: number, bWide: number, b: number, bm: number, factor: bigint, limitLow: bigint, limitHigh: bigint, outWide: number, valid: number, sel: number, count: number, out: number): number;
+  /** Decimals of at most 18 digits behind the point as text; 24 bytes of `heap` a row. Fails for values beyond 64 bits. */
+  decimalsToViews(wide: number, scale: number, a: number, am: number, valid: number, sel: number, count: number, out: number, heap: number): number;
   /** Chains a column into hashes of 32 bits. */
   murmurRows(kind: number, a: number, am: number, valid: number, sel: number, count: number, hashes: number): void;
   /** Chains a column into hashes of 64 bits. */

@@ -34,6 +34,13 @@ export function castVectors(from: DataType, to: DataType, mode: EvalMode, zoneId
     };
   }
   if (isString(to) && (from.kind === "date" || from.kind === "timestamp_ntz" || from.kind === "timestamp")) return whole((a, rows, length, context) => momentsToText(a, to, zoneId, rows, length, context));
+  if (from.kind === "decimal" && isString(to) && mode !== "legacy" && from.scale <= 18) {
+    return whole((a, rows, length, context) => {
+      const valid = combinedValidity([a], rows, length, context), out = emptyVector(to, length, valid, context);
+      const failed = kernels().decimalsToViews(from.precision > 18 ? 1 : 0, from.scale, a.data, maskOf(a), valid, rows.pointer, rows.count, out.data, context.arena.allocate(24 * rows.count + 24));
+      return failed < 0 ? out : undefined;
+    });
+  }
   if (to.kind === "decimal" && (isIntegral(from) || from.kind === "decimal")) return scaleUp(from, to);
   if (from.kind === "decimal" && from.precision <= 15 && to.kind === "double") {
     const divisor = Number(powerOfTen(from.scale));

@@ -229,6 +229,7 @@ function vectorKernel(operator: NumericOperator, operands: readonly DataType[], 
 /** Sums and products that always fit: in 64 bits, or in 128. */
 function decimalVectors(operator: NumericOperator, a: DecimalType, b: DecimalType, result: DataType, row: RowKernel): VectorKernel | undefined {
   if (result.kind !== "decimal") return undefined;
+  if (operator === "/") return quotientVector(a, b, result, row);
   const isWide = result.precision > 18 || a.precision > 18 || b.precision > 18;
   if (isWide) return wideVectors(operator, a, b, result, row);
   if (operator === "*") {
@@ -244,6 +245,18 @@ function decimalVectors(operator: NumericOperator, a: DecimalType, b: DecimalTyp
     const [x, y] = args as [Vector, Vector], out = emptyVector(result, length, combinedValidity(args, rows, length, context), context);
     kernels().decimalSum(x.data, maskOf(x), up, y.data, maskOf(y), upRight, rows.pointer, rows.count, out.data);
     return out;
+  };
+}
+
+/** Quotients of values of 64 bits; others go row by row. Rounding once is what rounding twice gives: no such quotient lies so close to a half. */
+function quotientVector(a: DecimalType, b: DecimalType, result: DecimalType, row: RowKernel): VectorKernel | undefined {
+  const exponent = result.scale - a.scale + b.scale, limit = powerOfTen(result.precision), wide = (type: DecimalType): number => (type.precision > 18 ? 1 : 0), byRow = rowVector(result, row);
+  if (exponent < 0 || exponent > 18 || result.scale > 18) return undefined;
+  const factor = powerOfTen(exponent), limitLow = BigInt.asIntN(64, limit), limitHigh = limit >> 64n;
+  return (args, rows, length, context) => {
+    const [x, y] = args as [Vector, Vector], valid = combinedValidity(args, rows, length, context), out = emptyVector(result, length, valid, context);
+    const failed = kernels().decimalQuotient(wide(a), x.data, maskOf(x), wide(b), y.data, maskOf(y), factor, limitLow, limitHigh, wide(result), valid, rows.pointer, rows.count, out.data);
+    return failed < 0 ? out : byRow(args, rows, length, context);
   };
 }
 

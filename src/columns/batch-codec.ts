@@ -12,7 +12,8 @@ import { linearMemory } from "../memory/linear-memory.ts";
 import type { Cell } from "../types/cell.ts";
 import type { DataType, StructType } from "../types/data-type.ts";
 import { Batch, type Selection } from "./batch.ts";
-import { ByteReader, ByteWriter, readCell, writeCell } from "./row-codec.ts";
+import { readCell, writeCell } from "./row-codec.ts";
+import { ByteReader, ByteWriter } from "./byte-stream.ts";
 import { Vector, physicalOf, widthOf } from "./vector.ts";
 
 const VERSION = 1, HAS_NULLS = 1, CONSTANT = 2, HEADER_BYTES = 5;

@@ -5,7 +5,8 @@ import { linearMemory } from "../memory/linear-memory.ts";
 import type { CalendarInterval, Cell, MapCell } from "../types/cell.ts";
 import { isBytes, type DataType } from "../types/data-type.ts";
 import type { Batch } from "./batch.ts";
-import { writeCell, type ByteWriter } from "./row-codec.ts";
+import { writeCell } from "./row-codec.ts";
+import type { ByteWriter } from "./byte-stream.ts";
 import { storeBytes, storeText } from "./store-bytes.ts";
 import { Vector, physicalOf, widthOf } from "./vector.ts";
 

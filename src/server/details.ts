@@ -2,7 +2,8 @@
 import type { BatchJson, CheckpointJson, OperatorsJson, QualityJson, RowsJson, SeriesJson, SinkJson, SourceJson } from "./api-types.ts";
 import type { OutputRows, QueryView } from "./engine-view.ts";
 import { iso, percent, times } from "./format.ts";
-import { accountSeconds, type BatchFacts, type QueryRecord } from "./recorder.ts";
+import { accountSeconds, type QueryRecord } from "./recorder.ts";
+import type { BatchFacts } from "./batch-facts.ts";
 import { redactOptions, redactText } from "./redact.ts";
 
 const busyFrom = 0.8, waitsFrom = 0.5;

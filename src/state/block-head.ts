@@ -1,6 +1,6 @@
 /** How blocks of state begin: version u32, then, but for those of programs, length u32 and UTF-8 of the fingerprint, which says what types they hold. */
 import { CheckpointError } from "../base/errors.ts";
-import { ByteReader, type ByteWriter } from "../columns/row-codec.ts";
+import { ByteReader, type ByteWriter } from "../columns/byte-stream.ts";
 
 const encoder = new TextEncoder(), decoder = new TextDecoder();
 

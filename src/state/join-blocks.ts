@@ -8,7 +8,7 @@
  * time, null bits with flags, values. What is matched and removed, and rows whose time is not after the bound, are rows of
  * earlier blocks; the rows of the block come last.
  */
-import { ByteWriter } from "../columns/row-codec.ts";
+import { ByteWriter } from "../columns/byte-stream.ts";
 import { damagedBlock, readHead, writeHead } from "./block-head.ts";
 
 const VERSION = 1;

@@ -2,7 +2,8 @@
  * States of rare aggregates: JavaScript values beside the rows of a table. A row holds the number of its slot, given at
  * first use; slot n is place n of every aggregate's list.
  */
-import { ByteReader, ByteWriter, encodeCell, readCell, writeCell } from "../columns/row-codec.ts";
+import { encodeCell, readCell, writeCell } from "../columns/row-codec.ts";
+import { ByteReader, ByteWriter } from "../columns/byte-stream.ts";
 import { GroupRow } from "../kernels/table.ts";
 import { linearMemory } from "../memory/linear-memory.ts";
 import type { Cell } from "../types/cell.ts";

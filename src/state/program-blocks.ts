@@ -9,7 +9,8 @@
  * Times are there for variables whose values live for a time.
  */
 import { vectorOf, writeCellAt } from "../columns/cells.ts";
-import { ByteReader, ByteWriter, readCell, writeCell } from "../columns/row-codec.ts";
+import { readCell, writeCell } from "../columns/row-codec.ts";
+import { ByteReader, ByteWriter } from "../columns/byte-stream.ts";
 import { CheckpointError } from "../base/errors.ts";
 import { Arena } from "../memory/arena.ts";
 import { linearMemory } from "../memory/linear-memory.ts";

@@ -2,7 +2,8 @@
  * The state of a program: its groups, their entries and timers, and the log of what a batch changed. How it is written
  * stands in program-blocks.ts.
  */
-import { ByteReader, ByteWriter, readCell, writeCell } from "../columns/row-codec.ts";
+import { readCell, writeCell } from "../columns/row-codec.ts";
+import { ByteReader, ByteWriter } from "../columns/byte-stream.ts";
 import { Arena } from "../memory/arena.ts";
 import { linearMemory, type MemoryAccount } from "../memory/linear-memory.ts";
 import type { StateVariable } from "../plan/stateful-program.ts";

@@ -6,7 +6,7 @@
  * Flat rows are u64 words, packed as packWords does: null bits, key words, and for upserted ones the state; a long string's
  * view has no pointer: its bytes follow among the strings, in the order of rows and key words.
  */
-import { ByteWriter } from "../columns/row-codec.ts";
+import { ByteWriter } from "../columns/byte-stream.ts";
 import { typeToSql, type DataType } from "../types/data-type.ts";
 import { damagedBlock, readHead, writeHead } from "./block-head.ts";
 import type { ObjectStateCodec } from "./object-states.ts";

@@ -1,12 +1,7 @@
 /** Arithmetic of days, months and instants: what date functions and intervals need. */
 import { DAY_MICROS, daysInMonth } from "./datetime-text.ts";
 import type { TimeZone } from "./time-zone.ts";
-import { civil, daysFromCivil } from "./values.ts";
-
-export function floorDivide(a: bigint, b: bigint): bigint {
-  const quotient = a / b;
-  return a % b < 0n ? quotient - 1n : quotient;
-}
+import { civil, daysFromCivil, floorDivide } from "./civil.ts";
 
 /** Days later by months; a day past the month's end is its last day. */
 export function addMonthsToDays(epochDay: number, months: number): number {
@@ -47,4 +42,4 @@ export function isoWeek(epochDay: number): { readonly week: number; readonly yea
   return { week: Math.floor((thursday - daysFromCivil(year, 1, 1)) / 7) + 1, year };
 }
 
-export { civil, daysFromCivil, daysInMonth };
+export { daysInMonth };

@@ -4,10 +4,10 @@
  */
 import { AnalysisError } from "../base/errors.ts";
 import { dayOfYear, isoDayOfWeek, splitDay } from "./calendar.ts";
+import { civil, daysFromCivil } from "./civil.ts";
 import { DAY_MICROS, checkedDays } from "./datetime-text.ts";
 import { dateNames, type DateNames } from "./date-names.ts";
 import { findTimeZone, type TimeZone } from "./time-zone.ts";
-import { civil, daysFromCivil } from "./values.ts";
 
 type Part =
   | { readonly kind: "text"; readonly text: string }

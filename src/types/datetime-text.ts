@@ -4,7 +4,7 @@
  */
 import type { TimeZone } from "./time-zone.ts";
 import { findTimeZone } from "./time-zone.ts";
-import { civil, daysFromCivil } from "./values.ts";
+import { civil, daysFromCivil } from "./civil.ts";
 
 export const DAY_MICROS = 86_400_000_000n;
 const MIN_MICROS = -(2n ** 63n), MAX_MICROS = 2n ** 63n - 1n;

@@ -3,7 +3,7 @@ import { ExecutionError } from "../../base/errors.ts";
 import type { CalendarInterval, Cell } from "../../types/cell.ts";
 import { typeToSql, type ArrayType, type DataType, type DecimalType } from "../../types/data-type.ts";
 import { fits, powerOfTen } from "../../types/decimal-rules.ts";
-import { daysFromCivil } from "../../types/values.ts";
+import { daysFromCivil } from "../../types/civil.ts";
 import { readVariant } from "../../functions/variant/read-variant.ts";
 
 /** @throws MILLRACE_POSTGRES.VALUE for what the type can't hold: infinity, a numeric of too many digits, 24:00. */

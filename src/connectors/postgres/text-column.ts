@@ -7,7 +7,7 @@ import { Vector, physicalOf, widthOf } from "../../columns/vector.ts";
 import type { Arena } from "../../memory/arena.ts";
 import { linearMemory } from "../../memory/linear-memory.ts";
 import type { DataType } from "../../types/data-type.ts";
-import { daysFromCivil } from "../../types/values.ts";
+import { daysFromCivil } from "../../types/civil.ts";
 import { cellOf, noValue } from "./text-cells.ts";
 
 /** As many digits as a double keeps exactly. */

@@ -5,7 +5,7 @@ import type { CalendarInterval, Cell } from "../../types/cell.ts";
 import type { DataType } from "../../types/data-type.ts";
 import { formatDecimal } from "../../types/number-text.ts";
 import { UTC } from "../../types/time-zone.ts";
-import { civil } from "../../types/values.ts";
+import { civil } from "../../types/civil.ts";
 
 const DAY_MICROS = 86_400_000_000n;
 const pad = (value: number, digits: number): string => String(value).padStart(digits, "0");

@@ -6,7 +6,7 @@ import type { DatetimePattern, ParsedMoment } from "../../types/datetime-pattern
 import { DAY_MICROS, parseDate, parseTime, parseTimestamp, parseTimestampNtz } from "../../types/datetime-text.ts";
 import { parseCalendarInterval, parseDayTimeInterval, parseYearMonthInterval } from "../../types/interval-text.ts";
 import type { TimeZone } from "../../types/time-zone.ts";
-import { daysFromCivil } from "../../types/values.ts";
+import { daysFromCivil } from "../../types/civil.ts";
 import type { JsonContext } from "./json-reader.ts";
 import { floorDivide } from "./json-timestamps.ts";
 

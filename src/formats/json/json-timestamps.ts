@@ -1,6 +1,6 @@
 /** Timestamps as the JSON and CSV writers of Spark put them, and ranges of wall-clock times that the kernel can turn into instants. */
 import type { TimeZone } from "../../types/time-zone.ts";
-import { civil } from "../../types/values.ts";
+import { civil } from "../../types/civil.ts";
 
 const DAY_MICROS = 86_400_000_000n;
 

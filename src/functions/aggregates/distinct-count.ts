@@ -5,7 +5,8 @@
  */
 import type { Selection } from "../../columns/batch.ts";
 import { cellAt, writeView } from "../../columns/cells.ts";
-import { bigIntBytes, encodeCell } from "../../columns/row-codec.ts";
+import { encodeCell } from "../../columns/row-codec.ts";
+import { bigIntBytes } from "../../columns/byte-stream.ts";
 import { Vector, physicalOf } from "../../columns/vector.ts";
 import { kernels } from "../../kernels/kernels.ts";
 import { linearMemory } from "../../memory/linear-memory.ts";

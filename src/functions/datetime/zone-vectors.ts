@@ -5,7 +5,7 @@ import { kernels } from "../../kernels/kernels.ts";
 import { linearMemory } from "../../memory/linear-memory.ts";
 import type { EvalContext } from "../../plan/function.ts";
 import { TIMESTAMP, TIMESTAMP_NTZ } from "../../types/data-type.ts";
-import { daysFromCivil } from "../../types/calendar.ts";
+import { daysFromCivil } from "../../types/civil.ts";
 import { timeZone, type TimeZone } from "../../types/time-zone.ts";
 import { combinedValidity, emptyVector, maskOf } from "../vectors.ts";
 

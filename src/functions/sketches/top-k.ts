@@ -3,7 +3,8 @@
  * repeated elements, 1982): when there are more, a median of the counts is taken from all, and the rest go. A count is then
  * too small by no more than what was taken, which is added again in the estimate, as Apache DataSketches does.
  */
-import { encodeCell, readCell, ByteReader } from "../../columns/row-codec.ts";
+import { encodeCell, readCell } from "../../columns/row-codec.ts";
+import { ByteReader } from "../../columns/byte-stream.ts";
 import type { AggregateFunction, FunctionEntry } from "../../plan/function.ts";
 import type { ResolvedExpression } from "../../plan/resolved.ts";
 import type { Origin } from "../../plan/expressions.ts";

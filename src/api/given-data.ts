@@ -5,10 +5,12 @@ import { rowTable } from "../connectors/given/row-table.ts";
 import type { UnopenedTable } from "../connectors/registry.ts";
 import { isLibraryTable } from "../formats/arrow/library-shapes.ts";
 import type { Table } from "../io/source.ts";
+import { AnalysisError } from "../base/errors.ts";
 import type { Relation } from "../plan/relations.ts";
+import { isRefusal, type RowCheck } from "../plan/row-check.ts";
 import type { Cell } from "../types/cell.ts";
 import { field, struct, type StructField, type StructType } from "../types/data-type.ts";
-import { rowToCells, valueToCell } from "../types/edge-values.ts";
+import { rowToCells, rowWriter, valueToCell } from "../types/edge-values.ts";
 import type { DayTimeInterval, Decimal, LocalDate, LocalTime, Timestamp, TimestampNtz, Variant, YearMonthInterval } from "../types/values.ts";
 import { badArgument } from "./api-errors.ts";
 import { callSite } from "./call-site.ts";
@@ -37,7 +39,7 @@ export type FoundRow<G> = G extends ArrowTable | Uint8Array | ArrayBuffer ? Unty
 interface Given { readonly relation: Relation; readonly fields: readonly StructField[] | undefined }
 
 /** The plan of data that createDataFrame() was given. @throws AnalysisError for data that is none, and values that no column holds */
-export function givenData(data: unknown, schema: StructType | undefined): Given {
+export function givenData(data: unknown, schema: StructType | undefined, check?: RowCheck): Given {
   const origin = callSite(), from = (source: object, fields: readonly StructField[] | undefined): Given => ({ relation: { kind: "read_data_source", format: "rows", source, options: {}, paths: [], isStreaming: false, origin }, fields });
   const over = (table: Table): Given => from(table, table.schema.fields);
   if (data instanceof Uint8Array || data instanceof ArrayBuffer || isLibraryTable(data)) {
@@ -46,15 +48,26 @@ export function givenData(data: unknown, schema: StructType | undefined): Given 
   }
   if (typeof data === "function" || (isIterable(data) && !(Symbol.iterator in data))) {
     if (schema === undefined) throw badArgument("Rows that are read when the query runs need a schema.", "createDataFrame(rows, schema({ ... }))");
-    return over(rowTable(schema, data as RowGiver));
+    return over(rowTable(schema, data as RowGiver, rowMaker(schema, check)));
   }
   if (isIterable(data)) {
     const rows = Array.from(data as Iterable<unknown>, row => { if (typeof row === "object" && row !== null) return row; throw badArgument("createDataFrame() takes rows that are objects.", "parallelize() takes values of any kind"); });
     const type = schema ?? struct(inferredFields(rows));
-    return { relation: { kind: "local_relation", schema: type, rows: rows.map(row => rowToCells(row, type)), origin }, fields: type.fields };
+    return { relation: { kind: "local_relation", schema: type, rows: rows.map(rowMaker(type, check)), origin }, fields: type.fields };
   }
+  if (check !== undefined) throw badArgument("A schema that validates judges rows, and not columns.", "give the rows as objects");
   if (typeof data !== "object" || data === null) throw badArgument("createDataFrame() takes rows, columns, or Arrow data.");
   return over(columnsTable(data as Readonly<Record<string, unknown>>, schema));
+}
+
+/** Makes the cells of rows that a program gives. @throws AnalysisError for a row that the schema refuses */
+export function rowMaker(schema: StructType, check: RowCheck | undefined): (row: object) => Cell[] {
+  if (check === undefined) return rowWriter(schema);
+  return row => {
+    const cells = check.row(row);
+    if (!isRefusal(cells)) return cells as Cell[];
+    throw new AnalysisError({ condition: "MILLRACE_ROW_REFUSED", sqlState: "22023", message: `A row was refused by its schema: ${cells.reason}.`, messageParameters: { reason: cells.reason, ...(cells.column !== undefined && { column: cells.column }) } });
+  };
 }
 
 function columnsTable(columns: Readonly<Record<string, unknown>>, schema: StructType | undefined): Table {

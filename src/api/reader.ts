@@ -5,6 +5,7 @@ import { isIterable, type RowGiver } from "../connectors/given/row-iteration.ts"
 import { rowStreamTable } from "../connectors/given/row-stream.ts";
 import { FILE_FORMAT_NAMES } from "../formats/registry.ts";
 import type { Relation } from "../plan/relations.ts";
+import type { RowCheck } from "../plan/row-check.ts";
 import type { StructType } from "../types/data-type.ts";
 import type { Timestamp } from "../types/values.ts";
 import { badArgument } from "./api-errors.ts";
@@ -12,9 +13,10 @@ import { callSite } from "./call-site.ts";
 import { nameParts } from "./column-node.ts";
 import type { DataFrame } from "./data-frame.ts";
 import { frameOver, type SessionCore } from "./frame.ts";
-import { givenData, type RowsIn } from "./given-data.ts";
+import { givenData, rowMaker, type RowsIn } from "./given-data.ts";
 import { optionsOf } from "./options.ts";
 import { structTypeOf, type Schema } from "./schema.ts";
+import { rowCheckOf } from "./standard-schema.ts";
 
 export type UntypedRow = { [name: string]: unknown };
 
@@ -285,6 +287,7 @@ interface ReaderState {
   readonly schema?: StructType;
   /** Folders may bring columns that the text of a schema doesn't name. */
   readonly isDdl?: boolean;
+  readonly check?: RowCheck | undefined;
   readonly format?: string;
   readonly options: Readonly<Record<string, string>>;
 }
@@ -302,7 +305,7 @@ class FrameReader {
   #with(change: Partial<ReaderState>): FrameReader { return new FrameReader(this.#session, { ...this.#state, ...change }); }
 
   schema(schema: Schema<unknown> | string): FrameReader {
-    return typeof schema === "string" ? this.#with({ schema: this.#session.parseSchema(schema), isDdl: true }) : this.#with({ schema: structTypeOf(schema), isDdl: false });
+    return typeof schema === "string" ? this.#with({ schema: this.#session.parseSchema(schema), isDdl: true }) : this.#with({ schema: structTypeOf(schema), isDdl: false, check: rowCheckOf(schema) });
   }
   format(name: string): FrameReader { return this.#with({ format: name.toLowerCase() }); }
   option(key: string, value: unknown): FrameReader { return this.options({ [key]: value }); }
@@ -332,27 +335,27 @@ class FrameReader {
     const { schema, isStreaming } = this.#state;
     if (schema === undefined) throw badArgument("Rows that a program gives need a schema.", "readStream.schema(Click).from(rows)");
     if (!isStreaming) {
-      const { relation, fields } = givenData(rows, schema);
+      const { relation, fields } = givenData(rows, schema, this.#state.check);
       return frameOver(this.#session, relation, fields);
     }
     for (const [name, count] of Object.entries({ bufferRows, maxRowsPerTrigger })) if (count !== undefined && !(Number.isSafeInteger(count) && count > 0)) throw badArgument(`${name}: a whole number from 1 on is expected; this is ${String(count)}.`, undefined, "MILLRACE_INVALID_OPTION", "22023");
     if (mode !== "FAILFAST" && mode !== "DROPMALFORMED") throw badArgument(`mode: FAILFAST or DROPMALFORMED is expected; this is ${String(mode)}.`, undefined, "MILLRACE_INVALID_OPTION", "22023");
     if (replayable && typeof rows !== "function") throw badArgument("Only rows of a function can be read again.", "readStream.schema(Click).from(taken => rowsFrom(taken), { replayable: true })");
-    const source = rowStreamTable(schema, rows, { bufferRows, maxRowsPerTrigger, mode, replayable });
+    const source = rowStreamTable(schema, rows, rowMaker(schema, this.#state.check), { bufferRows, maxRowsPerTrigger, mode, replayable });
     return frameOver(this.#session, { kind: "read_data_source", format: "rows", source, options: {}, paths: [], isStreaming: true, origin: callSite() }, schema.fields);
   }
 
   #source(source: Source<unknown>): unknown {
-    const schema = (source as { schema?: StructType }).schema ?? this.#state.schema;
-    const plan: Relation = { kind: "read_data_source", format: source.format, options: { ...this.#state.options, ...optionsOf(source.options) }, paths: [], isStreaming: this.#state.isStreaming, source, origin: callSite(), ...(schema && { schema }) };
+    const own = (source as { schema?: StructType }).schema, schema = own ?? this.#state.schema, check = own === undefined ? this.#state.check : undefined;
+    const plan: Relation = { kind: "read_data_source", format: source.format, options: { ...this.#state.options, ...optionsOf(source.options) }, paths: [], isStreaming: this.#state.isStreaming, source, origin: callSite(), ...(schema && { schema: check?.input ?? schema }), ...(check && { check }) };
     return frameOver(this.#session, plan, schema?.fields);
   }
 
   #read(format: string, path: string | readonly string[] | undefined, options: object): unknown {
-    const { isStreaming, schema, isDdl } = this.#state;
+    const { isStreaming, schema, isDdl, check } = this.#state;
     const paths = path === undefined ? [] : typeof path === "string" ? [path] : [...path];
     const known = isDdl === true && FILE_FORMAT_NAMES.includes(format) ? undefined : schema?.fields ?? KNOWN_ROWS[format];
-    const plan: Relation = { kind: "read_data_source", format, options: { ...this.#state.options, ...optionsOf(options) }, paths, isStreaming, origin: callSite(), ...(schema && { schema }) };
+    const plan: Relation = { kind: "read_data_source", format, options: { ...this.#state.options, ...optionsOf(options) }, paths, isStreaming, origin: callSite(), ...(schema && { schema: check?.input ?? schema }), ...(check && { check }) };
     return frameOver(this.#session, plan, known);
   }
 }

@@ -19,6 +19,7 @@ import { givenData, type ColumnsIn, type FoundRow, type RowsIn } from "./given-d
 import { literalOf } from "./literals.ts";
 import { readerOf, type Reader, type UntypedRow } from "./reader.ts";
 import { structTypeOf, type Schema } from "./schema.ts";
+import { rowCheckOf } from "./standard-schema.ts";
 import { QueryManager, type StreamingQueries } from "./streaming-queries.ts";
 import type { StreamingQuery } from "./streaming-query.ts";
 import { TableCallNode, registeredEntry, type TableCall, type UserFunctions } from "./user-functions.ts";
@@ -117,7 +118,7 @@ export class SessionNode implements SessionCore {
   get readStream(): Reader<UntypedRow, never> { return readerOf(this, true); }
 
   createDataFrame(data: unknown, schema?: Schema<unknown>): FrameNode {
-    const { relation, fields } = givenData(data, schema === undefined ? undefined : structTypeOf(schema));
+    const { relation, fields } = schema === undefined ? givenData(data, undefined) : givenData(data, structTypeOf(schema), rowCheckOf(schema));
     return frameOver(this, relation, fields);
   }
 

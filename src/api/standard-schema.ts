@@ -5,7 +5,9 @@
  */
 import { AnalysisError } from "../base/errors.ts";
 import { callSite } from "./call-site.ts";
-import { array, boolean, double, map, schema, string, struct, type DataType, type Fields, type RowOfFields, type Schema } from "./schema.ts";
+import type { RowCheck } from "../plan/row-check.ts";
+import { array, boolean, double, map, schema, string, struct, structTypeOf, type DataType, type Fields, type RowOfFields, type Schema } from "./schema.ts";
+import { standardCheck, type JsonShape, type Validate } from "./standard-check.ts";
 
 /** The least that Standard Schema asks for, and the part that Standard JSON Schema adds. */
 export interface StandardSchema<out Input = unknown, out Output = Input> {
@@ -13,6 +15,7 @@ export interface StandardSchema<out Input = unknown, out Output = Input> {
     readonly version: 1;
     readonly vendor: string;
     readonly types?: { readonly input: Input; readonly output: Output } | undefined;
+    readonly validate?: (value: unknown) => unknown;
     readonly jsonSchema?: { readonly input: (options: { readonly target: string }) => object; readonly output: (options: { readonly target: string }) => object };
   };
 }
@@ -24,6 +27,11 @@ type RowOf<T, O> = { [K in keyof T | keyof O]: K extends keyof O ? O[K] : K exte
 export interface StandardOptions {
   /** The JSON Schema of the values, where the schema doesn't give one itself: `z.toJSONSchema(User)`. */
   readonly jsonSchema?: object;
+  /**
+   * Each row that a source gives is checked by the schema, at JavaScript's speed, and takes the values that it gives: defaults, transforms that are
+   * piped into a schema of what they give. Rows that fail are malformed records. Columns of types that were given are checked and stay as they are.
+   */
+  readonly validate?: boolean;
 }
 
 /** JSON Schema, as far as it says something of columns. */
@@ -46,22 +54,52 @@ interface Json {
 /** The draft that is asked for. */
 const TARGET = "draft-2020-12";
 
-/** @throws AnalysisError for what is no column (a union, a recursive type), with its path; and for a schema that changes what it is given */
-export function fromStandard<S extends StandardSchema<any, any>, const O extends Fields = {}>(standard: S, overrides?: O, { jsonSchema }: StandardOptions = {}): Schema<RowOf<OutputOf<S>, RowOfFields<O>>> {
-  const found = jsonSchema ?? describe(standard), root = found as Json;
-  const fields = fieldsOf(resolve(root, root, "", []), root, "", [], overrides);
-  return schema({ ...fields, ...overrides }) as unknown as Schema<RowOf<OutputOf<S>, RowOfFields<O>>>;
+/** The checks of schemas that were made with `validate`. */
+const checks = new WeakMap<object, RowCheck>();
+export const rowCheckOf = (schema: object): RowCheck | undefined => checks.get(schema);
+
+/** @throws AnalysisError for what is no column (a union, a recursive type), with its path; and, without `validate`, for a schema that changes what it is given */
+export function fromStandard<S extends StandardSchema<any, any>, const O extends Fields = {}>(standard: S, overrides?: O, { jsonSchema, validate = false }: StandardOptions = {}): Schema<RowOf<OutputOf<S>, RowOfFields<O>>> {
+  const { input, output } = jsonSchema === undefined ? described(standard) : { input: jsonSchema, output: jsonSchema };
+  const made = schemaOf(output as Json, overrides);
+  if (!validate && schemaOf(input as Json, overrides).toDDL() !== made.toDDL()) {
+    throw refused("What this schema takes and what it gives differ; columns are read as they are, and nothing would change them.", "fromStandard(S, {}, { validate: true }) lets the schema change them, row by row");
+  }
+  if (validate) {
+    const check = standard["~standard"].validate;
+    if (check === undefined) throw refused("This schema can't check values.", "leave `validate` out");
+    const taken = schemaOf(input as Json, overrides);
+    checks.set(made, standardCheck({ input: structTypeOf(taken), output: structTypeOf(made), shape: shapeOf(input as Json, input as Json, "", []), validate: value => check.call(standard["~standard"], value) as ReturnType<Validate>, kept: new Set(Object.keys(overrides ?? {})) }));
+  }
+  return made as unknown as Schema<RowOf<OutputOf<S>, RowOfFields<O>>>;
 }
 
-function describe(standard: StandardSchema): object {
+const schemaOf = (root: Json, overrides: Fields | undefined): Schema<unknown> => schema({ ...fieldsOf(resolve(root, root, "", []), root, "", [], overrides), ...overrides }) as Schema<unknown>;
+
+/** How values of a JSON Schema look. What is no column was told before, but for columns whose types were given. */
+function shapeOf(given: Json, root: Json, path: string, above: readonly Json[]): JsonShape {
+  try {
+    const { json } = plain(given, root, path, above), kind = json.type ?? kindOf(json.enum ?? (json.const === undefined ? [] : [json.const])), type = typeof kind === "string" ? kind : undefined, deeper = [...above, json];
+    if (json.properties !== undefined) return { type: "object", required: json.required ?? [], fields: Object.fromEntries(Object.entries(json.properties).map(([name, one]) => [name, shapeOf(one, root, `${path}.${name}`, deeper)])) };
+    const inner = type === "array" ? json.items : json.additionalProperties;
+    return { type, ...(typeof inner === "object" && { inner: shapeOf(inner, root, `${path}[]`, deeper) }) };
+  } catch {
+    return { type: undefined };
+  }
+}
+
+function described(standard: StandardSchema): { readonly input: object; readonly output: object } {
   const own = standard?.["~standard"];
   if (own === undefined) throw refused("fromStandard() takes a schema of a library that follows Standard Schema.", "zod, ArkType and Valibot do");
-  if (own.jsonSchema === undefined) throw refused(`This schema of ${own.vendor} doesn't describe itself as JSON Schema.`, "give its JSON Schema: fromStandard(User, {}, { jsonSchema: z.toJSONSchema(User) })");
-  const output = own.jsonSchema.output({ target: TARGET });
-  if (JSON.stringify(own.jsonSchema.input({ target: TARGET })) !== JSON.stringify(output)) {
-    throw refused("What this schema takes and what it gives differ; columns are read as they are, and nothing would change them.", "use a schema without transforms and defaults, and transform rows with map()");
+  if (own.jsonSchema === undefined) throw refused(`This schema of ${own.vendor} doesn't describe itself as JSON Schema.`, "give its JSON Schema: fromStandard(User, {}, { jsonSchema: toJsonSchema(User) })");
+  let input: object, output: object;
+  try {
+    input = own.jsonSchema.input({ target: TARGET });
+    output = own.jsonSchema.output({ target: TARGET });
+  } catch (error) {
+    throw refused(`This schema of ${own.vendor} can't describe itself as JSON Schema: ${(error as Error).message}.`, "say what a transform gives (zod: transform(f).pipe(z.string())), or give the JSON Schema: fromStandard(S, { ... }, { jsonSchema })");
   }
-  return output;
+  return { input, output };
 }
 
 function fieldsOf(json: Json, root: Json, path: string, above: readonly Json[], overrides: Fields = {}): Fields {

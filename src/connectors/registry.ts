@@ -51,7 +51,13 @@ const sinks: Readonly<Record<string, SinkFactory>> = {
 };
 
 /** Opens what a plan names as a source; schemas that were not given are inferred here. */
-export async function openTable(read: ReadDataSource, environment: ConnectorEnvironment): Promise<Table> {
+export async function openTable({ check, ...read }: ReadDataSource, environment: ConnectorEnvironment): Promise<Table> {
+  if (check === undefined) return await openUnchecked(read, environment);
+  const { checkedTable } = await import("./checked-table.ts"), mode = Object.entries(read.options).find(([name]) => name.toLowerCase() === "mode")?.[1];
+  return checkedTable(await openUnchecked(read, environment), check, mode?.toUpperCase() === "FAILFAST");
+}
+
+async function openUnchecked(read: ReadDataSource, environment: ConnectorEnvironment): Promise<Table> {
   if (read.source !== undefined && isTable(read.source)) return read.source;
   if (read.source !== undefined && "openTable" in read.source) return await (read.source as UnopenedTable).openTable();
   const format = read.format.toLowerCase(), factory = tables[format];

@@ -2,6 +2,7 @@
  * The logical plan before analysis: frozen objects with a `kind`, named and shaped as the relations of Spark Connect,
  * so that the same plan can be sent to a Spark server. `planId` names a relation for the columns of an accessor.
  */
+import type { RowCheck } from "./row-check.ts";
 import type { WatermarkSettings } from "./watermark-options.ts";
 import type { Cell } from "../types/cell.ts";
 import type { DataType, StructType } from "../types/data-type.ts";
@@ -36,6 +37,8 @@ export interface ReadDataSource extends Node {
   readonly isStreaming: boolean;
   /** A source given as a value (`from(kafka({...}))`, a memory stream): taken as it is. */
   readonly source?: object;
+  /** Judges the rows; `schema` is then what it takes. */
+  readonly check?: RowCheck;
 }
 export interface LocalRelation extends Node { readonly kind: "local_relation"; readonly schema: StructType; readonly rows: readonly (readonly Cell[])[] }
 /** `VALUES (1, 'a'), ...`: expressions, typed at analysis. */

@@ -12,7 +12,6 @@ import type { BatchReceiver, Offset, ReadLimit, ReadRequest, SourceContext, Spli
 import { Arena } from "../../memory/arena.ts";
 import type { Cell } from "../../types/cell.ts";
 import type { StructType } from "../../types/data-type.ts";
-import { rowWriter } from "../../types/edge-values.ts";
 import { stringify } from "../../types/values.ts";
 import { checkedRow, failedRows, iteratorOf, type RowGiver, type RowIterator } from "./row-iteration.ts";
 
@@ -28,8 +27,9 @@ export interface RowStreamOptions {
 interface BadRow { readonly raw: Uint8Array; readonly reason: string }
 type Waiting = readonly Cell[] | BadRow;
 
-export function rowStreamTable(schema: StructType, given: RowGiver, options: RowStreamOptions): Table {
-  const make = (): Feed => new Feed(given, schema, options), isMade = typeof given === "function";
+/** `write` makes the cells of a row, or throws. */
+export function rowStreamTable(schema: StructType, given: RowGiver, write: (row: object) => Cell[], options: RowStreamOptions): Table {
+  const make = (): Feed => new Feed(given, write, options), isMade = typeof given === "function";
   // An iterable goes on from query to query; what a function makes is each query's own.
   const shared = isMade ? undefined : make();
   let reader: string | undefined;
@@ -65,10 +65,10 @@ class Feed {
   #start: number | undefined;
   wake: () => void = () => {};
 
-  constructor(given: RowGiver, schema: StructType, options: RowStreamOptions) {
+  constructor(given: RowGiver, write: (row: object) => Cell[], options: RowStreamOptions) {
     this.#given = given;
     this.#options = options;
-    this.#write = rowWriter(schema);
+    this.#write = write;
   }
 
   /** Another query counts from its own beginning. */

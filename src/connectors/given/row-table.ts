@@ -6,10 +6,9 @@ import type { Table } from "../../io/source.ts";
 import { Arena } from "../../memory/arena.ts";
 import type { Cell } from "../../types/cell.ts";
 import type { StructType } from "../../types/data-type.ts";
-import { rowWriter } from "../../types/edge-values.ts";
 import { checkedRow, failedRows, iteratorOf, type RowGiver } from "./row-iteration.ts";
 
-export function rowTable(schema: StructType, given: RowGiver): Table {
+export function rowTable(schema: StructType, given: RowGiver, write: (row: object) => Cell[]): Table {
   let taken = false;
   return {
     name: "rows", description: "Rows", schema, isStreaming: false, replayable: true, fingerprint: null,
@@ -20,7 +19,7 @@ export function rowTable(schema: StructType, given: RowGiver): Table {
           condition: "MILLRACE_READ_ONCE", sqlState: "55000", message: "The rows of an iterable were read before, and come only once.", messageParameters: {}, hint: "give a function that makes the iterable, createDataFrame(() => rows(), schema), or cache() the frame",
         });
         taken = true;
-        const rows = iteratorOf(given, 0), write = rowWriter(schema), arena = new Arena(), cells: Cell[][] = [];
+        const rows = iteratorOf(given, 0), arena = new Arena(), cells: Cell[][] = [];
         const flush = (): boolean => {
           for (const batch of batchesOf(schema, cells.splice(0), arena, { columns })) {
             const more = receiver.push(batch);

@@ -5,6 +5,7 @@ import { isPair, widerInferred } from "../../types/inferred-types.ts";
 import type { SchemaInference } from "../file-format.ts";
 import { csvDate, csvDecimal, csvTimestamp, csvTimestampNtz, javaDouble, javaInteger } from "./csv-values.ts";
 import { textOfBytes, type CsvOptions } from "./csv-options.ts";
+import { CsvFit } from "./csv-fit.ts";
 import { CsvTokenizer } from "./csv-tokenizer.ts";
 
 /** Columns are as many as the first record has; without `inferSchema` all are STRING. */
@@ -13,24 +14,62 @@ export class CsvInference implements SchemaInference {
   readonly #random = new XorShiftRandom(1n);
   #header: string[] | undefined;
   #types: DataType[] = [];
+  /** What tells lines that change nothing, while the types stay what they are. */
+  #fit: CsvFit | undefined;
+  /** No record of the file was seen. */
+  #isFirst = true;
 
   constructor(options: CsvOptions) { this.#options = options; }
 
   get isDone(): boolean { return this.#header !== undefined && !this.#options.inferSchema; }
 
   add(bytes: Uint8Array, startsFile: boolean): void {
+    const { header } = this.#options;
+    if (startsFile) this.#isFirst = true;
+    if (CsvFit.of([], this.#options) === undefined || this.#options.syntax.multiLine) return this.#addSlowly(bytes);
+    let from = 0;
+    // the beginning of a file, and of what is known, goes the long way
+    if (startsFile && (header || this.#header === undefined)) {
+      from = Math.min(bytes.length, lineEnd(bytes, 0) + 1);
+      this.#addSlowly(bytes.subarray(0, from));
+      if (this.isDone) return;
+    }
+    while (from < bytes.length) {
+      const end = lineEnd(bytes, from);
+      this.#addLine(bytes, from, bytes[end - 1] === 13 && end > from ? end - 1 : end, end);
+      if (this.isDone) return;
+      from = end + 1;
+    }
+  }
+
+  #addLine(bytes: Uint8Array, from: number, to: number, end: number): void {
+    if (from < to && !this.#fits(bytes, from, to)) this.#addSlowly(bytes.subarray(from, end));
+  }
+
+  /** Whether a line is a record that changes nothing. One that begins as a blank one does is for the tokenizer. */
+  #fits(bytes: Uint8Array, from: number, to: number): boolean {
+    if (bytes[from]! <= 0x20 || this.#header === undefined || this.#isFirst || this.#options.samplingRatio < 1) return false;
+    this.#fit ??= CsvFit.of(this.#types, this.#options);
+    return this.#fit?.fits(bytes, from, to) ?? false;
+  }
+
+  #addSlowly(bytes: Uint8Array): void {
     const { header, samplingRatio } = this.#options;
-    let isFirst = startsFile;
-    for (const tokens of recordsOf(bytes, this.#options)) {
-      const fields = tokens.map(textOfBytes), isHeader = isFirst && header;
-      isFirst = false;
+    for (const tokens of recordsOf(bytes, this.#options, (from, to) => this.#fits(bytes, from, to))) {
+      const fields = tokens.map(textOfBytes), isHeader = this.#isFirst && header;
+      this.#isFirst = false;
       if (this.#header === undefined) {
         this.#header = columnNames(fields, this.#options);
         this.#types = this.#header.map(() => VOID);
         if (this.isDone) return;
       }
       if (isHeader || samplingRatio < 1 && this.#random.double() >= samplingRatio) continue;
-      for (let i = 0; i < Math.min(this.#types.length, fields.length); i++) this.#types[i] = fieldType(this.#types[i]!, fields[i]!, this.#options);
+      for (let i = 0; i < Math.min(this.#types.length, fields.length); i++) {
+        const before = this.#types[i]!, type = fieldType(before, fields[i]!, this.#options);
+        if (type === before) continue;
+        this.#types[i] = type;
+        this.#fit = undefined;
+      }
     }
   }
 
@@ -38,6 +77,12 @@ export class CsvInference implements SchemaInference {
     const { inferSchema } = this.#options;
     return struct((this.#header ?? []).map((name, i) => field(name, !inferSchema || this.#types[i]!.kind === "void" ? STRING : this.#types[i]!)));
   }
+}
+
+/** Of the first LF from a place on, or the end. */
+function lineEnd(bytes: Uint8Array, from: number): number {
+  const end = bytes.indexOf(10, from);
+  return end < 0 ? bytes.length : end;
 }
 
 /** The narrowest type of the fields of one record: what schema_of_csv says. */
@@ -48,7 +93,8 @@ export function inferCsvTypes(fields: readonly string[], options: CsvOptions): D
   });
 }
 
-function* recordsOf(sample: Uint8Array, { syntax }: CsvOptions): Generator<string[]> {
+/** Records by their fields. Of data whose records go over lines `passes` may leave out lines that are records by themselves. */
+function* recordsOf(sample: Uint8Array, { syntax }: CsvOptions, passes: (from: number, to: number) => boolean): Generator<string[]> {
   const tokenizer = new CsvTokenizer(syntax), text = Buffer.from(sample.buffer, sample.byteOffset, sample.byteLength).toString("latin1"), start = text.startsWith("\u00ef\u00bb\u00bf") ? 3 : 0;
   if (!syntax.multiLine) {
     for (const line of text.slice(start).split(syntax.lineSeparator ?? /\r\n|\r|\n/)) {
@@ -65,6 +111,13 @@ function* recordsOf(sample: Uint8Array, { syntax }: CsvOptions): Generator<strin
       if (end < 0) return;
       at = end + lineEnd.length;
       continue;
+    }
+    if (lineEnd === "\n" || lineEnd === "\r\n") {
+      const end = sample.indexOf(10, at), to = lineEnd === "\n" ? end : end - 1;
+      if (to > at && (to === end || sample[to] === 13) && passes(at, to)) {
+        at = end + 1;
+        continue;
+      }
     }
     const record = tokenizer.record(text, at, text.length, true, lineEnd);
     if (record === undefined) return;

@@ -12,6 +12,8 @@ export interface ConnectorEnvironment {
   readonly random: Random;
   readonly files: Files;
   readonly timeZone: string;
+  /** Settings of the session by their names. */
+  readonly setting?: (name: string) => string | undefined;
   /** Standard output. */
   readonly print: (text: string) => void;
   /** A line for the person who runs the program. */

@@ -113,7 +113,7 @@ export class LocalEngine implements Engine {
 
   get environment(): ConnectorEnvironment {
     const { clock, random, files, print, warn } = this.world, { timeZone } = this.sqlSettings;
-    return { clock, random, files, timeZone, print, warn, sharedReads: this.#sharedReads, renderTable: (schema, rows, options) => showText(schema, rows, { ...options, timeZone }) };
+    return { clock, random, files, timeZone, setting: name => this.setting(name), print, warn, sharedReads: this.#sharedReads, renderTable: (schema, rows, options) => showText(schema, rows, { ...options, timeZone }) };
   }
 
   get #sharedReadBytes(): number {

@@ -9,6 +9,7 @@ import { writableFormat } from "../../connectors/files/file-sink.ts";
 import { cleanPath, isHidden } from "../../connectors/files/listing.ts";
 import { openSink } from "../../connectors/registry.ts";
 import { invalidOption, optionOf } from "../../formats/options.ts";
+import { withFileSettings } from "../../connectors/files/file-settings.ts";
 import { FILE_FORMAT_NAMES } from "../../formats/registry.ts";
 import { Arena } from "../../memory/arena.ts";
 import { hasManifest } from "../../storage/manifest.ts";
@@ -17,13 +18,13 @@ import type { BatchWrite } from "../engine.ts";
 import type { LocalEngine } from "./local-engine.ts";
 
 export async function writeBatch(engine: LocalEngine, write: BatchWrite, signal: AbortSignal | undefined): Promise<void> {
-  const { format, options } = write, { files, random, clock } = engine.world;
+  const { format } = write, { files, random, clock } = engine.world;
   if (format === "noop") {
     await (await engine.prepareBatch(write.plan)).run({ push: () => true, finish() { /* nothing is held */ } }, signal);
     return;
   }
   if (!FILE_FORMAT_NAMES.includes(format.toLowerCase())) return await writeToSink(engine, write, signal);
-  const fileFormat = await writableFormat(format, options);
+  const options = withFileSettings(write.options, format, name => engine.setting(name), "write"), fileFormat = await writableFormat(format, options);
   if (write.path === undefined) throw new AnalysisError({ condition: "MILLRACE_INVALID_OPTION", sqlState: "22023", message: `Writing ${format} needs a path.`, messageParameters: { option: "path" } });
   const folder = cleanPath(write.path), exists = files.status(folder) !== undefined && files.list(folder).length > 0;
   if (exists && write.mode === "ignore") return;

@@ -6,7 +6,7 @@ import { makeFolders, type Files } from "../../base/files.ts";
 import { Batch } from "../../columns/batch.ts";
 import { refuseSameNames } from "../../formats/column-names.ts";
 import type { FileWriter, FileWriting, FormatContext } from "../../formats/file-format.ts";
-import { positiveOption } from "../../formats/options.ts";
+import { booleanOption, positiveOption } from "../../formats/options.ts";
 import { Arena } from "../../memory/arena.ts";
 import type { ManifestFile } from "../../storage/manifest.ts";
 import { StagedFileWriter } from "../../storage/staged-file.ts";
@@ -32,7 +32,7 @@ export interface FileSetPlan {
 
 /** @throws AnalysisError for columns, types and options that can't be written so */
 export async function planFileSet(format: WritableFormat, schema: StructType, partitionBy: readonly string[], context: FormatContext): Promise<FileSetPlan> {
-  refuseSameNames(struct(schema.fields.map(({ name }) => field(name, STRING))));
+  if (!booleanOption(context.options, "spark.sql.caseSensitive", false)) refuseSameNames(struct(schema.fields.map(({ name }) => field(name, STRING))));
   const partitions = new PartitionColumns(schema, partitionBy, context.timeZone), writing = await format.writing(partitions.dataSchema, context);
   const compression = format.kind === "stream of bytes" ? compressionOf(context.options) : undefined;
   return { partitions, writing, compression, maxRows: positiveOption(context.options, "maxRecordsPerFile", Number.POSITIVE_INFINITY), ending: `${writing.ending}${compression?.ending ?? ""}` };

@@ -12,6 +12,7 @@ import type { Sink, SinkBatch, SinkContext, StagedFile } from "../../io/sink.ts"
 import { Manifest, readManifest, stagedName, stagedOrphans } from "../../storage/manifest.ts";
 import type { ConnectorEnvironment } from "../environment.ts";
 import { compressionOf } from "./compression.ts";
+import { withFileSettings } from "./file-settings.ts";
 import { FileSetWriter, planFileSet, type FileSetPlan } from "./file-set-writer.ts";
 import { cleanPath } from "./listing.ts";
 import { isPartitionFolder } from "./partition-names.ts";
@@ -20,8 +21,8 @@ export interface FileSinkTarget { readonly path: string | undefined; readonly op
 
 export async function fileSink(formatName: string, target: FileSinkTarget, environment: ConnectorEnvironment): Promise<Sink> {
   if (target.path === undefined) throw new AnalysisError({ condition: "MILLRACE_INVALID_OPTION", sqlState: "22023", message: `Writing ${formatName} needs a path.`, messageParameters: { option: "path" }, hint: "write .option(\"path\", folder), or --path on the command line" });
-  const format = await writableFormat(formatName, target.options);
-  return new FileSink(format, cleanPath(target.path), target, environment);
+  const options = withFileSettings(target.options, formatName, environment.setting, "write"), format = await writableFormat(formatName, options);
+  return new FileSink(format, cleanPath(target.path), { ...target, options }, environment);
 }
 
 /** @throws UnsupportedError for a format that is only read */

@@ -14,6 +14,7 @@ import { METADATA_COLUMN } from "./file-columns.ts";
 import { cleaningOf, fileOptions, type FileOptions } from "./file-options.ts";
 import type { FileRange } from "./file-reader.ts";
 import { inferSchema } from "./file-schema.ts";
+import { withFileSettings } from "./file-settings.ts";
 import { fileStatistics } from "./file-statistics.ts";
 import { FileStream } from "./file-stream.ts";
 import { cutting, openFileReader, type FileTableParts } from "./format-file-reader.ts";
@@ -22,22 +23,22 @@ import { isManifestFolder, manifestFiles } from "./manifest-folder.ts";
 import { Partitioning } from "./partitions.ts";
 
 /** Opens what `read` names: finds partitions by their folders, and a schema, if none is given, by looking at files. */
-export async function fileTable(read: ReadDataSource, environment: ConnectorEnvironment): Promise<Table> {
-  const format = (await fileFormat(read.format))!, { options } = read, path = optionOf(options, "path"), paths = [...read.paths, ...(path === undefined ? [] : [path])].map(cleanPath);
+export async function fileTable(given: ReadDataSource, environment: ConnectorEnvironment): Promise<Table> {
+  const format = (await fileFormat(given.format))!, options = withFileSettings(given.options, given.format, environment.setting, "read"), read = { ...given, options }, path = optionOf(options, "path"), paths = [...read.paths, ...(path === undefined ? [] : [path])].map(cleanPath);
   if (paths.length === 0) throw new AnalysisError({ condition: "MILLRACE_INVALID_OPTION", sqlState: "22023", message: `Reading ${format.name} needs a path.`, messageParameters: { option: "path" } });
   const context: FormatContext = { options, timeZone: environment.timeZone, nowMicros: () => BigInt(Math.round(environment.clock.nowMicros())) }, files = fileOptions(options, environment.timeZone);
   // A schema may give the column of text another name.
-  const given = format.checkSchema === undefined ? format.fixedSchema ?? read.schema : read.schema ?? format.fixedSchema;
+  const known = format.checkSchema === undefined ? format.fixedSchema ?? read.schema : read.schema ?? format.fixedSchema;
   // With a schema only the folders must be known, and only where there are any.
-  const needsFiles = given === undefined || (!files.listing.recursive && paths.some(one => mayBePartitioned(one, environment)));
+  const needsFiles = known === undefined || (!files.listing.recursive && paths.some(one => mayBePartitioned(one, environment)));
   const listed = needsFiles ? filesOf(paths, environment, { ...files, listing: { ...files.listing, mayBeMissing: read.isStreaming } }) : [];
   const partitioning = partitioningOf(paths, listed, files, read.schema, environment, booleanOption(options, "inferPartitionColumns", true));
-  const found = given ?? await inferSchema(partitioning.within(listed), format, context, environment, read.isStreaming);
+  const found = known ?? await inferSchema(partitioning.within(listed), format, context, environment, read.isStreaming);
   if (read.schema !== undefined) format.checkSchema?.(struct(read.schema.fields.filter(one => !isAmong(partitioning, one.name))), context);
-  const { schema, dataSchema } = withPartitions(found, partitioning, given !== undefined);
+  const { schema, dataSchema } = withPartitions(found, partitioning, known !== undefined);
   const table: FileTableParts = { format, context, schema, dataSchema, partitioning, options: files };
   const hidden = schema.fields.some(one => one.name.toLowerCase() === METADATA_COLUMN.name) ? {} : { hiddenColumns: [METADATA_COLUMN] };
-  const shared = { name: `${format.name}.\`${paths.join(",")}\``, schema, ...hidden, schemaIsInferred: given === undefined, replayable: true, fingerprint: { files: paths, format: format.name } };
+  const shared = { name: `${format.name}.\`${paths.join(",")}\``, schema, ...hidden, schemaIsInferred: known === undefined, replayable: true, fingerprint: { files: paths, format: format.name } };
   return read.isStreaming ? streamTable(read, table, paths, shared, environment) : batchTable(table, paths, shared, environment);
 }
 

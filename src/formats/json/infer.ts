@@ -6,7 +6,7 @@ import { BIGINT, BOOLEAN, DOUBLE, STRING, TIMESTAMP, VOID, array, decimal, field
 import { parseDecimal } from "../../types/number-text.ts";
 import { refuseSameNames } from "../column-names.ts";
 import type { SchemaInference } from "../file-format.ts";
-import type { FormatOptions } from "../options.ts";
+import { booleanOption, type FormatOptions } from "../options.ts";
 import { JsonFit, jsonShape, type JsonShape } from "./infer-scan.ts";
 import { byName, finished, widest } from "./infer-types.ts";
 import { JsonSyntaxError } from "./json-lexer.ts";
@@ -26,6 +26,7 @@ export class JsonInference implements SchemaInference {
   readonly #reading: JsonReading;
   readonly #inferring: JsonInferring;
   readonly #variant: StructType | undefined;
+  readonly #isCaseSensitive: boolean;
   readonly #random = new XorShiftRandom(1n);
   readonly #momentsArePlain: boolean;
   #root: DataType = struct([]);
@@ -38,6 +39,7 @@ export class JsonInference implements SchemaInference {
     this.#reading = jsonReading(options, sessionZone, () => 0n);
     this.#inferring = jsonInferring(options);
     this.#variant = singleVariantSchema(options);
+    this.#isCaseSensitive = booleanOption(options, "spark.sql.caseSensitive", false);
     this.#momentsArePlain = this.#reading.context.timestamps === undefined;
     this.#shape = jsonShape(this.#root, this.#momentsArePlain);
   }
@@ -68,7 +70,7 @@ export class JsonInference implements SchemaInference {
   schema(): StructType {
     if (this.#variant !== undefined) return this.#variant;
     const schema = (finished(this.#root, this.#inferring.dropsNulls) ?? struct([])) as StructType;
-    refuseSameNames(schema, "give a schema");
+    if (!this.#isCaseSensitive) refuseSameNames(schema, "give a schema");
     return schema;
   }
 

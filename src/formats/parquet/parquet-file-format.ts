@@ -3,11 +3,11 @@ import { AnalysisError } from "../../base/errors.ts";
 import { array, field, map, struct, type DataType, type StructType } from "../../types/data-type.ts";
 import { schemaFromJson } from "../../types/schema-json.ts";
 import type { RandomAccessFormat } from "../file-format.ts";
-import { refuseOptions, type FormatOptions } from "../options.ts";
+import { booleanOption, refuseOptions, type FormatOptions } from "../options.ts";
 import { ParquetFile, readMetadata } from "./parquet-file.ts";
 import { parquetWriting } from "./parquet-writer.ts";
 import { SCHEMA_KEY } from "./schema-key.ts";
-import { fileColumns, structOf } from "./schema.ts";
+import { fileColumns, structOf, type TypeRules } from "./schema.ts";
 import { wantedGroups } from "./skip.ts";
 import { tableStatistics } from "./table-statistics.ts";
 
@@ -20,7 +20,7 @@ export const parquetFileFormat: RandomAccessFormat = {
     checkOptions(options);
     const metadata = await readMetadata(file), met = new Set<string>();
     // What Spark or this writer kept says more than the file's own types: intervals, and which integers are small.
-    const schema = schemaFromJson(metadata.keyValues.get(SCHEMA_KEY) ?? "") ?? structOf(fileColumns(metadata.schema));
+    const schema = schemaFromJson(metadata.keyValues.get(SCHEMA_KEY) ?? "") ?? structOf(fileColumns(metadata.schema), typeRules(options));
     for (const { name } of schema.fields) {
       const key = name.toLowerCase();
       if (met.has(key)) throw new AnalysisError({
@@ -33,11 +33,19 @@ export const parquetFileFormat: RandomAccessFormat = {
   async statisticsOf(file) { return tableStatistics(await readMetadata(file)); },
   async open(file, wanted, filters, { options }) {
     checkOptions(options);
-    const metadata = await readMetadata(file), groups = await wantedGroups(metadata, filters, file);
+    const metadata = await readMetadata(file), groups = await wantedGroups(metadata, booleanOption(options, "spark.sql.parquet.filterPushdown", true) ? filters : [], file);
     return new ParquetFile(file, metadata, wanted, group => groups.has(group));
   },
   writing: parquetWriting,
 };
+
+function typeRules(options: FormatOptions): TypeRules {
+  const is = (name: string, absent: boolean): boolean => booleanOption(options, name, absent);
+  return {
+    binaryAsString: is("spark.sql.parquet.binaryAsString", false), int96AsTimestamp: is("spark.sql.parquet.int96AsTimestamp", true),
+    nanosAsLong: is("spark.sql.legacy.parquet.nanosAsLong", false), infersNtz: is("spark.sql.parquet.inferTimestampNTZ.enabled", true),
+  };
+}
 
 /** Days and times are those of the proleptic Gregorian calendar, as Spark has written them since 3.0. */
 function checkOptions(options: FormatOptions): void {

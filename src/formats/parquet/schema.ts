@@ -1,6 +1,6 @@
 /** What columns of a file are in SQL, by the rules of Spark's ParquetToSparkSchemaConverter; lists and maps also in the forms that older writers gave them. */
 import { AnalysisError } from "../../base/errors.ts";
-import { BIGINT, BINARY, BOOLEAN, DATE, DOUBLE, FLOAT, INT, SMALLINT, STRING, TIMESTAMP, TIMESTAMP_NTZ, TINYINT, array, decimal, field, map, struct, time, type DataType, type StructType } from "../../types/data-type.ts";
+import { BIGINT, BINARY, BOOLEAN, DATE, DOUBLE, FLOAT, INT, SMALLINT, STRING, TIMESTAMP, TIMESTAMP_NTZ, TINYINT, VARIANT, array, decimal, field, map, struct, time, type DataType, type StructType } from "../../types/data-type.ts";
 import { PHYSICAL, PHYSICAL_NAMES, type Annotation, type SchemaNode } from "./metadata.ts";
 
 /**
@@ -50,35 +50,49 @@ function columnOf(node: SchemaNode, depth: number, there: number): FileColumn {
       if (node.children.length !== 1 || entry!.repetition !== "repeated" || entry!.children.length !== 2) throw conversionFailure(`Invalid map type: ${node.name}`);
       return { ...shared, kind: "map", element: entry!.maxDef, children: entry!.children.map(child => childColumn(child, entry!.maxRep, entry!.maxDef)) };
     }
-    case undefined: return { ...shared, kind: "struct", children: node.children.map(child => childColumn(child, depth, there)) };
+    case undefined: case "variant": return { ...shared, kind: "struct", children: node.children.map(child => childColumn(child, depth, there)) };
     default: throw new AnalysisError({
       condition: "PARQUET_TYPE_NOT_RECOGNIZED", sqlState: "42846", message: `Unrecognized Parquet type: ${node.name} (${annotationText(node.annotation!)}).`, messageParameters: { field: node.name },
     });
   }
 }
 
+/** Settings of what some types of files are in SQL. */
+export interface TypeRules {
+  readonly binaryAsString: boolean;
+  readonly int96AsTimestamp: boolean;
+  readonly nanosAsLong: boolean;
+  readonly infersNtz: boolean;
+}
+const USUAL: TypeRules = { binaryAsString: false, int96AsTimestamp: true, nanosAsLong: false, infersNtz: true };
+
 /** The type that a column has where nobody asks for another. @throws AnalysisError for types that SQL doesn't have */
-export function typeOf(column: FileColumn): DataType {
+export function typeOf(column: FileColumn, rules: TypeRules = USUAL): DataType {
   const { children } = column;
   switch (column.kind) {
-    case "leaf": return leafType(column.node);
-    case "list": return array(typeOf(children[0]!), children[0]!.nullable);
-    case "map": return map(typeOf(children[0]!), typeOf(children[1]!), children[1]!.nullable);
-    case "struct": return structOf(children);
+    case "leaf": return leafType(column.node, rules);
+    case "list": return array(typeOf(children[0]!, rules), children[0]!.nullable);
+    case "map": return map(typeOf(children[0]!, rules), typeOf(children[1]!, rules), children[1]!.nullable);
+    case "struct": return isVariant(column.node) ? VARIANT : structOf(children, rules);
   }
 }
 
-export function structOf(columns: readonly FileColumn[]): StructType {
-  return struct(columns.map(column => field(column.name, typeOf(column), column.nullable)));
+export function structOf(columns: readonly FileColumn[], rules: TypeRules = USUAL): StructType {
+  return struct(columns.map(column => field(column.name, typeOf(column, rules), column.nullable)));
 }
 
-function leafType(node: SchemaNode): DataType {
+/** Whether a group says that it is a VARIANT. */
+export const isVariant = ({ annotation, physical }: SchemaNode): boolean => physical === undefined && annotation?.kind === "variant";
+
+function leafType(node: SchemaNode, { binaryAsString, int96AsTimestamp, nanosAsLong, infersNtz }: TypeRules): DataType {
   const { annotation } = node, kind = annotation?.kind;
   switch (node.physical) {
     case PHYSICAL.boolean: return BOOLEAN;
     case PHYSICAL.float: return FLOAT;
     case PHYSICAL.double: return DOUBLE;
-    case PHYSICAL.int96: return TIMESTAMP;
+    case PHYSICAL.int96:
+      if (!int96AsTimestamp) throw conversionFailure("INT96 is not supported unless it is interpreted as a timestamp: spark.sql.parquet.int96AsTimestamp is false");
+      return TIMESTAMP;
     case PHYSICAL.int32:
       if (annotation === undefined || kind === "unknown") return INT;
       if (kind === "date") return DATE;
@@ -89,10 +103,12 @@ function leafType(node: SchemaNode): DataType {
       if (annotation === undefined) return BIGINT;
       if (annotation.kind === "integer" && annotation.bits === 64) return annotation.signed ? BIGINT : decimal(20, 0);
       if (annotation.kind === "decimal") return decimalType(node, annotation.precision, annotation.scale, 18);
-      if (annotation.kind === "timestamp" && annotation.unit !== "NANOS") return annotation.utc ? TIMESTAMP : TIMESTAMP_NTZ;
+      if (annotation.kind === "timestamp" && annotation.unit !== "NANOS") return annotation.utc || !infersNtz ? TIMESTAMP : TIMESTAMP_NTZ;
+      if (annotation.kind === "timestamp" && nanosAsLong) return BIGINT;
       if (annotation.kind === "time" && annotation.unit === "MICROS" && !annotation.utc) return time(6);
       break;
     case PHYSICAL.byteArray:
+      if (annotation === undefined && binaryAsString) return STRING;
       if (annotation === undefined || kind === "bson") return BINARY;
       if (kind === "string" || kind === "enum" || kind === "json") return STRING;
       if (annotation.kind === "decimal") return decimalType(node, annotation.precision, annotation.scale, 38);

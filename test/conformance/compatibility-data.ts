@@ -33,7 +33,7 @@ export const DELIBERATE: readonly Entry[] = [
   { what: "Tables are of a session", says: "Their rows stay in their folder, their names go with the session, and so does global_temp." },
   { what: "Schemas of streams of text are inferred from samples", says: "JSON and CSV: from the first MiB of ten files. A table that is read once is looked at whole, as in Spark, or as samplingRatio says." },
   { what: "JSON is taken where Spark fails", says: "Keys of a MAP that are no STRING are read as their type from files (from_json refuses them, as in Spark). lineSep is not asked for beside an encoding. prefersDecimal takes 1e2." },
-  { what: "Parquet is read as the schema says", says: "Nanosecond times, UUID and FLOAT16 are refused when the schema is inferred, as in Spark, and read where it is given. DECIMAL as an integer is refused. Settings named spark.sql.parquet.* change nothing; options do." },
+  { what: "Parquet is read as the schema says", says: "Nanosecond times, UUID and FLOAT16 are refused when the schema is inferred, as in Spark, and read where it is given. DECIMAL as an integer is refused. Timestamps are written as INT64 of microseconds; another outputTimestampType, and the legacy format, are refused." },
   { what: "A collation has few names", says: "UTF8_BINARY and UTF8_LCASE, also _RTRIM, in full; UNICODE with _CI and _AI for equality. Their order, and collations of languages, are refused." },
 ];
 
@@ -47,5 +47,5 @@ export const MISSING: readonly Entry[] = [
   { what: "Larger than memory", says: "Sorts, window functions, build sides of joins, groups and state are held in memory, up to `memoryBytes` and at most 4 GiB; nothing is spilled to disk. What does not fit is an error, MILLRACE_OUT_OF_MEMORY." },
   { what: "Functions of a person's own in SQL", says: "CREATE FUNCTION makes them of SQL; those in JavaScript are registered by the program (`session.udf`). A table function takes no TABLE argument." },
   { what: "Tables", says: "ALTER TABLE beside RENAME, CREATE TABLE LIKE, generated columns, buckets, Hive's forms; UPDATE, DELETE and MERGE are refused for files, as in Spark." },
-  { what: "Types", says: "TIMESTAMP of nanoseconds. GEOMETRY and GEOGRAPHY have one reference system a column, and nothing reads or writes them but well-known binary. VARIANT is read from JSON, and not from other files." },
+  { what: "Types", says: "TIMESTAMP of nanoseconds. GEOMETRY and GEOGRAPHY have one reference system a column, and nothing reads or writes them but well-known binary. VARIANT is read from JSON and Parquet, and not from Avro or Arrow." },
 ];

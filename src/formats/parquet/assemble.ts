@@ -6,6 +6,7 @@ import type { DataType } from "../../types/data-type.ts";
 import type { LeafReader, Levels } from "./leaf-reader.ts";
 import type { ReadNode } from "./read-plan.ts";
 import { Malformed } from "./thrift.ts";
+import { restoredVariants } from "./variant-columns.ts";
 
 interface Built { readonly vector: Vector; readonly slots: number }
 
@@ -52,6 +53,10 @@ export class Assembler {
       const data = arena.allocate(slots * width);
       kernels().parquetSpread(width, values, valid, slots, data);
       return { vector: new Vector(type, data, valid), slots };
+    }
+    if (node.kind === "variant") {
+      const { vector, slots } = this.#build(node.children[0] as Exclude<ReadNode, { kind: "missing" }>);
+      return { vector: restoredVariants(vector, slots, arena), slots };
     }
     if (node.kind === "struct") {
       const { slots, valid } = this.#validity(node, levels);

@@ -2,8 +2,9 @@
 import type { FileBytes } from "../file-format.ts";
 import { Malformed, ThriftReader } from "./thrift.ts";
 
-const HEAD_BYTES = 256, MAX_BYTES = 128 << 20, BLOCK_BYTES = 32;
-const SALTS = [0x47b6137b, 0x44974d91, 0x8824ad5b, 0xa2b7289d, 0x705495c7, 0x2df1424b, 0x9efc4947, 0x5c6bfb31];
+const HEAD_BYTES = 256, MAX_BYTES = 128 << 20;
+export const BLOCK_BYTES = 32;
+export const SALTS = [0x47b6137b, 0x44974d91, 0x8824ad5b, 0xa2b7289d, 0x705495c7, 0x2df1424b, 0x9efc4947, 0x5c6bfb31];
 
 export class BloomFilter {
   readonly #words: DataView;

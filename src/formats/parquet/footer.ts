@@ -65,6 +65,7 @@ function writeLogical(file: ThriftWriter, annotation: Annotation): void {
     case "date": file.struct(6, empty); break;
     case "time": case "timestamp": file.struct(annotation.kind === "time" ? 7 : 8, () => file.boolean(1, annotation.utc).struct(2, () => file.struct(2, empty))); break;
     case "integer": file.struct(10, () => file.byte(1, annotation.bits).boolean(2, annotation.signed)); break;
+    case "variant": file.struct(16, () => file.byte(1, annotation.version)); break;
     case "unknown": file.struct(11, empty); break;
   }
 }
@@ -77,5 +78,6 @@ function writeChunk(file: ThriftWriter, chunk: WrittenChunk, codec: number, at: 
     file.struct(12, () => file.i64(3, chunk.nulls).bytes(5, extremes?.max).bytes(6, extremes?.min));
     const pages = [...chunk.pageCounts].map(([encoding, count]) => ({ kind: 0, encoding, count }));
     file.structs(13, chunk.dictionaryBytes > 0 ? [{ kind: 2, encoding: 0, count: 1 }, ...pages] : pages, page => file.i32(1, page.kind).i32(2, page.encoding).i32(3, page.count));
+    file.i64(14, chunk.bloom?.offset).i32(15, chunk.bloom?.bytes.length);
   });
 }

@@ -2,6 +2,7 @@
 import { kernels } from "../../kernels/kernels.ts";
 import { Arena } from "../../memory/arena.ts";
 import { linearMemory } from "../../memory/linear-memory.ts";
+import type { BloomBuilder } from "./bloom-writer.ts";
 import type { Codec } from "./compress.ts";
 import { DictionaryWriter } from "./dictionary-writer.ts";
 import { Extremes } from "./extremes.ts";
@@ -17,6 +18,8 @@ export interface PageLimits {
   readonly dictionaryBytes: number;
   readonly pageRows: number;
   readonly hasDictionary: boolean;
+  /** Makes the Bloom filter of a leaf, where it is to have one. */
+  readonly bloomOf?: (leaf: WriteLeaf) => BloomBuilder | undefined;
 }
 
 /** A chunk that is whole. */
@@ -33,6 +36,8 @@ export interface WrittenChunk {
   readonly encodings: readonly number[];
   /** Data pages by encoding. */
   readonly pageCounts: ReadonlyMap<number, number>;
+  /** The Bloom filter as it is written, and where. */
+  readonly bloom: { readonly bytes: Uint8Array; offset: number } | undefined;
 }
 
 export class LeafWriter {
@@ -47,6 +52,7 @@ export class LeafWriter {
   readonly #pages: Uint8Array[] = [];
   readonly #pageCounts = new Map<number, number>();
   readonly #extremes: Extremes;
+  readonly #bloom: BloomBuilder | undefined;
   #dictionary: DictionaryWriter | undefined;
   #dictionaryPage: Uint8Array | undefined;
   #hasTriedDictionary = false;
@@ -65,6 +71,7 @@ export class LeafWriter {
     this.#codec = codec;
     this.#limits = limits;
     this.#extremes = new Extremes(leaf);
+    this.#bloom = limits.bloomOf?.(leaf);
     if (limits.hasDictionary && leaf.physical !== PHYSICAL.boolean) this.#dictionary = new DictionaryWriter(leaf.physical === PHYSICAL.byteArray ? 0 : leaf.rawWidth, limits.dictionaryBytes);
   }
 
@@ -82,6 +89,7 @@ export class LeafWriter {
       kernel.parquetNarrow(narrow, from, count, raw = arena.allocate(count * rawWidth));
     }
     this.#extremes.add(raw, count, arena);
+    this.#bloom?.add(raw, count, arena);
     const plainBytes = this.#plainSize(raw, count);
     this.#pageLevels += levels;
     this.#levels += levels;
@@ -111,6 +119,7 @@ export class LeafWriter {
     const chunk = {
       leaf: this.#leaf, pages, dictionaryBytes: dictionary?.length ?? 0, bytes: this.#bytes, uncompressedBytes: this.#uncompressedBytes,
       values: this.#levels, nulls: this.#nulls, extremes: this.#extremes.bytes(), encodings, pageCounts: this.#pageCounts,
+      bloom: this.#bloom && { bytes: this.#bloom.finish(), offset: 0 },
     };
     this.release();
     return chunk;

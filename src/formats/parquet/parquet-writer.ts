@@ -1,15 +1,17 @@
 /** Writing Parquet files: row groups of pages, a footer with statistics, and the schema in Spark's words. */
-import { AnalysisError, unsupported } from "../../base/errors.ts";
+import { AnalysisError } from "../../base/errors.ts";
 import type { Batch } from "../../columns/batch.ts";
 import { Arena } from "../../memory/arena.ts";
 import { typeToSql, type DataType, type StructType } from "../../types/data-type.ts";
 import { schemaToJson } from "../../types/schema-json.ts";
 import type { FileWriter, FileWriting, FormatContext } from "../file-format.ts";
-import { booleanOption, optionOf, positiveOption } from "../options.ts";
+import { booleanOption, optionOf, positiveOption, refuseOptions } from "../options.ts";
+import { bloomFor } from "./bloom-writer.ts";
 import { codecOf, type Codec } from "./compress.ts";
 import { footerBytes, type WrittenGroup } from "./footer.ts";
 import { LeafWriter, type PageLimits } from "./leaf-writer.ts";
 import { shredColumn } from "./shred.ts";
+import { encodedVariants } from "./variant-columns.ts";
 import { writeNodes } from "./write-schema.ts";
 
 const MAGIC = Buffer.from("PAR1");
@@ -19,11 +21,17 @@ const GROUP_BYTES = 128 << 20, PAGE_BYTES = 1 << 20, PAGE_ROWS = 20_000;
 /** @throws AnalysisError UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE, EMPTY_SCHEMA_NOT_SUPPORTED_FOR_DATASOURCE, CODEC_NOT_AVAILABLE.WITH_AVAILABLE_CODECS_SUGGESTION, COLUMN_ALREADY_EXISTS */
 export function parquetWriting(schema: StructType, { options }: FormatContext): FileWriting {
   checkWritable(schema);
+  refuseOptions("parquet", options, {
+    "spark.sql.parquet.outputTimestampType": ["timestamp_micros"], "spark.sql.parquet.writeLegacyFormat": ["false"],
+    "spark.sql.parquet.datetimeRebaseModeInWrite": ["corrected", "exception"], "spark.sql.parquet.int96RebaseModeInWrite": ["corrected", "exception"],
+  });
   const codec = codecOf(optionOf(options, "compression") ?? optionOf(options, "parquet.compression") ?? "snappy");
-  const limits = {
+  const sizes = {
     pageBytes: positiveOption(options, "parquet.page.size", PAGE_BYTES), dictionaryBytes: positiveOption(options, "parquet.dictionary.page.size", PAGE_BYTES),
     pageRows: positiveOption(options, "parquet.page.row.count.limit", PAGE_ROWS), hasDictionary: booleanOption(options, "parquet.enable.dictionary", true),
   };
+  const blooms = new Map(writeNodes(schema).leaves.map(leaf => [leaf.path.join("."), bloomFor(leaf, options)] as const));
+  const limits: PageLimits = { ...sizes, bloomOf: leaf => blooms.get(leaf.path.join("."))?.() };
   const groupBytes = positiveOption(options, "parquet.block.size", GROUP_BYTES);
   return { ending: `${codec.ending}.parquet`, open: () => new ParquetWriter(schema, codec, limits, groupBytes) };
 }
@@ -56,12 +64,12 @@ class ParquetWriter implements FileWriter {
     return [MAGIC];
   }
 
-  write({ columns, selection, count }: Batch): readonly Uint8Array[] {
+  write({ columns, selection, count, length }: Batch): readonly Uint8Array[] {
     if (count === 0) return [];
     if (this.#leaves.length === 0) this.#leaves = this.#columns.leaves.map(leaf => new LeafWriter(leaf, this.#codec, this.#limits));
     let next = 0;
     for (const [i, node] of this.#columns.nodes.entries()) {
-      shredColumn(node, columns[i]!, selection, this.#arena, rows => this.#leaves[next++]!.append(rows, count));
+      shredColumn(node, encodedVariants(columns[i]!, length, this.#arena), selection, this.#arena, rows => this.#leaves[next++]!.append(rows, count));
       this.#arena.reset();
     }
     this.#groupRows += count;
@@ -69,12 +77,16 @@ class ParquetWriter implements FileWriter {
   }
 
   finish(): readonly Uint8Array[] {
-    const chunks = this.#groupRows > 0 ? this.#endGroup() : [];
+    const chunks = this.#groupRows > 0 ? this.#endGroup() : [], blooms = this.#groups.flatMap(group => group.chunks.flatMap(({ bloom }) => bloom ?? []));
     this.#arena.release();
+    for (const bloom of blooms) {
+      bloom.offset = this.#offset;
+      this.#offset += bloom.bytes.length;
+    }
     const footer = footerBytes(this.#columns, this.#groups, this.#rows, this.#codec.id, schemaToJson(this.#schema)), end = Buffer.alloc(8);
     end.writeUInt32LE(footer.length);
     MAGIC.copy(end, 4);
-    return [...chunks, footer, end];
+    return [...chunks, ...blooms.map(bloom => bloom.bytes), footer, end];
   }
 
   abort(): void {
@@ -105,7 +117,6 @@ function checkWritable(schema: StructType): void {
       condition: "UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE", sqlState: "0A000", message: `The Parquet datasource doesn't support the column \`${name}\` of the type ${columnType}.`,
       messageParameters: { format: "Parquet", columnName: `\`${name}\``, columnType },
     });
-    if (has(type, kind => kind === "variant")) throw unsupported("Writing VARIANT to Parquet", "to_json() makes it a STRING");
     if (met.has(columnName)) throw new AnalysisError({ condition: "COLUMN_ALREADY_EXISTS", sqlState: "42711", message: `The column ${columnName} already exists. Choose another name or rename the existing column.`, messageParameters: { columnName } });
     met.add(columnName);
   }

@@ -3,12 +3,13 @@ import { AnalysisError, ExecutionError } from "../../base/errors.ts";
 import { typeToSql, type DataType, type StructType } from "../../types/data-type.ts";
 import { conversionFor, type Conversion } from "./conversions.ts";
 import { PHYSICAL_NAMES } from "./metadata.ts";
-import type { FileColumn } from "./schema.ts";
+import { structOf, type FileColumn } from "./schema.ts";
 
 /** `levels`: the leaf of the plan (by its place in `leaves`) whose levels say what is null and where lists end. */
 export type ReadNode =
   | { readonly kind: "leaf"; readonly type: DataType; readonly column: FileColumn; readonly levels: number; readonly conversion: Conversion }
-  | { readonly kind: "struct" | "list" | "map"; readonly type: DataType; readonly column: FileColumn; readonly levels: number; readonly children: readonly ReadNode[] }
+  /** A variant has one child: the struct that its group is. */
+  | { readonly kind: "struct" | "list" | "map" | "variant"; readonly type: DataType; readonly column: FileColumn; readonly levels: number; readonly children: readonly ReadNode[] }
   | { readonly kind: "missing"; readonly type: DataType };
 
 /** `conversion` undefined: only its levels are read. */
@@ -34,6 +35,10 @@ export function planRead(columns: readonly FileColumn[], wanted: StructType, pat
       const conversion = conversionFor(column.node, type);
       if (conversion === undefined) throw mismatch();
       return { kind: "leaf", type, column, conversion, levels: leaves.push({ column, conversion }) - 1 };
+    }
+    if (column.kind === "struct" && type.kind === "variant") {
+      const inner = plan(column, structOf(column.children), at) as Extract<ReadNode, { readonly children: readonly ReadNode[] }>;
+      return { kind: "variant", type, column, children: [inner], levels: inner.levels };
     }
     let children: ReadNode[];
     if (column.kind === "struct" && type.kind === "struct") {

@@ -42,7 +42,7 @@ function shred(node: WriteNode, vector: Vector, given: Slots, arena: Arena, rece
     receive({ leaf, vector, reps: slots.reps, defs: leaf.maxDef === 0 ? 0 : slots.defs, levels: slots.count, rows, values });
     return;
   }
-  if (node.annotation === undefined) {
+  if (node.annotation === undefined || node.annotation.kind === "variant") {
     for (const [i, child] of children.entries()) shred(child, vector.children[i]!, slots, arena, receive);
     return;
   }

@@ -2,6 +2,7 @@
 import { physicalOf } from "../../columns/vector.ts";
 import { EXTREMES, NARROW } from "../../kernels/parquet.ts";
 import type { DataType, StructField, StructType } from "../../types/data-type.ts";
+import { ENCODED } from "./variant-columns.ts";
 import { PHYSICAL, type Annotation } from "./metadata.ts";
 
 /** A node of the schema that is written. `maxRep` and `maxDef` as in SchemaNode. */
@@ -39,6 +40,7 @@ export function writeNodes(schema: StructType): { readonly nodes: readonly Write
     const group = (annotation: Annotation | undefined, children: readonly WriteNode[]): WriteNode => ({ name, repetition, annotation, children, leaf: undefined });
     const repeated = (inner: string, children: readonly WriteNode[]): WriteNode => ({ name: inner, repetition: "repeated", annotation: undefined, children, leaf: undefined });
     switch (type.kind) {
+      case "variant": return group({ kind: "variant", version: 1 }, ENCODED.fields.map(one => nodeOf(one.name, one.type, one.nullable, here, maxRep, def)));
       case "struct": return group(undefined, type.fields.map((one: StructField) => nodeOf(one.name, one.type, one.nullable, here, maxRep, def)));
       case "array": return group({ kind: "list" }, [repeated("list", [nodeOf("element", type.element, type.containsNull, [...here, "list"], maxRep + 1, def + 1)])]);
       case "map": return group({ kind: "map" }, [repeated("key_value", [

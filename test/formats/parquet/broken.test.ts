@@ -8,7 +8,7 @@ import { linearMemory } from "../../../src/memory/linear-memory.ts";
 import { CONTEXT, bytesOfFile, fileOfBytes, linearMemoryInUse, rowsOfFile } from "./support.ts";
 
 const SEED = Number(process.env["MILLRACE_SEED"] ?? "1"), ROUNDS = Number(process.env["MILLRACE_ROUNDS"] ?? "60");
-const NAMES = ["arrow-v1", "arrow-v2", "codec-lz4", "codec-snappy", "delta-binary", "delta-bytes", "delta-length", "split", "bool-runs", "nested-v2", "duck-v2", "spark", "spark-legacy", "old-lists", "long-runs"];
+const NAMES = ["arrow-v1", "arrow-v2", "codec-lz4", "codec-snappy", "delta-binary", "delta-bytes", "delta-length", "split", "bool-runs", "nested-v2", "duck-v2", "spark", "spark-legacy", "old-lists", "long-runs", "../variants/plain", "../variants/forced", "../variants/array"];
 
 /** Blocks of many sizes, between which those of the reader lie: what a kernel writes behind its own shows in them. */
 const guards: { readonly pointer: number; readonly bytes: number }[] = [];

@@ -104,8 +104,8 @@ function copyLongStrings(t: usize, keys: usize, words: usize, heap: usize): void
   }
 }
 
-// Keys are looked up this many at a time, in three passes that each are so short that many cache misses are under way at
-// once: slots, rows, then comparison.
+// Keys are looked up this many at a time, in passes that each are so short that many cache misses are under way at once: slots,
+// rows, long strings, then comparison.
 const AHEAD: usize = 64;
 
 // The first row whose salt is right, or 0, for some keys.
@@ -122,7 +122,21 @@ function findCandidates(t: usize, key: usize, stride: usize, hashes: usize, from
   let sum: u32 = 0;
   // No row is address 0, where the kernels' static data lies.
   for (let i = from; i < end; i++) sum ^= load<u32>(<usize>load<u32>(addresses + (i << 2)));
+  if (load<u32>(t, HAS_VIEWS) != 0) sum ^= touchLongStrings(t, from, end, addresses);
   store<u32>(t, sum, SCRATCH);
+}
+
+// Reads the beginnings of the candidates' long strings, of the first key that is a string.
+function touchLongStrings(t: usize, from: usize, end: usize, addresses: usize): u32 {
+  const kinds = <usize>load<u32>(t, KINDS);
+  let word: usize = 0, sum: u32 = 0;
+  while (load<u8>(kinds + word) != 1) word++;
+  const place = ROW_KEYS + (word << 3);
+  for (let i = from; i < end; i++) {
+    const row = <usize>load<u32>(addresses + (i << 2)), view = row + place;
+    if (row != 0 && load<u32>(view) > 12) sum ^= load<u32>(<usize>load<u32>(view, 8));
+  }
+  return sum;
 }
 
 /**
@@ -199,20 +213,29 @@ function findOrInsert(t: usize, key: usize, hash: u64, epoch: u32, words: usize)
 
 /** The addresses of groups with these keys, 0 where there is none. */
 export function tableFind(t: usize, keys: usize, stride: usize, hashes: usize, count: u32, addresses: usize): void {
-  const directory = <usize>load<u32>(t, DIRECTORY), words = <usize>load<u32>(t, KEY_WORDS);
-  for (let i: usize = 0; i < <usize>count; i++) {
-    const key = keys + i * stride;
-    const nulls = <u32>load<u16>(key), salt = saltOf(t, load<u64>(hashes + (i << 3)), nulls);
-    const entry = directory + (<usize>(salt >>> 24) << 4);
-    const slots = <usize>load<u32>(entry), mask = load<u32>(entry, 4);
-    let s = salt & mask, found: u32 = 0;
-    while (true) {
-      const x = load<u64>(slots + (<usize>s << 3));
-      if (x == 0) break;
-      if (<u32>(x >> 32) == salt && <u32>load<u16>(<usize><u32>x, ROW_NULLS) == nulls && sameKey(t, <usize><u32>x + ROW_KEYS, key + 8, words)) { found = <u32>x; break; }
-      s = (s + 1) & mask;
+  const words = <usize>load<u32>(t, KEY_WORDS);
+  let key = keys, ahead: usize = 0;
+  for (let i: usize = 0; i < <usize>count; i++, key += stride) {
+    if (i == ahead) {
+      ahead = min(i + AHEAD, <usize>count);
+      findCandidates(t, key, stride, hashes, i, ahead, addresses);
     }
-    store<u32>(addresses + (i << 2), found);
+    // Without a candidate there is no group.
+    const row = <usize>load<u32>(addresses + (i << 2));
+    if (row != 0 && (load<u16>(row, ROW_NULLS) != load<u16>(key) || !sameKey(t, row + ROW_KEYS, key + 8, words))) store<u32>(addresses + (i << 2), findRow(t, key, load<u64>(hashes + (i << 3)), words));
+  }
+}
+
+// The row of a key, or 0.
+function findRow(t: usize, key: usize, hash: u64, words: usize): u32 {
+  const nulls = <u32>load<u16>(key), salt = saltOf(t, hash, nulls), entry = <usize>load<u32>(t, DIRECTORY) + (<usize>(salt >>> 24) << 4);
+  const slots = <usize>load<u32>(entry), mask = load<u32>(entry, 4);
+  let s = salt & mask;
+  while (true) {
+    const x = load<u64>(slots + (<usize>s << 3));
+    if (x == 0) return 0;
+    if (<u32>(x >> 32) == salt && <u32>load<u16>(<usize><u32>x, ROW_NULLS) == nulls && sameKey(t, <usize><u32>x + ROW_KEYS, key + 8, words)) return <u32>x;
+    s = (s + 1) & mask;
   }
 }
 

@@ -1,5 +1,6 @@
 // Comparisons: as BOOLEAN columns, and fused with the selection of a filter. Kinds: 0 u8, 1 i8, 2 i16, 3 i32, 4 i64, 5 f32,
 // 6 f64, 7 i128, 8 string view. Operators: 0 =, 1 <>, 2 <, 3 <=, 4 >, 5 >=. NaN equals NaN and is greater than all else.
+import { chooseFours } from "./compare-constant";
 import { rowOf } from "./expression-select";
 
 // @ts-ignore: decorator
@@ -121,7 +122,12 @@ export function compare(kind: u32, op: u32, a: usize, am: u32, b: usize, bm: u32
     // A column beside a constant: the common filter.
     const y = load<T>(b);
     if (sel == 0 && am != 0) {
-      for (let r: usize = 0; r < <usize>count; r++) {
+      let r: usize = 0;
+      if (sizeof<T>() >= 4 && y == y) {
+        o = chooseFours<T>(op, a, y, count, out);
+        r = <usize>count & ~3;
+      }
+      for (; r < <usize>count; r++) {
         store<u32>(o, <u32>r);
         o += <usize>test<T>(op, load<T>(a + r * sizeof<T>()), y) << 2;
       }

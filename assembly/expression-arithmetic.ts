@@ -266,6 +266,14 @@ export function decimalProductChecked(aWide: u32, a: usize, am: u32, bWide: u32,
     if (valid != 0 && load<u8>(valid + r) == 0) continue;
     const lowA: u64 = aWide == 0 ? load<u64>(a + (x << 3)) : load<u64>(a + (x << 4)), highA: i64 = aWide == 0 ? <i64>lowA >> 63 : load<i64>(a + (x << 4), 8);
     const lowB: u64 = bWide == 0 ? load<u64>(b + (y << 3)) : load<u64>(b + (y << 4)), highB: i64 = bWide == 0 ? <i64>lowB >> 63 : load<i64>(b + (y << 4), 8);
+    const signA = <i64>lowA >> 63, signB = <i64>lowB >> 63;
+    // Most products fit 64 bits, and say so by the bits of their factors.
+    if (highA == signA && highB == signB && clz(lowA ^ <u64>signA) + clz(lowB ^ <u64>signB) > 65) {
+      const product = <i64>(lowA * lowB);
+      store<i64>(out + (r << 4), product);
+      store<i64>(out + (r << 4), product >> 63, 8);
+      continue;
+    }
     const bitsA = bitsOf(lowA, highA), bitsB = bitsOf(lowB, highB);
     if (bitsA + bitsB > 126 || (bitsA > 63 && bitsB > 63)) return <i32>i;
     const isSwapped = bitsB > 63, low = isSwapped ? lowB : lowA, top = isSwapped ? highB : highA, factor = <i64>(isSwapped ? lowA : lowB);

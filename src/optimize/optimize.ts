@@ -20,6 +20,7 @@ import { pushSemiJoins } from "./push-semi-joins.ts";
 import { removeAlias } from "./remove-aliases.ts";
 import { replaceSetOperation } from "./replace-set-operations.ts";
 import { shareExpressions } from "./share-expressions.ts";
+import { sharePlans } from "./share-plans.ts";
 import { simplifyBooleans } from "./simplify-booleans.ts";
 
 /** Rounds until nothing changes any more; plans are small, so a few are enough. */
@@ -34,7 +35,7 @@ export function optimize(plan: ResolvedRelation, settings: SqlSettings, statisti
   const estimates = new Estimates(statistics);
   current = mapRelation(narrowCalls(pruneColumns(current), settings), node => limitGroups(chooseBuildSide(mergeOperators(node), estimates)));
   current = pruneColumns(mapRelation(current, node => shareExpressions(node)));
-  return current.output.every((a, i) => a.name === output[i]?.name) ? current : withNames(current, plan);
+  return sharePlans(current.output.every((a, i) => a.name === output[i]?.name) ? current : withNames(current, plan));
 }
 
 /** The rules that help one another, until none finds anything to do. */

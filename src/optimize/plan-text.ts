@@ -6,6 +6,7 @@ import type { Relation } from "../plan/relations.ts";
 import type { Attribute, NamedExpression, ResolvedAsOfJoin, ResolvedExpression, ResolvedFrame, ResolvedRelation, ResolvedSortOrder } from "../plan/resolved.ts";
 import type { StatefulProgram } from "../plan/stateful-program.ts";
 import type { ValueProgram } from "../plan/value-program.ts";
+import { SharedPlan } from "../plan/shared-plan.ts";
 import { inputsOf } from "../plan/walk-relations.ts";
 import { typeToSql, type DataType } from "../types/data-type.ts";
 
@@ -100,7 +101,7 @@ function relationLine(plan: ResolvedRelation): string {
 const toleranceText = ({ tolerance, leftTime: { type } }: ResolvedAsOfJoin): string => type.kind === "timestamp" || type.kind === "timestamp_ntz" ? `${Number(tolerance) / 1e6} seconds` : literalSql(type, tolerance!);
 
 function relationInputs(plan: ResolvedRelation): readonly ResolvedRelation[] {
-  return inputsOf(plan);
+  return plan.kind === "scan" && plan.table instanceof SharedPlan ? [plan.table.input] : inputsOf(plan);
 }
 
 /** An expression with its attributes' ids; casts put in by coercion show here, as they cost something. */

@@ -5,6 +5,8 @@ import type { StatefulOperator } from "../operators/stateful.ts";
 import type { OutputMode } from "../io/sink.ts";
 import type { Table } from "../io/source.ts";
 import type { ResolvedRelation, Scan, Tap } from "../plan/resolved.ts";
+import type { SharedPlan } from "../plan/shared-plan.ts";
+import type { SharedRows } from "./lower-shared.ts";
 import type { WantedKey } from "./narrowing.ts";
 import type { PhysicalPlan } from "./planner.ts";
 
@@ -42,6 +44,8 @@ export interface Lowering {
   readonly mode: PlanMode;
   /** Builds the operators that bring `relation` to `next`. Pipelines run in the order in which this is called. `keys`: rows with other values of these may be left out. */
   lower(relation: ResolvedRelation, next: Operator, depth: number, keys?: readonly WantedKey[]): void;
+  /** Rows of parts of the plan that stand in it several times. */
+  readonly shared: Map<SharedPlan, SharedRows>;
   /** What scans of a recursion's level before read, by the object that the scans hold. */
   readonly levels: ReadonlyMap<object, Table>;
   /** What pipelines that `work` adds fill for more than one batch of a query. */

@@ -35,6 +35,8 @@ import { lowerStatefulProgram } from "./lower-stateful-program.ts";
 import { lowerTimeWindow, timeWindowIn } from "./lower-time-window.ts";
 import { lowerWindow } from "./lower-window.ts";
 import { Entrance, probesOf, type Probes } from "./prefetch.ts";
+import { SharedPlan } from "../plan/shared-plan.ts";
+import { lowerShared, type SharedRows } from "./lower-shared.ts";
 import { lowerRecursion } from "./lower-recursion.ts";
 import { sessionIn, withoutSessions } from "./lower-sessions.ts";
 import { lowerCollectMetrics } from "./lower-collect-metrics.ts";
@@ -114,6 +116,7 @@ class Planner implements PhysicalPlan, Lowering {
   readonly context: ExecutionContext;
   readonly mode: PlanMode;
   readonly levels: ReadonlyMap<object, Table>;
+  readonly shared = new Map<SharedPlan, SharedRows>();
   probes: Probes = new Map();
   readonly #taps = new Map<Tap, (operator: Operator) => void>();
   /** Of scans, what the filter above them left to them. */
@@ -146,6 +149,7 @@ class Planner implements PhysicalPlan, Lowering {
       case "scan": {
         if (relation.table instanceof Tap) return this.#taps.get(relation.table)!(next);
         if (relation.table instanceof Recursion || relation.table instanceof RecursionReference) return lowerRecursion(this, relation, relation.table, next, depth);
+        if (relation.table instanceof SharedPlan) return lowerShared(this, relation, relation.table, next, depth);
         this.say(depth, `Scan ${relation.description} [${relation.output.map(a => a.name).join(", ")}]${relation.isStreaming ? ", as a stream" : ""}`);
         return this.scan(relation, relation.table as Table, next, this.#narrowed(relation, undefined, keys).narrowing);
       }

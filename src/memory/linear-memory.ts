@@ -4,6 +4,7 @@
  * last in first out (a block just freed is warm and resident); pages never go back to the system, so reuse matters.
  */
 import { Buffer } from "node:buffer";
+import { getHeapStatistics } from "node:v8";
 import { ExecutionError } from "../base/errors.ts";
 import { wasm } from "./webassembly.ts";
 
@@ -36,6 +37,9 @@ export class LinearMemory {
   #top = HEAP_BASE;
   #inUse = 0;
   #limit = Number.POSITIVE_INFINITY;
+  #reserved = 0;
+  /** The garbage collector needs room, too. */
+  readonly #heapLimit = Math.floor(0.7 * getHeapStatistics().heap_size_limit);
   /** Called before a request fails: they give back what is only held to save work. */
   readonly reclaimers = new Set<() => void>();
 
@@ -58,11 +62,11 @@ export class LinearMemory {
     const sizeClass = classOf(bytes), size = 2 ** sizeClass;
     if (this.#inUse + size > this.#limit) {
       for (const reclaim of this.reclaimers) reclaim();
-      if (this.#inUse + size > this.#limit) throw outOfMemory(bytes, this.#limit);
+      if (this.#inUse + size > this.#limit) throw outOfMemory(bytes, this.#limit, this.#inUse);
     }
     let block = this.#free[sizeClass]!.pop();
     if (block === undefined) {
-      if (this.#top + size > HEAP_END) throw outOfMemory(bytes, HEAP_END - HEAP_BASE);
+      if (this.#top + size > HEAP_END) throw outOfMemory(bytes, HEAP_END - HEAP_BASE, this.#inUse);
       block = this.#top;
       this.#top += size;
     }
@@ -76,6 +80,25 @@ export class LinearMemory {
     const block = this.allocate(bytes, account);
     this.u8.fill(0, block, block + bytes);
     return block;
+  }
+
+  /**
+   * Counts values that are held on JavaScript's heap for a query, about so many bytes, against the same limit; and against what that
+   * heap can hold, whose end would be the process's. @throws MILLRACE_OUT_OF_MEMORY
+   */
+  reserve(bytes: number): void {
+    if (this.#inUse + bytes > this.#limit) {
+      for (const reclaim of this.reclaimers) reclaim();
+      if (this.#inUse + bytes > this.#limit) throw outOfMemory(bytes, this.#limit, this.#inUse);
+    }
+    if (this.#reserved + bytes > this.#heapLimit) throw outOfMemory(bytes, this.#heapLimit, this.#reserved, "raise --max-old-space-size of Node, or let the query keep less: smaller groups, fewer values in them");
+    this.#inUse += bytes;
+    this.#reserved += bytes;
+  }
+
+  unreserve(bytes: number): void {
+    this.#inUse -= bytes;
+    this.#reserved -= bytes;
   }
 
   /** Gives a block back; `bytes` as asked for. */
@@ -92,12 +115,11 @@ function classOf(bytes: number): number {
   return Math.max(MIN_CLASS, needed <= 1 ? 0 : 32 - Math.clz32(needed - 1) + (needed > 2 ** 31 ? 1 : 0));
 }
 
-function outOfMemory(bytes: number, limit: number): ExecutionError {
+function outOfMemory(bytes: number, limit: number, inUse: number, remedy = "raise memoryBytes of the session, or let the query keep less: a condition, fewer columns or groups, a LIMIT; of a stream a watermark or a smaller batch"): ExecutionError {
   return new ExecutionError({
     condition: "MILLRACE_OUT_OF_MEMORY", sqlState: "53200",
-    message: `A request of ${bytes} bytes would pass the memory limit of ${limit} bytes.`,
-    messageParameters: { bytes: String(bytes), limit: String(limit) },
-    hint: "raise memoryBytes of the session, or let the query keep less: a watermark, fewer groups, a smaller batch",
+    message: `A request of ${bytes} bytes would pass the memory limit of ${limit} bytes, of which ${inUse} are in use.`,
+    messageParameters: { bytes: String(bytes), limit: String(limit), inUse: String(inUse) }, hint: remedy,
   });
 }
 

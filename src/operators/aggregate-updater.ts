@@ -60,6 +60,8 @@ export class AggregateUpdater {
   readonly #keys: readonly Evaluator[];
   readonly #slots: readonly Slot[];
   readonly #finder: GroupFinder | undefined;
+  /** Bytes of values on JavaScript's heap that are counted; undefined where groups come and go, and with them values. */
+  #kept: number | undefined;
 
   constructor(options: AggregateUpdaterOptions) {
     this.#keys = options.keys;
@@ -74,6 +76,7 @@ export class AggregateUpdater {
       ...(options.localBytes && { localBytes: options.localBytes(stateBytes) }),
     });
     this.#finder = options.keepsGroups === true ? groupFinder(this.table, options.account) : undefined;
+    this.#kept = options.keepsGroups === true ? 0 : undefined;
     let offset = this.table.stateOffset + ownBytes, number = 0;
     this.#slots = options.aggregates.map(spec => {
       const { implementation } = spec.call.binding;
@@ -167,6 +170,8 @@ export class AggregateUpdater {
   }
 
   release(): void {
+    linearMemory().unreserve(this.#kept ?? 0);
+    this.#kept &&= 0;
     this.#finder?.release();
     this.table.release();
     for (const { distinct } of this.#slots) distinct?.release();
@@ -203,12 +208,28 @@ export class AggregateUpdater {
 
   #updateObjects(object: ObjectAggregate<unknown>, place: number, args: readonly Vector[], { pointer, count }: Selection, addresses: number, context: ExecutionContext): void {
     const { objects } = this.table, states = objects.list(place), words = linearMemory().u32;
+    if (object.keepsValues === true && this.#kept !== undefined) {
+      const bytes = args.reduce((sum, arg) => sum + bytesOnHeap(arg, { pointer, count }), 0);
+      linearMemory().reserve(bytes);
+      this.#kept += bytes;
+    }
     const cells: Cell[] = new Array<Cell>(args.length).fill(null);
     for (let i = 0; i < count; i++) {
       const row = pointer === 0 ? i : words[(pointer >>> 2) + i]!, slot = objects.slotOf(words[(addresses >>> 2) + i]!);
       for (let k = 0; k < args.length; k++) cells[k] = cellAt(args[k]!, row);
       states[slot] = object.update(states[slot], cells, context);
     }
+  }
+}
+
+/** About what the values of a column take as JavaScript's. */
+function bytesOnHeap(vector: Vector, { pointer, count }: Selection): number {
+  if (vector.isConstant) return 8 * count;
+  switch (vector.physical) {
+    case "view": return 32 * count + kernels().longBytes(vector.data, -1, pointer, count);
+    case "i64": case "i128": return 32 * count;
+    case "list": case "struct": case "object": return 128 * count;
+    default: return 8 * count;
   }
 }
 

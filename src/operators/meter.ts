@@ -2,6 +2,7 @@
  * Stands in front of an operator and counts what goes into it: rows, and the time that it and all behind it take. Two
  * looks at the clock a batch of columns; nothing a row.
  */
+import { ExecutionError } from "../base/errors.ts";
 import type { Batch } from "../columns/batch.ts";
 import type { Operator } from "./operator.ts";
 
@@ -22,14 +23,34 @@ export class Meter implements Operator {
 
   push(batch: Batch): boolean {
     this.rows += batch.count;
-    const from = performance.now(), more = this.#operator.push(batch);
-    this.millis += performance.now() - from;
-    return more;
+    const from = performance.now();
+    try {
+      return this.#operator.push(batch);
+    } catch (error) {
+      throw this.#named(error);
+    } finally {
+      this.millis += performance.now() - from;
+    }
   }
 
   finish(): void {
     const from = performance.now();
-    this.#operator.finish();
-    this.millis += performance.now() - from;
+    try {
+      this.#operator.finish();
+    } catch (error) {
+      throw this.#named(error);
+    } finally {
+      this.millis += performance.now() - from;
+    }
+  }
+
+  /** A lack of memory says which operator wanted it: the innermost that it comes through. */
+  #named(error: unknown): unknown {
+    if (!(error instanceof ExecutionError) || error.condition !== "MILLRACE_OUT_OF_MEMORY" || error.messageParameters["operator"] !== undefined) return error;
+    const { title, detail } = this.label, operator = detail === "" ? title : `${title} ${detail.startsWith("(") ? detail : `(${detail})`}`;
+    return new ExecutionError({
+      condition: error.condition, sqlState: error.sqlState, message: `${operator}, at its row ${this.rows}: ${error.text}`,
+      messageParameters: { ...error.messageParameters, operator, rows: String(this.rows) }, hint: error.hint, cause: error,
+    });
   }
 }

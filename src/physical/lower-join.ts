@@ -6,6 +6,7 @@
 import { unsupported } from "../base/errors.ts";
 import { sqlText } from "../functions/sql-text.ts";
 import { compileExpression, compilePredicate } from "../eval/compile.ts";
+import { Meter } from "../operators/meter.ts";
 import { HashJoin, type HashJoinParts, type JoinColumn } from "../operators/hash-join.ts";
 import type { JoinKey } from "../operators/join-build.ts";
 import type { Operator } from "../operators/operator.ts";
@@ -61,7 +62,7 @@ export function lowerJoin(lowering: Lowering, join: ResolvedJoin, next: Operator
   lowering.say(depth, `${keys.length > 0 ? "HashJoin" : "NestedLoopJoin"} ${name}${isNullAware ? ", null aware" : ""}, build ${buildsLeft ? "left" : "right"}${keys.length > 0 ? ` [${texts}]` : ""}${condition}`);
   // The build side's rows go into the join too, but not through its meter: that counts the rows it is asked about.
   const [ofLeft, ofRight] = passedDown(join, wanted), ofProbe = [...filters.filter(one => one !== undefined), ...(buildsLeft ? ofRight : ofLeft)!];
-  const lowerBuild = () => lowering.lower(build, operator.buildInput, depth + 1, buildsLeft ? ofLeft : ofRight);
+  const lowerBuild = () => lowering.lower(build, new Meter({ kind: "join", title: `Join ${name}, the side that is held`, detail: texts }, operator.buildInput), depth + 1, buildsLeft ? ofLeft : ofRight);
   operator.keepsBuild = probe.isStreaming && !someRelation(build, node => expressionsOf(node).some(dependsOnBatch));
   const buildLines = lowering.held(operator.keepsBuild ? () => lowering.lasting({ version: undefined, forget: () => operator.forget() }, lowerBuild) : lowerBuild);
   const input = lowering.metered(operator, next, "join", `Join ${name}`, texts);

@@ -38,6 +38,7 @@ import { Entrance, probesOf, type Probes } from "./prefetch.ts";
 import { SharedPlan } from "../plan/shared-plan.ts";
 import { lowerShared, type SharedRows } from "./lower-shared.ts";
 import { lowerRecursion } from "./lower-recursion.ts";
+import { sqlText } from "../functions/sql-text.ts";
 import { sessionIn, withoutSessions } from "./lower-sessions.ts";
 import { lowerCollectMetrics } from "./lower-collect-metrics.ts";
 import { lowerValueMap } from "./lower-value-map.ts";
@@ -328,7 +329,8 @@ class Planner implements PhysicalPlan, Lowering {
     this.say(depth, `${limit === undefined ? "Sort" : `TopN ${limit}`}`);
     const keys = relation.order.map(order => ({ evaluator: compileExpression(order.expression, relation.input.output), direction: order.direction, nulls: order.nulls }));
     const columns = relation.order.map(({ expression: e }) => e.kind === "attribute" ? placeIn(relation.input.output, e) : undefined);
-    this.lower(relation.input, new Sort(schemaOf(relation), keys, limit, this.context, next, columns), depth + 1);
+    const sort = new Sort(schemaOf(relation), keys, limit, this.context, next, columns), texts = relation.order.map(({ expression }) => sqlText(expression)).join(", ");
+    this.lower(relation.input, new Meter({ kind: "sort", title: "Sort", detail: `by ${texts}` }, sort), depth + 1);
   }
 }
 

@@ -125,6 +125,8 @@ export interface ObjectAggregate<S = unknown> {
   /** Changes `to` or returns a new state; `from` stays what it is, and may share no part that changes. */
   readonly merge: (to: S, from: S) => S;
   readonly finish: (state: S, context: EvalContext) => Cell;
+  /** Whether the state keeps each value that it is given, so that memory is counted by rows. */
+  readonly keepsValues?: boolean;
   /** State as a cell of `stateType`, for checkpoints. */
   readonly stateType: DataType;
   readonly encode: (state: S) => Cell;

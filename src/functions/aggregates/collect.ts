@@ -12,7 +12,7 @@ import { isOrderable } from "./extremes.ts";
 import { objectAggregate } from "./objects.ts";
 
 const listOf = (type: DataType): ObjectAggregate<never> => objectAggregate<Cell[]>({
-  create: () => [],
+  keepsValues: true, create: () => [],
   update(state, [value]) { if (value !== null && value !== undefined) state.push(value); return state; },
   merge(to, from) { for (const value of from) to.push(value); return to; },
   finish: state => state.slice(),
@@ -122,7 +122,7 @@ function joinedText(type: DataType, orderType: DataType | undefined, orderAt: nu
   const isBinary = type.kind === "binary", order = orderType === undefined ? undefined : directions === undefined ? nullsFirst(cellOrder(orderType)) : orderBy(orderType, directions);
   const kept = orderType ?? INT;
   return objectAggregate<Joined>({
-    create: () => ({ separator: null, descending: false, items: [] }),
+    keepsValues: true, create: () => ({ separator: null, descending: false, items: [] }),
     update(state, args) {
       if (args[0] === null || args[0] === undefined) return state;
       if (orderAt !== 1) state.separator = args[1] ?? null;

@@ -26,3 +26,17 @@ test("what is no Arrow data is refused", async () => {
   await assert.rejects(mill.fromArrow({ schema: {}, batches: [] } as never), /tableToIPC/);
   await assert.rejects(mill.fromArrow(["text"] as never), /tableToIPC/);
 });
+test("a stream comes in pieces as rows are ready, and stops where nobody wants more", async () => {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of frame.toArrowStream({ compression: "zstd" })) pieces.push(piece);
+  assert.equal(pieces.length, 2 + Math.ceil(9000 / 4096));
+  assert.equal(stringify(await (await mill.fromArrow(Buffer.concat(pieces))).collect()), stringify(await frame.collect()));
+  assert.equal(stringify(await (await mill.fromArrow(Readable.from(frame.toArrowStream()))).collect()), stringify(await frame.collect()));
+  let taken = 0;
+  for await (const _piece of mill.range(1_000_000_000).toArrowStream()) if (++taken === 3) break;
+  const abort = new AbortController();
+  await assert.rejects(async () => { for await (const _piece of mill.range(1_000_000_000).toArrowStream({ signal: abort.signal })) abort.abort(); }, { condition: "OPERATION_CANCELED" });
+  await assert.rejects(mill.sql("SELECT raise_error('no') AS x FROM range(3)").toArrow(), /no/);
+  await assert.rejects(mill.sql("SELECT parse_json('1') AS v").toArrow(), { condition: "MILLRACE_UNSUPPORTED" });
+  await assert.rejects(mill.readStream.format("rate").load().toArrow(), { condition: "MILLRACE_STREAMING_ACTION" });
+});

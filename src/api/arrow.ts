@@ -1,9 +1,5 @@
 /** Arrow in and out: the bytes of its stream format, which the libraries of all languages read and write. */
-import { batchesOf } from "../columns/row-batches.ts";
-import { ArrowWriter } from "../formats/arrow/arrow-writer.ts";
-import { Arena } from "../memory/arena.ts";
 import { badArgument } from "./api-errors.ts";
-import type { QueryResult } from "./engine.ts";
 import type { ArrowTable } from "./given-data.ts";
 
 /** A table of apache-arrow or flechette; a file or a stream of Arrow: whole, or in pieces as a Node stream gives them. */
@@ -23,18 +19,3 @@ export async function bytesOf(data: ArrowData): Promise<Uint8Array> {
 }
 
 const noArrow = (): Error => badArgument("fromArrow() takes a table of apache-arrow or flechette, or the bytes of an Arrow file or stream.", "tableToIPC(table) gives the bytes of a table");
-
-/** The rows of a result as a stream of Arrow. */
-export async function arrowBytes({ schema, batches }: QueryResult, { compression = "none" }: ArrowOptions): Promise<Uint8Array> {
-  const writer = new ArrowWriter(schema, compression, false), chunks = [...writer.open()], arena = new Arena();
-  try {
-    for await (const rows of batches) for (const batch of batchesOf(schema, rows, arena)) {
-      chunks.push(...writer.write(batch));
-      arena.reset();
-    }
-    chunks.push(...writer.finish());
-    return Buffer.concat(chunks);
-  } finally {
-    arena.release();
-  }
-}

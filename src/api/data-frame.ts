@@ -209,6 +209,8 @@ export interface DataFrame<out Row, out S extends Sides = [Row]> extends Frame<R
   collect(options?: ActionOptions): Promise<Row[]>;
   /** All rows as the bytes of an Arrow stream: for `tableFromIPC()`, DuckDB, pyarrow, polars. */
   toArrow(options?: ActionOptions & ArrowOptions): Promise<Uint8Array>;
+  /** The same in pieces, as rows are ready: the schema, each batch, the end. Node's streams take them (`Readable.from`), and apache-arrow's `RecordBatchReader`. */
+  toArrowStream(options?: ActionOptions & ArrowOptions): AsyncIterable<Uint8Array>;
   take(n: number, options?: ActionOptions): Promise<Row[]>;
   first(options?: ActionOptions): Promise<Row | undefined>;
   /** The last rows. All are read. */

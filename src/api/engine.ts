@@ -124,6 +124,8 @@ export interface Engine {
   /** The plan's meaning as text: the same for plans that give the same rows by the same steps. */
   semantics(plan: Relation): Promise<string>;
   execute(plan: Relation, options: { readonly signal: AbortSignal | undefined }): Promise<QueryResult>;
+  /** The result as a stream of Arrow: its schema, a piece a batch of rows, its end. */
+  arrow(plan: Relation, options: { readonly signal: AbortSignal | undefined; readonly compression: "none" | "lz4" | "zstd" }): Promise<AsyncIterable<Uint8Array>>;
   explain(plan: Relation, mode: ExplainMode): Promise<string>;
   write(write: BatchWrite, options: { readonly signal: AbortSignal | undefined }): Promise<void>;
   start(start: StreamStart): Promise<StreamHandle>;

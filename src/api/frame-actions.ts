@@ -45,10 +45,16 @@ export async function count(frame: FrameNode, options: ActionOptions): Promise<n
   return 0;
 }
 
+/** The pieces of a stream of Arrow, as batches of rows are ready; the query waits for whoever takes them. */
+export async function* arrowPieces(frame: FrameNode, action: string, { signal, compression = "none" }: ActionOptions & ArrowOptions): AsyncGenerator<Uint8Array> {
+  if (frame.isStreaming) throw streamingAction(action);
+  signal?.throwIfAborted();
+  yield* await frame.session.engine.arrow(frame.relation, { signal, compression });
+}
 export async function toArrow(frame: FrameNode, options: ActionOptions & ArrowOptions): Promise<Uint8Array> {
-  if (frame.isStreaming) throw streamingAction("toArrow");
-  const { arrowBytes } = await import("./arrow.ts");
-  return arrowBytes(await frame.session.engine.execute(frame.relation, { signal: options.signal }), options);
+  const pieces: Uint8Array[] = [];
+  for await (const piece of arrowPieces(frame, "toArrow", options)) pieces.push(piece);
+  return Buffer.concat(pieces);
 }
 
 export type ShowOptions = ActionOptions & { truncate?: boolean | number; vertical?: boolean };

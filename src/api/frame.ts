@@ -252,6 +252,7 @@ export class FrameNode {
 
   collect(options: ActionOptions = {}): Promise<EdgeRow[]> { return actions.rows(this, "collect", options); }
   toArrow(options: ActionOptions & ArrowOptions = {}): Promise<Uint8Array> { return actions.toArrow(this, options); }
+  toArrowStream(options: ActionOptions & ArrowOptions = {}): AsyncGenerator<Uint8Array> { return actions.arrowPieces(this, "toArrowStream", options); }
   take(n: number, options: ActionOptions = {}): Promise<EdgeRow[]> { return actions.rows(this.limit(n), "take", options); }
   async first(options: ActionOptions = {}): Promise<EdgeRow | undefined> { return (await actions.rows(this.limit(1), "first", options))[0]; }
   async isEmpty(options: ActionOptions = {}): Promise<boolean> { return (await actions.rows(this.limit(1), "isEmpty", options)).length === 0; }

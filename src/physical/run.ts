@@ -1,12 +1,9 @@
 /** Runs the pipelines of a bounded plan, and reads the leaves that a stream's plan shares with it. */
 import type { Batch } from "../columns/batch.ts";
-import { BATCH_ROWS } from "../columns/batch.ts";
-import { batchesOf } from "../columns/row-batches.ts";
 import type { BadRecord } from "../io/source.ts";
 import type { ExecutionContext } from "../operators/context.ts";
-import { schemaOf } from "../plan/resolved.ts";
-import type { Cell } from "../types/cell.ts";
-import type { Leaf, PhysicalPlan, Pipeline } from "./planner.ts";
+import { leafBatches } from "./leaf-batches.ts";
+import type { PhysicalPlan, Pipeline } from "./planner.ts";
 
 /** Hands control back to the event loop this often while much is read, so that timers, sockets and the page stay alive. */
 const YIELD_MILLIS = 20;
@@ -16,7 +13,7 @@ export async function runBatchPlan(plan: PhysicalPlan, context: ExecutionContext
   const pause = new Pause(signal);
   for (const pipeline of plan.pipelines) {
     if (pipeline.table !== undefined) await readTable(pipeline, context, signal, pause, badRecord, ready);
-    else await readRows(pipeline, context, signal);
+    else await readRows(pipeline, context, signal, pause, ready);
     await finish(pipeline, context, signal);
   }
 }
@@ -71,34 +68,15 @@ export async function readTable(pipeline: Pipeline, context: ExecutionContext, s
 }
 
 /** Local rows and ranges. */
-export async function readRows(pipeline: Pipeline, context: ExecutionContext, signal: AbortSignal): Promise<void> {
-  const { leaf } = pipeline, schema = schemaOf(leaf);
-  for (const rows of rowsOfLeaf(leaf)) {
-    for (const batch of batchesOf(schema, rows, context.arena)) {
-      const more = pipeline.input.push(batch);
-      context.arena.reset();
-      if (!more) return;
-      if (pipeline.settled.length > 0) await settle(pipeline, context, signal);
-    }
+export async function readRows(pipeline: Pipeline, context: ExecutionContext, signal: AbortSignal, pause: Pause, ready?: () => Promise<void>): Promise<void> {
+  const room = readiness(pipeline, context, signal, ready);
+  for (const batch of leafBatches(pipeline.leaf, context.arena)) {
+    const more = pipeline.input.push(batch);
+    context.arena.reset();
+    if (!more) return;
+    if (room !== undefined) await room();
+    if (pause.due) await pause.now();
   }
-}
-
-function* rowsOfLeaf(leaf: Leaf): Generator<readonly (readonly Cell[])[]> {
-  if (leaf.kind === "local_rows") {
-    yield leaf.rows;
-    return;
-  }
-  if (leaf.kind !== "range") return;
-  const { start, end, step } = leaf;
-  let rows: bigint[][] = [];
-  for (let value = start; step > 0n ? value < end : value > end; value += step) {
-    rows.push(leaf.output.length === 0 ? [] : [value]);
-    if (rows.length === BATCH_ROWS) {
-      yield rows;
-      rows = [];
-    }
-  }
-  yield rows;
 }
 
 /** Lets other work of the thread in between. */

@@ -32,7 +32,7 @@ export async function runPipelines(
     const index = sources.findIndex(source => source.table === pipeline.table);
     if (index >= 0) await readStream(pipeline, index, sources[index]!, ranges[index]!, context, signal, pause, badRecord, ready);
     else if (pipeline.table !== undefined) await readTable(pipeline, context, signal, pause, () => {});
-    else await readRows(pipeline, context, signal);
+    else await readRows(pipeline, context, signal, pause);
     await finish(pipeline, context, signal);
   }
 }

@@ -11,6 +11,8 @@ import type { CheckpointStep } from "../../checkpoint/types.ts";
 import type { ConnectorEnvironment } from "../../connectors/environment.ts";
 import { openTable } from "../../connectors/registry.ts";
 import { DEFAULT_SHARED_BYTES, SharedReads } from "../../connectors/shared-reads.ts";
+import type { Batch } from "../../columns/batch.ts";
+import { rowsOf } from "../../columns/cells.ts";
 import type { FunctionEntry } from "../../plan/function.ts";
 import type { BadRecord, BatchReceiver, ReadRequest, Table } from "../../io/source.ts";
 import { ExecutionContext } from "../../operators/context.ts";
@@ -259,7 +261,24 @@ export class LocalEngine implements Engine {
 
   /** Runs a bounded plan in the background; rows come as they are ready. */
   run(resolved: ResolvedRelation, signal: AbortSignal | undefined, statistics?: StatisticsOf): QueryResult {
-    const queue = new ResultQueue(), abort = new AbortController(), runPlan = this.#planned(resolved, queue, statistics);
+    return { schema: schemaOf(resolved), batches: this.#taken(resolved, signal, statistics, rowsOf) };
+  }
+
+  async arrow(plan: Relation, { signal, compression }: { readonly signal: AbortSignal | undefined; readonly compression: "none" | "lz4" | "zstd" }): Promise<AsyncIterable<Uint8Array>> {
+    await this.statements.ready;
+    const { ArrowWriter } = await import("../../formats/arrow/arrow-writer.ts"), resolved = await this.resolve(plan);
+    checkBatch(resolved);
+    const writer = new ArrowWriter(schemaOf(resolved), compression, false), begin = writer.open(), parts = this.#taken(resolved, signal, await statisticsFor(resolved), batch => Buffer.concat(writer.write(batch)));
+    return (async function* () {
+      yield Buffer.concat(begin);
+      yield* parts;
+      yield Buffer.concat(writer.finish());
+    })();
+  }
+
+  /** Runs a bounded plan in the background, when it is asked for the first batch; gives what `take` makes of batches. */
+  #taken<T>(resolved: ResolvedRelation, signal: AbortSignal | undefined, statistics: StatisticsOf | undefined, take: (batch: Batch) => T): AsyncIterable<T> {
+    const queue = new ResultQueue(take), abort = new AbortController(), runPlan = this.#planned(resolved, queue, statistics);
     const onAbort = () => abort.abort(signal?.reason);
     if (signal?.aborted === true) onAbort();
     signal?.addEventListener("abort", onAbort, { once: true });
@@ -274,8 +293,7 @@ export class LocalEngine implements Engine {
       }
     };
     let started: Promise<void> | undefined;
-    const schema = schemaOf(resolved);
-    return { schema, batches: { [Symbol.asyncIterator]: () => { started ??= execute(); return queue.read(() => abort.abort()); } } };
+    return { [Symbol.asyncIterator]: () => { started ??= execute(); return queue.read(() => abort.abort()); } };
   }
 
   /** The pipelines of a bounded plan, to be run once. */

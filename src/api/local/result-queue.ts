@@ -1,24 +1,26 @@
-/** Rows of a batch query on their way to a reader that takes them at its own pace. */
+/** What is made of the batches of a query, on its way to a reader that takes it at its own pace. */
 import type { Batch } from "../../columns/batch.ts";
-import { rowsOf } from "../../columns/cells.ts";
 import type { Operator } from "../../operators/operator.ts";
-import type { Rows } from "../engine.ts";
 
 /** Above this many rows that nobody took the query waits. */
 const MAX_WAITING_ROWS = 64 * 1024;
 
-export class ResultQueue implements Operator {
-  #parts: Rows[] = [];
+export class ResultQueue<T> implements Operator {
+  readonly #take: (batch: Batch) => T;
+  #parts: T[] = [];
   #waiting = 0;
   #ended = false;
   #closed = false;
   #error: unknown;
   #changed = Promise.withResolvers<void>();
 
+  /** `take` copies what it wants of a batch, which is borrowed. */
+  constructor(take: (batch: Batch) => T) { this.#take = take; }
+
   push(batch: Batch): boolean {
     if (this.#closed) return false;
     if (batch.count > 0) {
-      this.#parts.push(rowsOf(batch));
+      this.#parts.push(this.#take(batch));
       this.#waiting += batch.count;
       this.#signal();
     }
@@ -38,7 +40,7 @@ export class ResultQueue implements Operator {
     while (this.#waiting > MAX_WAITING_ROWS && !this.#closed) await this.#changed.promise;
   }
 
-  async *read(stop: () => void): AsyncGenerator<Rows> {
+  async *read(stop: () => void): AsyncGenerator<T> {
     try {
       for (;;) {
         const parts = this.#parts;

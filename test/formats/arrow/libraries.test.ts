@@ -122,3 +122,12 @@ describe("what toArrow() gives is read by both", () => {
     assert.ok(here.getChildAt(0)!.data[0]!.values.buffer === bytes.buffer);
   });
 });
+
+test("apache-arrow reads batches of a stream one after the other, flechette its pieces", async () => {
+  const frame = mill.range(10_000), counts: number[] = [];
+  for await (const batch of await apache.RecordBatchReader.from(frame.toArrowStream())) counts.push(batch.numRows);
+  assert.deepEqual(counts, [4096, 4096, 1808]);
+  const pieces: Uint8Array[] = [];
+  for await (const piece of frame.toArrowStream()) pieces.push(piece);
+  assert.equal(flechette.tableFromIPC(pieces).numRows, 10_000);
+});

@@ -2,8 +2,8 @@
  * GROUP BY: keys from expressions, ordinals, aliases or ALL; the aggregates of the select list, of HAVING and of ORDER BY
  * collected and computed once each; the select list rewritten over keys and aggregates.
  */
+import { unsupported } from "../base/errors.ts";
 import type { Expression, Origin } from "../plan/expressions.ts";
-import { ResourceMissing } from "../plan/resources.ts";
 import type { Aggregate } from "../plan/relations.ts";
 import type { AggregateCall, Attribute, NamedExpression, ResolvedExpression, ResolvedRelation } from "../plan/resolved.ts";
 import { mapChildren, someExpression } from "../plan/walk.ts";
@@ -14,13 +14,13 @@ import { isOn } from "./context.ts";
 import { fail, quoteIdentifiers, quoteSql } from "./errors.ts";
 import { hasAggregate, hasWindow, type GroupingFunctions, type Resolver } from "./expressions.ts";
 import { scopeSource, type NameSource } from "./name-lookup.ts";
-import { expandGroups, groupingSetsOf, type Expansion } from "./grouping-sets.ts";
+import { expandGroups, groupingSetsOf, NO_KEYS, type Expansion } from "./grouping-sets.ts";
 import { displayName, outputName } from "./names.ts";
 import type { Analysed, Below, Scope } from "./scope.ts";
 import { buildSelect, selectItems, type Item } from "./select.ts";
 import { semanticKey } from "./semantic.ts";
 import { expandStars } from "./stars.ts";
-import { rewriteConditions } from "./subqueries.ts";
+import { outerReferences, overOther, rewriteConditions } from "./subqueries.ts";
 
 /** SELECT with aggregates and without GROUP BY: the whole input is one group. */
 export function aggregateItems(analyzer: Analyzer, input: Analysed, expressions: readonly Expression[], env: Env, origin: Origin | undefined): Analysed {
@@ -31,6 +31,7 @@ type Spec = Pick<Aggregate, "groupType" | "grouping" | "groupingSets" | "aggrega
 
 export function groups(analyzer: Analyzer, input: Analysed, spec: Spec, env: Env, origin: Origin | undefined): Analysed {
   const sets = groupingSetsOf(spec);
+  env.outer?.places?.isGrouped();
   const plain = analyzer.resolver(input, env);
   const written = expandStars(plain, spec.aggregates);
   const keys: ResolvedExpression[] = [], keySources: Expression[] = [];
@@ -52,7 +53,8 @@ export function groups(analyzer: Analyzer, input: Analysed, spec: Spec, env: Env
   }
   // A single set without keys is a global aggregate.
   const expansion = setIndexes === undefined || setIndexes.length === 1 && setIndexes[0]!.length === 0 ? undefined : expandGroups(input.plan, keys, keySources.map((source, i) => outputName(plain, source, keys[i]!)), setIndexes);
-  const builder = new Groups(analyzer, input, keys, keySources.map((source, i) => outputName(plain, source, keys[i]!)), expansion, spec.groupType === "group_by" && spec.grouping.length === 0 && sets === undefined);
+  const isGlobal = keys.length === 0 && (setIndexes === undefined ? spec.groupType === "group_by" && spec.grouping.length === 0 : expansion === undefined);
+  const builder = new Groups(analyzer, input, keys, keySources.map((source, i) => outputName(plain, source, keys[i]!)), expansion, isGlobal);
 
   // `window` names the window that the query groups by.
   const windowKey: NameSource = parts => {
@@ -60,7 +62,7 @@ export function groups(analyzer: Analyzer, input: Analysed, spec: Spec, env: Env
     const key = keys.find(e => e.kind === "time_window" && name === "window" || e.kind === "session_window" && name === "session_window");
     return key === undefined ? undefined : { expression: key, used: 1 };
   };
-  const grouping = expansion?.functions(builder);
+  const grouping = expansion?.functions(builder) ?? (sets === undefined ? undefined : NO_KEYS);
   const options = { ...(grouping !== undefined && { grouping }), afterwards: [windowKey] };
   const selected = selectItems(analyzer, input, written, env, options);
   if (spec.pipe === "AGGREGATE") {
@@ -71,6 +73,10 @@ export function groups(analyzer: Analyzer, input: Analysed, spec: Spec, env: Env
     }
   }
   builder.select(selected.items, selected.resolver, selected.lateral);
+  for (const key of keys) {
+    if (key.kind !== "subquery" || key.form !== "scalar" || outerReferences(key).length === 0 || selected.items.some(item => someExpression(item.expression, e => semanticKey(e) === semanticKey(key)))) continue;
+    throw fail("UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.MUST_AGGREGATE_CORRELATED_SCALAR_SUBQUERY", "0A000", "Unsupported subquery expression: Correlated scalar subqueries must be aggregated to return at most one row.", {}, key.origin, "put it into the select list as well");
+  }
   if (spec.having !== undefined) builder.having(spec.having, env, grouping, windowKey);
   return builder.build(origin);
 }
@@ -147,6 +153,7 @@ export class Groups {
   #resolver!: Resolver;
   #lateral: ReadonlySet<number> = new Set();
   #condition: ResolvedExpression | undefined;
+  #inHaving = false;
 
   constructor(analyzer: Analyzer, input: Analysed, keys: readonly ResolvedExpression[], names: readonly string[], expansion: Expansion | undefined, global: boolean) {
     this.#analyzer = analyzer;
@@ -193,21 +200,18 @@ export class Groups {
       (parts, origin, inAggregate) => inAggregate ? below(parts, origin, false) ?? output(parts, origin, false) : output(parts, origin, false) ?? keyOnly(parts, origin, false) ?? partOfKey(parts, origin, false),
       windowKey,
     ];
-    const visible: Scope = { visible: this.#items.map(item => item.attribute), hidden: [], frames: input.frames };
+    const visible: Scope = { visible: this.#items.map(item => item.attribute), hidden: input.visible.filter(a => this.#byKey.has(semanticKey(a))), frames: input.frames };
     const resolver = this.#analyzer.resolver({ ...visible, frames: input.frames }, env, { sources, ...(grouping !== undefined && { grouping }) });
-    let resolved: ResolvedExpression;
-    try {
-      resolved = resolver.resolve(condition);
-    } catch (error) {
-      if (error instanceof ResourceMissing) throw error;
-      // A global aggregate has no keys that a bare column could be.
-      if (this.#global && !this.#written.some(i => hasAggregate(i.expression))) throw missingGroupBy(condition.origin);
-      throw error;
-    }
+    const places = env.outer?.places, resolve = (): ResolvedExpression => {
+      const resolved = resolver.resolve(condition);
+      return resolved.type.kind === "boolean" ? resolved : resolver.resolve({ kind: "cast", child: condition, to: BOOLEAN, evalMode: "default", origin: condition.origin });
+    };
+    const resolved = places === undefined ? resolve() : places.having(resolve);
     if (hasWindow(resolved)) throw fail("WINDOW_FUNCTION_NOT_ALLOWED_IN_CLAUSE", "42601", "It is not allowed to use window functions inside HAVING clause.", { clauseName: "HAVING" }, condition.origin, "filter on a window function with QUALIFY");
-    if (this.#global && this.#written.length > 0 && !this.#written.some(i => hasAggregate(i.expression)) && !hasAggregate(resolved)) throw missingGroupBy(condition.origin);
+    this.#inHaving = true;
     const over = this.overGroups(resolved);
-    this.#condition = over.type.kind === "boolean" ? over : coerce(over, BOOLEAN, this.#resolver.settings);
+    this.#inHaving = false;
+    this.#condition = over;
   }
 
   /** An expression over the input as one over keys and aggregates. */
@@ -227,6 +231,19 @@ export class Groups {
         return Object.freeze({
           ...expression, function: inner, args: expression.args.map(e => this.overGroups(e, known)), partitionBy: expression.partitionBy.map(e => this.overGroups(e, known)),
           orderBy: expression.orderBy.map(order => ({ ...order, expression: this.overGroups(order.expression, known) })),
+        });
+      }
+      case "subquery": {
+        const used = outerReferences(expression);
+        if (expression.form === "scalar" && used.length > 0 && !this.#inHaving) {
+          const sqlExpr = quoteSql(`scalarsubquery(${used.map(a => a.name).join(", ")})`);
+          throw fail("SCALAR_SUBQUERY_IS_IN_GROUP_BY_OR_AGGREGATE_FUNCTION", "0A000", `The correlated scalar subquery '${sqlExpr}' is neither present in GROUP BY, nor in an aggregate function.`, { sqlExpr }, expression.origin, "add it to GROUP BY, or wrap it in first()");
+        }
+        const values = expression.values.map(e => this.overGroups(e, known));
+        return overOther(Object.freeze({ ...expression, values }), a => {
+          const over = this.overGroups(a, known);
+          if (over.kind !== "attribute") throw unsupported(`The computed column ${a.name} in a subquery of HAVING`, "compute it in a query below");
+          return over;
         });
       }
       default: return mapChildren(expression, e => this.overGroups(e, known));

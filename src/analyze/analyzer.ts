@@ -100,7 +100,8 @@ export class Analyzer {
   }
 
   relation(relation: Relation, env: Env): Analysed {
-    return withFrame(this.#relation(relation, env), relation.planId);
+    const places = env.outer?.places, made = (): Analysed => this.#relation(relation, env);
+    return withFrame(places === undefined ? made() : places.inside(relation, made), relation.planId);
   }
 
   #relation(relation: Relation, env: Env): Analysed {
@@ -269,7 +270,7 @@ export class Analyzer {
     for (const definition of relation.definitions) {
       const cte = ctes.get(definition.name.toLowerCase())!;
       if (cte.analysed !== undefined) cte.analysed();
-      else this.#alias(this.relation(cte.plan, cte.env()), definition.name, cte.columnNames, relation.origin, "cte");
+      else this.#alias(this.relation(cte.plan, withoutPlaces(cte.env())), definition.name, cte.columnNames, relation.origin, "cte");
     }
     return this.relation(relation.input, inner);
   }
@@ -288,6 +289,9 @@ export class Analyzer {
     return match !== undefined && match.used === parts.length ? match.attribute : undefined;
   }
 }
+
+/** To look at a relation once more: what it uses of the outer row is counted where it is used. */
+const withoutPlaces = (env: Env): Env => env.outer?.places === undefined ? env : { ...env, outer: { scope: env.outer.scope, used: env.outer.used, routine: env.outer.routine } };
 
 export function attributesOf(schema: StructType, qualifier: readonly string[]): readonly Attribute[] {
   return schema.fields.map(f => makeAttribute(f.name, f.type.kind === "char" || f.type.kind === "varchar" ? { kind: "string" } : f.type, f.nullable, qualifier));

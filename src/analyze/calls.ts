@@ -6,6 +6,7 @@ import { AnalysisError } from "../base/errors.ts";
 import type { Expression, Origin, UnresolvedFunction } from "../plan/expressions.ts";
 import type { FunctionEntry } from "../plan/function.ts";
 import type { AggregateCall, GeneratorCall, ResolvedExpression } from "../plan/resolved.ts";
+import { someExpression } from "../plan/walk.ts";
 import { BIGINT, BINARY, BOOLEAN, DATE, decimal, DOUBLE, FLOAT, INT, SMALLINT, STRING, TIMESTAMP, TINYINT, type DataType } from "../types/data-type.ts";
 import { coerce, literalOf } from "./build.ts";
 import { boundCall } from "./collations.ts";
@@ -204,11 +205,22 @@ export function resolveAggregate(resolver: Resolver, call: UnresolvedFunction): 
       args.push(literalOf(true, BOOLEAN));
     }
     const filter = call.filter === undefined ? undefined : aggregateFilter(resolver, call.filter);
+    refuseMixed(resolver, call, filter === undefined ? args : [...args, filter]);
     const binding = entry.bind(args, resolver.context.settings, call.origin);
     const wanted = binding.argTypes;
     const typed = wanted === undefined ? args : args.map((arg, i) => wanted[i] === undefined ? arg : coerce(arg, wanted[i], resolver.settings));
     return Object.freeze({ kind: "aggregate_call", function: entry, args: typed, binding, distinct: call.distinct ?? false, filter, type: binding.type, nullable: binding.nullable, origin: call.origin });
   });
+}
+
+/** An aggregate's arguments are of the outer row or of its own rows. */
+function refuseMixed(resolver: Resolver, call: UnresolvedFunction, args: readonly ResolvedExpression[]): void {
+  const used = resolver.options.outer?.places === undefined ? undefined : resolver.options.outer.used;
+  if (used === undefined || used.size === 0) return;
+  const uses = (isOuter: boolean): boolean => args.some(arg => someExpression(arg, e => e.kind === "attribute" && used.has(e.id) === isOuter));
+  if (!uses(true) || !uses(false)) return;
+  const text = displayName(resolver, call);
+  throw fail("UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.AGGREGATE_FUNCTION_MIXED_OUTER_LOCAL_REFERENCES", "0A000", `Unsupported subquery expression: Found an aggregate function in a correlated predicate that has both outer and local references, which is not supported: ${text}.`, { function: text }, call.origin);
 }
 
 const STARLESS: ReadonlySet<string> = new Set(["first", "last", "any_value"]);

@@ -110,6 +110,14 @@ class Decorrelation {
         const inputs = branches.map((branch, i) => projectTo(branch.plan, [...plan.inputs[i]!.output, ...branch.columns].map(passThrough)));
         return { plan: Object.freeze({ ...plan, inputs, output: [...plan.output, ...columns] }), columns };
       }
+      case "set_operation": {
+        const [left, right] = [plan.left, plan.right].map(input => {
+          const { plan: pushed, columns } = this.push(input);
+          return projectTo(pushed, [...input.output, ...columns].map(passThrough));
+        });
+        const columns = this.#used.map(a => makeAttribute(a.name, a.type, a.nullable));
+        return { plan: Object.freeze({ ...plan, left: left!, right: right!, output: [...plan.output, ...columns] }), columns };
+      }
       default: throw unsupported(`A subquery that uses the outer row below ${plan.kind.replaceAll("_", " ")}`, "write it as a join");
     }
   }
@@ -163,14 +171,27 @@ class Decorrelation {
       const condition = plan.condition === undefined ? undefined : this.#inner(plan.condition, columns);
       return { plan: joined(analysed(l), analysed(right), joinType, condition, plan.origin).plan, columns };
     }
-    if (!leftNeeds && !inCondition && (joinType === "inner" || joinType === "cross" || joinType === "right")) {
-      const { plan: r, columns } = this.push(right);
-      return { plan: joined(analysed(left), analysed(r), joinType, plan.condition, plan.origin).plan, columns };
+    if (!leftNeeds && (joinType === "right" || !inCondition && (joinType === "inner" || joinType === "cross"))) {
+      const { plan: r, columns } = this.push(right), condition = plan.condition === undefined ? undefined : this.#inner(plan.condition, columns);
+      return { plan: joined(analysed(left), analysed(r), joinType, condition, plan.origin).plan, columns };
     }
-    if (!keepsLeft) throw unsupported("A subquery that uses the outer row below a RIGHT or FULL join", "write it as a join");
     const l = this.push(left), r = this.push(right);
+    if (!keepsLeft) return this.#outerJoin(plan, l, r);
     const same = this.#same(l.columns, r.columns);
     const condition: ResolvedExpression = plan.condition === undefined ? same : Object.freeze({ kind: "and", left: same, right: this.#inner(plan.condition, l.columns), type: BOOLEAN, nullable: plan.condition.nullable });
     return { plan: joined(analysed(l.plan), analysed(r.plan), joinType === "cross" ? "inner" : joinType, condition, plan.origin).plan, columns: l.columns };
+  }
+
+  /** RIGHT and FULL: the domain's values come from the side that has a row. */
+  #outerJoin(plan: Extract<ResolvedRelation, { kind: "join" }>, l: Pushed, r: Pushed): Pushed {
+    const same = this.#same(l.columns, r.columns), written = plan.condition === undefined ? undefined : mapExpression(plan.condition, e => {
+      const i = e.kind === "attribute" ? this.#used.findIndex(a => a.id === e.id) : -1;
+      return i < 0 ? e : r.columns[i]!;
+    });
+    const condition: ResolvedExpression = written === undefined ? same : Object.freeze({ kind: "and", left: same, right: written, type: BOOLEAN, nullable: written.nullable });
+    const both = joined(analysed(l.plan), analysed(r.plan), plan.joinType, condition, plan.origin).plan, now = (a: Attribute): Attribute => both.output.find(o => o.id === a.id)!;
+    const columns = this.#used.map(a => makeAttribute(a.name, a.type, a.nullable));
+    const values = columns.map((attribute, i) => ({ attribute, expression: Object.freeze({ kind: "coalesce" as const, args: [now(l.columns[i]!), now(r.columns[i]!)], type: attribute.type, nullable: attribute.nullable }) }));
+    return { plan: projectTo(both, [...plan.output.map(a => passThrough(now(a))), ...values]), columns };
   }
 }

@@ -82,7 +82,7 @@ export class Resolver {
       case "in_list": return this.#inList(expression);
       case "extract_value": return this.#extract(expression);
       case "update_fields": return updateFields(this, this.resolve(expression.child), expression.path, expression.value === undefined ? undefined : this.resolve(expression.value), expression.origin);
-      case "window": return resolveWindow(this, expression);
+      case "window": return this.names.insideWindow(() => resolveWindow(this, expression));
       case "expression_string": return this.resolve(this.context.parseExpression(expression.sql));
       case "parameter": {
         const value = this.context.parameters?.get(expression.name);

@@ -78,3 +78,9 @@ function groupingFunctions(keys: readonly ResolvedExpression[], columns: readonl
   };
 }
 
+
+/** What grouping() and grouping_id() mean over one empty set. */
+export const NO_KEYS: GroupingFunctions = (() => {
+  const { grouping, groupingId } = groupingFunctions([], [], makeAttribute("spark_grouping_id", BIGINT, false));
+  return { grouping, groupingId: (args, origin) => args.length > 0 ? groupingId(args, origin) : literalOf(0n, BIGINT, origin) };
+})();

@@ -19,7 +19,7 @@ export function inlineTable(analyzer: Analyzer, relation: InlineTable, env: Env)
     const parameters = { expectedNumCols: String(width), actualNumCols: String(row.length), rowIndex: String(i) };
     throw fail("INVALID_INLINE_TABLE.NUM_COLUMNS_MISMATCH", "42000", `Invalid inline table: expected ${width} columns but found ${row.length} columns in row ${i}.`, parameters, origin);
   });
-  const resolver = analyzer.resolver({ visible: [], hidden: [], frames: new Map() }, { ...env, outer: undefined });
+  const resolver = analyzer.resolver({ visible: [], hidden: [], frames: new Map() }, env);
   const cells = rows.map(row => row.map((cell): ResolvedExpression => {
     if (someUnresolved(cell, e => e.kind === "subquery")) {
       throw fail("UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.SCALAR_SUBQUERY_IN_VALUES", "0A000", "Unsupported subquery expression: Scalar subqueries in the VALUES clause.", {}, cell.origin);
@@ -27,7 +27,7 @@ export function inlineTable(analyzer: Analyzer, relation: InlineTable, env: Env)
     const written = cell.kind === "alias" ? cell.child : cell;
     if (someUnresolved(written, e => e.kind === "unresolved_star")) throw notConstant(cell, resolver);
     const resolved = resolver.resolve(written);
-    if (someExpression(resolved, e => e.kind === "aggregate_call" || e.kind === "window_call" || e.kind === "generator_call")) throw notConstant(cell, resolver);
+    if (someExpression(resolved, e => e.kind === "attribute" || e.kind === "aggregate_call" || e.kind === "window_call" || e.kind === "generator_call")) throw notConstant(cell, resolver);
     return resolved;
   }));
   const names = relation.names ?? rows[0]!.map((_, i) => `col${i + 1}`);

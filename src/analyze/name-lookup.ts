@@ -8,6 +8,7 @@ import type { AnalyzerContext } from "./context.ts";
 import { unresolvedColumn } from "./errors.ts";
 import type { Resolver, ResolverOptions } from "./expressions.ts";
 import { accessField } from "./fields.ts";
+import type { OuterPlaces } from "./outer-places.ts";
 import { findAttribute, proposalsFor, type SameName, type Scope } from "./scope.ts";
 import { exactAttribute } from "./stars.ts";
 
@@ -18,7 +19,7 @@ export type NameSource = (parts: readonly string[], origin: Origin | undefined, 
 export interface RoutineScope { readonly name: string; readonly values: ReadonlyMap<string, ResolvedExpression>; readonly depth: number }
 
 /** The query around a subquery; `routine`: it stands in the body of a SQL function. */
-export interface OuterScope { readonly scope: Scope; readonly used: Map<number, Attribute>; readonly routine?: RoutineScope | undefined }
+export interface OuterScope { readonly scope: Scope; readonly used: Map<number, Attribute>; readonly routine?: RoutineScope | undefined; readonly places?: OuterPlaces }
 
 /** Names that are functions without parentheses when no column has them. */
 const BARE_FUNCTIONS = new Set(["current_date", "current_timestamp", "current_time", "localtimestamp", "localtime", "current_user", "user", "session_user", "current_catalog", "current_database", "current_schema"]);
@@ -32,6 +33,8 @@ export class NameLookup {
   /** Variables of the lambdas that are being resolved, innermost last. */
   readonly #lambdas: ResolvedLambdaVariable[][] = [];
   #inAggregate = 0;
+  #inWindow = 0;
+  #isClosed = false;
 
   constructor(resolver: Resolver) {
     this.#resolver = resolver;
@@ -46,6 +49,18 @@ export class NameLookup {
   insideAggregate<T>(work: () => T): T {
     this.#inAggregate++;
     try { return work(); } finally { this.#inAggregate--; }
+  }
+
+  /** Runs `work` as inside a window function. */
+  insideWindow<T>(work: () => T): T {
+    this.#inWindow++;
+    try { return work(); } finally { this.#inWindow--; }
+  }
+
+  /** Runs `work` where names mean nothing of the query around this one. */
+  withoutOuter<T>(work: () => T): T {
+    this.#isClosed = true;
+    try { return work(); } finally { this.#isClosed = false; }
   }
 
   withLambda<T>(variables: readonly ResolvedLambdaVariable[], work: () => T): T {
@@ -125,11 +140,12 @@ export class NameLookup {
   /** What a name means in the query around this one. */
   #outer(parts: readonly string[], origin: Origin | undefined): ResolvedExpression | undefined {
     const outer = this.#options.outer;
-    if (outer === undefined) return undefined;
+    if (outer === undefined || this.#isClosed) return undefined;
     const found = scopeSource(outer.scope, this.#same)(parts, origin, false);
     if (found !== undefined) {
       const reference = found.expression as Attribute;
       outer.used.set(reference.id, reference);
+      outer.places?.note(reference, origin, this.#inWindow > 0 ? "window" : this.#inAggregate > 0 ? "aggregate" : undefined);
       return this.#fields(reference, parts.slice(found.used), origin);
     }
     const argument = outer.routine === undefined ? undefined : this.#lookupArgument(outer.routine, parts, origin);

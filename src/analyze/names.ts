@@ -6,6 +6,7 @@ import type { Resolver } from "./expressions.ts";
 import { findAttribute, type Scope } from "./scope.ts";
 import { expandStars, starredField } from "./stars.ts";
 import { shownArguments } from "./routines.ts";
+import { shownReferences } from "./subqueries.ts";
 import { rewriteUnresolved, someUnresolved } from "./unresolved.ts";
 import type { Cell, MapCell } from "../types/cell.ts";
 import { typeToSql, type DataType } from "../types/data-type.ts";
@@ -65,6 +66,10 @@ function forDisplay(resolver: Resolver, expression: Expression): Expression {
           if (match !== undefined) return match === 1 ? e : { kind: "unresolved_attribute", nameParts: e.nameParts.slice(match - 1) };
         }
         return e;
+      }
+      case "subquery": {
+        const outer = shownReferences(e);
+        return outer.length === 0 ? e : { ...e, outer, ...(e.values !== undefined && { values: e.values.map(value => forDisplay(resolver, value)) }) };
       }
       case "expression_string": return forDisplay(resolver, resolver.context.parseExpression(e.sql));
       case "parameter": {

@@ -4,10 +4,12 @@ import type { Origin } from "../plan/expressions.ts";
 import { Recursion, RecursionReference } from "../plan/recursion.ts";
 import type { WithCte } from "../plan/relations.ts";
 import { schemaOf, type ResolvedRelation } from "../plan/resolved.ts";
+import { someRelation } from "../plan/walk-relations.ts";
+import { comparisonType, widerType } from "../functions/coercion.ts";
 import { sameTypeIgnoringNullability } from "../types/data-type.ts";
 import type { Analyzer, CteDefinition, Env } from "./analyzer.ts";
 import { castOf, nameExpression, passThrough, projectTo } from "./build.ts";
-import { fail } from "./errors.ts";
+import { fail, quoteType } from "./errors.ts";
 import { renamed } from "./reshape.ts";
 import { analysed, settle, type Analysed } from "./scope.ts";
 
@@ -45,6 +47,7 @@ export function recursiveCte(analyzer: Analyzer, definition: Definition, env: En
       const parameters = { operator: "UNION ALL", firstNumColumns: String(anchor.output.length), invalidOrdinalNum: "second", invalidNumColumns: String(step.output.length) };
       throw fail("NUM_COLUMNS_MISMATCH", "42826", `UNION ALL can only be performed on inputs with the same number of columns, but the first input has ${parameters.firstNumColumns} columns and the second input has ${parameters.invalidNumColumns} columns.`, parameters, origin);
     }
+    checkPlace(step, reference, origin);
     const typed = withTypesOf(anchor, step, analyzer);
     const schema = { kind: "struct" as const, fields: schemaOf(anchor).fields.map((f, i) => ({ ...f, nullable: f.nullable || typed.output[i]!.nullable })) };
     return analyzer.scan(new Recursion({ name, schema, anchor, step: typed, reference, maxLevels: definition.maxRecursionLevel, origin }), [], origin);
@@ -60,7 +63,31 @@ function invalid(origin: Origin | undefined): Error {
 function withTypesOf(anchor: ResolvedRelation, step: ResolvedRelation, analyzer: Analyzer): ResolvedRelation {
   if (step.output.every((a, i) => sameTypeIgnoringNullability(a.type, anchor.output[i]!.type))) return step;
   return projectTo(step, step.output.map((a, i) => {
-    const { type } = anchor.output[i]!;
+    const { type } = anchor.output[i]!, wider = widerType(type, a.type) ?? comparisonType(type, a.type);
+    if (wider === undefined || !sameTypeIgnoringNullability(wider, type)) {
+      const left = quoteType(type), right = quoteType(a.type);
+      throw fail("CANNOT_MERGE_INCOMPATIBLE_DATA_TYPE", "42825", `Failed to merge incompatible data types ${left} and ${right}.`, { left, right }, a.origin ?? anchor.origin, `cast the column ${a.name} of the recursive part to ${left}, or that of the first part to a wider type`);
+    }
     return sameTypeIgnoringNullability(a.type, type) ? passThrough(a) : nameExpression(castOf(a, type, "ansi", analyzer.context.settings, true), a.name);
   }));
+}
+
+/** The level before may stand where its rows can be taken one by one: not below an aggregate, a window, a sort or the side of an outer join that may be missing. */
+function checkPlace(step: ResolvedRelation, reference: RecursionReference, origin: Origin | undefined): void {
+  const reads = (plan: ResolvedRelation): boolean => someRelation(plan, node => node.kind === "scan" && node.table === reference);
+  const wrong = (node: ResolvedRelation): boolean => {
+    switch (node.kind) {
+      // DISTINCT is fine.
+      case "aggregate": return (node.aggregates.length > 0 || node.output !== node.input.output) && reads(node.input);
+      case "window": case "sort": return reads(node.input);
+      case "join": {
+        // What a subquery became is no join that somebody wrote.
+        if (node.isCondition === true || node.right.kind === "project" || node.right.kind === "aggregate" || node.right.kind === "deduplicate") return false;
+        return node.joinType === "full" ? reads(node.left) || reads(node.right) : node.joinType === "right" ? reads(node.left) : node.joinType !== "inner" && node.joinType !== "cross" && reads(node.right);
+      }
+      default: return false;
+    }
+  };
+  if (!someRelation(step, wrong)) return;
+  throw fail("INVALID_RECURSIVE_REFERENCE.PLACE", "42836", "Invalid recursive reference found inside WITH RECURSIVE clause. Recursive references cannot be used on the right side of left outer/semi/anti joins, on the left side of right outer joins, in full outer joins, in aggregates, window functions or sorts.", {}, origin, "take the aggregate of the whole recursion outside of it");
 }

@@ -15,6 +15,7 @@ import { eachOf, fail, quoteIdentifiers, quoteSql } from "./errors.ts";
 import { hasAggregate, hasGenerator, hasWindow, type Resolver, type ResolverOptions } from "./expressions.ts";
 import type { NameSource } from "./name-lookup.ts";
 import { displayName, outputName } from "./names.ts";
+import { CONDITION } from "./qualify.ts";
 import { mergeFrames, type Analysed, type Scope } from "./scope.ts";
 import { semanticKey } from "./semantic.ts";
 import { expandStars } from "./stars.ts";
@@ -48,7 +49,8 @@ export function selectItems(analyzer: Analyzer, scope: Scope, expressions: reado
   };
   const resolver = analyzer.resolver(scope, env, { ...options, afterwards: [...(options.afterwards ?? []), aliases], isAlias: id => lateral.has(id) });
   eachOf(expandStars(resolver, expressions), source => {
-    const expression = resolver.resolve(source);
+    // QUALIFY knows nothing of the row around a subquery.
+    const expression = source.kind === "alias" && source.names[0] === CONDITION ? resolver.names.withoutOuter(() => resolver.resolve(source)) : resolver.resolve(source);
     const names = source.kind === "alias" && source.names.length > 1 ? source.names : undefined;
     // An alias that is taken again is a column of its own.
     const again = expression.kind === "attribute" && lateral.has(expression.id);

@@ -26,7 +26,7 @@ export function semanticKey(e: ResolvedExpression): string {
       const fn = e.function.kind === "aggregate_call" ? semanticKey(e.function) : `${e.function.name}(${list(e.args)})`;
       return `${fn}${e.ignoreNulls ? " ignore nulls" : ""} over(${list(e.partitionBy)};${e.orderBy.map(o => `${semanticKey(o.expression)} ${o.direction} ${o.nulls}`).join(",")};${e.frame.unit} ${bound(e.frame.lower)} ${bound(e.frame.upper)})`;
     }
-    case "subquery": return `subquery@${identity(e.plan)}(${list(e.values)})`;
+    case "subquery": return `${e.form} ${written(e.plan) ?? `@${identity(e.plan)}`}(${list(e.values)})`;
     case "user_call": return `user@${identity(e.function)}(${list(e.args)})${e.function.deterministic ? "" : `@${identity(e)}`}`;
   }
 }
@@ -36,6 +36,31 @@ function lambdaKey(e: Extract<ResolvedExpression, { kind: "lambda" }>): string {
   let body = semanticKey(e.body);
   e.params.forEach((param, i) => { body = body.replaceAll(`@${param.id}`, `@p${i}`); });
   return `(${e.params.length} -> ${body})`;
+}
+
+/** Plans of subqueries and what was written for them: in one query the same words mean the same. */
+const sources = new WeakMap<object, object>(), texts = new WeakMap<object, string>();
+export const wasWritten = (plan: object, source: object): void => { sources.set(plan, source); };
+
+/** Without arguments each call is one of its own. */
+const CHANCE: ReadonlySet<string> = new Set(["rand", "random", "randn", "uuid", "shuffle"]);
+
+function written(plan: object): string | undefined {
+  const source = sources.get(plan);
+  if (source === undefined) return undefined;
+  let text = texts.get(source);
+  if (text === undefined) {
+    let isOwn = false;
+    text = JSON.stringify(source, (key, value: unknown) => {
+      if (key === "origin" || key === "planId") return undefined;
+      if (typeof value === "bigint") return `${value}n`;
+      if (typeof value === "function" || typeof value === "object" && value !== null && "name" in value && CHANCE.has(String(value.name))) isOwn = true;
+      return value;
+    });
+    if (isOwn) text = `@${identity(source)}`;
+    texts.set(source, text);
+  }
+  return text;
 }
 
 const identities = new WeakMap<object, number>();

@@ -3,47 +3,54 @@
  * distinct values of what it uses joined in at its leaves (Neumann and Kemper, Unnesting Arbitrary Queries, BTW 2015), or,
  * where only its WHERE uses them, with these conditions moved into the join. One that doesn't has one row for all.
  */
-import { unsupported } from "../base/errors.ts";
 import { comparisonType } from "../functions/coercion.ts";
 import type { Expression, Origin, Subquery } from "../plan/expressions.ts";
 import type { Join } from "../plan/relations.ts";
-import type { Attribute, ResolvedExpression, ResolvedRelation, ResolvedSubquery } from "../plan/resolved.ts";
-import { mapChildren, mapExpression, someExpression } from "../plan/walk.ts";
-import { expressionsOf, inputsOf, mapExpressionsOf, mapRelation, withInputs } from "../plan/walk-relations.ts";
+import type { Attribute, ResolvedExpression, ResolvedJoin, ResolvedRelation, ResolvedSubquery } from "../plan/resolved.ts";
+import { childrenOf, mapChildren, mapExpression, someExpression } from "../plan/walk.ts";
+import { attributesIn, expressionsOf, inputsOf, mapExpressionsOf, mapRelation, withInputs } from "../plan/walk-relations.ts";
 import { BOOLEAN } from "../types/data-type.ts";
 import type { Analyzer, Env } from "./analyzer.ts";
 import { coerce, filterBy, literalOf, makeAttribute, nameExpression, passThrough, projectTo } from "./build.ts";
 import { callByName } from "./calls.ts";
 import { dependentJoin, type Domain } from "./decorrelate.ts";
-import { fail, quoteParts, quoteSql, quoteType } from "./errors.ts";
+import { fail, quoteSql, quoteType } from "./errors.ts";
 import type { Resolver } from "./expressions.ts";
 import type { OuterScope } from "./name-lookup.ts";
 import { joined } from "./joins.ts";
 import { lateralGenerate } from "./lateral-generate.ts";
 import { displayName } from "./names.ts";
+import { OuterPlaces } from "./outer-places.ts";
 import { analysed, settle, through, type Analysed } from "./scope.ts";
 import { pullUp, pullUpAggregate } from "./pull-up.ts";
+import { wasWritten } from "./semantic.ts";
 import { anyRow, onlyRow, singleRow } from "./single-row.ts";
 
 /** The attributes of the outer row that a subquery uses; not in here: none. */
 const CORRELATED = new WeakMap<object, readonly Attribute[]>();
+/** What a subquery as written shows in a name: the outer columns that it uses. */
+const SHOWN = new WeakMap<object, readonly string[]>();
+export const shownReferences = (subquery: Subquery): readonly string[] => SHOWN.get(subquery.plan) ?? [];
 export const outerReferences = (subquery: ResolvedSubquery): readonly Attribute[] => CORRELATED.get(subquery.plan) ?? [];
 export const isSubquery = (e: ResolvedExpression): e is ResolvedSubquery => e.kind === "subquery";
 const isCorrelated = (e: ResolvedSubquery): boolean => CORRELATED.has(e.plan);
 
 export function subqueryExpression(analyzer: Analyzer, subquery: Subquery, resolver: Resolver, env: Env): ResolvedExpression {
   const { form, origin } = subquery;
-  const outer: OuterScope = { scope: resolver.scope, used: new Map(), routine: resolver.options.routine ?? resolver.options.outer?.routine };
+  const places = new OuterPlaces(), outer: OuterScope = { scope: resolver.scope, used: new Map(), routine: resolver.options.routine ?? resolver.options.outer?.routine, places };
   const plan = settle(analyzer.relation(subquery.plan, { ...env, windows: undefined, outer }));
-  if (outer.used.size > 0) CORRELATED.set(plan, [...outer.used.values()]);
+  wasWritten(plan, subquery.plan);
+  if (outer.used.size > 0) {
+    CORRELATED.set(plan, [...outer.used.values()]);
+    SHOWN.set(subquery.plan, places.references.map(a => a.name));
+  }
+  if (form === "scalar" && plan.output.length !== 1) {
+    throw fail("INVALID_SUBQUERY_EXPRESSION.SCALAR_SUBQUERY_RETURN_MORE_THAN_ONE_OUTPUT_COLUMN", "42823", `Invalid subquery: Scalar subquery must return only one column, but got ${plan.output.length}.`, { number: String(plan.output.length) }, origin);
+  }
+  places.check();
   switch (form) {
     case "exists": return Object.freeze({ kind: "subquery", form, plan, values: [], type: BOOLEAN, nullable: false, origin });
-    case "scalar": {
-      if (plan.output.length !== 1) {
-        throw fail("INVALID_SUBQUERY_EXPRESSION.SCALAR_SUBQUERY_RETURN_MORE_THAN_ONE_OUTPUT_COLUMN", "42823", `Invalid subquery: Scalar subquery must return only one column, but got ${plan.output.length}.`, { number: String(plan.output.length) }, origin);
-      }
-      return Object.freeze({ kind: "subquery", form, plan, values: [], type: plan.output[0]!.type, nullable: true, origin });
-    }
+    case "scalar": return Object.freeze({ kind: "subquery", form, plan, values: [], type: plan.output[0]!.type, nullable: true, origin });
     case "in": return inSubquery(subquery, plan, resolver);
   }
 }
@@ -51,7 +58,7 @@ export function subqueryExpression(analyzer: Analyzer, subquery: Subquery, resol
 function inSubquery(subquery: Subquery, plan: ResolvedRelation, resolver: Resolver): ResolvedExpression {
   const { origin } = subquery, written = (subquery.values ?? []).flatMap(rowItems);
   const values = resolver.resolveAll(written);
-  const sqlExpr = (): string => quoteSql(`(${values.length === 1 ? displayName(resolver, written[0]!) : `named_struct(${written.map(e => `${displayName(resolver, e)}, ${displayName(resolver, e)}`).join(", ")})`} IN (listquery()))`);
+  const sqlExpr = (): string => quoteSql(displayName(resolver, { ...subquery, values: written }));
   if (values.length !== plan.output.length) {
     const leftColumns = written.map(e => quoteSql(displayName(resolver, e))).join(", "), rightColumns = plan.output.map(a => quoteSql(a.name)).join(", ");
     throw fail("DATATYPE_MISMATCH.IN_SUBQUERY_LENGTH_MISMATCH", "42K09", `Cannot resolve ${sqlExpr()} due to data type mismatch: The number of columns in the left hand side of an IN subquery does not match the number of columns in the output of subquery.`,
@@ -68,6 +75,7 @@ function inSubquery(subquery: Subquery, plan: ResolvedRelation, resolver: Resolv
   const cast = same ? plan : projectTo(plan, plan.output.map((a, i) => { const e = coerce(a, types[i]!, resolver.settings); return e === a ? passThrough(a) : nameExpression(e, a.name); }));
   const correlated = CORRELATED.get(plan);
   if (correlated !== undefined) CORRELATED.set(cast, correlated);
+  wasWritten(cast, subquery.plan);
   return Object.freeze({ kind: "subquery", form: "in", plan: cast, values: typed, type: BOOLEAN, nullable: typed.some(v => v.nullable) || cast.output.some(a => a.nullable), origin });
 }
 
@@ -117,6 +125,11 @@ export function attachSubqueries(analyzer: Analyzer, input: ResolvedRelation, ex
       const decided: ResolvedExpression = Object.freeze({ kind: "or", left: call("isnotnull", value), right: call("not", any), type: BOOLEAN, nullable: false });
       return andOf(andOf(call("not", found), call("not", nulls)), decided);
     }
+    if (negated !== undefined && isSubquery(negated) && negated.form === "in" && !isSingleIn(negated) && negated.nullable) {
+      const { plan: marked, conditions } = notIn(analyzer, plan, negated);
+      plan = asValue(joined(analysed(plan), analysed(marked), "left", conditions.reduce(andOf), e.origin).plan);
+      return callByName(analyzer.resolver(analysed(plan), analyzer.rootEnv), "isnull", [plan.output.find(a => a.id === marked.output.at(-1)!.id)!], e.origin);
+    }
     if (!isSubquery(e)) return mapChildren(e, rewrite);
     if (isSingleIn(e) && isNullLiteral(e.values[0]!)) {
       return Object.freeze({ kind: "case_when", branches: [{ when: beside(anyRow(analyzer, e.plan), e.origin), then: literalOf(null, BOOLEAN) }], otherwise: literalOf(false, BOOLEAN), type: BOOLEAN, nullable: true, origin: e.origin });
@@ -128,7 +141,7 @@ export function attachSubqueries(analyzer: Analyzer, input: ResolvedRelation, ex
     }
     const used = outerReferences(e), grouped = e.form === "scalar" ? pullUpAggregate(e.plan, id => used.some(a => a.id === id)) : undefined;
     if (grouped !== undefined) {
-      plan = joined(analysed(plan), analysed(grouped.plan), "left", grouped.conditions.reduce(andOf), e.origin).plan;
+      plan = asValue(joined(analysed(plan), analysed(grouped.plan), "left", grouped.conditions.reduce(andOf), e.origin).plan);
       const output = plan.output;
       return mapExpression(grouped.value, x => {
         const found = x.kind === "attribute" ? output.find(a => a.id === x.id) : undefined;
@@ -139,19 +152,41 @@ export function attachSubqueries(analyzer: Analyzer, input: ResolvedRelation, ex
     const { plan: inner, domain } = used.length === 0 ? { plan: e.plan, domain: NO_DOMAIN } : dependentJoin(analyzer, plan, e.plan, used);
     if (e.form === "scalar") {
       const one = singleRow(analyzer, inner, domain.columns.map(c => c.inner), inner.output.find(a => a.id === e.plan.output[0]!.id)!);
-      plan = backJoin(analyzer, plan, one.plan, "left", domain, []);
+      plan = asValue(backJoin(analyzer, plan, one.plan, "left", domain, []));
       return one.whenMissing(plan.output.find(a => a.id === one.value.id)!);
     }
     const marker = makeAttribute("exists", BOOLEAN, false);
     const columns = [...domain.columns.map(c => c.inner), ...(e.form === "in" ? e.plan.output : [])];
     const distinct: ResolvedRelation = { kind: "deduplicate", input: projectTo(inner, columns.map(passThrough)), keys: columns, withinWatermark: false, output: columns, isStreaming: inner.isStreaming };
     const marked = projectTo(distinct, [...columns.map(passThrough), { expression: literalOf(true, BOOLEAN), attribute: marker }]);
-    plan = backJoin(analyzer, plan, marked, "left", domain, e.form === "in" ? e.values.map((value, i) => [value, e.plan.output[i]!] as const) : []);
+    plan = asValue(backJoin(analyzer, plan, marked, "left", domain, e.form === "in" ? e.values.map((value, i) => [value, e.plan.output[i]!] as const) : []));
     const resolver = analyzer.resolver(analysed(plan), analyzer.rootEnv);
     return callByName(resolver, "isnotnull", [plan.output.find(a => a.id === marker.id)!], e.origin);
   };
   const rewritten = expressions.map(rewrite);
   return { plan, expressions: rewritten };
+}
+
+/**
+ * For NOT IN of several values, or of values that depend on the row: the distinct values of the outer rows that are among the
+ * subquery's or, for a null on either side, may be; with a mark as the last column. Conditions join them to the rows.
+ */
+function notIn(analyzer: Analyzer, outer: ResolvedRelation, e: ResolvedSubquery): { readonly plan: ResolvedRelation; readonly conditions: readonly ResolvedExpression[] } {
+  const used = outerReferences(e), wanted: readonly ResolvedExpression[] = [...e.values, ...used];
+  const named = wanted.map(value => ({ expression: value, attribute: makeAttribute("value", value.type, value.nullable) })), columns = named.map(n => n.attribute);
+  const distinctValues: ResolvedRelation = Object.freeze({ kind: "deduplicate", input: projectTo(outer, named), keys: columns, withinWatermark: false, output: columns, isStreaming: outer.isStreaming });
+  const { plan: inner, domain } = used.length === 0 ? { plan: e.plan, domain: NO_DOMAIN } : dependentJoin(analyzer, outer, e.plan, used);
+  const call = (name: string, args: readonly ResolvedExpression[]): ResolvedExpression => callByName(analyzer.resolver(analysed(outer), analyzer.rootEnv), name, args, e.origin);
+  const found = [
+    ...e.values.map((_, i): ResolvedExpression => {
+      const same = call("=", [columns[i]!, inner.output.find(a => a.id === e.plan.output[i]!.id)!]);
+      return Object.freeze({ kind: "or", left: same, right: call("isnull", [same]), type: BOOLEAN, nullable: same.nullable });
+    }),
+    ...domain.columns.map((c, i) => call("<=>", [columns[e.values.length + i]!, c.inner])),
+  ];
+  const among = joined(analysed(distinctValues), analysed(inner), "left_semi", found.reduce(andOf), e.origin).plan;
+  const plan = projectTo(among, [...columns.map(passThrough), { expression: literalOf(true, BOOLEAN), attribute: makeAttribute("found", BOOLEAN, false) }]);
+  return { plan, conditions: wanted.map((value, i) => call("<=>", [value, columns[i]!])) };
 }
 
 /** One value IN rows that don't depend on it. */
@@ -169,6 +204,7 @@ function semiJoin(analyzer: Analyzer, plan: ResolvedRelation, subquery: Resolved
   return asCondition(backJoin(analyzer, plan, inner, negated ? "left_anti" : "left_semi", domain, pairs, negated));
 }
 
+const asValue = (plan: ResolvedRelation): ResolvedRelation => plan.kind === "join" ? Object.freeze({ ...plan, isValue: true }) : plan;
 const asCondition = (plan: ResolvedRelation): ResolvedRelation => plan.kind === "join" ? Object.freeze({ ...plan, isCondition: true }) : plan;
 
 /** Joins a subquery's rows to the outer rows that they were computed for. `nullAware`: NOT IN is not true beside a null. */
@@ -191,8 +227,9 @@ export function lateralJoin(analyzer: Analyzer, relation: Join, left: Analysed, 
   if (joinType !== "inner" && joinType !== "cross" && joinType !== "left") {
     throw fail("UNSUPPORTED_JOIN_TYPE", "0A000", `Unsupported lateral join type '${joinType}'.`, { typ: joinType, supported: "'INNER', 'LEFT OUTER', 'CROSS'" }, origin);
   }
-  const outer: OuterScope = { scope: left, used: new Map() };
+  const places = new OuterPlaces(), outer: OuterScope = { scope: left, used: new Map(), places };
   const right = analyzer.relation(relation.right, { ...env, windows: undefined, outer });
+  places.check();
   const made = lateralGenerate(left, right, joinType === "left");
   if (made !== undefined && relation.condition === undefined) return made;
   if (made !== undefined && joinType !== "left") return through(made, plan => rewriteConditions(analyzer, plan, analyzer.resolver(made, env).resolve(relation.condition!), origin));
@@ -208,12 +245,14 @@ export function lateralJoin(analyzer: Analyzer, relation: Join, left: Analysed, 
 
 const NO_DOMAIN: Domain = { columns: [] };
 
-/** @throws AnalysisError UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.UNSUPPORTED_CORRELATED_SCALAR_SUBQUERY where Spark has none either */
+/** @throws AnalysisError UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.* where Spark has none either */
 function refuseHere(node: ResolvedRelation, subquery: ResolvedSubquery): void {
-  if (subquery.form === "scalar" && (node.kind === "sort" || node.kind === "generate" || node.kind === "join")) {
+  if (subquery.form === "scalar" && isCorrelated(subquery) && (node.kind === "sort" || node.kind === "generate" || node.kind === "join")) {
     throw fail("UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.UNSUPPORTED_CORRELATED_SCALAR_SUBQUERY", "0A000", "Unsupported subquery expression: Correlated scalar subqueries can only be used in filters, aggregations, projections, and UPDATE/MERGE/DELETE commands.", { treeNode: node.kind }, subquery.origin, "compute it in the select list of a query below");
   }
-  if (inputsOf(node).length !== 1) throw unsupported(`A subquery that uses the outer row (${quoteParts(outerReferences(subquery).map(a => a.name))}) in this place`, "move it into WHERE or the select list, or write it as a join");
+  if (subquery.form !== "scalar" && (node.kind === "sort" || node.kind === "generate")) {
+    throw fail("UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.UNSUPPORTED_IN_EXISTS_SUBQUERY", "0A000", "Unsupported subquery expression: IN/EXISTS predicate subqueries can only be used in filters, joins, aggregations, window functions, projections, and UPDATE/MERGE/DELETE commands.", { treeNode: node.kind }, subquery.origin, "compute it in the select list of a query below");
+  }
 }
 
 /** Subqueries in other places than WHERE and the select list: their values are joined in below the operator. */
@@ -221,17 +260,11 @@ export function joinRemaining(analyzer: Analyzer, plan: ResolvedRelation): Resol
   return mapRelation(plan, node => {
     const expressions = expressionsOf(node);
     if (!expressions.some(e => someExpression(e, isSubquery))) return node;
-    if (node.kind === "join" && (node.joinType === "inner" || node.joinType === "cross") && node.condition !== undefined) {
-      // An inner join's condition holds behind it as well.
-      const conjuncts = conjunctsOf(node.condition), own = conjuncts.filter(e => !someExpression(e, isSubquery)), rest = conjuncts.filter(e => !own.includes(e));
-      if (!rest.some(e => someExpression(e, x => isSubquery(x) && x.form === "scalar" && isCorrelated(x)))) {
-        return rewriteConditions(analyzer, Object.freeze({ ...node, condition: own.length === 0 ? undefined : own.reduce(andOf) }), rest.reduce(andOf), node.origin);
-      }
-    }
     for (const e of expressions) someExpression(e, x => {
-      if (isSubquery(x) && isCorrelated(x)) refuseHere(node, x);
+      if (isSubquery(x)) refuseHere(node, x);
       return false;
     });
+    if (node.kind === "join") return joinWithSubqueries(analyzer, node);
     const below = inputsOf(node)[0];
     if (below === undefined) return node;
     const attached = attachSubqueries(analyzer, below, expressions), rewritten = new Map(expressions.map((e, i) => [e, attached.expressions[i]!] as const));
@@ -239,4 +272,50 @@ export function joinRemaining(analyzer: Analyzer, plan: ResolvedRelation): Resol
     const output = changed.kind === "sort" ? attached.plan.output : changed.output;
     return projectTo(Object.freeze({ ...changed, output }), node.output.map(passThrough));
   });
+}
+
+/** A join's condition: each subquery becomes a column of the side whose rows it is about. */
+function joinWithSubqueries(analyzer: Analyzer, node: ResolvedJoin): ResolvedRelation {
+  let condition = node.condition!;
+  const sides = [node.left, node.right], isInner = node.joinType === "inner" || node.joinType === "cross";
+  const wanted = new Map<ResolvedExpression, number>();
+  const visit = (e: ResolvedExpression): void => {
+    // NOT IN is decided as a whole.
+    const subquery = e.kind === "scalar_call" && e.function.name === "not" && isSubquery(e.args[0]!) ? e.args[0] : e;
+    if (!isSubquery(subquery)) return childrenOf(e).forEach(visit);
+    const used = new Set([...attributesIn(subquery.values), ...outerReferences(subquery).map(a => a.id)]), of = sides.map(side => side.output.some(a => used.has(a.id)));
+    if (of[0]! && of[1]!) {
+      throw fail("UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.UNSUPPORTED_CORRELATED_EXPRESSION_IN_JOIN_CONDITION", "0A000", "Unsupported subquery expression: Correlated subqueries in the join predicate cannot reference both join inputs.", { subqueryExpression: subquery.form }, subquery.origin, "join without it and filter behind the join");
+    }
+    wanted.set(e, of[1]! ? 1 : 0);
+  };
+  visit(condition);
+  for (const side of [0, 1]) {
+    // What an inner join asks of one side's rows alone is a filter of them.
+    const alone = isInner ? conjunctsOf(condition).filter(e => wanted.get(e) === side) : [];
+    if (alone.length > 0) {
+      sides[side] = rewriteConditions(analyzer, sides[side]!, alone.reduce(andOf), node.origin);
+      condition = conjunctsOf(condition).filter(e => !alone.includes(e)).reduce(andOf, literalOf(true, BOOLEAN));
+      alone.forEach(e => wanted.delete(e));
+    }
+    const own = [...wanted.keys()].filter(e => wanted.get(e) === side);
+    if (own.length === 0) continue;
+    const attached = attachSubqueries(analyzer, sides[side]!, own);
+    sides[side] = attached.plan;
+    const values = new Map(own.map((e, i) => [e, attached.expressions[i]!]));
+    const replace = (e: ResolvedExpression): ResolvedExpression => values.get(e) ?? mapChildren(e, replace);
+    condition = replace(condition);
+  }
+  const both = joined(analysed(sides[0]!), analysed(sides[1]!), node.joinType === "cross" ? "inner" : node.joinType, condition, node.origin).plan;
+  return projectTo(both.kind === "join" && node.hint !== undefined ? Object.freeze({ ...both, hint: node.hint }) : both, node.output.map(a => passThrough(both.output.find(o => o.id === a.id)!)));
+}
+
+/** The same subquery over other attributes of the row around it. */
+export function overOther(subquery: ResolvedSubquery, other: (attribute: Attribute) => Attribute): ResolvedSubquery {
+  const used = outerReferences(subquery), changed = new Map(used.map(a => [a.id, other(a)] as const));
+  if (used.every(a => changed.get(a.id) === a)) return subquery;
+  const replace = (e: ResolvedExpression): ResolvedExpression => mapExpression(e, x => x.kind === "attribute" ? changed.get(x.id) ?? x : x);
+  const plan = mapRelation(subquery.plan, node => mapExpressionsOf(node, replace));
+  CORRELATED.set(plan, [...new Set(changed.values())]);
+  return Object.freeze({ ...subquery, plan });
 }

@@ -16,6 +16,7 @@ import type { ExecutionContext } from "./context.ts";
 import type { Predicate } from "./filter.ts";
 import { JoinBuild, rowsWithKeys, type JoinKey } from "./join-build.ts";
 import type { Operator } from "./operator.ts";
+import { absentAsNull, rowsFrom, withLoneRows, type OuterPosition } from "./outer-rows.ts";
 
 /** A column of one side: of the probe side by place in its batches, of the build side by place among the kept columns. */
 export interface JoinColumn { readonly side: "probe" | "build"; readonly column: number; readonly type: DataType }
@@ -88,9 +89,11 @@ export class HashJoin implements Operator {
     const { arena } = this.#context, matched = keepProbe || kind !== "pairs" ? arena.allocateZeroed(batch.length) : 0;
     const values = this.#parts.keys.map(key => key.probe.evaluate(batch, batch.selection, this.#context));
     const rows = rowsWithKeys(this.#parts.keys, values, batch.selection, this.#context);
-    const more = this.#match(batch, values, rows, matched);
+    const outer: OuterPosition | undefined = kind === "pairs" && keepProbe ? { at: 0 } : undefined;
+    const more = this.#match(batch, values, rows, matched, outer);
     if (!more || matched === 0) return more;
-    const candidates = kind === "null_aware_anti" ? rows : batch.selection, pointer = arena.allocate(4 * candidates.count + 4);
+    const rest = outer === undefined ? batch.selection : rowsFrom(batch.selection, outer.at, arena);
+    const candidates = kind === "null_aware_anti" ? rows : rest, pointer = arena.allocate(4 * candidates.count + 4);
     const chosen = { pointer, count: kernels().selectByValidity(matched, -1, kind === "semi" ? 1 : 0, candidates.pointer, candidates.count, pointer) };
     return chosen.count === 0 || this.#next.push(this.#probeRows(batch, chosen));
   }
@@ -115,12 +118,12 @@ export class HashJoin implements Operator {
   }
 
   /** Finds the matches of rows: pairs go on, `matched` is set for rows that have one. */
-  #match(batch: Batch, values: readonly Vector[], rows: Selection, matched: number): boolean {
+  #match(batch: Batch, values: readonly Vector[], rows: Selection, matched: number, outer?: OuterPosition): boolean {
     if (rows.count === 0) return true;
     const { kind, residual, keys } = this.#parts, build = this.#built, kernel = kernels(), { arena } = this.#context;
     if (build.isUnique && rows.count <= BATCH_ROWS) {
       const probeRows = arena.allocate(4 * rows.count + 4), buildRows = arena.allocate(4 * rows.count + 4), count = build.pairsOnce(values, rows, batch.length, probeRows, buildRows);
-      return count === 0 || this.#pairs(batch, probeRows, buildRows, count, matched);
+      return count === 0 || this.#pairs(batch, probeRows, buildRows, count, matched, outer);
     }
     const addresses = keys.length === 0 ? 0 : build.find(values, rows, batch.length);
     if (residual === undefined && kind !== "pairs" && !this.#parts.emitsBuild) {
@@ -132,14 +135,14 @@ export class HashJoin implements Operator {
     for (;;) {
       const count = build.pairs(addresses, rows, cursor, probeRows, buildRows, BATCH_ROWS);
       if (count === 0) return true;
-      const more = this.#pairs(batch, probeRows, buildRows, count, matched);
+      const more = this.#pairs(batch, probeRows, buildRows, count, matched, outer);
       arena.rewind(mark);
       if (!more) return false;
     }
   }
 
   /** Candidates, as far as the condition holds for them. */
-  #pairs(batch: Batch, probeRows: number, buildRows: number, count: number, matched: number): boolean {
+  #pairs(batch: Batch, probeRows: number, buildRows: number, count: number, matched: number, outer: OuterPosition | undefined): boolean {
     const { kind, residual, schema, output } = this.#parts, { arena } = this.#context, kernel = kernels();
     if (residual !== undefined) {
       const candidates = new Batch(residual.schema, this.#gather(residual.columns, batch, probeRows, buildRows, count), count);
@@ -156,7 +159,21 @@ export class HashJoin implements Operator {
       const words = linearMemory().u32, at = buildRows >>> 2;
       for (let i = 0; i < count; i++) this.#matched[words[at + i]!] = 1;
     }
+    if (outer !== undefined) return this.#pushOuter(batch, probeRows, buildRows, count, matched, outer);
     return kind !== "pairs" || this.#next.push(new Batch(schema, this.#gather(output, batch, probeRows, buildRows, count), count));
+  }
+
+  /** Pairs of an outer join: the probe rows that have no partner go out between them. */
+  #pushOuter(batch: Batch, probeRows: number, buildRows: number, count: number, matched: number, outer: OuterPosition): boolean {
+    const { schema, output } = this.#parts, { arena } = this.#context;
+    const rows = withLoneRows(batch.selection, outer, matched, probeRows, buildRows, count, arena);
+    for (let from = 0, more = true; more && from < rows.count; from += BATCH_ROWS) {
+      const some = Math.min(BATCH_ROWS, rows.count - from), columns = this.#gather(output, batch, rows.probe + 4 * from, rows.build + 4 * from, some);
+      const vectors = rows.present === 0 ? columns : columns.map((vector, i) => output[i]!.side === "probe" ? vector : absentAsNull(vector, rows.present + from, some, arena));
+      more = this.#next.push(new Batch(schema, vectors, some));
+      if (!more) return false;
+    }
+    return true;
   }
 
   #gather(columns: readonly JoinColumn[], batch: Batch, probeRows: number, buildRows: number, count: number): Vector[] {

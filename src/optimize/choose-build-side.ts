@@ -9,6 +9,7 @@ const SMALL_ROWS = 100_000;
 
 export function chooseBuildSide(plan: ResolvedRelation, estimates: Estimates): ResolvedRelation {
   if (plan.kind !== "join" || plan.hint !== undefined || plan.isStreaming) return plan;
+  if (plan.isValue === true && plan.joinType === "left") return plan;
   // A right join keeps the left side by itself, all others the right one.
   const other = plan.joinType === "right" ? "broadcast_right" : "broadcast_left";
   const [small, kept] = (plan.joinType === "right" ? [plan.right, plan.left] : [plan.left, plan.right]).map(side => mostRows(side) ?? estimates.rows(side));

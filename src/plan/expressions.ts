@@ -93,6 +93,8 @@ export interface Subquery extends Node {
   readonly plan: import("./relations.ts").Relation;
   /** The left side of IN. */
   readonly values?: readonly Expression[];
+  /** Columns of the row around it that it uses, for its name. */
+  readonly outer?: readonly string[];
 }
 /** SQL text to be parsed where it stands: `expr("a + 1")`. */
 export interface ExpressionString extends Node { readonly kind: "expression_string"; readonly sql: string }

@@ -233,11 +233,12 @@ class Printer {
     return "preceding" in bound ? `${this.text(bound.preceding)} PRECEDING` : `${this.text(bound.following)} FOLLOWING`;
   }
 
-  #subquery({ form, values }: Subquery): string {
+  #subquery({ form, values, outer = [] }: Subquery): string {
+    const uses = outer.join(", ");
     switch (form) {
-      case "scalar": return "scalarsubquery()";
-      case "exists": return "exists()";
-      case "in": return `(${values?.length === 1 ? this.text(values[0]!) : `named_struct(${this.#list(values ?? [])})`} IN (listquery()))`;
+      case "scalar": return `scalarsubquery(${uses})`;
+      case "exists": return `exists(${uses})`;
+      case "in": return `(${values?.length === 1 ? this.text(values[0]!) : `named_struct(${(values ?? []).map((value, i) => `'${value.kind === "unresolved_attribute" ? value.nameParts.at(-1)! : `_${i}`}', ${this.text(value)}`).join(", ")})`} IN (listquery(${uses})))`;
     }
   }
 }

@@ -21,7 +21,7 @@ export function pivot(cursor: SqlCursor, first: number, input: Relation): Relati
   const values = cursor.list(() => namedExpression(cursor));
   cursor.expectSymbol(")");
   cursor.expectSymbol(")");
-  return Object.freeze({ kind: "pivot", input, columns, values, aggregates, origin: cursor.originFrom(first) });
+  return reshaped(cursor, first, Object.freeze({ kind: "pivot", input, columns, values, aggregates, origin: cursor.originFrom(first) }));
 }
 
 /** `UNPIVOT INCLUDE NULLS ((a, b) FOR name IN ((a1, b1) AS x, ...))`. */
@@ -49,6 +49,11 @@ export function unpivot(cursor: SqlCursor, first: number, input: Relation): Rela
   cursor.expectSymbol(")");
   cursor.expectSymbol(")");
   const plan: Relation = Object.freeze({ kind: "unpivot", input, values, variableName, valueNames, includeNulls, origin: cursor.originFrom(first) });
-  const alias = tableAlias(cursor);
-  return alias === undefined ? plan : Object.freeze({ kind: "subquery_alias", input: plan, alias: alias.name, origin: cursor.originFrom(first) });
+  return reshaped(cursor, first, plan);
+}
+
+/** The name behind PIVOT and UNPIVOT, which takes no names of columns. */
+function reshaped(cursor: SqlCursor, first: number, input: Relation): Relation {
+  const alias = tableAlias(cursor, false);
+  return alias === undefined ? input : Object.freeze({ kind: "subquery_alias", input, alias: alias.name, origin: cursor.originFrom(first) });
 }

@@ -6,7 +6,7 @@ import { startsWatermark } from "./watermarks.ts";
 
 interface TableAlias { readonly name: string; readonly columnNames?: readonly string[] }
 
-export function tableAlias(cursor: SqlCursor): TableAlias | undefined {
+export function tableAlias(cursor: SqlCursor, mayHaveColumns = true): TableAlias | undefined {
   const isExplicit = cursor.isWord("AS") && cursor.isName(1);
   if (isExplicit) cursor.position++;
   else {
@@ -14,7 +14,7 @@ export function tableAlias(cursor: SqlCursor): TableAlias | undefined {
     if (cursor.isKind("word") && (NO_TABLE_ALIAS.has(cursor.peek().value) || cursor.startsClause() || cursor.isWord("AS") || (cursor.isWord("SELECT") && cursor.startsQuery()))) return undefined;
   }
   const name = cursor.name({ tableAlias: true });
-  const hasColumns = cursor.isSymbol("(") && cursor.isName(1) && (cursor.isSymbol(",", 2) || cursor.isSymbol(")", 2) || cursor.isSymbol("-", 2));
+  const hasColumns = mayHaveColumns && cursor.isSymbol("(") && cursor.isName(1) && (cursor.isSymbol(",", 2) || cursor.isSymbol(")", 2) || cursor.isSymbol("-", 2));
   return hasColumns ? { name, columnNames: cursor.nameList() } : { name };
 }
 

@@ -32,7 +32,7 @@ export async function runSqlFile(path: string): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const line of lines) {
     if ("setup" in line) {
-      for (const sql of line.setup) await run(session, engine, sql).catch(() => undefined); // what fails here shows in the cases
+      for (const sql of line.setup) await runSql(engine, sql).catch(() => undefined); // what fails here shows in the cases
       continue;
     }
     outcomes.push(await runCase(session, engine, line, basename(path, ".jsonl")));
@@ -46,7 +46,7 @@ async function runCase(session: Session, engine: LocalEngine, test: Case, file: 
   const id = test.id ?? file, before = new Map(Object.keys(test.conf ?? {}).map(key => [key, session.conf.get(key)]));
   try {
     for (const [key, value] of Object.entries(test.conf ?? {})) session.conf.set(key as `spark.${string}`, value);
-    const actual = await Promise.race([run(session, engine, test.sql), new Promise<never>((_, reject) => setTimeout(() => reject(new Error("timeout")), TIMEOUT_MILLIS).unref())]);
+    const actual = await Promise.race([runSql(engine, test.sql), new Promise<never>((_, reject) => setTimeout(() => reject(new Error("timeout")), TIMEOUT_MILLIS).unref())]);
     if (test.error !== undefined) return failed(id, test, { rows: actual.rows });
     const expectedSchema = parseSchemaDdl(test.schema ?? "");
     const schema = bareSchema(actual.schema), wanted = bareSchema(expectedSchema);
@@ -64,8 +64,8 @@ async function runCase(session: Session, engine: LocalEngine, test: Case, file: 
   }
 }
 
-async function run(session: Session, engine: LocalEngine, sql: string): Promise<{ schema: StructType; rows: unknown[][] }> {
-  void session;
+/** A statement's result in the encoding of the golden files. */
+export async function runSql(engine: LocalEngine, sql: string): Promise<{ schema: StructType; rows: unknown[][] }> {
   const result = await engine.execute(engine.sql(sql, { named: {}, positional: [], views: [] }), { signal: undefined });
   const rows: unknown[][] = [];
   for await (const part of result.batches) for (const row of part) rows.push(row.map((cell, i) => encode(cell, result.schema.fields[i]!.type)));

@@ -8,6 +8,7 @@ import type { FunctionEntry } from "../plan/function.ts";
 import type { AggregateCall, GeneratorCall, ResolvedExpression } from "../plan/resolved.ts";
 import { someExpression } from "../plan/walk.ts";
 import { BIGINT, BINARY, BOOLEAN, DATE, decimal, DOUBLE, FLOAT, INT, SMALLINT, STRING, TIMESTAMP, TINYINT, type DataType } from "../types/data-type.ts";
+import { stringPromotion } from "../functions/coercion.ts";
 import { coerce, literalOf } from "./build.ts";
 import { boundCall } from "./collations.ts";
 import type { AnalyzerContext } from "./context.ts";
@@ -274,8 +275,9 @@ export function callByName(resolver: Resolver, name: string, args: readonly Reso
 
 function logical(kind: "and" | "or", resolver: Resolver, call: UnresolvedFunction, args: readonly ResolvedExpression[]): ResolvedExpression {
   const [left, right] = args.map(arg => arg.type.kind === "void" || arg.type.kind === "string" && call.args.length === 2 && otherBoolean(args, arg) ? coerce(arg, BOOLEAN, resolver.settings) : arg) as [ResolvedExpression, ResolvedExpression];
-  if (left.type.kind !== right.type.kind) throw binaryTypes("DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES", resolver, call, left, right);
-  if (left.type.kind !== "boolean") throw binaryTypes("DATATYPE_MISMATCH.BINARY_OP_WRONG_TYPE", resolver, call, left, right);
+  // Text beside another type becomes that, and is no BOOLEAN either.
+  if (left.type.kind !== right.type.kind && stringPromotion(left.type, right.type) === undefined) throw binaryTypes("DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES", resolver, call, left, right);
+  if (left.type.kind !== "boolean" || right.type.kind !== "boolean") throw binaryTypes("DATATYPE_MISMATCH.BINARY_OP_WRONG_TYPE", resolver, call, left, right);
   return Object.freeze({ kind, left, right, type: BOOLEAN, nullable: left.nullable || right.nullable, origin: call.origin });
 }
 

@@ -135,7 +135,7 @@ function sameShape(a: DataType, b: DataType): boolean {
 
 /** The DECIMAL that an operand counts as beside a DECIMAL: a literal takes the digits it has. */
 export function decimalOperand(expression: ResolvedExpression): DecimalType {
-  if (expression.kind === "literal" && isIntegral(expression.type) && expression.value !== null) return decimalOfLiteral(BigInt(expression.value as number | bigint));
+  if (expression.kind === "literal" && isIntegral(expression.type) && expression.type.kind !== "tinyint" && expression.value !== null) return decimalOfLiteral(BigInt(expression.value as number | bigint));
   return decimalFor(expression.type);
 }
 

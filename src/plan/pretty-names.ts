@@ -16,7 +16,7 @@ export const CASTS = words("boolean tinyint smallint int bigint float double dec
 
 /** Only the first argument shows: the rest are schemas, options and precisions. */
 export const FIRST_ONLY = words(`
-  from_json to_json schema_of_json from_csv to_csv schema_of_csv from_xml to_xml schema_of_xml approx_count_distinct shuffle
+  hour minute second from_json to_json schema_of_json from_csv to_csv schema_of_csv from_xml to_xml schema_of_xml approx_count_distinct shuffle
 `);
 
 /** Arguments behind these places never show. */

@@ -53,6 +53,7 @@ const OLD_LETTERS = /^(?:[GyYMLwWDdFEuaHkKhmsSzZ]|X{1,3}(?!X)|[^A-Za-z'X]|'(?:[^
 /** The parts of a pattern. One that is wrong today and was right before Spark 3 fails by another name. */
 function recognized(pattern: string, use: "format" | "parse", names: DateNames): readonly Part[] {
   try {
+    checkLetters(pattern, use);
     return parsePattern(pattern, use, names);
   } catch (error) {
     if (!OLD_LETTERS.test(pattern)) throw error;
@@ -91,7 +92,7 @@ function parsePattern(pattern: string, use: "format" | "parse", names: DateNames
     if (/[A-Za-z]/.test(c)) {
       let end = at + 1;
       while (pattern[end] === c) end++;
-      checkField(pattern, c, end - at, use);
+      checkField(pattern, c, end - at);
       add({ kind: "field", letter: c, count: end - at, names });
       at = end;
     } else if (c === "'") {
@@ -123,11 +124,16 @@ function parsePattern(pattern: string, use: "format" | "parse", names: DateNames
   return stack[0]!;
 }
 
-function checkField(pattern: string, letter: string, count: number, use: "format" | "parse"): void {
-  if (WEEK_BASED.includes(letter)) throw crossVersion("DATETIME_WEEK_BASED_PATTERN", pattern);
-  if (use === "parse" && "EFqQ".includes(letter)) throw badPattern("ILLEGAL_CHARACTER", pattern, letter);
-  if ("ABnNp".includes(letter)) throw badPattern("ILLEGAL_CHARACTER", pattern, letter);
+function checkField(pattern: string, letter: string, count: number): void {
   if (!KNOWN.includes(letter) || count > MOST[letter]! || (letter === "V" && count !== 2) || (letter === "O" && count !== 1 && count !== 4)) throw badPattern("WITH_SUGGESTION", pattern);
+}
+
+/** Letters that Spark refuses before it looks at the pattern as a whole. */
+function checkLetters(pattern: string, use: "format" | "parse"): void {
+  for (const letter of pattern.split("'").filter((_, i) => i % 2 === 0).join("")) {
+    if (WEEK_BASED.includes(letter)) throw crossVersion("DATETIME_WEEK_BASED_PATTERN", pattern);
+    if ("ABnNp".includes(letter) || (use === "parse" && "EFqQ".includes(letter))) throw badPattern("ILLEGAL_CHARACTER", pattern, letter);
+  }
 }
 
 const crossVersion = (sub: string, pattern: string): AnalysisError => new AnalysisError({

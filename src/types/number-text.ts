@@ -16,10 +16,10 @@ export function formatDouble(value: number): string {
   return scientific(value.toExponential());
 }
 
-/** Text of a FLOAT: the fewest digits that read back as the same FLOAT. */
+/** Text of a FLOAT: the fewest digits, two at least, that read back as the same FLOAT. */
 export function formatFloat(value: number): string {
   if (!Number.isFinite(value) || value === 0) return formatDouble(value);
-  let digits = 1;
+  let digits = 2;
   while (digits < 9 && Math.fround(Number(value.toPrecision(digits))) !== value) digits++;
   const short = Number(value.toPrecision(digits)), size = Math.abs(value);
   return size >= 1e-3 && size < 1e7 ? formatDouble(short) : scientific(short.toExponential());

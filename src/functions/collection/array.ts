@@ -48,6 +48,9 @@ function withElement(name: string, usage: string, description: string, cases: Sc
 }
 
 /** A function of two arrays of one type. */
+const noOrder = (name: string, args: readonly ResolvedExpression[], type: DataType, origin: ResolvedExpression["origin"]): Error =>
+  mismatch("INVALID_ORDERING_TYPE", name, args, `The \`${name}\` does not support ordering on type ${typeName(type)}.`, { functionName: `\`${name}\``, dataType: typeName(type) }, origin);
+
 function ofTwo(name: string, description: string, cases: ScalarSpec["cases"], returns: (type: ArrayType, other: ArrayType) => DataType, nullable: boolean, row: (a: List, b: List, key: ReturnType<typeof keyOf>) => Cell): ScalarFunction {
   return custom({
     name, usage: `${name}(array1, array2)`, description, cases,
@@ -60,6 +63,7 @@ function ofTwo(name: string, description: string, cases: ScalarSpec["cases"], re
         throw mismatch("BINARY_ARRAY_DIFF_TYPES", name, args, `Input to function \`${name}\` should have been two "ARRAY" with same element type, but it's [${typeName(a)}, ${typeName(b)}].`,
           { functionName: `\`${name}\``, arrayType: "\"ARRAY\"", leftType: typeName(a), rightType: typeName(b) }, origin);
       }
+      if (!isOrderable(type.element)) throw noOrder(name, args, type.element, origin);
       const key = keyOf(type.element);
       return { type: returns(a.kind === "array" ? array(type.element, a.containsNull) : type, b.kind === "array" ? array(type.element, b.containsNull) : type), argTypes: [type, type], nullable, row: ([x, y]) => row(x as List, y as List, key) };
     },
@@ -156,7 +160,7 @@ export const arrayFunctions: readonly ScalarFunction[] = [
     },
   }),
   scalar({ name: "array_compact", usage: "array_compact(array)", description: "The array without its nulls.", cases: [["array_compact(array(1, NULL, 3))", "[1, 3]"]], params: [ANY_ARRAY], returns: call => array(elementOf(first(call)), false), row: ([list]) => (list as List).filter(item => item !== null) }),
-  scalar({ name: "array_distinct", usage: "array_distinct(array)", description: "Each value once, in order of first appearance.", cases: [["array_distinct(array(1, 2, 3, NULL, 3))", "[1, 2, 3, null]"]], params: [ANY_ARRAY], returns: first, make: call => { const key = keyOf(elementOf(first(call))); return { row: ([list]) => unique(list as List, key) }; } }),
+  scalar({ name: "array_distinct", usage: "array_distinct(array)", description: "Each value once, in order of first appearance.", cases: [["array_distinct(array(1, 2, 3, NULL, 3))", "[1, 2, 3, null]"]], params: [ANY_ARRAY], returns: first, make: call => { if (!isOrderable(elementOf(first(call)))) throw noOrder("array_distinct", call.args, first(call), call.origin); const key = keyOf(elementOf(first(call))); return { row: ([list]) => unique(list as List, key) }; } }),
   ofTwo("array_union", "All values of both, each once.", [["array_union(array(1, 2, 3), array(1, 3, 5))", "[1, 2, 3, 5]"]], (a, b) => array(a.element, a.containsNull || b.containsNull), false, (a, b, key) => unique([...a, ...b], key)),
   ofTwo("array_intersect", "The values that both have, each once.", [["array_intersect(array(1, 2, 3), array(1, 3, 5))", "[1, 3]"]], (a, b) => array(a.element, a.containsNull && b.containsNull), false, (a, b, key) => { const other = new Set(b.map(key)); return unique(a.filter(item => other.has(key(item))), key); }),
   ofTwo("array_except", "The values of the first that the second has not, each once.", [["array_except(array(1, 2, 3), array(1, 3, 5))", "[2]"]], a => a, false, (a, b, key) => { const other = new Set(b.map(key)); return unique(a.filter(item => !other.has(key(item))), key); }),

@@ -219,7 +219,7 @@ function makeTimestampOfParts(name: string, result: DataType, isTry: boolean, de
 }
 
 function unixCount(name: string, divisor: bigint, description: string, cases: ScalarSpec["cases"]): ScalarFunction {
-  return scalar({ name, usage: `${name}(timestamp)`, description, cases, params: [uncast(ANY_TIMESTAMP)], returns: BIGINT, make: () => ({ argTypes: [TIMESTAMP] }), row: ([t]) => floorDivide(t as bigint, divisor), vector: counted(divisor) });
+  return scalar({ name, usage: `${name}(timestamp)`, description, cases, params: [uncast(ANY_TIMESTAMP)], returns: BIGINT, row: ([t]) => floorDivide(t as bigint, divisor), vector: counted(divisor) });
 }
 function fromCount(name: string, factor: bigint, unit: string, cases: ScalarSpec["cases"]): ScalarFunction {
   const row: RowKernel = ([n]) => {

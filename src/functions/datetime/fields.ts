@@ -77,7 +77,7 @@ function microsOfDay(type: DataType): RowKernel {
 
 function timePart(name: string, description: string, cases: ScalarSpec["cases"]): ScalarFunction {
   const find = TIME_PARTS[name]!;
-  return scalar({
+  const ofOne = scalar({
     name, usage: `${name}(expr)`, description, cases, params: [oneOf(ANY_TIMESTAMP, ANY_TIME)], returns: INT,
     make: call => {
       const micros = microsOfDay(call.types[0]!);
@@ -85,6 +85,8 @@ function timePart(name: string, description: string, cases: ScalarSpec["cases"])
       return { row, ...(call.types[0]!.kind !== "time" && { vector: clockVector(CLOCK[name]!, row) }) };
     },
   });
+  // Further arguments count for nothing.
+  return custom({ name, usage: ofOne.usage, description, cases, bind: (args, settings, origin) => ofOne.bind(args.slice(0, 1), settings, origin) });
 }
 
 const FIELDS: Readonly<Record<string, string>> = {

@@ -50,6 +50,7 @@ export function schemaArgument(arg: ResolvedExpression, origin: ResolvedExpressi
     const inputSchema = `"${sqlText(arg)}"`;
     throw new AnalysisError({ condition: "INVALID_SCHEMA.NON_STRING_LITERAL", sqlState: "42K07", message: `The input schema ${inputSchema} is not a valid schema string. The input expression must be string literal and not null.`, messageParameters: { inputSchema }, queryContext: contextOf(origin) });
   }
+  if (text.trim() === "") throw new AnalysisError({ condition: "PARSE_EMPTY_STATEMENT", sqlState: "42617", message: "Syntax error, unexpected empty statement.", queryContext: contextOf(origin) });
   try {
     return parseSchemaDdl(text);
   } catch {

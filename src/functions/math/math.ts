@@ -42,6 +42,36 @@ function extreme(name: string, sign: 1 | -1, description: string, cases: ScalarS
   });
 }
 
+/** exp(1) of fdlibm, which Java has: the double above the one nearest to e. */
+const E_ABOVE = 2.7182818284590455;
+const exponential = (x: number): number => (x === 1 ? E_ABOVE : Math.exp(x));
+
+const halves = new DataView(new ArrayBuffer(8));
+/** The upper half of a double's digits, its exponent raised by one if asked. */
+function upper(x: number, raise = 0): number {
+  halves.setFloat64(0, x);
+  halves.setInt32(0, halves.getInt32(0) + raise * 0x100000);
+  halves.setInt32(4, 0);
+  return halves.getFloat64(0);
+}
+/** sqrt(x * x + y * y) within a unit of the last digit, by the steps of fdlibm (Sun Microsystems, 1993), which Java's Math.hypot takes. */
+function hypotenuse(x: number, y: number): number {
+  let a = Math.abs(x), b = Math.abs(y);
+  if (a === Infinity || b === Infinity) return Infinity;
+  if (Number.isNaN(a) || Number.isNaN(b)) return NaN;
+  if (a < b) [a, b] = [b, a];
+  if (b === 0 || a / b > 2 ** 60) return a + b;
+  let scale = 1;
+  if (a > 2 ** 500) { scale = 2 ** 600; a *= 2 ** -600; b *= 2 ** -600; } else if (b < 2 ** -500) { scale = 2 ** -600; a *= 2 ** 600; b *= 2 ** 600; }
+  const w = a - b;
+  if (w > b) {
+    const t1 = upper(a), t2 = a - t1;
+    return scale * Math.sqrt(t1 * t1 - (b * -b - t2 * (a + t1)));
+  }
+  const y1 = upper(b), y2 = b - y1, t1 = upper(a, 1), t2 = a + a - t1;
+  return scale * Math.sqrt(t1 * y1 - (w * -w - (t1 * y2 + t2 * b)));
+}
+
 const DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz";
 /** `conv`: text of digits to another base; the value is unsigned, 64 bits. */
 function convert(text: string, from: number, to: number, ansi: boolean): string | null {
@@ -62,7 +92,7 @@ function convert(text: string, from: number, to: number, ansi: boolean): string 
     value = 2n ** 64n - 1n;
   }
   if (negative && to > 0) value = BigInt.asUintN(64, value > 2n ** 63n ? -1n : -value);
-  else if (negative) value = -value;
+  else if (negative) return `-${value.toString(target).toUpperCase()}`;
   if (to < 0 && !negative && value >= 2n ** 63n) value = BigInt.asIntN(64, value);
   return value.toString(target).toUpperCase();
 }
@@ -84,7 +114,7 @@ const signOf = (call: Call): Partial<Binding> => {
 export const mathFunctions: readonly ScalarFunction[] = [
   real("sqrt", "Square root.", [["sqrt(4)", "2.0"], ["sqrt(-1)", "NaN"]], Math.sqrt),
   real("cbrt", "Cube root.", [["cbrt(27.0)", "3.0"]], Math.cbrt),
-  real("exp", "e to the power of the value.", [["exp(0)", "1.0"]], Math.exp),
+  real("exp", "e to the power of the value.", [["exp(0)", "1.0"]], exponential),
   real("expm1", "exp(x) - 1, exact near 0.", [["expm1(0)", "0.0"]], Math.expm1),
   logarithm("ln", "Natural logarithm; null for what isn't positive.", [["ln(1)", "0.0"], ["ln(0)", "NULL"]], Math.log),
   logarithm("log2", "Logarithm to base 2.", [["log2(8)", "3.0"]], x => Math.log(x) / Math.log(2)),
@@ -93,9 +123,9 @@ export const mathFunctions: readonly ScalarFunction[] = [
   real("sin", "Sine.", [["sin(0)", "0.0"]], Math.sin), real("cos", "Cosine.", [["cos(0)", "1.0"]], Math.cos), real("tan", "Tangent.", [["tan(0)", "0.0"]], Math.tan),
   real("cot", "Cotangent.", [], x => 1 / Math.tan(x)), real("sec", "Secant.", [["sec(0)", "1.0"]], x => 1 / Math.cos(x)), real("csc", "Cosecant.", [], x => 1 / Math.sin(x)),
   real("asin", "Arc sine.", [["asin(2)", "NaN"]], Math.asin), real("acos", "Arc cosine.", [["acos(1)", "0.0"]], Math.acos), real("atan", "Arc tangent.", [["atan(0)", "0.0"]], Math.atan),
-  real("sinh", "Hyperbolic sine.", [["sinh(0)", "0.0"]], Math.sinh), real("cosh", "Hyperbolic cosine.", [["cosh(0)", "1.0"]], Math.cosh), real("tanh", "Hyperbolic tangent.", [["tanh(0)", "0.0"]], Math.tanh),
-  real("asinh", "Inverse hyperbolic sine.", [["asinh(0)", "0.0"]], x => (x === -Infinity ? x : Math.log(x + Math.sqrt(x * x + 1)))),
-  real("acosh", "Inverse hyperbolic cosine.", [["acosh(1)", "0.0"]], x => Math.log(x + Math.sqrt(x * x - 1))),
+  real("sinh", "Hyperbolic sine.", [["sinh(0)", "0.0"]], Math.sinh), real("cosh", "Hyperbolic cosine.", [["cosh(0)", "1.0"]], x => (Math.abs(x) === 1 ? 0.5 * E_ABOVE + 0.5 / E_ABOVE : Math.cosh(x))), real("tanh", "Hyperbolic tangent.", [["tanh(0)", "0.0"]], Math.tanh),
+  real("asinh", "Inverse hyperbolic sine.", [["asinh(0)", "0.0"]], Math.asinh),
+  real("acosh", "Inverse hyperbolic cosine.", [["acosh(1)", "0.0"]], Math.acosh),
   real("atanh", "Inverse hyperbolic tangent.", [["atanh(0)", "0.0"]], x => 0.5 * (Math.log1p(x) - Math.log1p(-x))),
   real("degrees", "Radians to degrees.", [["degrees(3.141592653589793)", "180.0"]], x => x * (180 / Math.PI)),
   real("radians", "Degrees to radians.", [["radians(180)", "3.141592653589793"]], x => x * (Math.PI / 180)),
@@ -112,7 +142,7 @@ export const mathFunctions: readonly ScalarFunction[] = [
     params: [AS.double, AS.double], returns: DOUBLE, row: ([x, y]) => (x as number) ** (y as number), vector: overDoublePairs((x, y) => x ** y),
   }),
   scalar({ name: "atan2", usage: "atan2(exprY, exprX)", description: "The angle of a point.", cases: [["atan2(0, 1)", "0.0"]], params: [AS.double, AS.double], returns: DOUBLE, row: ([y, x]) => Math.atan2((y as number) + 0, (x as number) + 0), vector: overDoublePairs((y, x) => Math.atan2(y + 0, x + 0)) }),
-  scalar({ name: "hypot", usage: "hypot(expr1, expr2)", description: "sqrt(x * x + y * y).", cases: [["hypot(3, 4)", "5.0"]], params: [AS.double, AS.double], returns: DOUBLE, row: ([x, y]) => Math.hypot(x as number, y as number), vector: overDoublePairs((x, y) => Math.hypot(x, y)) }),
+  scalar({ name: "hypot", usage: "hypot(expr1, expr2)", description: "sqrt(x * x + y * y).", cases: [["hypot(3, 4)", "5.0"]], params: [AS.double, AS.double], returns: DOUBLE, row: ([x, y]) => hypotenuse(x as number, y as number), vector: overDoublePairs((x, y) => Math.hypot(x, y)) }),
   custom({
     name: "log", usage: "log(base, expr)", description: "Logarithm to a base; with one argument the natural one.", cases: [["log(10, 100)", "2.0"], ["log(1)", "0.0"]],
     bind: (args, settings, origin) => {

@@ -2,6 +2,7 @@
 import { AnalysisError } from "../../base/errors.ts";
 import type { Origin } from "../../plan/expressions.ts";
 import type { Binding, ScalarFunction } from "../../plan/function.ts";
+import type { ResolvedExpression } from "../../plan/resolved.ts";
 import { cellText } from "../../types/cell-text.ts";
 import { BINARY, STRING, TIMESTAMP, array, decimal, isNumeric, type DataType } from "../../types/data-type.ts";
 import { decimalFor } from "../../types/decimal-rules.ts";
@@ -9,9 +10,10 @@ import { datetimePattern } from "../../types/datetime-pattern.ts";
 import { timeZone } from "../../types/time-zone.ts";
 import { cellCast } from "../cast/cast-cells.ts";
 import { AS, ANY_NUMERIC, isString, oneOf, uncast } from "../coercion.ts";
+import { constantCell } from "../constant-argument.ts";
 import { accept, checkCount, custom, literalValue, scalar } from "../define.ts";
-import { contextOf, executionError, mismatch } from "../errors.ts";
-import { digitsOf, formatSize, groupedNumber, numberFormat, parseByFormat, patternNumber, printf, writeByFormat } from "./number-format.ts";
+import { contextOf, executionError, mismatch, nonFoldable } from "../errors.ts";
+import { digitsOf, formatSize, groupedNumber, numberFormat, parseByFormat, patternNumber, printf, writeByFormat, type NumberFormat } from "./number-format.ts";
 
 /** A language that the platform knows; others are read as English. */
 function localeOf(language: string | undefined): string {
@@ -22,9 +24,15 @@ function localeOf(language: string | undefined): string {
   }
 }
 
-const wrongFormat = (format: string, origin: Origin | undefined): AnalysisError => new AnalysisError({
-  condition: `INVALID_FORMAT.${/[09]/.test(format) ? "UNEXPECTED_TOKEN" : "WRONG_NUM_DIGIT"}`, sqlState: "42601", message: `The format is invalid: '${format}'. The format string requires at least one number digit, and its parts in their order.`, messageParameters: { format: `'${format}'` }, queryContext: contextOf(origin),
-});
+/** The constant format of to_number and to_char; null where it is null. @throws AnalysisError INVALID_FORMAT.*, DATATYPE_MISMATCH.NON_FOLDABLE_INPUT */
+function formatArgument(name: string, args: readonly ResolvedExpression[], origin: Origin | undefined): NumberFormat | null {
+  const text = constantCell(args[1]!);
+  if (text === null) return null;
+  if (typeof text !== "string") throw nonFoldable(name, args, 1, "format", origin);
+  const format = numberFormat(text);
+  if (typeof format !== "string") return format;
+  throw new AnalysisError({ condition: `INVALID_FORMAT.${format}`, sqlState: "42601", message: `The format is invalid: '${text}'. The format string requires at least one number digit, and its parts in their order: [MI|S] [$] [0|9|G|,]* [.|D] [0|9]* [PR|MI|S].`, messageParameters: { format: `'${text}'` }, queryContext: contextOf(origin) });
+}
 
 function toNumber(name: string, isTry: boolean, cases: ScalarFunction["cases"]): ScalarFunction {
   return custom({
@@ -32,9 +40,8 @@ function toNumber(name: string, isTry: boolean, cases: ScalarFunction["cases"]):
     bind: (args, _settings, origin): Binding => {
       checkCount(name, args.length, 2, 2, origin);
       accept(name, args, 0, AS.string, origin);
-      const text = literalValue(args[1])?.value, format = typeof text === "string" ? numberFormat(text) : undefined;
-      if (format === undefined && typeof text === "string") throw wrongFormat(text, origin);
-      if (format === undefined) throw mismatch("NON_FOLDABLE_INPUT", name, args, "the input `format` should be a foldable number format.", { inputName: "`format`", inputType: "\"STRING\"", inputExpr: `"${String(text)}"` }, origin);
+      const format = formatArgument(name, args, origin), text = constantCell(args[1]!);
+      if (format === null) return { type: decimal(10, 0), argTypes: [STRING, STRING], nullable: true, row: () => null };
       const { precision, scale } = formatSize(format);
       return {
         type: decimal(Math.min(precision, 38), scale), argTypes: [STRING, STRING], nullable: isTry, canRaise: !isTry, row: ([value]) => {
@@ -79,10 +86,9 @@ export const formattingFunctions: readonly ScalarFunction[] = [
         const cast = cellCast(BINARY, STRING, "ansi", "UTC");
         return { type: STRING, argTypes: [BINARY, STRING], nullable: how === "utf-8", row: ([b]) => (how === "utf-8" ? cast(b!) : how === "hex" ? Buffer.from(b as Uint8Array).toString("hex").toUpperCase() : Buffer.from(b as Uint8Array).toString("base64")) };
       }
-      const format = typeof fixed === "string" ? numberFormat(fixed) : undefined;
-      if (format === undefined) throw mismatch("NON_FOLDABLE_INPUT", "to_char", args, "the input `format` should be a foldable number format.", { inputName: "`format`", inputType: "\"STRING\"", inputExpr: `"${String(fixed)}"` }, origin);
+      const format = formatArgument("to_char", args, origin);
       const number: DataType = isNumeric(type) ? (type.kind === "decimal" ? type : decimalFor(type)) : isString(type) ? decimal(38, 18) : accept("to_char", args, 0, ANY_NUMERIC, origin);
-      return { type: STRING, argTypes: [number, STRING], row: ([x]) => { const { unscaled, scale } = digitsOf(number, x!); return writeByFormat(unscaled, scale, format); } };
+      return { type: STRING, argTypes: [number, STRING], nullable: format === null, row: ([x]) => { if (format === null) return null; const { unscaled, scale } = digitsOf(number, x!); return writeByFormat(unscaled, scale, format); } };
     },
   }),
   scalar({

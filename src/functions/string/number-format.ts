@@ -107,14 +107,24 @@ export interface NumberFormat {
   readonly trailing: "S" | "MI" | "PR" | "";
 }
 
-/** Undefined for text that is no format. */
-export function numberFormat(text: string): NumberFormat | undefined {
-  const parts = /^(MI|S)?(\$)?([09,G]*)(?:([.D])([09]*))?(\$)?(MI|S|PR)?$/i.exec(text.toUpperCase());
-  if (parts === null || !/[09]/.test(text)) return undefined;
-  return {
-    whole: parts[3]!.replaceAll("G", ","), fraction: parts[5] ?? "", hasPoint: parts[4] !== undefined, dollar: parts[2] !== undefined || parts[6] !== undefined,
-    leading: (parts[1] ?? "") as "S" | "MI" | "", trailing: (parts[7] ?? "") as "S" | "MI" | "PR" | "",
-  };
+const countOf = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0;
+
+/** A format, or what is wrong with it: the subclass of INVALID_FORMAT. */
+export function numberFormat(given: string): NumberFormat | string {
+  const text = given.toUpperCase().replaceAll("G", ",").replaceAll("D", ".");
+  if (text === "") return "EMPTY";
+  if (!/[09,]/.test(text)) return "WRONG_NUM_DIGIT";
+  const rest = text.replace(/MI|PR/g, "");
+  if (countOf(rest, /\./g) > 1 || countOf(rest, /\$/g) > 1 || countOf(rest, /S/g) > 1 || countOf(text, /MI/g) > 1 || countOf(text, /PR/g) > 1) return "WRONG_NUM_TOKEN";
+  const dollar = text.indexOf("$"), digit = text.search(/[09,]/), point = text.indexOf(".");
+  if (dollar > digit) return /[09,]/.test(text.slice(0, dollar)) ? "CUR_MUST_BEFORE_DIGIT" : "CUR_MUST_BEFORE_DEC";
+  if (dollar >= 0 && point >= 0 && dollar > point) return "CUR_MUST_BEFORE_DEC";
+  const whole = /[09,]+/.exec(point < 0 ? text : text.slice(0, point))?.[0] ?? "";
+  if (/^,|,$|,,/.test(whole)) return "CONT_THOUSANDS_SEPS";
+  if (point >= 0 && text.slice(point).includes(",")) return "THOUSANDS_SEPS_MUST_BEFORE_DEC";
+  const parts = /^(MI|S)?(\$)?([09,]*)(?:(\.)([09]*))?(MI|S|PR)?$/.exec(text);
+  if (parts === null) return "UNEXPECTED_TOKEN";
+  return { whole: parts[3]!, fraction: parts[5] ?? "", hasPoint: parts[4] !== undefined, dollar: parts[2] !== undefined, leading: (parts[1] ?? "") as "S" | "MI" | "", trailing: (parts[6] ?? "") as "S" | "MI" | "PR" | "" };
 }
 
 /** Digits in front of and behind the point. */
@@ -142,29 +152,31 @@ export function parseByFormat(text: string, format: NumberFormat): bigint | null
   return negative ? -value : value;
 }
 
-/** Digits by a format; `#` everywhere where they don't fit. */
+/** Digits by a format; `#` for each where they don't fit. A number without whole part has no digit in front of the point but what `0` asks for. */
 export function writeByFormat(unscaled: bigint, scale: number, format: NumberFormat): string {
-  const places = format.fraction.length, negative = unscaled < 0n;
-  const size = negative ? -unscaled : unscaled, shifted = scale > places ? size / powerOfTen(scale - places) : size * powerOfTen(places - scale);
-  const [whole, fraction = ""] = formatDecimal(shifted, places).split(".") as [string, string | undefined];
-  const room = format.whole.replaceAll(",", "").length, digits = whole === "0" ? "" : whole;
-  if (digits.length > room) return format.whole.replace(/[09]/g, "#").replace(/,/g, "#") + (format.hasPoint ? `.${"#".repeat(places)}` : "");
-  let body = "", at = room;
-  const padded = digits.padStart(room, " "), firstZero = format.whole.replaceAll(",", "").indexOf("0");
-  let started = false;
-  for (const c of format.whole) {
-    if (c === ",") { body += started ? "," : " "; continue; }
-    const index = room - at--, digit = padded[index]!;
-    if (digit !== " ") { started = true; body += digit; } else if (firstZero >= 0 && index >= firstZero) { started = true; body += "0"; } else body += " ";
+  const negative = unscaled < 0n, [integer, decimals = ""] = formatDecimal(negative ? -unscaled : unscaled, scale).split(".") as [string, string | undefined];
+  const digits = integer === "0" ? "" : integer, fraction = decimals.replace(/0+$/, ""), { whole, leading, trailing } = format, room = whole.replaceAll(",", "").length;
+  const sign = { S: negative ? "-" : "+", MI: negative ? "-" : " ", PR: negative ? "<" : "", "": "" };
+  let out = (trailing === "PR" ? sign.PR : "") + sign[leading] + (format.dollar ? "$" : "");
+  // A sign stands directly in front of what is not blank, and behind it.
+  const blank = (): void => { out = /[-+<]$/.test(out) ? `${out.slice(0, -1)} ${out.at(-1)!}` : `${out} `; };
+  const behind = (mark: string): void => { const end = out.trimEnd(); out = end + mark + out.slice(end.length); };
+  if (digits.length > room || fraction.length > format.fraction.length) {
+    out += whole.replace(/[09]/g, "#").replaceAll(",", " ") + (format.hasPoint ? `.${"#".repeat(format.fraction.length)}` : "");
+  } else {
+    let at = room;
+    for (const run of whole.split(/(,)/)) {
+      if (run === ",") {
+        if (/\d$/.test(out)) out += ","; else blank();
+        continue;
+      }
+      for (let i = 0; i < run.length; i++, at--) if (at <= digits.length) out += digits[digits.length - at]!; else if (run[0] === "0") out += "0"; else blank();
+    }
+    if (format.hasPoint) out = `${out.replace(/ $/, "0")}.${fraction.padEnd(format.fraction.length, "0")}`;
   }
-  if (format.hasPoint) body += `.${fraction}`;
-  if (!started && !format.hasPoint && room > 0) body = `${body.slice(0, -1)}0`;
-  const insert = (mark: string): string => { const spaces = body.length - body.trimStart().length; return body.slice(0, spaces) + mark + body.slice(spaces); };
-  if (format.dollar) body = insert("$");
-  switch (format.leading || format.trailing) {
-    case "S": return format.leading === "S" ? insert(negative ? "-" : "+") : body + (negative ? "-" : "+");
-    case "MI": return format.leading === "MI" ? (negative ? insert("-") : ` ${body}`) : body + (negative ? "-" : " ");
-    case "PR": return negative ? insert("<") + ">" : ` ${body} `.slice(1, -1);
-    default: return negative ? insert("-") : body;
-  }
+  out = out.replace(/\.$/, " ");
+  if (trailing === "S") behind(sign.S);
+  if (trailing === "MI") { if (negative) behind("-"); else out += " "; }
+  if (trailing === "PR") { if (negative) behind(">"); else out += "  "; }
+  return out === "" || out === "+" || out === "-" ? "0" : out;
 }

@@ -71,14 +71,19 @@ export function trimText(text: string, characters: string, left: boolean, right:
 
 /** First letters of words (separated by spaces) large, the rest small. */
 export function capitalize(text: string): string {
-  let atStart = true, result = "";
-  for (const c of text.toLowerCase()) {
-    result += atStart ? titleCase(c) : c;
-    atStart = c === " ";
-  }
-  return result;
+  return text.split(" ").map(word => {
+    if (word === "") return word;
+    const first = String.fromCodePoint(word.codePointAt(0)!);
+    return titleCase(first) + word.toLowerCase().slice(first.toLowerCase().length);
+  }).join(" ");
 }
-const titleCase = (c: string): string => { const upper = c.toUpperCase(); return upper.length === c.length ? upper : upper[0]! + upper.slice(1).toLowerCase(); };
+/** Letters that are two in one have a form of their own in front of a word. */
+const TITLES: Readonly<Record<string, string>> = { Ǆ: "ǅ", ǆ: "ǅ", ǅ: "ǅ", Ǉ: "ǈ", ǉ: "ǈ", ǈ: "ǈ", Ǌ: "ǋ", ǌ: "ǋ", ǋ: "ǋ", Ǳ: "ǲ", ǳ: "ǲ", ǲ: "ǲ" };
+function titleCase(c: string): string {
+  const upper = c.toUpperCase();
+  if (upper.length === c.length || !/^\p{Lu}/u.test(upper)) return TITLES[c] ?? upper;
+  return upper[0]! + upper.slice(1).toLowerCase();
+}
 
 export function levenshtein(a: string, b: string): number {
   const x = Array.from(a), y = Array.from(b);

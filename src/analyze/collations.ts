@@ -47,7 +47,7 @@ const UNSUPPORTED: ReadonlySet<string> = new Set(["greatest", "least", "array_di
 const PATTERNS: ReadonlySet<string> = new Set(["rlike", "regexp", "regexp_like", "regexp_replace", "regexp_extract", "regexp_extract_all", "regexp_count", "regexp_instr", "regexp_substr", "split", "like", "ilike"]);
 
 /** Calls whose text is of no collation, whatever they are given. */
-const PLAIN: ReadonlySet<string> = new Set(["base64", "quote", "soundex", "url_encode", "url_decode", "try_url_decode", "md5", "sha1", "sha2", "format_string", "to_json", "get_json_object", "json_object_keys", "parse_url", "try_parse_url", "date_format", "from_json", "to_char", "from_unixtime", "dayname", "monthname"]);
+const PLAIN: ReadonlySet<string> = new Set(["base64", "to_base32", "quote", "soundex", "url_encode", "url_decode", "try_url_decode", "md5", "sha1", "sha2", "format_string", "to_json", "get_json_object", "json_object_keys", "parse_url", "try_parse_url", "date_format", "from_json", "to_char", "from_unixtime", "dayname", "monthname"]);
 /** Calls that search by a regular expression: the collation is that of the text. */
 const OF_FIRST: ReadonlySet<string> = new Set(["regexp_replace", "regexp_extract", "regexp_extract_all", "regexp_substr", "split"]);
 

@@ -3,7 +3,7 @@ import type { Expression, FrameBound, SortOrder, UnresolvedFunction, WindowExpre
 import { expressionToSql } from "../plan/print.ts";
 import type { ResolvedBound, ResolvedExpression, ResolvedFrame, ResolvedLiteral, ResolvedSortOrder, WindowCall } from "../plan/resolved.ts";
 import { someExpression } from "../plan/walk.ts";
-import { DOUBLE, INT, isIntegral, sameTypeIgnoringNullability, type DataType } from "../types/data-type.ts";
+import { DOUBLE, INT, isIntegral, sameTypeIgnoringNullability, type DataType, isNumeric } from "../types/data-type.ts";
 import { coerce, literalOf } from "./build.ts";
 import { functionNamed, resolveAggregate, wrongNumber } from "./calls.ts";
 import { DOC_ROOT, fail, quoteSql, quoteType } from "./errors.ts";
@@ -98,27 +98,34 @@ function windowFunction(resolver: Resolver, name: string, call: UnresolvedFuncti
     case "ntile": {
       atMost(0, 1);
       const buckets = args[0] ?? literalOf(1, INT);
-      if (!isConstant(buckets)) {
-        const sqlExpr = quoteSql(displayName(resolver, call));
-        throw fail("DATATYPE_MISMATCH.NON_FOLDABLE_INPUT", "42K09", `Cannot resolve ${sqlExpr} due to data type mismatch: the input \`buckets\` should be a foldable "INT" expression.`, { sqlExpr, inputName: "`buckets`", inputType: quoteSql("INT"), inputExpr: quoteSql(displayName(resolver, call.args[0]!)) }, call.origin);
+      foldable(resolver, call, buckets, 0, "buckets");
+      if (buckets.type.kind !== "int") {
+        const sqlExpr = quoteSql(displayName(resolver, call)), inputSql = quoteSql(displayName(resolver, call.args[0]!));
+        throw fail("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "42K09", `Cannot resolve ${sqlExpr} due to data type mismatch: The first parameter requires the "INT" type, however ${inputSql} has the type ${quoteType(buckets.type)}.`, { sqlExpr, paramIndex: "first", requiredType: quoteSql("INT"), inputSql, inputType: quoteType(buckets.type) }, call.origin);
       }
       positive(resolver, call, buckets, "buckets", "(0, 2147483647]", "");
       return { args: [buckets], type: INT, nullable: false };
     }
-    case "counter_diff": atMost(1, 1); return { args, type: args[0]!.type, nullable: true };
+    case "counter_diff": {
+      atMost(1, 1);
+      const counter = args[0]!;
+      if (!isNumeric(counter.type)) {
+        const sqlExpr = quoteSql(displayName(resolver, call)), inputSql = quoteSql(displayName(resolver, call.args[0]!));
+        throw fail("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "42K09", `Cannot resolve ${sqlExpr} due to data type mismatch: The first parameter requires the "NUMERIC" type, however ${inputSql} has the type ${quoteType(counter.type)}.`, { sqlExpr, paramIndex: "first", requiredType: quoteSql("NUMERIC"), inputSql, inputType: quoteType(counter.type) }, call.origin);
+      }
+      return { args, type: counter.type, nullable: true };
+    }
     case "nth_value": {
       atMost(1, 3);
       const offset = args[1] ?? literalOf(1, INT);
+      foldable(resolver, call, offset, 1, "offset");
       positive(resolver, call, offset, "offset", "(0, 9223372036854775807]", "L");
       return { args: [args[0]!, offset], type: args[0]!.type, nullable: true };
     }
     default: {   // lag, lead
       atMost(1, 3);
       const value = args[0]!, offset = args[1] ?? literalOf(1, INT);
-      if (!isConstant(offset)) {
-        const sqlExpr = quoteSql(displayName(resolver, call));
-        throw fail("DATATYPE_MISMATCH.NON_FOLDABLE_INPUT", "42K09", `Cannot resolve ${sqlExpr} due to data type mismatch: the input \`offset\` should be a foldable "INT" expression.`, { sqlExpr, inputName: "`offset`", inputType: quoteSql("INT"), inputExpr: quoteSql(displayName(resolver, call.args[1]!)) }, call.origin);
-      }
+      foldable(resolver, call, offset, 1, "offset");
       const otherwise = args[2] === undefined ? literalOf(null, value.type) : coerce(args[2], value.type, resolver.settings);
       return { args: [value, offset, otherwise], type: value.type, nullable: value.nullable || otherwise.nullable };
     }
@@ -126,6 +133,13 @@ function windowFunction(resolver: Resolver, name: string, call: UnresolvedFuncti
 }
 
 const isConstant = (e: ResolvedExpression): boolean => !someExpression(e, x => x.kind === "attribute" || x.kind === "lambda_variable" || x.kind === "aggregate_call");
+
+/** @throws AnalysisError DATATYPE_MISMATCH.NON_FOLDABLE_INPUT */
+function foldable(resolver: Resolver, call: UnresolvedFunction, value: ResolvedExpression, index: number, name: string): void {
+  if (isConstant(value)) return;
+  const sqlExpr = quoteSql(displayName(resolver, call)), inputExpr = quoteSql(displayName(resolver, call.args[index]!));
+  throw fail("DATATYPE_MISMATCH.NON_FOLDABLE_INPUT", "42K09", `Cannot resolve ${sqlExpr} due to data type mismatch: the input \`${name}\` should be a foldable "INT" expression; however, got ${inputExpr}.`, { sqlExpr, inputName: `\`${name}\``, inputType: quoteSql("INT"), inputExpr }, call.origin);
+}
 
 function positive(resolver: Resolver, call: UnresolvedFunction, value: ResolvedExpression, exprName: string, valueRange: string, suffix: string): void {
   if (value.kind !== "literal" || value.value === null || Number(value.value) > 0) return;

@@ -98,6 +98,13 @@ export function widerType(a: DataType, b: DataType): DataType | undefined {
   return tightestCommonType(a, b) ?? decimalCommonType(a, b) ?? stringPromotion(a, b) ?? complexCommonType(a, b, widerType);
 }
 
+/** The common type of the elements of arrays that a function takes together: as tightestCommonType, but whole numbers beside FLOAT are FLOAT. */
+export function elementCommonType(a: DataType, b: DataType): DataType | undefined {
+  if ((a.kind === "float" && isIntegral(b)) || (b.kind === "float" && isIntegral(a))) return FLOAT;
+  if (a.kind === "array" && b.kind === "array") return complexCommonType(a, b, elementCommonType);
+  return tightestCommonType(a, b);
+}
+
 /** As widerType, without string promotion: greatest, least, sequence... */
 export function widerTypeWithoutStrings(a: DataType, b: DataType): DataType | undefined {
   return tightestCommonType(a, b) ?? decimalCommonType(a, b) ?? complexCommonType(a, b, widerTypeWithoutStrings);
@@ -230,7 +237,7 @@ const defaultOf = (wanted: Family): DataType => {
 function assignable(from: DataType, to: DataType): boolean {
   if (sameTypeIgnoringNullability(from, to) || from.kind === "void") return true;
   if (isNumeric(from) && isNumeric(to)) return true;
-  if (isString(to)) return isAtomic(from) || from.kind === "calendar_interval";
+  if (isString(to)) return isAtomic(from) || from.kind === "calendar_interval" || from.kind === "variant";
   const moment = (type: DataType): boolean => type.kind === "date" || type.kind === "timestamp" || type.kind === "timestamp_ntz";
   if (moment(from) && moment(to)) return true;
   if (from.kind === "array" && to.kind === "array") return assignable(from.element, to.element);

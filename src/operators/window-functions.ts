@@ -8,6 +8,7 @@ import type { Cell } from "../types/cell.ts";
 import type { DataType } from "../types/data-type.ts";
 import type { ExecutionContext } from "./context.ts";
 import { framesOf, type FrameSpec, type WindowRows } from "./window-frames.ts";
+import { ExecutionError } from "../base/errors.ts";
 
 /** `args`, `filter`: places among the operator's computed columns. */
 export type WindowFunctionSpec =
@@ -38,7 +39,10 @@ export function computeWindow(spec: WindowFunctionSpec, rows: WindowRows, input:
       const values = input.cells(spec.args[0]);
       return build(spec.type, rows.count, context, i => {
         const now = values[i]!, before = i > rows.partitionStart[i]! ? values[i - 1]! : null;
-        if (now === null || before === null || now < before) return null;
+        if ((now as number | bigint | null) !== null && (now as number | bigint) < 0) {
+          throw new ExecutionError({ condition: "COUNTER_DIFF_NEGATIVE_COUNTER_VALUE", sqlState: "22003", message: `A negative counter value ${String(now)} was provided to function \`counter_diff\`. Negative counter values are not allowed.`, messageParameters: { value: String(now) } });
+        }
+        if (now === null || before === null || Number.isNaN(before) || now < before) return null;
         return typeof now === "bigint" ? now - (before as bigint) : (now as number) - (before as number);
       });
     }

@@ -108,7 +108,7 @@ class Printer {
     }
     if (FIRST_ONLY.has(name)) given = args.slice(0, 1);
     if (FIRST_FEW[name] !== undefined) given = args.slice(0, FIRST_FEW[name]);
-    if (shown === "to_char" && args.length === 2 && this.#isTime(args[0]!)) shown = "date_format";
+    if (shown === "to_char" && args.length === 2 && this.#isTime(args[0]!) && this.#typeOf(args[0]!)?.kind !== "time") shown = "date_format";
     if (args.length > 1 && (name === "ceil" || name === "floor")) shown = name;
     const texts = this.#arguments(name, given);
     if (name === "log" && texts.length === 1) texts.unshift("E()");
@@ -116,6 +116,7 @@ class Printer {
     if (name === "time_bucket" && texts.length === 2) texts.push(`${this.#typeOf(args[1]!)?.kind === "timestamp_ntz" ? "TIMESTAMP_NTZ" : "TIMESTAMP"} '1970-01-01 00:00:00'`);
     if (name === "try_to_time") return `try_to_time(to_time(${texts.join(", ")}))`;
     let text = `${shown}(${node.distinct === true ? "DISTINCT " : ""}${texts.join(", ")})`;
+    if (node.withinGroup !== undefined && name === "string_agg") text = text.replace("string_agg", "listagg");
     if (node.withinGroup !== undefined) text += ` WITHIN GROUP (ORDER BY ${node.withinGroup.map(order => this.#within(name, order)).join(", ")})`;
     if (node.filter !== undefined) text += ` FILTER (WHERE ${this.text(node.filter)})`;
     return text;
@@ -150,6 +151,10 @@ class Printer {
       const ofDates = this.#dateArithmetic(name, args[0]!, args[1]!);
       if (ofDates !== undefined) return ofDates;
     }
+    if (count === 2 && (name === "*" || name === "/")) {
+      const at = args.findIndex(arg => this.#typeOf(arg)?.kind === "calendar_interval");
+      if (at >= 0 && (at === 0 || name === "*")) return `${name === "*" ? "multiply" : "divide"}_interval(${at === 0 ? a : b}, ${at === 0 ? b : a})`;
+    }
     if (count === 2 && INFIX.has(name)) return `(${a} ${name} ${b})`;
     if (count === 1 && CASTS.has(name)) return a;
     switch (name) {
@@ -181,7 +186,7 @@ class Printer {
 
   #isTime(node: Expression): boolean {
     const kind = this.#typeOf(node)?.kind;
-    return kind === "date" || kind === "timestamp" || kind === "timestamp_ntz";
+    return kind === "date" || kind === "timestamp" || kind === "timestamp_ntz" || kind === "time";
   }
 
   /** A date or timestamp with a number of days or an interval; undefined: something else. */
@@ -198,6 +203,7 @@ class Printer {
         return `date_add(${a}, ${name === "+" ? days : `(- ${days})`})`;
       }
       case "year_month_interval": case "calendar_interval": return `${a} ${name} ${b}`;
+      case "time": return name === "-" && time?.kind === "time" ? `${a} - ${b}` : undefined;
       default: return undefined;
     }
   }

@@ -2,7 +2,7 @@
  * Expressions: a Pratt parser over the operators of Spark SQL. What stands between operators is in primary.ts. Operators
  * become calls under Spark's function names (`+`, `=`, `and`, `not`, `like`, `isnull`, `between` ...).
  */
-import { call, literal, type Expression, type Subquery } from "../plan/expressions.ts";
+import { call, literal, type Expression, type Literal, type Subquery } from "../plan/expressions.ts";
 import { BOOLEAN, STRING } from "../types/data-type.ts";
 import type { SqlCursor } from "./cursor.ts";
 import { colonName, primary } from "./primary.ts";
@@ -188,9 +188,9 @@ function predicate(cursor: SqlCursor, first: number, value: Expression): Express
         if (cursor.isSymbol(")")) throw cursor.error(first, "_LEGACY_ERROR_TEMP_0064", "42000", "Expected something between '(' and ')'.", { msg: "Expected something between '(' and ')'." });
         const patterns = cursor.list(() => expression(cursor));
         cursor.expectSymbol(")");
-        if (patterns.every(pattern => pattern.kind === "literal" && pattern.type.kind === "string")) {
-          const lower = (text: Expression): Expression => kind === "LIKE" ? text : text.kind === "literal" ? { ...text, value: (text.value as string).toLowerCase() } : make("lower", text);
-          return make(`${isNegated ? "not " : ""}like ${quantifier === "ALL" ? "all" : "any"}`, lower(value), ...patterns.map(lower));
+        if (patterns.every((pattern): pattern is Literal => pattern.kind === "literal" && pattern.type.kind === "string")) {
+          const texts = kind === "LIKE" ? patterns : patterns.map(pattern => ({ ...pattern, value: (pattern.value as string).toLowerCase() }));
+          return make(`${isNegated ? "not " : ""}like ${quantifier === "ALL" ? "all" : "any"}`, kind === "LIKE" ? value : make("lower", value), ...texts);
         }
         return balanced(cursor, first, quantifier === "ALL" ? "and" : "or", patterns.map(pattern => not(make(name, value, pattern))));
       }

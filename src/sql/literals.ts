@@ -41,8 +41,9 @@ export function numberLiteral(cursor: SqlCursor): Literal {
       return make(value, DOUBLE);
     }
     case "F": {
+      // As doubles print the largest FLOAT: its own shorter text, 3.4028235E38, lies beyond it.
       const value = Math.fround(Number(text));
-      if (!Number.isFinite(value)) throw range("float", "-3.4028234663852886E+38", "3.4028234663852886E+38");
+      if (!Number.isFinite(value) || Math.abs(Number(text)) > 3.4028234663852886e38) throw range("float", "-3.4028234663852886E+38", "3.4028234663852886E+38");
       return make(value, FLOAT);
     }
     case "decimal": case "BD": return decimalLiteral(cursor, first, text);

@@ -237,7 +237,11 @@ function cast(cursor: SqlCursor): Expression {
   cursor.expectSymbol("(");
   const child = expression(cursor);
   // Without AS it is a call of a function that happens to have this name.
-  if (cursor.takeSymbol(")")) return call(cursor.tokens[first]!.text, [child], cursor.originFrom(first));
+  if (cursor.isSymbol(")") || cursor.isSymbol(",")) {
+    const more = cursor.takeSymbol(",") ? cursor.list(() => expression(cursor)) : [];
+    cursor.expectSymbol(")");
+    return call(cursor.tokens[first]!.text, [child, ...more], cursor.originFrom(first));
+  }
   cursor.expectWords("AS");
   const to = castType(cursor);
   cursor.expectSymbol(")");

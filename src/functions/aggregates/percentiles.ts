@@ -10,6 +10,7 @@ import { executionError, mismatch, nonFoldable, unexpectedType, valueOutOfRange 
 import { checkCount, literalValue } from "../define.ts";
 import { valueSql } from "../sql-text.ts";
 import { objectAggregate } from "./objects.ts";
+import { constantCell } from "../constant-argument.ts";
 
 /** Values as doubles with their counts, and the share asked for, which is known once a row has come. */
 interface Counts { readonly counts: Map<number, number>; shares: Cell }
@@ -32,6 +33,8 @@ export function literalNumber(expression: ResolvedExpression): number | undefine
 
 /** Refuses percentages that are known to be outside 0 to 1. `shown`: the arguments as messages print them. */
 export function checkShares(name: string, shown: readonly ResolvedExpression[], percentage: ResolvedExpression, origin: Origin | undefined): void {
+  if (percentage.type.kind === "void" || constantCell(percentage) === null) throw mismatch("UNEXPECTED_NULL", name, shown, "The percentage must not be null.", { exprName: "percentage" }, origin);
+  if (percentage.type.kind === "array" && percentage.type.containsNull && percentage.type.element.kind !== "void") throw unexpectedType(name, shown, 1, "\"ARRAY<DOUBLE>\"", origin);
   for (const literal of shareLiterals(percentage)) {
     if (literal.kind === "attribute") throw nonFoldable(name, shown, 1, "percentage", origin);
     const share = literalNumber(literal);

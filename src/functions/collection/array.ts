@@ -5,7 +5,7 @@ import type { ResolvedExpression } from "../../plan/resolved.ts";
 import { someExpression } from "../../plan/walk.ts";
 import type { Cell } from "../../types/cell.ts";
 import { BIGINT, BOOLEAN, INT, STRING, VOID, array, field, sameTypeIgnoringNullability, struct, type ArrayType, type DataType } from "../../types/data-type.ts";
-import { ANY, ANY_ARRAY, AS, coalesceTypes, foldTypes, oneOf, tightestCommonType, uncast, widerTypeWithoutStrings, ANY_MAP, exactly } from "../coercion.ts";
+import { ANY, ANY_ARRAY, AS, coalesceTypes, elementCommonType, foldTypes, oneOf, uncast, widerTypeWithoutStrings, ANY_MAP, exactly } from "../coercion.ts";
 import { accept, checkCount, custom, scalar, type Call, type ScalarSpec } from "../define.ts";
 import { differentDataTypes, executionError, invalidParameter, mismatch, nonFoldable, typeName, unexpectedType } from "../errors.ts";
 import { cellsEqual, isOrderable } from "../operators/comparison.ts";
@@ -38,7 +38,7 @@ function withElement(name: string, usage: string, description: string, cases: Sc
       if (list.type.kind !== "array") {
         throw options.asAny === true ? wrong() : unexpectedType(name, args, 0, "\"ARRAY\"", origin);
       }
-      const element = (options.refuseNull === "any" ? widerTypeWithoutStrings : tightestCommonType)(list.type.element, value.type);
+      const element = (options.refuseNull === "any" ? widerTypeWithoutStrings : elementCommonType)(list.type.element, value.type);
       if (element === undefined) throw wrong();
       const type = array(element, list.type.containsNull), equal = element.kind === "void" || element.kind === "map" ? () => false : cellsEqual(element);
       const row: RowKernel = ([items, wanted]) => (items === null ? null : options.row(items as List, wanted!, equal)), vector = options.vector?.(element, row);
@@ -56,7 +56,7 @@ function ofTwo(name: string, description: string, cases: ScalarSpec["cases"], re
     name, usage: `${name}(array1, array2)`, description, cases,
     bind: (args, _settings, origin): Binding => {
       checkCount(name, args.length, 2, 2, origin);
-      const [a, b] = args.map(arg => arg.type) as [DataType, DataType], wider = tightestCommonType(a, b);
+      const [a, b] = args.map(arg => arg.type) as [DataType, DataType], wider = elementCommonType(a, b);
       const exact = a.kind === "array" && b.kind === "array" && wider?.kind === "array" && (sameTypeIgnoringNullability(a, b) || a.element.kind === "void" || b.element.kind === "void" || (a.element.kind !== "decimal" && b.element.kind !== "decimal"));
       const type = exact ? wider : undefined;
       if (type === undefined) {
@@ -141,7 +141,7 @@ export const arrayFunctions: readonly ScalarFunction[] = [
       checkCount("array_insert", args.length, 3, 3, origin);
       const [list, , value] = args as [ResolvedExpression, ResolvedExpression, ResolvedExpression];
       if (!["tinyint", "smallint", "int"].includes(args[1]!.type.kind)) throw unexpectedType("array_insert", args, 1, "\"INT\"", origin);
-      const element = list.type.kind === "array" ? tightestCommonType(list.type.element, value.type) : undefined;
+      const element = list.type.kind === "array" ? elementCommonType(list.type.element, value.type) : undefined;
       if (element === undefined) throw mismatch("ARRAY_FUNCTION_DIFF_TYPES", "array_insert", args, "Input to `array_insert` should have been an array, a position and a value of its elements' type.", { functionName: "`array_insert`", dataType: "\"ARRAY\"", leftType: typeName(list.type), rightType: typeName(value.type) }, origin);
       return {
         type: array(element, true), argTypes: [array(element), INT, element], nullAware: true, nullable: list.nullable || args[1]!.nullable, canRaise: true,

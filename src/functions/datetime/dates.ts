@@ -19,8 +19,9 @@ import { DAY_MICROS, checkedDays } from "../../types/datetime-text.ts";
 import { powerOfTen } from "../../types/decimal-rules.ts";
 import { timeZone, type TimeZone } from "../../types/time-zone.ts";
 import { ANY_INTEGRAL, ANY_NUMERIC, ANY_TIME, ANY_TIMESTAMP, AS, exactly, oneOf, uncast } from "../coercion.ts";
-import { custom, literalValue, scalar, type Call, type ScalarSpec } from "../define.ts";
-import { datetimeOverflow, executionError } from "../errors.ts";
+import { checkCount, custom, literalValue, scalar, type Call, type ScalarSpec } from "../define.ts";
+import { unsupported } from "../../base/errors.ts";
+import { datetimeOverflow, executionError, unexpectedType } from "../errors.ts";
 
 const SMALL_INT = oneOf(AS.int, AS.smallint, AS.tinyint);
 const MONTH_NAMES = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
@@ -292,6 +293,23 @@ export const dateFunctions: readonly ScalarFunction[] = [
   unixCount("unix_seconds", 1_000_000n, "Whole seconds since the epoch.", [["unix_seconds(TIMESTAMP'1970-01-01 00:00:01Z')", "1"]]),
   unixCount("unix_millis", 1000n, "Whole milliseconds since the epoch.", [["unix_millis(TIMESTAMP'1970-01-01 00:00:01Z')", "1000"]]),
   unixCount("unix_micros", 1n, "Microseconds since the epoch.", [["unix_micros(TIMESTAMP'1970-01-01 00:00:01Z')", "1000000"]]),
+  custom({
+    name: "unix_nanos", usage: "unix_nanos(timestamp)", description: "Nanoseconds since the epoch of a timestamp of 7 to 9 digits; no other is taken.", cases: [["unix_nanos(NULL)", "NULL"]],
+    bind: (args, _settings, origin) => {
+      checkCount("unix_nanos", args.length, 1, 1, origin);
+      if (args[0]!.type.kind !== "void") throw unexpectedType("unix_nanos", args, 0, "\"(TIMESTAMP_LTZ(P) OR TIMESTAMP_NTZ(P) WITH P IN [7, 9])\"", origin);
+      return { type: decimal(21, 0), nullable: true, row: () => null };
+    },
+  }),
+  custom({
+    name: "timestamp_nanos", usage: "timestamp_nanos(nanoseconds)", description: "The instant so many nanoseconds after the epoch: TIMESTAMP of nine digits, which is not built.", cases: [["timestamp_nanos('x')", "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE"]],
+    bind: (args, _settings, origin) => {
+      checkCount("timestamp_nanos", args.length, 1, 1, origin);
+      const { kind } = args[0]!.type;
+      if (kind !== "void" && kind !== "decimal" && !isIntegral(args[0]!.type)) throw unexpectedType("timestamp_nanos", args, 0, "(\"INTEGRAL\" or \"DECIMAL\")", origin);
+      throw unsupported("TIMESTAMP of nanoseconds");
+    },
+  }),
   scalar({ name: "unix_date", usage: "unix_date(date)", description: "Days since 1970-01-01.", cases: [["unix_date(DATE'1970-01-02')", "1"]], params: [uncast(AS.date)], returns: INT, row: ([d]) => d!, vector: ([d]) => d!.retyped(INT) }),
   scalar({ name: "date_from_unix_date", usage: "date_from_unix_date(days)", description: "The date so many days after 1970-01-01.", cases: [["date_from_unix_date(1)", "1970-01-02"]], params: [AS.int], returns: DATE, row: ([d]) => d!, vector: ([d]) => d!.retyped(DATE) }),
   scalar({

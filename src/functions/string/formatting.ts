@@ -14,6 +14,7 @@ import { constantCell } from "../constant-argument.ts";
 import { accept, checkCount, custom, literalValue, scalar } from "../define.ts";
 import { contextOf, executionError, mismatch, nonFoldable } from "../errors.ts";
 import { digitsOf, formatSize, groupedNumber, numberFormat, parseByFormat, patternNumber, printf, writeByFormat, type NumberFormat } from "./number-format.ts";
+import type { Cell } from "../../types/cell.ts";
 
 /** A language that the platform knows; others are read as English. */
 function localeOf(language: string | undefined): string {
@@ -23,6 +24,10 @@ function localeOf(language: string | undefined): string {
     return "en";
   }
 }
+
+/** Moments and intervals are shown as the numbers that stand for them: days, microseconds, months, nanoseconds of a day. */
+const innerText = (type: DataType, cell: Cell): string | undefined => INNER.has(type.kind) ? String(cell) : undefined;
+const INNER: ReadonlySet<string> = new Set(["date", "timestamp", "timestamp_ntz", "time", "day_time_interval", "year_month_interval"]);
 
 /** The constant format of to_number and to_char; null where it is null. @throws AnalysisError INVALID_FORMAT.*, DATATYPE_MISMATCH.NON_FOLDABLE_INPUT */
 function formatArgument(name: string, args: readonly ResolvedExpression[], origin: Origin | undefined): NumberFormat | null {
@@ -43,6 +48,7 @@ function toNumber(name: string, isTry: boolean, cases: ScalarFunction["cases"]):
       const format = formatArgument(name, args, origin), text = constantCell(args[1]!);
       if (format === null) return { type: decimal(10, 0), argTypes: [STRING, STRING], nullable: true, row: () => null };
       const { precision, scale } = formatSize(format);
+      if (precision > 38) throw new AnalysisError({ condition: "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION", sqlState: "22003", message: `Decimal precision ${precision} exceeds max precision 38.`, messageParameters: { precision: String(precision), maxPrecision: "38" }, queryContext: contextOf(origin) });
       return {
         type: decimal(Math.min(precision, 38), scale), argTypes: [STRING, STRING], nullable: isTry, canRaise: !isTry, row: ([value]) => {
           const found = parseByFormat(value as string, format);
@@ -63,7 +69,7 @@ export const formattingFunctions: readonly ScalarFunction[] = [
       const types = args.map(arg => arg.type), zone = timeZone(settings.timeZone);
       return {
         type: STRING, argTypes: [STRING, ...types.slice(1)], nullAware: true, nullable: args[0]!.nullable, canRaise: true,
-        row: ([format, ...cells]) => (format === null ? null : printf(format as string, cells.map((cell, i) => ({ type: types[i + 1]!, cell, text: cell === null ? "null" : cellText(types[i + 1]!, cell, zone) })))),
+        row: ([format, ...cells]) => (format === null ? null : printf(format as string, cells.map((cell, i) => ({ type: types[i + 1]!, cell, text: cell === null ? "null" : innerText(types[i + 1]!, cell) ?? cellText(types[i + 1]!, cell, zone) })))),
       };
     },
   }),

@@ -59,7 +59,7 @@ export function printf(format: string, args: readonly { readonly type: DataType;
     if (conversion === "n") return "\n";
     const arg = args[position === undefined ? next++ : Number(position) - 1];
     if (arg === undefined) throw illegal(`Missing argument for ${whole}`);
-    const { type, cell } = arg, isWhole = typeof cell === "bigint" ? type.kind === "bigint" : typeof cell === "number" && type.kind !== "double" && type.kind !== "float" && type.kind !== "date";
+    const { type, cell } = arg, isWhole = typeof cell === "bigint" ? type.kind !== "decimal" : typeof cell === "number" && type.kind !== "double" && type.kind !== "float";
     const signed = (text: string, negative: boolean): string => (negative ? (flags.includes("(") ? `(${text})` : `-${text}`) : flags.includes("+") ? `+${text}` : flags.includes(" ") ? ` ${text}` : text);
     const upper = conversion === conversion.toUpperCase(), done = (text: string, numeric = false): string => fit(upper ? text.toUpperCase() : text, numeric);
     if (cell === null) return conversion.toLowerCase() === "b" ? done("false") : done("null");
@@ -81,7 +81,7 @@ export function printf(format: string, args: readonly { readonly type: DataType;
         return done(BigInt.asUintN(bits, BigInt(cell as number | bigint)).toString(conversion.toLowerCase() === "x" ? 16 : 8), true);
       }
       case "f": {
-        if (isWhole || (typeof cell !== "number" && typeof cell !== "bigint")) throw illegal(`IllegalFormatConversion ${whole}`);
+        if (isWhole || typeof cell !== "number") throw illegal(`IllegalFormatConversion ${whole}`);
         if (typeof cell === "number" && !Number.isFinite(cell)) return done(String(cell));
         const places = Number(precision ?? 6), { unscaled, scale } = digitsOf(type, cell), rounded = scale > places ? divideRounded(unscaled, powerOfTen(scale - places), "half_up") : unscaled * powerOfTen(places - scale);
         const [w, f] = formatDecimal(rounded < 0n ? -rounded : rounded, places).split(".") as [string, string | undefined];

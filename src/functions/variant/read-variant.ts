@@ -4,8 +4,22 @@ import { VariantDouble, isObject, shortDecimal, variantObject } from "../../type
 
 class DuplicateKey extends Error {}
 
+/** The first value of a text: what stands behind it counts for nothing. */
+function firstValue(text: string): string {
+  const start = /^\s*/.exec(text)![0].length, open = text[start];
+  if (open !== "{" && open !== "[" && open !== "\"") return /^\s*(?:-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?=\s|$)|true\b|false\b|null\b)/.exec(text)?.[0] ?? text;
+  let depth = 0;
+  for (const token of text.matchAll(/"(?:[^"\\]|\\[^])*"|[{}[\]]/g)) {
+    if (token[0] === "{" || token[0] === "[") depth++;
+    else if (token[0] === "}" || token[0] === "]") depth--;
+    if (depth === 0) return text.slice(0, token.index + token[0].length);
+  }
+  return text;
+}
+
 /** JSON text as a variant. Whole numbers stay exact, fractions without exponent are DECIMALs, others DOUBLEs. @throws SyntaxError, DuplicateKey */
-export function readVariant(text: string): unknown {
+export function readVariant(whole: string): unknown {
+  const text = firstValue(whole);
   const revive = (_key: string, value: unknown, context: { readonly source?: string }): unknown => {
     if (typeof value === "number") return numberOf(context.source ?? String(value));
     return typeof value === "object" && value !== null && isObject(value) ? variantObject(Object.entries(value)) : value;

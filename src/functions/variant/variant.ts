@@ -168,6 +168,8 @@ function modifier(name: string, isTry: boolean, kind: Kind, description: string,
     },
   });
 }
+/** What to_variant_object takes: as CAST does, and structs, and maps from text. */
+const becomesObject = (type: DataType): boolean => type.kind === "array" ? becomesObject(type.element) : type.kind === "struct" ? type.fields.every(f => becomesObject(f.type)) : type.kind === "map" ? type.key.kind === "string" && becomesObject(type.value) : becomesVariant(type);
 /** What CAST takes to VARIANT. */
 const becomesVariant = (type: DataType): boolean => type.kind === "array" ? becomesVariant(type.element) : !["struct", "map", "calendar_interval", "day_time_interval", "year_month_interval"].includes(type.kind);
 
@@ -180,7 +182,11 @@ export const variantFunctions: readonly ScalarFunction[] = [
   scalar({ name: "is_variant_null", usage: "is_variant_null(expr)", description: "Whether a VARIANT holds JSON's null.", cases: [["is_variant_null(parse_json('null'))", "true"]], params: [ANY_VARIANT], returns: BOOLEAN, nullAware: true, nullable: false, row: ([v]) => v !== null && (v as VariantCell).variant === null }),
   scalar({ name: "is_valid_variant", usage: "is_valid_variant(expr)", description: "Whether a VARIANT is well-formed; it always is.", cases: [["is_valid_variant(parse_json('1'))", "true"]], params: [ANY_VARIANT], returns: BOOLEAN, row: () => true }),
   scalar({ name: "schema_of_variant", usage: "schema_of_variant(v)", description: "The schema of a VARIANT.", cases: [["schema_of_variant(parse_json('[{\"b\":true}]'))", "ARRAY<OBJECT<b: BOOLEAN>>"]], params: [ANY_VARIANT], returns: STRING, row: ([v]) => schemaText(schemaOfVariant((v as VariantCell).variant)) }),
-  scalar({ name: "to_variant_object", usage: "to_variant_object(expr)", description: "A struct, map or array as a VARIANT.", cases: [["to_variant_object(named_struct('a', 1))", "{\"a\":1}"]], params: [ANY], returns: VARIANT, make: call => ({ row: ([x]) => ({ variant: cellToVariant(call.types[0]!, x!) }) }) }),
+  scalar({ name: "to_variant_object", usage: "to_variant_object(expr)", description: "A struct, map or array as a VARIANT.", cases: [["to_variant_object(named_struct('a', 1))", "{\"a\":1}"]], params: [ANY], returns: VARIANT, make: call => {
+    const type = call.types[0]!;
+    if (!["array", "map", "struct", "void"].includes(type.kind) || !becomesObject(type)) throw mismatch("CAST_WITHOUT_SUGGESTION", "to_variant_object", call.args, `cannot cast ${typeName(type)} to "VARIANT".`, { srcType: typeName(type), targetType: typeName(VARIANT) }, call.origin);
+    return { row: ([x]) => ({ variant: cellToVariant(type, x!) }) };
+  } }),
   modifier("variant_insert", false, "insert", "A VARIANT with a value put in at a path.", [["variant_insert(parse_json('{\"a\":1}'), '$.b', 2)", "{\"a\":1,\"b\":2}"]]), modifier("try_variant_insert", true, "insert", "As variant_insert; null where it fails.", []),
   modifier("variant_set", false, "set", "A VARIANT with the value at a path replaced.", [["variant_set(parse_json('{\"a\":1}'), '$.a', 'z')", "{\"a\":\"z\"}"]]), modifier("try_variant_set", true, "set", "As variant_set; null where it fails.", []),
   modifier("variant_array_append", false, "append", "A VARIANT with a value behind the array at a path.", [["variant_array_append(parse_json('{\"x\":[1]}'), '$.x', 2)", "{\"x\":[1,2]}"]]), modifier("try_variant_array_append", true, "append", "As variant_array_append; null where it fails.", []),

@@ -219,8 +219,8 @@ class Evaluation {
 function matchesTest(node: XpathNode, test: NodeTest, axis: Step["axis"]): boolean {
   if (test.kind === "type") return test.type === "node" || (test.type === "processing-instruction" ? node.kind === "instruction" && (test.target === undefined || node.name === test.target) : node.kind === test.type);
   if (node.kind !== (axis === "attribute" ? "attribute" : "element")) return false;
-  // A prefix has no namespace here, so nothing is in it.
-  return test.kind === "any" || node.name === test.name && !test.name.includes(":");
+  // Namespaces are not known: a prefix in the document counts for nothing, and nothing has one that a path asks for.
+  return test.kind === "any" || node.name.slice(node.name.indexOf(":") + 1) === test.name && !test.name.includes(":");
 }
 
 function ancestors(node: XpathNode): XpathNode[] {

@@ -26,7 +26,10 @@ function toLong(value: number): bigint {
 
 function cellOf(kind: Kind, value: XpathValue): Cell {
   switch (kind) {
-    case "list": return Array.isArray(value) ? (value as readonly XpathNode[]).map(nodeValue) : [];
+    case "list": {
+      if (!Array.isArray(value)) throw new XpathSyntaxError("nodes were expected, not a value");
+      return (value as readonly XpathNode[]).map(nodeValue);
+    }
     case "string": return stringOf(value);
     case "boolean": return Array.isArray(value) ? value.length > 0 : typeof value === "string" ? value !== "" : typeof value === "number" ? value !== 0 && !Number.isNaN(value) : (value as boolean);
     case "short": return toInt(numberOf(value)) << 16 >> 16;
@@ -46,7 +49,7 @@ export function bindXpath(name: string, kind: Kind): Bind {
     const types = args.map((_, i) => accept(name, args, i, uncast(AS.string), origin)), path = constantCell(args[1]!);
     if (path === undefined) throw mismatch("NON_FOLDABLE_INPUT", name, args, `the input \`path\` should be a foldable "STRING" expression; however, got ${quoted(sqlText(args[1]!))}.`, { inputName: "`path`", inputType: quoted("STRING"), inputExpr: quoted(sqlText(args[1]!)) }, origin);
     const type = TYPES[kind];
-    if (path === null) return { type, argTypes: types, nullable: true, row: () => null };
+    if (path === null || path === "") return { type, argTypes: types, nullable: true, row: () => null };
     let parsed: ReturnType<typeof parseXpath> | undefined;
     const row: RowKernel = ([text]) => {
       if (text === "") return null;

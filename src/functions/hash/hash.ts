@@ -1,5 +1,5 @@
 /** Hashes and checksums. */
-import { createHash, createHmac } from "node:crypto";
+import { createHmac, hash as digestOf } from "node:crypto";
 import { crc32 } from "node:zlib";
 import type { Binding, ScalarFunction } from "../../plan/function.ts";
 import type { Cell } from "../../types/cell.ts";
@@ -27,7 +27,7 @@ function hashOf(name: string, type: DataType, hash: (types: readonly DataType[],
 }
 
 const digest = (name: string, algorithm: string, aliases: readonly string[], cases: ScalarSpec["cases"]): ScalarFunction => scalar({
-  name, aliases, usage: `${name}(expr)`, description: `The ${algorithm.toUpperCase()} checksum in hexadecimal digits.`, cases, params: [AS.binary], returns: STRING, row: ([b]) => createHash(algorithm).update(b as Uint8Array).digest("hex"),
+  name, aliases, usage: `${name}(expr)`, description: `The ${algorithm.toUpperCase()} checksum in hexadecimal digits.`, cases, params: [AS.binary], returns: STRING, row: ([b]) => digestOf(algorithm, b as Uint8Array, "hex"),
 });
 const SHA2: Readonly<Record<number, string>> = { 0: "sha256", 224: "sha224", 256: "sha256", 384: "sha384", 512: "sha512" };
 
@@ -38,7 +38,7 @@ export const hashFunctions: readonly ScalarFunction[] = [
   digest("sha1", "sha1", ["sha"], [["sha1('Spark')", "85f5955f4b27a9a4c2aab6ffe5d7189fc298b92c"]]),
   scalar({
     name: "sha2", usage: "sha2(expr, bitLength)", description: "The SHA-2 checksum of 224, 256, 384 or 512 bits in hexadecimal digits; null for other lengths.", cases: [["sha2('Spark', 256)", "529bc3b07127ecb7e53a4dcf1991d9152c24537d919178022b2c42657f79a26b"]], params: [AS.binary, AS.int], returns: STRING, nullable: true,
-    row: ([b, bits]) => { const algorithm = SHA2[bits as number]; return algorithm === undefined ? null : createHash(algorithm).update(b as Uint8Array).digest("hex"); },
+    row: ([b, bits]) => { const algorithm = SHA2[bits as number]; return algorithm === undefined ? null : digestOf(algorithm, b as Uint8Array, "hex"); },
   }),
   scalar({ name: "crc32", usage: "crc32(expr)", description: "The cyclic redundancy check.", cases: [["crc32('Spark')", "1557323817"]], params: [AS.binary], returns: BIGINT, row: ([b]) => BigInt(crc32(b as Uint8Array)) }),
   scalar({

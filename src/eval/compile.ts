@@ -20,6 +20,7 @@ import type { Cell } from "../types/cell.ts";
 import { BOOLEAN, TIMESTAMP, sameTypeIgnoringNullability, type DataType } from "../types/data-type.ts";
 import { CalendarCells, calendarWindows } from "./calendar-cells.ts";
 import { Blend } from "./blend.ts";
+import { compileOverElements } from "./over-elements.ts";
 import { columnIndex, compileRow, isNullLiteral, located } from "./row.ts";
 import { callOnColumns } from "./user-call.ts";
 import { RowResults } from "../columns/row-results.ts";
@@ -38,6 +39,11 @@ function compile(expression: ResolvedExpression, input: readonly Attribute[]): E
   switch (expression.kind) {
     case "attribute": {
       const index = columnIndex(expression, input);
+      return batch => batch.columns[index]!;
+    }
+    case "lambda_variable": {
+      const index = input.findIndex(attribute => attribute.id === expression.id);
+      if (index < 0) throw unsupported(`the variable ${expression.name} outside of its lambda`);
       return batch => batch.columns[index]!;
     }
     case "literal": return compileLiteral(expression.type, expression.value);
@@ -75,7 +81,7 @@ const FIXED_LITERALS: ReadonlySet<DataType["kind"]> = new Set(["boolean", "tinyi
 
 function compileCall(call: ScalarCall, input: readonly Attribute[]): Evaluate {
   const { binding, origin, type } = call;
-  if (binding.higherOrder !== undefined) return rowWise(call, input);
+  if (binding.higherOrder !== undefined) return compileOverElements(call, input, compile, () => rowWise(call, input), canRaise) ?? rowWise(call, input);
   const args = call.args.map(arg => compile(arg, input)), { vector, row: kernel } = binding, nullAware = binding.nullAware ?? false;
   if (!nullAware && call.args.some(isNullLiteral)) return (_batch, _rows, { arena }) => constantVector(type, null, arena);
   const foldable = binding.deterministic !== false && args.length > 0 && kernel !== undefined;

@@ -40,8 +40,11 @@ function compile(expression: ResolvedExpression, input: readonly Attribute[], sl
     }
     case "lambda_variable": {
       const slot = slots.get(expression.id);
-      if (slot === undefined) throw unsupported(`the variable ${expression.name} outside of its lambda`);
-      return () => slot.value;
+      if (slot !== undefined) return () => slot.value;
+      // Where a lambda's body runs over the elements of many rows, its variables are columns.
+      const column = input.findIndex(attribute => attribute.id === expression.id);
+      if (column < 0) throw unsupported(`the variable ${expression.name} outside of its lambda`);
+      return (batch, row) => cellAt(batch!.columns[column]!, row);
     }
     case "scalar_call": return compileCall(expression, input, slots);
     case "cast": {

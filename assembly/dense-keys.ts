@@ -46,7 +46,21 @@ export function denseInSequence(kind: u32, data: usize, count: u32, base: i64): 
 @inline function pairs<T>(data: usize, mask: usize, sel: usize, count: u32, base: i64, size: u32, heads: usize, probe: usize, build: usize): u32 {
   let n: usize = 0;
   if (heads == 0) {
-    for (let i: usize = 0; i < <usize>count; i++) {
+    let i: usize = 0;
+    if (sizeof<T>() == 4 && sel == 0 && mask != 0) {
+      // All are of 32 bits, also the last key that there is: what wraps around is no place.
+      const least = i32x4.splat(<i32>base), sizes = i32x4.splat(<i32>size);
+      let rows = i32x4(0, 1, 2, 3);
+      for (; i + 4 <= <usize>count; i += 4) {
+        const four = i32x4.sub(v128.load(data + (i << 2)), least);
+        if (!i32x4.all_true(i32x4.lt_u(four, sizes))) break;
+        v128.store(probe + (i << 2), rows);
+        v128.store(build + (i << 2), four);
+        rows = i32x4.add(rows, i32x4.splat(4));
+      }
+      n = i;
+    }
+    for (; i < <usize>count; i++) {
       const row: usize = sel == 0 ? i : <usize>load<u32>(sel + (i << 2)), place = <u64>(<i64>load<T>(data + (row & mask) * sizeof<T>()) - base);
       store<u32>(probe + (n << 2), <u32>row);
       store<u32>(build + (n << 2), <u32>place);

@@ -11,7 +11,7 @@ const STATE_WORDS = 2;
 
 test("one group has the state that the same rows give a few at a time", () => {
   const random = seededRandom(8), n = (limit: number) => random.uint32() % limit, memory = linearMemory(), arena = new Arena(), kernel = kernels();
-  const special = [0n, 0x7fff_ffff_ffff_ffffn, 0x8000_0000_0000_0000n, 0x7ff8_0000_0000_0000n, 0x3ff8_0000_0000_0000n];
+  const special = [0n, 2n ** 50n - 1n, 2n ** 50n, 2n ** 64n - 2n ** 50n, 2n ** 62n, 0x7fff_ffff_ffff_ffffn, 0x8000_0000_0000_0000n, 0x7ff8_0000_0000_0000n, 0x3ff8_0000_0000_0000n];
   for (let round = 0; round < 400; round++) {
     const length = 8 + n(200), data = arena.allocate(8 * length + 8), hasNulls = n(2) === 0, valid = hasNulls ? arena.allocate(length) : 0, isSmall = n(2) === 0;
     for (let i = 0; i < length; i++) memory.u64[(data >>> 3) + i] = isSmall ? BigInt(n(100)) : n(4) === 0 ? special[n(special.length)]! : BigInt(random.uint32()) << 32n | BigInt(random.uint32());

@@ -66,6 +66,26 @@ test("each value has its group", () => {
   assert.ok(!GroupPlaces.suits([STRING]) && !GroupPlaces.suits([INT, INT]) && !GroupPlaces.suits([]) && !GroupPlaces.suits([decimal(20, 0)]));
 });
 
+test("where memory is short there are no places, and the groups are right all the same", () => {
+  const arena = new Arena(), table = new StateTable({ keyTypes: [INT], stateBytes: 8 }), places = new GroupPlaces(table), upsert = (cells: readonly number[]): number[] => {
+    const at = places.upsert([vectorOf(INT, cells, arena)], { pointer: 0, count: cells.length }, cells.length);
+    return [...memory.u32.subarray(at >>> 2, (at >>> 2) + cells.length)];
+  };
+  const cells = Array.from({ length: 4096 }, (_, i) => i), groups = upsert(cells);
+  try {
+    memory.setLimit(memory.inUseBytes + (1 << 19));
+    const far = Array.from({ length: 100 }, (_, i) => 500_000 + i), others = upsert(far);
+    assert.deepEqual(upsert([...far, 7]), [...others, groups[7]]);
+    assert.deepEqual(upsert(cells), groups);
+  } finally {
+    memory.setLimit(Number.POSITIVE_INFINITY);
+  }
+  assert.equal(new Set([...groups, ...upsert([500_000])]).size, 4097);
+  places.release();
+  table.release();
+  arena.release();
+});
+
 test("kernels do as their twins", () => {
   const random = seededRandom(4), n = (limit: number) => random.uint32() % limit, kernel = kernels(), arena = new Arena(), { u32, i64 } = memory;
   for (let round = 0; round < 300; round++) {

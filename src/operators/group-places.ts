@@ -2,6 +2,7 @@
  * Finds the groups of rows by one key of whole numbers faster than their table does, as long as the numbers lie close together: each has
  * a place, which holds the address of its group once it was looked up. The table stays what it is; no group may be removed from it.
  */
+import { MillraceError } from "../base/errors.ts";
 import type { Selection } from "../columns/batch.ts";
 import { physicalOf, type Vector } from "../columns/vector.ts";
 import { KIND } from "../kernels/expression.ts";
@@ -19,7 +20,8 @@ const MOST_RESTING = 15;
 export class GroupPlaces {
   readonly #table: StateTable;
   readonly #kind: number;
-  readonly #places: GrowingBuffer;
+  readonly #account: MemoryAccount | undefined;
+  #places: GrowingBuffer;
   readonly #found: GrowingBuffer;
   readonly #missing: GrowingBuffer;
   #base = 0n;
@@ -32,6 +34,7 @@ export class GroupPlaces {
   constructor(table: StateTable, account?: MemoryAccount) {
     this.#table = table;
     this.#kind = KIND[physicalOf(table.keyTypes[0]!) as keyof typeof KIND];
+    this.#account = account;
     this.#places = new GrowingBuffer(account);
     this.#found = new GrowingBuffer(account);
     this.#missing = new GrowingBuffer(account);
@@ -81,20 +84,24 @@ export class GroupPlaces {
     if (needed > Math.max(Math.min(MANY_PLACES, SPREAD * this.#rows), Math.min(MOST_PLACES, FILLED * this.#table.count))) return false;
     // Where numbers rise, or fall, with the rows, there is room ahead.
     const size = Math.min(2 * needed, MOST_PLACES), base = from < this.#base && this.#size > 0 ? to - BigInt(size) : from;
-    this.#move(base, size);
-    return true;
+    return this.#move(base, size);
   }
 
-  #move(base: bigint, size: number): void {
-    const memory = linearMemory(), before = { base: this.#base, size: this.#size }, kept = before.size === 0 ? 0 : memory.allocate(4 * before.size);
-    if (kept !== 0) memory.u8.copyWithin(kept, this.#places.pointer, this.#places.pointer + 4 * before.size);
-    const places = this.#places.reserve(4 * size);
-    memory.u8.fill(0, places, places + 4 * size);
+  /** Without memory for them there are no more places than before. */
+  #move(base: bigint, size: number): boolean {
+    const memory = linearMemory(), before = this.#places, places = new GrowingBuffer(this.#account);
+    try {
+      places.reserve(4 * size);
+    } catch (error) {
+      if (error instanceof MillraceError && error.condition === "MILLRACE_OUT_OF_MEMORY") return false;
+      throw error;
+    }
+    memory.u8.fill(0, places.pointer, places.pointer + 4 * size);
+    if (this.#size > 0) memory.u8.copyWithin(places.pointer + 4 * Number(this.#base - base), before.pointer, before.pointer + 4 * this.#size);
+    before.release();
+    this.#places = places;
     this.#base = base;
     this.#size = size;
-    if (kept === 0) return;
-    const at = places + 4 * Number(before.base - base);
-    memory.u8.copyWithin(at, kept, kept + 4 * before.size);
-    memory.free(kept, 4 * before.size);
+    return true;
   }
 }

@@ -15,6 +15,7 @@ export * from "./slice-chains";
 export * from "./slice-plan";
 export * from "./slices";
 export * from "./aggregate";
+export * from "./aggregate-sums";
 export * from "./deduplicate";
 export * from "./batch-codec";
 export * from "./distinct-count";

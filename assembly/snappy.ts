@@ -28,6 +28,22 @@ export function snappyDecompress(from: usize, end: usize, out: usize, size: usiz
         store<u64>(out, load<u64>(back, 8), 8);
         from += 2;
         out += length;
+        if (offset != 8) continue;
+        // Numbers of eight bytes that differ in the first few: a literal, then a copy of what stands eight bytes before. What was just
+        // written is kept at hand, since reading it back from memory would wait until all of it has arrived there.
+        let last = load<u64>(out - 8);
+        while (end - from > 64 && stop - out > 80) {
+          const tag = <u32>load<u8>(from), bytes = <usize>(tag >> 2) + 1, copy = <u32>load<u16>(from + bytes, 1);
+          if ((tag & 3) != 0 || tag >= 28 || (copy & 0xffe3) != 0x0801) break;
+          const literal = load<u64>(from, 1), length = (copy >> 2 & 7) + 4;
+          last = last >> <u64>(bytes << 3) | literal << <u64>(64 - (bytes << 3));
+          store<u64>(out, literal);
+          store<u64>(out + bytes, last);
+          store<u64>(out + bytes, last, 8);
+          last = rotr<u64>(last, <u64>(length << 3));
+          from += bytes + 3;
+          out += bytes + <usize>length;
+        }
       } else if ((tag & 3) == 2) {
         const offset = <usize>load<u16>(from, 1), back = out - offset;
         if (offset < 16 || offset > out - start) break;

@@ -25,6 +25,7 @@ import { lateralView, tableFunction } from "./lateral-views.ts";
 import { limit, offset, tail } from "./limits.ts";
 import { naStat } from "./na-stat.ts";
 import { sort } from "./order-by.ts";
+import { partitionedCall } from "./partitioned-call.ts";
 import { pivot, unpivot } from "./pivot.ts";
 import { qualify, withWindows } from "./qualify.ts";
 import { recursiveCte } from "./recursion.ts";
@@ -160,6 +161,7 @@ export class Analyzer {
       case "unpivot": return unpivot(this, relation, env);
       case "lateral_view": return lateralView(this, relation, env);
       case "table_function": return tableFunction(this, relation, env);
+      case "partitioned_call": return partitionedCall(this, relation, env);
       case "group_map": return groupMap(this, relation, env);
       case "na_fill": case "na_drop": case "na_replace": case "stat_summary": return naStat(this, relation, env);
       case "collect_metrics": return collectMetrics(this, relation, env);

@@ -21,6 +21,7 @@ import type { UntypedRow } from "./reader.ts";
 import type { Schema } from "./schema.ts";
 import type { ActionOptions } from "./streaming-query.ts";
 import type { TableCall } from "./user-functions.ts";
+import type { TableArgument } from "./table-argument.ts";
 import type { DataFrameWriterV2 } from "./table-writer.ts";
 import type { DataFrameWriter, DataStreamWriter } from "./writer.ts";
 
@@ -188,6 +189,8 @@ export interface FrameOps {
   sameSemantics(other: Frame<unknown>): Promise<boolean>;
   /** The same for frames of the same semantics. */
   semanticHash(): Promise<number>;
+  /** The rows as the argument of a function that udtf() made: `table(sessions(clicks.asTable().partitionBy("user").orderBy("at")))`. */
+  asTable(): TableArgument;
   /** A column that only its name brings: `_metadata` of files. */
   metadataColumn(name: "_metadata"): UntypedColumn;
   count(options?: ActionOptions): Promise<number>;

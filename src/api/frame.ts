@@ -30,6 +30,7 @@ import { schemaTree } from "./schema-tree.ts";
 import { schemaOf, structTypeOf, type Schema } from "./schema.ts";
 import type { ActionOptions, StreamingQuery } from "./streaming-query.ts";
 import { isStreaming } from "./streaming-relation.ts";
+import { TableArgumentNode } from "./table-argument.ts";
 import { TableWriter } from "./table-writer.ts";
 import { BatchWriter, StreamWriter } from "./writer.ts";
 
@@ -271,6 +272,7 @@ export class FrameNode {
     if (name.toLowerCase() !== "_metadata") throw unresolvedColumn(name, ["_metadata"]);
     return columnOf(attribute(["_metadata"], undefined, callSite()), undefined, "_metadata");
   }
+  asTable(): TableArgumentNode { return new TableArgumentNode(this); }
   get write(): BatchWriter { return new BatchWriter(this); }
   writeTo(table: string): TableWriter { return new TableWriter(this, table); }
   get writeStream(): StreamWriter {

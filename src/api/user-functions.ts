@@ -6,7 +6,7 @@ import type { ColumnValues, ColumnView } from "../columns/column-view.ts";
 import { userAggregate } from "../functions/user-aggregate.ts";
 import { call, type Expression } from "../plan/expressions.ts";
 import type { FunctionEntry, SpecialFunction } from "../plan/function.ts";
-import type { TableFunction } from "../plan/relations.ts";
+import type { PartitionedCall, TableFunction } from "../plan/relations.ts";
 import { signatureOf, type UserBody, type UserFunction as PlanFunction, type UserParameter } from "../plan/user-functions.ts";
 import { typeToSql, type DataType as PlanType } from "../types/data-type.ts";
 import { badArgument } from "./api-errors.ts";
@@ -14,10 +14,13 @@ import { callSite } from "./call-site.ts";
 import { columnOf, namedColumn, nodeOf, toExpression } from "./column-node.ts";
 import type { Column, Expr } from "./column.ts";
 import { dataTypeOf, isNullable, structTypeOf, type DataType, type RowIn, type Schema, type ValueOf } from "./schema.ts";
+import { TableArgumentNode, type TableArgument } from "./table-argument.ts";
 
 type Types = readonly DataType<unknown>[];
 type ArgTypes<A extends Types> = { -readonly [I in keyof A]: ValueOf<A[I]> };
 type ArgExprs<A extends Types> = { -readonly [I in keyof A]: Expr<ValueOf<A[I]>> };
+/** Of a table function, an ARRAY of STRUCTs may also be the rows of a table. */
+type TableArgExprs<A extends Types> = { -readonly [I in keyof A]: Expr<ValueOf<A[I]>> | (Exclude<ValueOf<A[I]>, null> extends readonly object[] ? TableArgument : never) };
 type ArgColumns<A extends Types> = { -readonly [I in keyof A]: ColumnView<ValueOf<A[I]>> };
 type State<S extends DataType<unknown>> = Exclude<ValueOf<S>, null>;
 
@@ -48,7 +51,7 @@ export interface AggregateOptions<A extends Types, S extends DataType<unknown>, 
 declare const tableRow: unique symbol;
 /** A call of a function that makes rows: for `table()` and `lateralJoin()`. */
 export interface TableCall<out R> { readonly [tableRow]: R }
-export interface UserTableFunction<A extends Types, R> { (...args: ArgExprs<A>): TableCall<R> }
+export interface UserTableFunction<A extends Types, R> { (...args: TableArgExprs<A>): TableCall<R> }
 
 const ENTRY = Symbol("millrace.function");
 /** The plan's function behind what udf(), udaf() and udtf() gave. */
@@ -58,11 +61,17 @@ export function entryOf(value: unknown): FunctionEntry | undefined {
 
 export class TableCallNode {
   readonly entry: SpecialFunction;
-  readonly relation: TableFunction;
+  readonly relation: TableFunction | PartitionedCall;
 
-  constructor(entry: SpecialFunction, args: readonly Expression[]) {
+  constructor(entry: SpecialFunction, parameters: readonly UserParameter[], given: readonly unknown[]) {
+    const at = given.findIndex(value => value instanceof TableArgumentNode), name = entry.name, origin = callSite();
     this.entry = entry;
-    this.relation = Object.freeze({ kind: "table_function", name: entry.name, args, entry, origin: callSite() });
+    if (at < 0) this.relation = Object.freeze({ kind: "table_function", name, args: argumentsOf(parameters, given), entry, origin });
+    else {
+      if (given.some((value, i) => i !== at && value instanceof TableArgumentNode)) throw badArgument(`${name}() takes one table.`, undefined, "TABLE_VALUED_FUNCTION_TOO_MANY_TABLE_ARGUMENTS", "54023");
+      const args = argumentsOf(parameters.filter((_, i) => i !== at), given.filter((_, i) => i !== at));
+      this.relation = Object.freeze({ kind: "partitioned_call", name, args, at, entry, ...(given[at] as TableArgumentNode).parts, origin });
+    }
     Object.freeze(this);
   }
 }
@@ -135,7 +144,7 @@ export function udtf<const A extends Types, R>(spec: FunctionOptions<A, Schema<R
     kind: "generator", name, usage: usageOf(name, parameters, "table"), description: "A person's own function that makes rows.", cases: [],
     user: { parameters, output, call: f as unknown as (...values: readonly unknown[]) => unknown },
   });
-  return Object.assign((...args: unknown[]) => new TableCallNode(entry, argumentsOf(parameters, args)), { [ENTRY]: entry }) as unknown as UserTableFunction<A, R>;
+  return Object.assign((...args: unknown[]) => new TableCallNode(entry, parameters, args), { [ENTRY]: entry }) as unknown as UserTableFunction<A, R>;
 }
 
 /** Functions of a session by name, for SQL and `call_function`. */

@@ -178,6 +178,7 @@ function writtenLine(plan: Relation): string {
     case "pivot": return `'Pivot ${list(plan.columns, written)}, ${list(plan.values, written)}, ${list(plan.aggregates, written)}`;
     case "unpivot": return `'Unpivot ${plan.variableName}, ${list(plan.valueNames, v => v)}`;
     case "lateral_view": return `'Generate ${written(plan.generator)}, ${plan.outer}, ${plan.tableAlias}, ${list(plan.columnNames, c => c)}`;
+    case "partitioned_call": return `'UnresolvedTableValuedFunction [${plan.name}], TABLE(), ${list(plan.args, written)}`;
     case "table_function": return `'UnresolvedTableValuedFunction [${plan.name}], ${list(plan.args, written)}`;
     case "with_cte": return `CTE ${list(plan.definitions, d => d.name)}`;
     case "with_windows": return `'WithWindowDefinition ${list(Object.keys(plan.windows), w => w)}`;

@@ -136,6 +136,8 @@ export interface Unpivot extends Node {
 /** LATERAL VIEW and the generator part of FROM. */
 export interface LateralView extends Node { readonly kind: "lateral_view"; readonly input: Relation; readonly generator: Expression; readonly outer: boolean; readonly tableAlias: string; readonly columnNames: readonly string[] }
 export interface TableFunction extends Node { readonly kind: "table_function"; readonly name: string; readonly args: readonly Expression[]; /** A person's own that was not found by its name. */ readonly entry?: FunctionEntry }
+/** A table function that is called for each partition of a table, whose rows in order are its argument at place `at`; `args` are the others. */
+export interface PartitionedCall extends Node { readonly kind: "partitioned_call"; readonly name: string; readonly entry?: FunctionEntry; readonly at: number; readonly args: readonly Expression[]; readonly input: Relation; readonly partitionBy: readonly Expression[]; readonly orderBy: readonly SortOrder[] }
 /** WITH: definitions visible in `input`. */
 export interface WithCte extends Node { readonly kind: "with_cte"; readonly definitions: readonly { readonly name: string; readonly columnNames?: readonly string[]; readonly plan: Relation; readonly maxRecursionLevel?: number }[]; readonly recursive: boolean; readonly input: Relation }
 /** WINDOW w AS (...) definitions visible in `input`'s select list. */
@@ -176,7 +178,7 @@ export interface ValueMap extends Node {
 export type Relation =
   | ReadNamedTable | ReadDataSource | LocalRelation | InlineTable | OneRow | Range | Project | Filter | Join | AsOfJoin | SetOperation | Sort
   | Limit | Offset | Tail | Aggregate | Deduplicate | SubqueryAlias | ToDF | WithColumns | WithColumnsRenamed | Drop | ToSchema
-  | WithWatermark | Sample | Hint | Repartition | Pivot | Unpivot | LateralView | TableFunction | WithCte | WithWindows | Qualify | GroupMap | ValueMap
+  | WithWatermark | Sample | Hint | Repartition | Pivot | Unpivot | LateralView | TableFunction | PartitionedCall | WithCte | WithWindows | Qualify | GroupMap | ValueMap
   | CollectMetrics | NaFill | NaDrop | NaReplace | StatSummary;
 
 /** What one SQL statement can be. A query is a relation; the rest are commands. */

@@ -1,11 +1,11 @@
 /** The FROM clause: tables, streams, files, subqueries, VALUES, table functions, joins, LATERAL VIEW. */
-import { unsupported } from "../base/errors.ts";
-import { call, type Expression } from "../plan/expressions.ts";
+import { AnalysisError, unsupported } from "../base/errors.ts";
+import { call, type Expression, type SortOrder } from "../plan/expressions.ts";
 import type { Join, JoinType, ReadDataSource, ReadNamedTable, Relation } from "../plan/relations.ts";
 import { NO_TABLE_ALIAS } from "../types/keywords.ts";
 import type { SqlCursor } from "./cursor.ts";
 import { expression, rowValues, valueExpression } from "./expressions.ts";
-import { argument } from "./functions.ts";
+import { argument, sortItem } from "./functions.ts";
 import { pivot, unpivot } from "./pivots.ts";
 import { identifierClauseParts } from "./primary.ts";
 import { properties } from "./properties.ts";
@@ -159,14 +159,40 @@ function takeOptions(cursor: SqlCursor): Readonly<Record<string, string>> {
   return properties(cursor);
 }
 
+interface TableArgument { readonly input: Relation; readonly partitionBy: readonly Expression[]; readonly orderBy: readonly SortOrder[] }
+
+/** `TABLE(t)`, `TABLE t` or `TABLE(SELECT ...)`, with `PARTITION BY ...` or `WITH SINGLE PARTITION`, and `ORDER BY ...`. */
+function tableArgument(cursor: SqlCursor): TableArgument | undefined {
+  if (!cursor.isWord("TABLE") || !(cursor.isSymbol("(", 1) || cursor.isName(1))) return undefined;
+  cursor.position++;
+  const isInside = cursor.takeSymbol("("), isQuery = isInside && ["SELECT", "WITH", "VALUES", "FROM", "TABLE", "("].some(word => cursor.isWord(word) || cursor.isSymbol(word));
+  const first = cursor.position, input: Relation = isQuery ? query(cursor) : Object.freeze({ kind: "read_named_table", nameParts: cursor.names(), isStreaming: false, origin: cursor.originFrom(first) });
+  if (isInside) cursor.expectSymbol(")");
+  // Columns in parentheses are several, and not a row of them.
+  const items = <T>(item: () => T): readonly T[] => {
+    if (!cursor.takeSymbol("(")) return [item()];
+    const list = cursor.list(item);
+    cursor.expectSymbol(")");
+    return list;
+  };
+  const partitionBy = cursor.takeWords("WITH", "SINGLE", "PARTITION") ? [] : cursor.takeWords("PARTITION", "BY") || cursor.takeWords("DISTRIBUTE", "BY") ? items(() => expression(cursor)) : [];
+  return { input, partitionBy, orderBy: cursor.takeWords("ORDER", "BY") || cursor.takeWords("SORT", "BY") ? items(() => sortItem(cursor)) : [] };
+}
+
 /** `range(10) AS t(id)`, `explode(array(1, 2))`. */
 function tableFunction(cursor: SqlCursor): Relation {
   const first = cursor.position, name = cursor.names().join(".");
   cursor.expectSymbol("(");
-  if (cursor.isWord("TABLE") && (cursor.isSymbol("(", 1) || cursor.isName(1)) && !cursor.isSymbol(",", 1)) throw unsupported("TABLE arguments of functions");
-  const args = cursor.isSymbol(")") ? [] : cursor.list(() => argument(cursor));
+  const tables: (TableArgument & { readonly at: number })[] = [], args: Expression[] = [];
+  if (!cursor.isSymbol(")")) cursor.list(() => {
+    const table = tableArgument(cursor);
+    if (table === undefined) args.push(argument(cursor));
+    else tables.push({ ...table, at: tables.length + args.length });
+  });
   cursor.expectSymbol(")");
-  const table: Relation = Object.freeze({ kind: "table_function", name, args, origin: cursor.originFrom(first) });
+  const origin = cursor.originFrom(first);
+  if (tables.length > 1) throw new AnalysisError({ condition: "TABLE_VALUED_FUNCTION_TOO_MANY_TABLE_ARGUMENTS", sqlState: "54023", message: `There are too many table arguments for table-valued function. It allows one table argument, but got: ${tables.length}. If you want to allow it, please set "spark.sql.allowMultipleTableArguments.enabled" to "true".`, messageParameters: { num: String(tables.length) } });
+  const table: Relation = Object.freeze(tables[0] === undefined ? { kind: "table_function", name, args, origin } : { kind: "partitioned_call", name, args, ...tables[0], origin });
   return aliased(cursor, first, watermarked(cursor, first, table), false);
 }
 

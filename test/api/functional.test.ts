@@ -86,6 +86,15 @@ test("the rest: union, mapPartitions, zipWithIndex, reduce, fold, aggregate, tak
   assert.deepEqual(read, [5, 1, 4]);
 });
 
+test("keyBy, limit, countByValue, groups that are reduced or flattened", async () => {
+  await using mill = session();
+  const words = mill.parallelize(["ox", "ant", "cat", "ox"]);
+  assert.deepEqual(await words.keyBy(word => word.length).limit(2).collect(), [[2, "ox"], [3, "ant"]]);
+  assert.deepEqual([...await words.countByValue()], [["ox", 2], ["ant", 1], ["cat", 1]]);
+  assert.deepEqual(await words.groupByKey(word => word.length).reduceGroups((a, b) => `${a}+${b}`).collect(), [[2, "ox+ox"], [3, "ant+cat"]]);
+  assert.deepEqual(await words.groupByKey(word => word.length).flatMapGroups((length, group) => group.map(word => `${length}${word}`)).collect(), ["2ox", "2ox", "3ant", "3cat"]);
+});
+
 test("explain shows the lineage", async () => {
   await using mill = session({ timeZone: "UTC" });
   const double = (n: number): number => 2 * n;

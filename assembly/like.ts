@@ -11,6 +11,24 @@ const ANY: u8 = 0xff, ONE: u8 = 0xfe;
   return p;
 }
 
+/** Where a byte is next, or the end. Up to 16 bytes behind the end are looked at, which are readable behind every buffer. */
+function byteFrom(from: usize, end: usize, head: u8): usize {
+  for (const h = i8x16.splat(head); from < end; from += 16) {
+    const met = i8x16.bitmask(i8x16.eq(v128.load(from), h));
+    if (met != 0) return min(from + <usize>ctz(met), end);
+  }
+  return end;
+}
+/** Where two bytes follow one another next, or the end; it may be the last byte, with the second one behind the end. */
+function pairFrom(from: usize, end: usize, head: u8, second: u8): usize {
+  const h = i8x16.splat(head), s = i8x16.splat(second);
+  for (; from < end; from += 16) {
+    const met = i8x16.bitmask(v128.and(i8x16.eq(v128.load(from), h), i8x16.eq(v128.load(from, 1), s)));
+    if (met != 0) return min(from + <usize>ctz(met), end);
+  }
+  return end;
+}
+
 function isLike(text: usize, end: usize, pattern: usize, stop: usize): bool {
   let t = text, p = pattern, afterAny: usize = 0, from: usize = 0;
   while (t < end) {
@@ -35,8 +53,8 @@ function isLike(text: usize, end: usize, pattern: usize, stop: usize): bool {
     p = afterAny;
     from = nextPoint(from, end);
     // On to where the text behind % can begin.
-    const head = load<u8>(p);
-    if (head < ONE) while (from < end && load<u8>(from) != head) from++;
+    const head = load<u8>(p), second: u8 = p + 1 < stop ? load<u8>(p, 1) : ANY;
+    if (head < ONE) from = second < ONE ? pairFrom(from, end, head, second) : byteFrom(from, end, head);
     t = from;
   }
   while (p < stop && load<u8>(p) == ANY) p++;

@@ -15,11 +15,11 @@ export type { SparkConf } from "./api/conf.ts";
 export type { DataFrame, Frame, FrameOps, JoinType, Ambiguous, Picked, Selected, ShowOptions } from "./api/data-frame.ts";
 export type { GroupedData, PivotedData, RolledUpData } from "./api/grouped-data.ts";
 export type {
-  Reader, RowsReadOptions, Source, SourceFormats, UntypedRow, FileReadOptions, JsonReadOptions, ParquetReadOptions, TextReadOptions, RateReadOptions, TelemetryReadOptions, ReplayReadOptions,
+  Reader, RowsReadOptions, Source, SourceFormats, UntypedRow, FileReadOptions, JsonReadOptions, ParquetReadOptions, TextReadOptions, XmlReadOptions, RateReadOptions, TelemetryReadOptions, ReplayReadOptions,
 } from "./api/reader.ts";
 export type {
   DataFrameWriter, DataStreamWriter, OutputMode, RestartOptions, SaveMode, Sink, SinkFormats, StartOptions, Trigger, BatchIterator,
-  JsonWriteOptions, CsvWriteOptions, ParquetWriteOptions, ConsoleOptions,
+  JsonWriteOptions, CsvWriteOptions, XmlWriteOptions, ParquetWriteOptions, ConsoleOptions,
 } from "./api/writer.ts";
 export type {
   ActionOptions, SourceProgress, StateAnswer, StateOperatorProgress, StateQueryOptions, StreamingQuery, StreamingQueryProgress, StreamingQueryStatus,

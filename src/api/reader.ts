@@ -135,6 +135,31 @@ export interface CsvReadOptions extends FileReadOptions {
   locale?: string;
   timeZone?: string;
 }
+/** Options of Spark's XML reader: docs/formats/xml.md. */
+export interface XmlReadOptions extends FileReadOptions {
+  /** The element that is a row. */
+  rowTag?: string;
+  attributePrefix?: string;
+  valueTag?: string;
+  excludeAttribute?: boolean;
+  ignoreSurroundingSpaces?: boolean;
+  ignoreNamespace?: boolean;
+  inferSchema?: boolean;
+  prefersDecimal?: boolean;
+  preferDate?: boolean;
+  samplingRatio?: number;
+  singleVariantColumn?: string;
+  nullValue?: string;
+  dateFormat?: string;
+  timestampFormat?: string;
+  timestampNTZFormat?: string;
+  mode?: "PERMISSIVE" | "DROPMALFORMED" | "FAILFAST";
+  columnNameOfCorruptRecord?: string;
+  multiLine?: boolean;
+  encoding?: string;
+  locale?: string;
+  timeZone?: string;
+}
 /** Whole files as rows. */
 export interface BinaryFileReadOptions extends FileReadOptions {}
 export interface RateReadOptions { rowsPerSecond?: number }
@@ -221,6 +246,7 @@ export interface SourceFormats {
   arrow: { options: FileReadOptions; row: UntypedRow };
   text: { options: TextReadOptions; row: { value: string | null } };
   csv: { options: CsvReadOptions; row: UntypedRow };
+  xml: { options: XmlReadOptions; row: UntypedRow };
   binaryFile: { options: BinaryFileReadOptions; row: { path: string; modificationTime: Timestamp; length: bigint; content: Uint8Array } };
   rate: { options: RateReadOptions; row: { timestamp: Timestamp; value: bigint } };
   /** Records of topics; with `includeHeaders` there is also `headers`; with `valueSchema`, `value` is a row of it. */
@@ -264,6 +290,7 @@ export interface Reader<Row, F> {
   json(path: string | string[], options?: JsonReadOptions): DataFrame<Row>;
   parquet(path: string | string[], options?: ParquetReadOptions): DataFrame<Row>;
   csv(path: string | string[], options?: CsvReadOptions): DataFrame<Row>;
+  xml(path: string | string[], options?: XmlReadOptions): DataFrame<Row>;
   text(path: string | string[], options?: TextReadOptions): DataFrame<{ value: string | null }>;
   table(name: string): DataFrame<Row>;
   from<R>(source: Source<R>): DataFrame<R>;
@@ -318,6 +345,7 @@ class FrameReader {
   parquet(path: string | readonly string[], options: object = {}): unknown { return this.#read("parquet", path, options); }
   json(path: string | readonly string[], options: object = {}): unknown { return this.#read("json", path, options); }
   csv(path: string | readonly string[], options: object = {}): unknown { return this.#read("csv", path, options); }
+  xml(path: string | readonly string[], options: object = {}): unknown { return this.#read("xml", path, options); }
   text(path: string | readonly string[], options: object = {}): unknown { return this.#read("text", path, options); }
 
   table(name: string): unknown {

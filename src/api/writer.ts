@@ -35,6 +35,22 @@ export interface FileWriteOptions {
   partitionOverwriteMode?: "static" | "dynamic";
 }
 export interface JsonWriteOptions extends FileWriteOptions { ignoreNullFields?: boolean; lineSep?: string; timeZone?: string }
+export interface XmlWriteOptions extends FileWriteOptions {
+  rowTag?: string;
+  rootTag?: string;
+  declaration?: string;
+  attributePrefix?: string;
+  valueTag?: string;
+  arrayElementName?: string;
+  nullValue?: string;
+  indent?: string;
+  validateName?: boolean;
+  dateFormat?: string;
+  timestampFormat?: string;
+  timestampNTZFormat?: string;
+  encoding?: string;
+  timeZone?: string;
+}
 export interface CsvWriteOptions extends FileWriteOptions {
   header?: boolean;
   sep?: string;
@@ -83,6 +99,7 @@ export interface ConsoleOptions { numRows?: number; truncate?: boolean | number 
 export interface SinkFormats {
   json: { options: JsonWriteOptions };
   csv: { options: CsvWriteOptions };
+  xml: { options: XmlWriteOptions };
   text: { options: TextWriteOptions };
   parquet: { options: ParquetWriteOptions };
   avro: { options: AvroWriteOptions };
@@ -107,6 +124,7 @@ export interface DataFrameWriter<out Row = unknown> {
   options(options: Readonly<Record<string, string | number | boolean>>): this;
   json(path: string, options?: JsonWriteOptions & ActionOptions): Promise<void>;
   csv(path: string, options?: CsvWriteOptions & ActionOptions): Promise<void>;
+  xml(path: string, options?: XmlWriteOptions & ActionOptions): Promise<void>;
   /** Lines: of one STRING column. */
   text(path: string, options?: TextWriteOptions & ActionOptions): Promise<void>;
   parquet(path: string, options?: ParquetWriteOptions & ActionOptions): Promise<void>;
@@ -188,6 +206,7 @@ export class BatchWriter {
   json(path: string, options: ActionOptions = {}): Promise<void> { return this.#write("json", path, options); }
   parquet(path: string, options: ActionOptions = {}): Promise<void> { return this.#write("parquet", path, options); }
   csv(path: string, options: ActionOptions = {}): Promise<void> { return this.#write("csv", path, options); }
+  xml(path: string, options: ActionOptions = {}): Promise<void> { return this.#write("xml", path, options); }
   text(path: string, options: ActionOptions = {}): Promise<void> { return this.#write("text", path, options); }
   async save(path?: string, options: ActionOptions = {}): Promise<void> {
     if (this.#state.format === undefined) throw badArgument("save() needs a format.", 'write .format("json").save(path), or .json(path)');

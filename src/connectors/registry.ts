@@ -38,7 +38,7 @@ const tables: Readonly<Record<string, TableFactory>> = {
 /** Formats that no kept library reads or writes in JavaScript, and what to do instead. */
 const impossible: Readonly<Record<string, string>> = { orc: "write the files as Parquet: docs/formats/orc.md" };
 /** Formats that users of Spark know and that have their place here. */
-const awaited = ["delta", "xml"];
+const awaited = ["delta"];
 
 const sinks: Readonly<Record<string, SinkFactory>> = {
   console: ({ options }, environment) => consoleSink(options, environment),

@@ -60,6 +60,11 @@ export function refuseOptions(format: string, options: FormatOptions, same: Read
   }
 }
 
+/** Refuses an option that isn't built. */
+export function unsupportedOption(format: string, options: FormatOptions, name: string): void {
+  if (optionOf(options, name) !== undefined) throw unsupported(`The option ${name} of ${format}`);
+}
+
 export function invalidOption(name: string, value: string, expected: string): AnalysisError {
   return new AnalysisError({
     condition: "MILLRACE_INVALID_OPTION", sqlState: "22023", message: `Invalid value '${value}' for option '${name}', must be ${expected}.`,

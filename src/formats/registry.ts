@@ -4,6 +4,7 @@ import type { FileFormat } from "./file-format.ts";
 const formats: Readonly<Record<string, () => Promise<FileFormat>>> = {
   json: async () => (await import("./json/json-file-format.ts")).jsonFileFormat,
   csv: async () => (await import("./csv/csv-file-format.ts")).csvFileFormat,
+  xml: async () => (await import("./xml/xml-file-format.ts")).xmlFileFormat,
   text: async () => (await import("./text/text-file-format.ts")).textFileFormat,
   parquet: async () => (await import("./parquet/parquet-file-format.ts")).parquetFileFormat,
   avro: async () => (await import("./avro/avro-file-format.ts")).avroFileFormat,

@@ -106,7 +106,7 @@ describe("save modes", () => {
 
 describe("compression and text", () => {
   test("files are compressed as the option says, and end so", async () => {
-    for (const [name, ending, open] of [["gzip", ".csv.gz", gunzipSync], ["zstd", ".csv.zst", undefined], ["deflate", ".csv.deflate", inflateSync]] as const) {
+    for (const [name, ending, open] of [["gzip", ".csv.gz", gunzipSync], ["zstd", ".csv.zst", undefined], ["deflate", ".csv.deflate", inflateSync], ["lz4", ".csv.lz4", undefined], ["snappy", ".csv.snappy", undefined]] as const) {
       const folder = newFolder();
       await spark.sql("SELECT id, repeat('x', 50) AS s FROM range(50000)").write.option("compression", name).option("header", true).csv(folder);
       const [file] = filesIn(folder);
@@ -115,6 +115,7 @@ describe("compression and text", () => {
       assert.deepEqual(await spark.read.csv(folder, { header: true }).groupBy().count().collect(), [{ count: 50_000n }]);
       assert.deepEqual(await spark.read.csv(folder, { header: true, inferSchema: true }).where("id = 49999").select("id").collect(), [{ id: 49_999 }]);
     }
+    await assert.rejects(spark.sql("SELECT 1").write.option("compression", "bzip2").csv(newFolder()), { condition: "MILLRACE_UNSUPPORTED" });
     await assert.rejects(spark.sql("SELECT 1").write.option("compression", "rar").csv(newFolder()), { condition: "CODEC_NOT_AVAILABLE.WITH_AVAILABLE_CODECS_SUGGESTION" });
   });
 

@@ -101,3 +101,27 @@ export class WholeBzip2 extends Transform {
     }
   }
 }
+
+/** What one part of a block that is written becomes: readers of Hadoop hold 256 KiB. */
+const PART_BYTES = 64 * 1024;
+
+/** Bytes as blocks of one part each, as Hadoop writes them; blocks may follow one another. */
+export function hadoopBlocks(bytes: Uint8Array, codec: "snappy" | "lz4"): Uint8Array {
+  const memory = linearMemory(), kernel = kernels(), { snappyTableBytes, lz4TableBytes } = kernel, tableBytes = codec === "snappy" ? snappyTableBytes() : lz4TableBytes(), room = PART_BYTES + PART_BYTES / 4 + 64;
+  const table = memory.allocate(tableBytes), from = memory.allocate(PART_BYTES), out = memory.allocate(room), blocks: Buffer[] = [];
+  try {
+    for (let at = 0; at < bytes.length; at += PART_BYTES) {
+      const part = bytes.subarray(at, at + PART_BYTES), head = Buffer.alloc(8);
+      memory.u8.set(part, from);
+      const length = (codec === "snappy" ? kernel.snappyCompress(from, part.length, table, out) : kernel.lz4Compress(from, part.length, table, out)) - out;
+      head.writeUInt32BE(part.length, 0);
+      head.writeUInt32BE(length, 4);
+      blocks.push(head, Buffer.from(memory.u8.slice(out, out + length)));
+    }
+    return Buffer.concat(blocks);
+  } finally {
+    memory.free(table, tableBytes);
+    memory.free(from, PART_BYTES);
+    memory.free(out, room);
+  }
+}

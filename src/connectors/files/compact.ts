@@ -91,9 +91,11 @@ async function formatOf(path: string): Promise<FileFormat> {
 }
 
 async function joined(files: Files, folder: string, below: string, group: readonly ManifestFile[], random: Random, options: FormatOptions): Promise<ManifestFile> {
-  const format = await formatOf(group[0]!.path), place = below === "." ? folder : `${folder}/${below}`, writer = new StagedFileWriter(files, place, `compacted-${random.uuid()}${endingOf(group[0]!.path)}`);
+  const format = await formatOf(group[0]!.path);
+  if (format.name === "xml") throw unsupported("Compacting files of XML, each of which is a document");
+  const place = below === "." ? folder : `${folder}/${below}`, writer = new StagedFileWriter(files, place, `compacted-${random.uuid()}${endingOf(group[0]!.path)}`);
   try {
-    if (format.kind === "random access") await rewritten(files, folder, group, format, options, writer);
+    if (format.kind === "random access") await rewritten(files, folder, group, format, { ...compressionIn(group[0]!.path), ...options }, writer);
     else appended(files, folder, group, booleanOption(options, "header", false), writer);
     writer.rows = group.reduce((sum, file) => sum + file.rows, 0);
     const file = await writer.finish();
@@ -102,6 +104,13 @@ async function joined(files: Files, folder: string, below: string, group: readon
     writer.abort();
     throw error;
   }
+}
+
+const CODECS: Readonly<Record<string, string>> = { gz: "gzip", br: "brotli", lz4hadoop: "lz4", lz4raw: "lz4_raw" };
+/** The compression that the name of a file of Parquet says: what is made of it has the same name. */
+function compressionIn(path: string): FormatOptions {
+  const codec = /\.([a-z0-9]+)\.parquet$/i.exec(path)?.[1]?.toLowerCase();
+  return codec === undefined ? /\.parquet$/i.test(path) ? { compression: "none" } : {} : { compression: CODECS[codec] ?? codec };
 }
 
 /** Lines behind lines: nothing is read as a value, so nothing can change. Compressed files are members one after the other. */

@@ -3,7 +3,7 @@ import { createGunzip, createInflate, createZstdDecompress, deflateSync, gzipSyn
 import type { Transform } from "node:stream";
 import { AnalysisError, unsupported } from "../../base/errors.ts";
 import { optionOf, type FormatOptions } from "../../formats/options.ts";
-import { HadoopBlocks, WholeBzip2 } from "./block-streams.ts";
+import { HadoopBlocks, WholeBzip2, hadoopBlocks } from "./block-streams.ts";
 import { ZstdFrames } from "./zstd-frames.ts";
 
 /** `cut`: pieces in which a chunk is to be written. */
@@ -27,7 +27,7 @@ const CODECS: Readonly<Record<string, Codec>> = {
   deflate: { ending: ".deflate", open: () => ({ stream: createInflate(), cut: whole }) },
   zstd: { ending: ".zst", open: zstd, compress: bytes => zstdCompressSync(bytes) },
   bzip2: { ending: ".bz2", open: () => ({ stream: new WholeBzip2(), cut: whole }) },
-  lz4: { ending: ".lz4", open: () => ({ stream: new HadoopBlocks("lz4"), cut: whole }) }, snappy: { ending: ".snappy", open: () => ({ stream: new HadoopBlocks("snappy"), cut: whole }) },
+  lz4: { ending: ".lz4", open: () => ({ stream: new HadoopBlocks("lz4"), cut: whole }), compress: bytes => hadoopBlocks(bytes, "lz4") }, snappy: { ending: ".snappy", open: () => ({ stream: new HadoopBlocks("snappy"), cut: whole }), compress: bytes => hadoopBlocks(bytes, "snappy") },
 };
 const NAMES: readonly string[] = ["none", "uncompressed", ...Object.keys(CODECS)];
 
@@ -63,7 +63,7 @@ export function compressionOf(options: FormatOptions): Compression | undefined {
   });
   const { compress } = codec;
   if (name === "deflate") return { ending: codec.ending, start: wholeDeflate };
-  if (compress === undefined) throw unsupported(`Writing files compressed with ${name}`, "gzip, deflate and zstd can be written");
+  if (compress === undefined) throw unsupported(`Writing files compressed with ${name}`, "gzip, deflate, zstd, lz4 and snappy can be written");
   return {
     ending: codec.ending,
     start: () => {

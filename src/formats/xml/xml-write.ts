@@ -1,20 +1,35 @@
 /** A struct as XML text. Fields that begin with the attribute prefix are attributes, the value tag is text, nulls are left out. */
 import { ExecutionError } from "../../base/errors.ts";
-import { isoMillisText, isoMillisZonedText } from "../../formats/json/json-timestamps.ts";
-import { escapeAttribute, escapeText, isXmlName } from "../../formats/xml/xml-tree.ts";
+import { isoMillisText, isoMillisZonedText } from "../json/json-timestamps.ts";
+import { escapeAttribute, escapeText, isXmlName } from "./xml-tree.ts";
 import { cellText } from "../../types/cell-text.ts";
 import type { Cell, MapCell } from "../../types/cell.ts";
 import type { DataType, StructType } from "../../types/data-type.ts";
-import { datetimePattern } from "../../types/datetime-pattern.ts";
+import type { DatetimePattern } from "../../types/datetime-pattern.ts";
 import { DAY_MICROS } from "../../types/datetime-text.ts";
 import type { XmlFormatOptions } from "./xml-options.ts";
 
 interface Member { readonly name: string; readonly type: DataType; readonly cell: Cell }
 
-export function writeXml(cell: Cell, type: StructType, options: XmlFormatOptions): string {
+/** `depth`: of the element, by which its lines are indented. */
+export function writeXml(cell: Cell, type: StructType, options: XmlFormatOptions, depth = 0): string {
   const writer = new Writer(options);
-  writer.container(options.rowTag ?? "ROW", membersOf(cell, type), 0);
-  return writer.text;
+  writer.container(options.rowTag ?? "ROW", membersOf(cell, type), depth);
+  return (depth > 0 ? options.indent.repeat(depth) : "") + writer.text;
+}
+
+/** @throws ExecutionError MILLRACE_INVALID_XML_NAME for fields whose names no element or attribute can have */
+export function checkNames(type: DataType, options: XmlFormatOptions): void {
+  switch (type.kind) {
+    case "struct":
+      for (const { name, type: inner } of type.fields) {
+        if (name !== options.valueTag) checkName(name.startsWith(options.attributePrefix) ? name.slice(options.attributePrefix.length) : name);
+        checkNames(inner, options);
+      }
+      break;
+    case "array": return checkNames(type.element, options);
+    case "map": return checkNames(type.value, options);
+  }
 }
 
 function membersOf(cell: Cell, type: DataType): readonly Member[] {
@@ -34,7 +49,7 @@ class Writer {
     const isAttribute = (m: Member): boolean => m.name.startsWith(attributePrefix) && m.name !== valueTag && m.type.kind !== "struct" && m.type.kind !== "array" && m.type.kind !== "map";
     const shown = (m: Member): boolean => m.cell !== null || nullValue !== undefined;
     const attributes = members.filter(m => isAttribute(m) && shown(m)), rest = members.filter(m => !isAttribute(m) && shown(m));
-    const head = `<${checkName(name)}${attributes.map(m => ` ${checkName(m.name.slice(attributePrefix.length))}="${escapeAttribute(this.#value(m))}"`).join("")}`;
+    const head = `<${this.#name(name)}${attributes.map(m => ` ${this.#name(m.name.slice(attributePrefix.length))}="${escapeAttribute(this.#value(m))}"`).join("")}`;
     if (rest.length === 0) {
       this.text += `${head}/>`;
       return;
@@ -65,20 +80,21 @@ class Writer {
     }
     this.#line(depth);
     if ((type.kind === "struct" || type.kind === "map") && cell !== null) this.container(name, membersOf(cell, type), depth);
-    else this.text += `<${checkName(name)}>${escapeText(this.#value({ name, type, cell }))}</${name}>`;
+    else this.text += `<${this.#name(name)}>${escapeText(this.#value({ name, type, cell }))}</${name}>`;
     return true;
   }
 
+  #name(name: string): string { return this.#options.validatesNames ? checkName(name) : name; }
   #line(depth: number): void { if (this.#options.indent !== "") this.text += `\n${this.#options.indent.repeat(depth)}`; }
 
   #value({ type, cell }: Member): string {
-    const { nullValue, zone, dateFormat, timestampFormat, timestampNtzFormat } = this.#options;
+    const { nullValue, zone, dates, timestamps, timestampsNtz } = this.#options;
     if (cell === null) return nullValue ?? "";
-    const by = (pattern: string | undefined, local: bigint, epoch: bigint, plain: () => string): string => pattern === undefined ? plain() : datetimePattern(pattern, "format").format(local, zone, epoch);
+    const by = (pattern: DatetimePattern | undefined, local: bigint, epoch: bigint, plain: () => string): string => pattern === undefined ? plain() : pattern.format(local, zone, epoch);
     switch (type.kind) {
-      case "timestamp": return by(timestampFormat, zone.toLocal(cell as bigint), cell as bigint, () => isoMillisZonedText(cell as bigint, zone));
-      case "timestamp_ntz": return by(timestampNtzFormat, cell as bigint, cell as bigint, () => isoMillisText(cell as bigint));
-      case "date": return by(dateFormat, BigInt(cell as number) * DAY_MICROS, 0n, () => cellText(type, cell, zone));
+      case "timestamp": return by(timestamps, zone.toLocal(cell as bigint), cell as bigint, () => isoMillisZonedText(cell as bigint, zone));
+      case "timestamp_ntz": return by(timestampsNtz, cell as bigint, cell as bigint, () => isoMillisText(cell as bigint));
+      case "date": return by(dates, BigInt(cell as number) * DAY_MICROS, 0n, () => cellText(type, cell, zone));
       case "binary": return `[${Array.from(cell as Uint8Array, byte => byte.toString(16).padStart(2, "0").toUpperCase()).join(" ")}]`;
       case "day_time_interval": case "year_month_interval": case "calendar_interval": case "variant":
         throw new ExecutionError({ condition: "_LEGACY_ERROR_TEMP_3238", sqlState: "22018", message: `Failed to convert a value of ${type.kind.replaceAll("_", " ")} to XML.`, messageParameters: { dataType: type.kind } });

@@ -18,7 +18,8 @@ import { inferredFields, inferredType } from "./inferred-schema.ts";
 import type { UntypedRow } from "./reader.ts";
 import type { RowIn } from "./schema.ts";
 
-type Rows<R> = Iterable<RowIn<R>> | AsyncIterable<RowIn<R>>;
+/** The first alternative is for the compiler: its messages then name the field of a row that is wrong. */
+type Rows<R> = readonly RowIn<R>[] | Iterable<RowIn<R>> | AsyncIterable<RowIn<R>>;
 /** Rows one after the other: an array, an iterable, an async iterable, a Node stream of objects, or a function that makes one of these. */
 export type RowsIn<R> = Rows<R> | ((taken: number) => Rows<R>);
 /** Columns by their names, all of one length. */

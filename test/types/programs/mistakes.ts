@@ -65,3 +65,7 @@ export const e28 = t.select(r => ({ a: loud(r.price) }));
 export const e29 = udf({ args: [string()], returns: double().notNull() }, text => text?.length ?? null);
 // TS2684: The 'this' context of type 'Dataset<string | null>' is not assignable to method's 'this' of type 'Dataset<Pair<unknown, unknown>>'.
 export const e30 = t.map(r => r.key).reduceByKey((a, b) => a);
+// TS2322: Type 'string' is not assignable to type 'number | bigint'.
+export const e31 = mill.createDataFrame([{ id: "one", key: "x", name: "y" }], schema({ id: bigint().notNull(), key: string(), name: string() }));
+// TS2561: Object literal may only specify known properties, but 'nam' does not exist in type 'RowIn<{ id: bigint; name: string | null; }>'. Did you mean to write 'name'?
+export const e32 = mill.createDataFrame([{ id: 1n, nam: "y" }], schema({ id: bigint().notNull(), name: string() }));

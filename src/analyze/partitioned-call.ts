@@ -27,7 +27,9 @@ export function partitionedCall(analyzer: Analyzer, call: PartitionedCall, env: 
   const fields = type.element.fields.flatMap((one): Expression[] => [{ kind: "literal", value: one.name, type: { kind: "string" } }, { kind: "cast", child: { kind: "unresolved_attribute", nameParts: [one.name], ...(origin && { origin }) }, to: one.type, evalMode: "ansi" }]);
   const collected: Expression = { kind: "unresolved_function", name: "collect_list", args: [{ kind: "unresolved_function", name: "named_struct", args: fields }] };
   const sorted: Relation = call.orderBy.length === 0 ? call.input : { kind: "sort", input: call.input, order: call.orderBy, isGlobal: true };
-  const groups: Relation = { kind: "aggregate", input: sorted, groupType: "group_by", grouping: call.partitionBy, aggregates: [{ kind: "alias", child: collected, names: [ROWS] }] };
-  const generator: Expression = { kind: "unresolved_function", name: call.name, args: call.args.toSpliced(at, 0, { kind: "unresolved_attribute", nameParts: [ROWS] }), ...(origin && { origin }), ...(call.entry && { entry: call.entry }) };
+  const rows: Expression = { kind: "unresolved_attribute", nameParts: [ROWS] }, some: Expression = { kind: "unresolved_function", name: ">", args: [{ kind: "unresolved_function", name: "size", args: [rows] }, { kind: "literal", value: 0, type: { kind: "int" } }] };
+  // A table without rows has no partition.
+  const groups: Relation = { kind: "filter", input: { kind: "aggregate", input: sorted, groupType: "group_by", grouping: call.partitionBy, aggregates: [{ kind: "alias", child: collected, names: [ROWS] }] }, condition: some };
+  const generator: Expression = { kind: "unresolved_function", name: call.name, args: call.args.toSpliced(at, 0, rows), ...(origin && { origin }), ...(call.entry && { entry: call.entry }) };
   return analyzer.relation({ kind: "project", input: { kind: "lateral_view", input: groups, generator, outer: false, tableAlias: MADE, columnNames: [] }, expressions: [{ kind: "unresolved_star", target: [MADE] }], ...(origin && { origin }) }, env);
 }

@@ -27,7 +27,11 @@ test("each partition once, in order; columns by their names, cast", async () => 
   const made = mill.table(runs(events.asTable().partitionBy("user").orderBy("at"), lit(2n)));
   assert.deepEqual(await made.orderBy("user", "from").collect(), expected);
   assert.deepEqual(await mill.table(runs(events.asTable().orderBy(col("at").desc()).withSinglePartition(), lit(-1000n))).agg(r => ({ n: sum(r.n), calls: sum(lit(1)) })).collect(), [{ n: 6n, calls: 6n }]);
-  assert.deepEqual(await mill.table(runs(events.where("at < 0").asTable().partitionBy("user"), lit(2n))).collect(), []);
+  let calls = 0;
+  const counted = udtf({ args: [array(Event.notNull())], returns: schema({ n: int() }) }, rows => { calls++; return [{ n: rows!.length }]; }), none = events.where("at < 0").asTable();
+  for (const table of [none, none.partitionBy("user")]) assert.deepEqual(await mill.table(counted(table)).collect(), []);
+  assert.equal(calls, 0);
+  assert.deepEqual(await mill.table(counted(events.asTable())).collect(), [{ n: 6 }]);
 });
 
 test("in SQL, of a table or a query", async () => {

@@ -69,13 +69,19 @@ export function castOf(child: ResolvedExpression, type: DataType, evalMode: Reso
 export function coerce(child: ResolvedExpression, type: DataType, settings: SqlSettings): ResolvedExpression {
   if (child.kind === "lambda" || sameTypeIgnoringNullability(child.type, type)) return child;
   if (child.kind === "literal" && child.value === null) return literalOf(null, type, child.origin);
+  if (type.kind === "binary" && isTextOfBytes(child)) return child.child;
   // A text is the same text in any collation.
   if (child.type.kind === "string" && type.kind === "string") return Object.freeze({ ...child, type } as ResolvedExpression);
   return castOf(child, type, settings.ansi ? "ansi" : "legacy", settings, true);
 }
 
+/** Text of bytes, which in Spark may be any bytes. */
+const isTextOfBytes = (e: ResolvedExpression): e is ResolvedCast => e.kind === "cast" && e.type.kind === "string" && e.child.type.kind === "binary";
+
 /** A call of a scalar function, its arguments cast as the binding wants them. */
 export function scalarCall(fn: ScalarFunction, args: readonly ResolvedExpression[], binding: Binding, settings: SqlSettings, origin?: Origin): ScalarCall {
+  const [first, ...rest] = args;
+  if (binding.ofBytes !== undefined && first !== undefined && isTextOfBytes(first)) return scalarCall(fn, [first.child, ...rest], binding.ofBytes, settings, origin);
   const wanted = binding.argTypes;
   const cast = wanted === undefined ? args : args.map((arg, i) => { const type = wanted[i]; return type === undefined ? arg : coerce(arg, type, settings); });
   const nullable = binding.nullAware === true ? binding.nullable ?? false : (binding.nullable ?? false) || cast.some(arg => arg.kind !== "lambda" && arg.nullable);

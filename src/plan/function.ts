@@ -61,6 +61,8 @@ export interface Binding {
   /** As `vector`, of a first argument that is BINARY and has not been cast to STRING yet; the other arguments are constant and not given. */
   readonly vectorOfBytes?: VectorKernel;
   readonly row?: RowKernel;
+  /** Instead of this binding where the first argument is BINARY cast to STRING, which may be no UTF-8: it is given the bytes themselves. */
+  readonly ofBytes?: Binding;
   /**
    * What evaluation will need from outside, told by the values of the first argument: fetched before rows that hold them are
    * evaluated. Undefined: all is here.

@@ -138,10 +138,12 @@ function fromBase32(text: string): Uint8Array {
   return Uint8Array.from({ length: Math.floor(bits.length / 8) }, (_, i) => parseInt(bits.slice(8 * i, 8 * i + 8), 2));
 }
 
+const hexOf = ([bytes]: readonly Cell[]): string => Buffer.from(bytes as Uint8Array).toString("hex").toUpperCase();
+
 export const encodingFunctions: readonly ScalarFunction[] = [
   scalar({
     name: "hex", usage: "hex(expr)", description: "Hexadecimal digits of a whole number, of text or of bytes.", cases: [["hex(17)", "11"], ["hex('Spark SQL')", "537061726B2053514C"], ["hex(-1)", "FFFFFFFFFFFFFFFF"]], params: [oneOf(AS.bigint, AS.binary, AS.string)], returns: STRING,
-    make: call => (call.types[0]!.kind === "bigint" ? { row: ([n]) => BigInt.asUintN(64, n as bigint).toString(16).toUpperCase() } : { row: ([s]) => Buffer.from(s as Uint8Array).toString("hex").toUpperCase() }),
+    make: call => (call.types[0]!.kind === "bigint" ? { row: ([n]) => BigInt.asUintN(64, n as bigint).toString(16).toUpperCase() } : { row: hexOf, ...(call.types[0]!.kind === "string" && { ofBytes: { type: STRING, row: hexOf } }) }),
   }),
   scalar({ name: "unhex", usage: "unhex(expr)", description: "Bytes of hexadecimal digits; null if there is another character.", cases: [["unhex('537061726B')", "Spark"]], params: [AS.string], returns: BINARY, nullable: true, row: ([s]) => parseHex(s as string) }),
   scalar({ name: "base64", usage: "base64(bin)", description: "Base64 of bytes.", cases: [["base64('Spark SQL')", "U3BhcmsgU1FM"]], params: [AS.binary], returns: STRING, row: ([b]) => Buffer.from(b as Uint8Array).toString("base64") }),

@@ -1,4 +1,5 @@
 /** Functions of text. */
+import { isUtf8 } from "node:buffer";
 import type { Vector } from "../../columns/vector.ts";
 import { Vector as VectorClass } from "../../columns/vector.ts";
 import { cellAt } from "../../columns/cells.ts";
@@ -165,8 +166,9 @@ export const stringFunctions: readonly ScalarFunction[] = [
   scalar({
     name: "octet_length", usage: "octet_length(expr)", description: "Bytes of the value.", cases: [["octet_length('é')", "2"]], params: [TEXT_OR_BINARY], returns: INT,
     row: ([s]) => (typeof s === "string" ? Buffer.byteLength(s) : (s as Uint8Array).length), vector: lengthVector(1),
+    make: call => (isBinary(call) ? {} : { ofBytes: { type: INT, row: ([b]) => (b as Uint8Array).length } }),
   }),
-  scalar({ name: "bit_length", usage: "bit_length(expr)", description: "Bits of the value.", cases: [["bit_length('a')", "8"]], params: [TEXT_OR_BINARY], returns: INT, row: ([s]) => 8 * (typeof s === "string" ? Buffer.byteLength(s) : (s as Uint8Array).length) }),
+  scalar({ name: "bit_length", usage: "bit_length(expr)", description: "Bits of the value.", cases: [["bit_length('a')", "8"]], params: [TEXT_OR_BINARY], returns: INT, row: ([s]) => 8 * (typeof s === "string" ? Buffer.byteLength(s) : (s as Uint8Array).length), make: call => (isBinary(call) ? {} : { ofBytes: { type: INT, row: ([b]) => 8 * (b as Uint8Array).length } }) }),
   changeCase("upper", "ucase", 0, "Capital letters.", [["upper('SparkSql')", "SPARKSQL"], ["upper('é')", "É"]]),
   changeCase("lower", "lcase", 1, "Small letters.", [["lower('SparkSql')", "sparksql"]]),
   scalar({ name: "initcap", usage: "initcap(str)", description: "The first letter of each word large, the others small.", cases: [["initcap('sPark sql')", "Spark Sql"]], params: [AS.string], returns: STRING, ...both(([s]) => capitalize(s as string), row => rearrangeVector("initcap", row)) }),
@@ -264,10 +266,26 @@ export const stringFunctions: readonly ScalarFunction[] = [
   }),
   scalar({ name: "luhn_check", usage: "luhn_check(str)", description: "Whether digits pass the check of Luhn.", cases: [["luhn_check('8112189876')", "true"]], params: [AS.string], returns: BOOLEAN, row: ([s]) => luhn(s as string) }),
   scalar({ name: "quote", usage: "quote(str)", description: "The text in quotes, with quotes in it escaped.", cases: [["quote('a')", "'a'"]], params: [AS.string], returns: STRING, nullable: true, row: ([s]) => `'${(s as string).replaceAll("'", "\\'")}'` }),
-  scalar({ name: "is_valid_utf8", usage: "is_valid_utf8(str)", description: "Whether text is well-formed; it always is.", cases: [["is_valid_utf8('a')", "true"]], params: [AS.string], returns: BOOLEAN, row: () => true }),
+  scalar({
+    name: "is_valid_utf8", usage: "is_valid_utf8(str)", description: "Whether text is well-formed. It always is, but where bytes are cast to it in the call itself.", cases: [["is_valid_utf8('a')", "true"], ["is_valid_utf8(CAST(X'FF' AS STRING))", "false"]], params: [AS.string], returns: BOOLEAN, row: () => true,
+    make: () => ({ ofBytes: { type: BOOLEAN, row: ([b]) => isUtf8(b as Uint8Array) } }),
+  }),
   scalar({ name: "make_valid_utf8", usage: "make_valid_utf8(str)", description: "The text, well-formed.", cases: [["make_valid_utf8('a')", "a"]], params: [AS.string], returns: STRING, row: ([s]) => s! }),
-  scalar({ name: "validate_utf8", aliases: ["try_validate_utf8"], usage: "validate_utf8(str)", description: "The text, if it is well-formed; it always is.", cases: [["validate_utf8('a')", "a"]], params: [AS.string], returns: STRING, nullable: true, row: ([s]) => s! }),
+  validated("validate_utf8", "The text, if it is well-formed. It always is, but where bytes are cast to it in the call itself.", [["validate_utf8('a')", "a"], ["validate_utf8(CAST(X'FF' AS STRING))", "INVALID_UTF8_STRING"]], bytes => {
+    const str = Array.from(bytes, byte => `\\x${byte.toString(16).toUpperCase().padStart(2, "0")}`).join("");
+    throw executionError("INVALID_UTF8_STRING", "22029", `Invalid UTF8 byte sequence found in string: ${str}.`, { str });
+  }),
+  validated("try_validate_utf8", "As validate_utf8; null where it fails.", [["try_validate_utf8(CAST(X'FF' AS STRING))", "NULL"]], () => null),
 ];
+
+/** Text, or what is done with bytes that are none. */
+function validated(name: string, description: string, cases: Cases, wrong: (bytes: Uint8Array) => Cell): ScalarFunction {
+  const isTry = name.startsWith("try");
+  return scalar({
+    name, usage: `${name}(str)`, description, cases, params: [AS.string], returns: STRING, nullable: true, row: ([s]) => s!,
+    make: () => ({ ofBytes: { type: STRING, nullable: true, canRaise: !isTry, row: ([b]) => (isUtf8(b as Uint8Array) ? Buffer.from(b as Uint8Array).toString() : wrong(b as Uint8Array)) } }),
+  });
+}
 
 const pickMask = (args: readonly Cell[], index: number, fallback: string | null): string | null => (index < args.length ? args[index] as string | null : fallback);
 export const utf8Bytes = (text: string): Uint8Array => encoder.encode(text);

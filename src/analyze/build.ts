@@ -76,7 +76,7 @@ export function coerce(child: ResolvedExpression, type: DataType, settings: SqlS
 }
 
 /** Text of bytes, which in Spark may be any bytes. */
-const isTextOfBytes = (e: ResolvedExpression): e is ResolvedCast => e.kind === "cast" && e.type.kind === "string" && e.child.type.kind === "binary";
+export const isTextOfBytes = (e: ResolvedExpression): e is ResolvedCast => e.kind === "cast" && e.type.kind === "string" && e.child.type.kind === "binary";
 
 /** A call of a scalar function, its arguments cast as the binding wants them. */
 export function scalarCall(fn: ScalarFunction, args: readonly ResolvedExpression[], binding: Binding, settings: SqlSettings, origin?: Origin): ScalarCall {

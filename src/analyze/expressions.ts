@@ -11,7 +11,7 @@ import { expressionToSql } from "../plan/print.ts";
 import type { ResolvedExpression, ResolvedSortOrder } from "../plan/resolved.ts";
 import { childrenOf, someExpression } from "../plan/walk.ts";
 import { STRING, type DataType } from "../types/data-type.ts";
-import { castOf, literalOf } from "./build.ts";
+import { castOf, isTextOfBytes, literalOf } from "./build.ts";
 import { callByName, resolveCall } from "./calls.ts";
 import { caseWhen } from "./common-types.ts";
 import type { AnalyzerContext } from "./context.ts";
@@ -133,7 +133,7 @@ export class Resolver {
     this.needTimes(to, cast.origin);
     const problem = canCast(child.type, to, evalMode);
     if (problem !== undefined) throw problem.error(displayName(this, cast), placeOf(cast.origin));
-    return castOf(child, to, evalMode, settings, false, cast.origin);
+    return to.kind === "binary" && isTextOfBytes(child) ? child.child : castOf(child, to, evalMode, settings, false, cast.origin);
   }
 
   /** TIME is there when a setting says so. */

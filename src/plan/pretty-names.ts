@@ -49,6 +49,6 @@ export const DEFAULTS: Readonly<Record<string, Defaults>> = {
 export const PARAMETERS: Readonly<Record<string, readonly string[]>> = { mask: ["str", "upperChar", "lowerChar", "digitChar", "otherChar"] };
 
 /** Window functions whose frame is the rows up to the current one. */
-export const RANKING = words("row_number rank dense_rank percent_rank ntile");
+export const RANKING = words("row_number rank dense_rank percent_rank ntile counter_diff");
 /** Window functions that look at one row at a distance. */
 export const OFFSETS = words("lag lead");

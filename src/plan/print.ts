@@ -3,7 +3,7 @@
  * its error messages show too. Strings stand without quotes, columns without qualifiers, as Spark has it.
  */
 import type { DataType } from "../types/data-type.ts";
-import { typeToSql } from "../types/data-type.ts";
+import { isIntegral, typeToSql } from "../types/data-type.ts";
 import type { CalendarInterval, Cell } from "../types/cell.ts";
 import { formatDate, formatTime, formatTimestamp, formatTimestampNtz } from "../types/datetime-text.ts";
 import { formatCalendarInterval, formatDayTimeInterval, formatYearMonthInterval } from "../types/interval-text.ts";
@@ -25,6 +25,8 @@ export function expressionToSql(expression: Expression, options: PrintOptions = 
 }
 
 const INFIX: ReadonlySet<string> = new Set(["+", "-", "*", "/", "%", "div", "=", "<=>", "<", "<=", ">", ">=", "&", "|", "^", "<<", ">>", ">>>"]);
+
+const ORDERS: ReadonlySet<string> = new Set(["<", "<=", ">", ">="]);
 
 class Printer {
   readonly #options: PrintOptions;
@@ -155,6 +157,10 @@ class Printer {
       const at = args.findIndex(arg => this.#typeOf(arg)?.kind === "calendar_interval");
       if (at >= 0 && (at === 0 || name === "*")) return `${name === "*" ? "multiply" : "divide"}_interval(${at === 0 ? a : b}, ${at === 0 ? b : a})`;
     }
+    if (count === 2 && ORDERS.has(name)) {
+      const [left, right] = [this.#wholeBound(args[0]!, args[1]!, name === "<" || name === ">="), this.#wholeBound(args[1]!, args[0]!, name === ">" || name === "<=")];
+      if (left !== undefined || right !== undefined) return `(${left ?? a} ${name} ${right ?? b})`;
+    }
     if (count === 2 && INFIX.has(name)) return `(${a} ${name} ${b})`;
     if (count === 1 && CASTS.has(name)) return a;
     switch (name) {
@@ -182,6 +188,15 @@ class Printer {
   #typeOf(node: Expression): DataType | undefined {
     const known = this.#options.typeOf?.(node);
     return known ?? (node.kind === "literal" ? node.type : node.kind === "cast" ? node.to : undefined);
+  }
+
+  /** A constant DECIMAL beside a whole number, which is compared with the whole number below or above it; undefined: something else, or beyond BIGINT. */
+  #wholeBound(node: Expression, other: Expression, down: boolean): string | undefined {
+    if (node.kind !== "literal" || node.type.kind !== "decimal" || node.value === null) return undefined;
+    const type = this.#typeOf(other);
+    if (type === undefined || !isIntegral(type)) return undefined;
+    const unit = 10n ** BigInt(node.type.scale), value = node.value as bigint, floor = (value - ((value % unit) + unit) % unit) / unit, bound = down || floor * unit === value ? floor : floor + 1n;
+    return BigInt.asIntN(64, bound) === bound ? String(bound) : undefined;
   }
 
   #isTime(node: Expression): boolean {

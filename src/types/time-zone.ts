@@ -49,7 +49,7 @@ function makeRules(name: string): TimeZone | null {
   if (offset !== undefined) return fixed(name, offset);
   if (prefixed !== null || !/^[A-Za-z][A-Za-z0-9~/._+-]+$/.test(id)) return null;
   try {
-    const format = new Intl.DateTimeFormat("en-US-u-ca-iso8601-hc-h23", {
+    const format = new Intl.DateTimeFormat("en-US-u-ca-gregory-hc-h23", {
       timeZone: id, era: "short", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric",
     });
     return isWrittenSo(id, format.resolvedOptions().timeZone) ? new Region(name, format) : null;

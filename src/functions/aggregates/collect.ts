@@ -44,7 +44,7 @@ function setOf(type: DataType, valuesOf: (arg: Cell) => readonly Cell[], contain
   const key = keyOf(type);
   const put = (state: Unique, value: Cell): void => {
     const k = value === null ? null : key(value);
-    if (!state.has(k)) state.set(k, value);
+    if (!state.has(k)) state.set(k, value === 0 ? 0 : value);
   };
   return objectAggregate<Unique>({
     create: () => new Map(),

@@ -155,7 +155,10 @@ function intervalAverage(argument: DataType, type: DataType, mode: Mode): Column
   return {
     ...sum,
     finish: (addresses, count, offset, { arena }) => vectorOf(type, divided(addresses, count, offset, false, (total, rows, overflowed) => {
-      if (overflowed) return null;
+      if (overflowed || (isMonths && BigInt.asIntN(32, total) !== total)) {
+        if (mode === "try") return null;
+        throw intervalOverflow("try_add");
+      }
       const mean = divideHalfUp(total, rows);
       return isMonths ? Number(mean) : mean;
     }), arena),

@@ -21,7 +21,7 @@ import { timeZone, type TimeZone } from "../../types/time-zone.ts";
 import { ANY_INTEGRAL, ANY_NUMERIC, ANY_TIME, ANY_TIMESTAMP, AS, exactly, oneOf, uncast } from "../coercion.ts";
 import { checkCount, custom, literalValue, scalar, type Call, type ScalarSpec } from "../define.ts";
 import { unsupported } from "../../base/errors.ts";
-import { datetimeOverflow, executionError, unexpectedType } from "../errors.ts";
+import { arithmeticOverflow, datetimeOverflow, executionError, unexpectedType } from "../errors.ts";
 
 const SMALL_INT = oneOf(AS.int, AS.smallint, AS.tinyint);
 const MONTH_NAMES = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
@@ -36,7 +36,9 @@ function wrongDate(year: number, month: number, day: number): Error {
 }
 function dayOf(year: number, month: number, day: number): number {
   const days = checkedDays(year, month, day);
+  if (Math.abs(year) > 999_999_999) throw outOfBounds(`Invalid value for Year (valid values -999999999 - 999999999): ${year}`);
   if (days === null) throw wrongDate(year, month, day);
+  if ((days | 0) !== days) throw arithmeticOverflow("overflow");
   return days;
 }
 

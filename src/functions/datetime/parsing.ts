@@ -8,7 +8,7 @@ import type { ResolvedExpression } from "../../plan/resolved.ts";
 import { splitDay } from "../../types/calendar.ts";
 import { civil, daysFromCivil, floorDivide } from "../../types/civil.ts";
 import type { Cell } from "../../types/cell.ts";
-import { BIGINT, DATE, STRING, TIMESTAMP, TIMESTAMP_NTZ, time, type DataType } from "../../types/data-type.ts";
+import { BIGINT, DATE, STRING, TIMESTAMP, TIMESTAMP_NTZ, isNumeric, time, type DataType } from "../../types/data-type.ts";
 import { DAY_MICROS } from "../../types/datetime-text.ts";
 import { datetimePattern, type DatetimePattern, type FixedPattern } from "../../types/datetime-pattern.ts";
 import { timeZone, type TimeZone } from "../../types/time-zone.ts";
@@ -17,6 +17,7 @@ import { castVectors } from "../cast/cast-vectors.ts";
 import { cellCast } from "../cast/cast-cells.ts";
 import { constantCell } from "../constant-argument.ts";
 import { literalValue, scalar, type ScalarSpec } from "../define.ts";
+import { AnalysisError } from "../../base/errors.ts";
 import { executionError, nonFoldable, unexpectedType, valueOutOfRange } from "../errors.ts";
 import { rowVector } from "../row-vector.ts";
 import { combinedValidity, emptyVector, maskOf } from "../vectors.ts";
@@ -42,6 +43,7 @@ function converter(name: string, usual: DataType, isTry: boolean, description: s
     make: call => {
       const ntz = (name === "to_timestamp" || name === "try_to_timestamp") && call.settings.conf.get("spark.sql.timestampType") === "TIMESTAMP_NTZ", result = ntz ? TIMESTAMP_NTZ : usual;
       const from = call.types[0]!, lenient = isTry || !call.settings.ansi, cast = cellCast(from, result, isTry ? "try" : call.settings.ansi ? "ansi" : "legacy", call.settings.timeZone);
+      if (call.args.length === 2 && isNumeric(from)) throw new AnalysisError({ condition: "INTERNAL_ERROR", sqlState: "XX000", message: `${name} takes a pattern for text, not for ${from.kind}.` });
       if (call.args.length === 1 || from.kind !== "string") {
         const vector = call.args.length === 1 ? castVectors(from, result, isTry ? "try" : call.settings.ansi ? "ansi" : "legacy", call.settings.timeZone) : undefined;
         return { type: result, nullable: lenient || from.kind === "string", row: ([x]) => cast(x!), ...(vector && { vector }) };

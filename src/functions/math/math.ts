@@ -142,7 +142,7 @@ export const mathFunctions: readonly ScalarFunction[] = [
     params: [AS.double, AS.double], returns: DOUBLE, row: ([x, y]) => (x as number) ** (y as number), vector: overDoublePairs((x, y) => x ** y),
   }),
   scalar({ name: "atan2", usage: "atan2(exprY, exprX)", description: "The angle of a point.", cases: [["atan2(0, 1)", "0.0"]], params: [AS.double, AS.double], returns: DOUBLE, row: ([y, x]) => Math.atan2((y as number) + 0, (x as number) + 0), vector: overDoublePairs((y, x) => Math.atan2(y + 0, x + 0)) }),
-  scalar({ name: "hypot", usage: "hypot(expr1, expr2)", description: "sqrt(x * x + y * y).", cases: [["hypot(3, 4)", "5.0"]], params: [AS.double, AS.double], returns: DOUBLE, row: ([x, y]) => hypotenuse(x as number, y as number), vector: overDoublePairs((x, y) => Math.hypot(x, y)) }),
+  scalar({ name: "hypot", usage: "hypot(expr1, expr2)", description: "sqrt(x * x + y * y).", cases: [["hypot(3, 4)", "5.0"]], params: [AS.double, AS.double], returns: DOUBLE, row: ([x, y]) => hypotenuse(x as number, y as number), vector: overDoublePairs(hypotenuse) }),
   custom({
     name: "log", usage: "log(base, expr)", description: "Logarithm to a base; with one argument the natural one.", cases: [["log(10, 100)", "2.0"], ["log(1)", "0.0"]],
     bind: (args, settings, origin) => {

@@ -46,6 +46,12 @@ function mirrored(operation: Operation, a: DataType, b: DataType): Binding | und
   };
 }
 
+/** Months that are added or taken away: the least INTERVAL has no negative. */
+function signedMonths(months: number, sign: 1 | -1): number {
+  if (sign === -1 && months === -2_147_483_648) throw intervalOverflow();
+  return sign * months;
+}
+
 function addition(operator: "+" | "-", operation: Operation, a: DataType, b: DataType, sign: 1 | -1): Binding | undefined {
   const { name, args, origin } = operation;
   if (a.kind === "void" && isInterval(b)) return sameIntervals(b, b, sign);
@@ -54,13 +60,13 @@ function addition(operator: "+" | "-", operation: Operation, a: DataType, b: Dat
   if (a.kind === "date") {
     if (isDayOnly(b)) return bind(DATE, [DATE, b], ([d, i]) => wrapDays((d as number) + sign * Number((i as bigint) / DAY_MICROS)));
     if (b.kind === "day_time_interval") return addMicros(TIMESTAMP, b, sign);
-    if (b.kind === "year_month_interval") return bind(DATE, [DATE, b], ([d, i]) => addMonthsToDays(d as number, sign * (i as number)));
+    if (b.kind === "year_month_interval") return bind(DATE, [DATE, b], ([d, i]) => addMonthsToDays(d as number, signedMonths(i as number, sign)), sign < 0);
     if (b.kind === "calendar_interval") return bind(DATE, [DATE, b], ([d, i]) => addCalendarToDate(d as number, i as CalendarInterval, sign), true);
   }
   if (isTimestamp(a) && b.kind === "year_month_interval") {
     const zoned = a.kind === "timestamp";
     return bind(a, [a, b], ([t, i], { settings }) => {
-      const local = zoned ? timeZone(settings.timeZone).toLocal(t as bigint) : t as bigint, moved = addMonthsToLocal(local, sign * (i as number));
+      const local = zoned ? timeZone(settings.timeZone).toLocal(t as bigint) : t as bigint, moved = addMonthsToLocal(local, signedMonths(i as number, sign));
       return checkMicros(zoned ? timeZone(settings.timeZone).toInstant(moved) : moved);
     }, true);
   }

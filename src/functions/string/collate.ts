@@ -18,13 +18,13 @@ export const collateFunctions: readonly ScalarFunction[] = [
     cases: [["collate('a', 'UTF8_LCASE') = 'A'", "true"], ["'a ' COLLATE UTF8_BINARY_RTRIM = 'a'", "true"], ["collate('a', 'klingon')", "COLLATION_INVALID_NAME"]],
     bind: (args, _settings, origin): Binding => {
       checkCount("collate", args.length, 2, 2, origin);
-      if (!isText(args[0]!.type)) throw unexpectedType("collate", args, 0, quoted("STRING"), origin);
       const given = constantCell(args[1]!);
       if (args[1]!.type.kind !== "string") throw new AnalysisError({ condition: "UNEXPECTED_INPUT_TYPE", sqlState: "42K09", message: `Parameter first of function \`collate\` requires the "STRING" type, however "NULL" has the type ${typeName(args[1]!.type)}.`, messageParameters: { functionName: "`collate`", paramIndex: "first", inputType: typeName(args[1]!.type), requiredType: quoted("STRING") }, queryContext: contextOf(origin) });
       if (typeof given !== "string") throw new AnalysisError({ condition: "NON_FOLDABLE_ARGUMENT", sqlState: "42K08", message: "The function `collate` requires the parameter `collationName` to be a foldable expression of the type \"STRING\", but the actual argument is a non-foldable.", messageParameters: { funcName: "`collate`", paramName: "`collationName`", paramType: quoted("STRING") }, queryContext: contextOf(origin) });
       const name = collationName(given);
       if (name === null) throw unsupported(`The collation ${given}`, "UTF8_BINARY, UTF8_LCASE, and UNICODE, UNICODE_CI, UNICODE_AI for equality are there");
       if (name === undefined) throw new AnalysisError({ condition: "COLLATION_INVALID_NAME", sqlState: "42704", message: `The value ${given} does not represent a correct collation name. Suggested valid collation names: [UTF8_BINARY, UTF8_LCASE, UNICODE].`, messageParameters: { collationName: given, proposals: "UTF8_BINARY, UTF8_LCASE, UNICODE" }, queryContext: contextOf(origin) });
+      if (!isText(args[0]!.type)) throw unexpectedType("collate", args, 0, quoted("STRING"), origin);
       return { type: name === "UTF8_BINARY" ? STRING : Object.freeze({ kind: "string", collation: name }), argTypes: [STRING, STRING], row: ([text]) => text!, vector: ([text]) => text! };
     },
   }),

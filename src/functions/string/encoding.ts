@@ -3,8 +3,9 @@ import type { ScalarFunction } from "../../plan/function.ts";
 import type { Cell } from "../../types/cell.ts";
 import { BINARY, STRING } from "../../types/data-type.ts";
 import { AS, oneOf, uncast } from "../coercion.ts";
-import { literalValue, scalar, type ScalarSpec } from "../define.ts";
-import { executionError, mismatch } from "../errors.ts";
+import { constantCell } from "../constant-argument.ts";
+import { scalar, type ScalarSpec } from "../define.ts";
+import { executionError, mismatch, nonFoldable } from "../errors.ts";
 
 const fail = (name: string): Error => Object.assign(executionError("MILLRACE_INVALID_ARGUMENT", "22023", `${name}: the text can't be read.`));
 
@@ -17,6 +18,7 @@ function parseBase64(text: string, strict: boolean): Uint8Array | null {
   const digits = strict ? text.replace(/\s/g, "") : text.replace(/[^A-Za-z0-9+/=]/g, "");
   if (strict && !/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(digits)) return null;
   const body = digits.replace(/=+$/, "");
+  if (digits.length > body.length && digits.length % 4 !== 0 || digits.length - body.length > 2) return null;
   return body.length % 4 === 1 || body.includes("=") ? null : Buffer.from(body, "base64");
 }
 
@@ -67,7 +69,8 @@ function toBinary(name: string, isTry: boolean, cases: ScalarSpec["cases"]): Sca
   return scalar({
     name, usage: `${name}(str[, fmt])`, description: "Bytes of text written as hex, utf-8 or base64.", cases, params: [AS.string, AS.string], optional: 1, returns: BINARY, canRaise: !isTry,
     make: call => {
-      const format = call.args.length === 1 ? "hex" : literalValue(call.args[1])?.value;
+      const format = call.args.length === 1 ? "hex" : constantCell(call.args[1]!);
+      if (format === undefined) throw nonFoldable(name, call.args, 1, "fmt", call.origin);
       if (format === null) return { row: () => null, nullable: true };
       if (typeof format !== "string" || !["hex", "utf-8", "utf8", "base64"].includes(format.toLowerCase())) {
         if (isTry) return { row: () => null, nullable: true };
@@ -103,6 +106,8 @@ function urlPart(url: string, part: string, key: string | undefined): string | n
   if (parts === null || /[\s<>"{}|\\^`]/.test(url)) return undefined;
   const [, protocol, authority, user, host, , path, query, ref] = parts as unknown as (string | undefined)[];
   if (key !== undefined && part !== "QUERY") return null;
+  // An address of another kind, as of mail, has no parts but these.
+  if (protocol !== undefined && authority === undefined && !(path ?? "").startsWith("/") && part !== "PROTOCOL" && part !== "REF") return null;
   switch (part) {
     case "HOST": return host === undefined || host === "" ? null : host;
     case "PATH": return path ?? "";

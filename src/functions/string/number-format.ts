@@ -62,7 +62,7 @@ export function printf(format: string, args: readonly { readonly type: DataType;
     const { type, cell } = arg, isWhole = typeof cell === "bigint" ? type.kind !== "decimal" : typeof cell === "number" && type.kind !== "double" && type.kind !== "float";
     const signed = (text: string, negative: boolean): string => (negative ? (flags.includes("(") ? `(${text})` : `-${text}`) : flags.includes("+") ? `+${text}` : flags.includes(" ") ? ` ${text}` : text);
     const upper = conversion === conversion.toUpperCase(), done = (text: string, numeric = false): string => fit(upper ? text.toUpperCase() : text, numeric);
-    if (cell === null) return conversion.toLowerCase() === "b" ? done("false") : done("null");
+    if (cell === null) { const text = conversion.toLowerCase() === "b" ? "false" : "null"; return done(precision === undefined ? text : text.slice(0, Number(precision))); }
     switch (conversion.toLowerCase()) {
       case "s": return done(precision === undefined ? arg.text : arg.text.slice(0, Number(precision)));
       case "b": return done(type.kind === "boolean" ? String(cell) : "true");

@@ -282,3 +282,39 @@ SELECT array_insert(array(1), 2147483647, 5);
 
 -- name: sequence_too_long
 SELECT sequence(1L, 9223372036854775807L);
+
+-- name: names_whole_number_beside_decimal
+SELECT 2147483647 < 1.5, 1.5 >= k, k > 1.5, k <= 1.5, 1.5 = k FROM VALUES (1) AS t(k);
+
+-- name: bytes_cast_to_text
+SELECT is_valid_utf8(CAST(c AS STRING)) AS a, octet_length(CAST(c AS STRING)) AS b, hex(CAST(c AS STRING)) AS c, CAST(CAST(c AS STRING) AS BINARY) AS d, md5(CAST(c AS STRING)) AS e FROM VALUES (X'61FF62'), (X'C3A9'), (NULL) AS t(c);
+
+-- name: avg_months_overflow
+SELECT avg(c) AS a FROM VALUES (INTERVAL '178956970-7' YEAR TO MONTH), (INTERVAL '1' MONTH) AS t(c);
+
+-- name: try_avg_months_overflow
+SELECT try_avg(c) AS a FROM VALUES (INTERVAL '178956970-7' YEAR TO MONTH), (INTERVAL '1' MONTH) AS t(c);
+
+-- name: least_months_taken_away
+SELECT TIMESTAMP_NTZ'2024-03-10 02:30:00' - INTERVAL '-178956970-8' YEAR TO MONTH;
+
+-- name: make_date_far_year
+SELECT make_date(1000000000, 1, 1);
+
+-- name: zone_before_christ
+SELECT convert_timezone('Pacific/Apia', 'America/Los_Angeles', TIMESTAMP'0001-01-01 00:00:00') AS a;
+
+-- name: parse_url_of_mail
+SELECT parse_url('mailto:a@b.c', 'FILE') AS a, parse_url('mailto:a@b.c', 'PROTOCOL') AS b, parse_url('mailto:a#b', 'REF') AS c;
+
+-- name: collect_set_zero
+SELECT collect_set(c) AS a FROM VALUES (-0.0D) AS t(c);
+
+-- name: to_binary_column_format
+SELECT to_binary('YWJj', c) FROM VALUES ('utf-8') AS t(c);
+
+-- name: unbase64_padding
+SELECT unbase64('=');
+
+-- name: collate_name_first
+SELECT collate(7, 'nonsense');

@@ -1,4 +1,6 @@
 /** VALUES: rows of expressions without columns, each column brought to one type. */
+import { MillraceError } from "../base/errors.ts";
+import { BY_BATCH, BY_TASK, evaluateConstant, isConstant } from "../eval/constant.ts";
 import { widerTypeWithoutStrings } from "../functions/coercion.ts";
 import type { Expression } from "../plan/expressions.ts";
 import type { InlineTable } from "../plan/relations.ts";
@@ -6,8 +8,9 @@ import type { Attribute, ResolvedExpression, ResolvedRelation } from "../plan/re
 import { someExpression } from "../plan/walk.ts";
 import type { DataType } from "../types/data-type.ts";
 import type { Analyzer, Env } from "./analyzer.ts";
-import { coerce, makeAttribute } from "./build.ts";
+import { coerce, literalOf, makeAttribute } from "./build.ts";
 import { fail, quoteSql } from "./errors.ts";
+import type { Resolver } from "./expressions.ts";
 import { displayName } from "./names.ts";
 import { analysed, type Analysed } from "./scope.ts";
 import { someUnresolved } from "./unresolved.ts";
@@ -27,7 +30,7 @@ export function inlineTable(analyzer: Analyzer, relation: InlineTable, env: Env)
     const written = cell.kind === "alias" ? cell.child : cell;
     if (someUnresolved(written, e => e.kind === "unresolved_star")) throw notConstant(cell, resolver);
     const resolved = resolver.resolve(written);
-    if (someExpression(resolved, e => e.kind === "attribute" || e.kind === "aggregate_call" || e.kind === "window_call" || e.kind === "generator_call")) throw notConstant(cell, resolver);
+    if (someExpression(resolved, e => e.kind === "attribute" || e.kind === "aggregate_call" || e.kind === "window_call" || e.kind === "generator_call" || e.kind === "lambda" || e.kind === "scalar_call" && BY_TASK.has(e.function.name))) throw notConstant(cell, resolver);
     return resolved;
   }));
   const names = relation.names ?? rows[0]!.map((_, i) => `col${i + 1}`);
@@ -38,7 +41,20 @@ export function inlineTable(analyzer: Analyzer, relation: InlineTable, env: Env)
   }, { kind: "void" }));
   const typed = cells.map(row => row.map((cell, c) => coerce(cell, types[c]!, resolver.settings)));
   const output = names.map((name, c): Attribute => makeAttribute(name, types[c]!, typed.some(row => row[c]!.nullable)));
-  return analysed(rowsOf(typed, output, origin));
+  const values = typed.map((row, r) => row.map((cell, c) => valueOf(cell, () => displayName(resolver, rows[r]![c]!), resolver)));
+  return analysed(rowsOf(values, output, origin));
+}
+
+/** A cell's value, unless it depends on when the query runs. Spark works it out before the query, so what fails here is no error of a row. */
+function valueOf(cell: ResolvedExpression, text: () => string, { settings }: Resolver): ResolvedExpression {
+  if (cell.kind === "literal" || !isConstant(cell) || someExpression(cell, e => e.kind === "scalar_call" && (BY_BATCH.has(e.function.name) || e.args.length === 0))) return cell;
+  try {
+    return literalOf(evaluateConstant(cell, settings), cell.type, cell.origin);
+  } catch (error) {
+    if (!(error instanceof MillraceError) || error.condition.startsWith("MILLRACE_")) throw error;
+    const sqlExpr = quoteSql(text());
+    throw fail("INVALID_INLINE_TABLE.FAILED_SQL_EXPRESSION_EVALUATION", "42000", `Invalid inline table. Failed to evaluate the SQL expression ${sqlExpr}. Please check your syntax and ensure all required tables and columns are available. ${error.text}`, { sqlExpr }, cell.origin, error.hint);
+  }
 }
 
 /** Literal rows as they are; rows that are yet to be computed by an expand over one row. */

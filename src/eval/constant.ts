@@ -6,6 +6,11 @@ import { someExpression } from "../plan/walk.ts";
 import type { Cell } from "../types/cell.ts";
 import { compileRow } from "./row.ts";
 
+/** Functions that have no value without a row and its task. */
+export const BY_TASK: ReadonlySet<string> = new Set(["rand", "random", "randn", "uuid", "shuffle", "randstr", "uniform", "monotonically_increasing_id", "spark_partition_id", "input_file_name", "input_file_block_start", "input_file_block_length", "raise_error", "assert_true"]);
+/** Functions whose value is fixed by the batch and not by the plan. */
+export const BY_BATCH: ReadonlySet<string> = new Set([...BY_TASK, "current_timestamp", "now", "current_date", "curdate", "current_time", "localtimestamp", "localtime", "unix_timestamp", "version", "current_user", "user", "session_user", "current_catalog", "current_database", "current_schema", "current_timezone"]);
+
 let scratch: Arena | undefined;
 
 /** Whether an expression has one value, whatever the row and the batch. */

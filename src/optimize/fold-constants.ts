@@ -2,13 +2,10 @@
  * Calls over literals become literals. One that fails stays where it is, so that it fails when and if a row gets there;
  * what depends on the batch's time or on chance stays too.
  */
-import { evaluateConstant } from "../eval/constant.ts";
+import { BY_BATCH, evaluateConstant } from "../eval/constant.ts";
 import type { SqlSettings } from "../plan/function.ts";
 import type { ResolvedExpression } from "../plan/resolved.ts";
 import { childrenOf, mapExpression, someExpression } from "../plan/walk.ts";
-
-/** Functions whose value is fixed by the batch and not by the plan. */
-const BY_BATCH = new Set(["current_timestamp", "now", "current_date", "curdate", "current_time", "localtimestamp", "localtime", "unix_timestamp", "rand", "random", "randn", "uuid", "shuffle", "randstr", "uniform", "monotonically_increasing_id", "spark_partition_id", "input_file_name", "input_file_block_start", "input_file_block_length", "raise_error", "assert_true", "version", "current_user", "user", "session_user", "current_catalog", "current_database", "current_schema", "current_timezone"]);
 
 /** Functions that make much out of little: their values don't belong into a plan. */
 const LARGE = new Set(["repeat", "sequence", "array_repeat", "lpad", "rpad", "space"]);

@@ -223,8 +223,7 @@ export class Groups {
       case "attribute": {
         if (this.#lateral.has(expression.id) || known.has(expression.id) || this.#expansion?.owns(expression.id) === true || this.#isOuter(expression)) return expression;
         if (this.#global) throw missingGroupBy(expression.origin);
-        throw fail("MISSING_AGGREGATION", "42803", `The non-aggregating expression "${expression.name}" is based on columns which are not participating in the GROUP BY clause. Add the columns or the expression to the GROUP BY, aggregate the expression, or use "any_value(${expression.name})" if you do not care which of the values within a group is returned.`,
-          { expression: quoteSql(expression.name), expressionAnyValue: quoteSql(`any_value(${expression.name})`) }, expression.origin);
+        throw missingAggregation(expression.name, expression.origin);
       }
       case "window_call": {
         const inner = expression.function.kind === "aggregate_call" ? mapChildren(expression.function, e => this.overGroups(e, known)) as AggregateCall : expression.function;
@@ -232,6 +231,11 @@ export class Groups {
           ...expression, function: inner, args: expression.args.map(e => this.overGroups(e, known)), partitionBy: expression.partitionBy.map(e => this.overGroups(e, known)),
           orderBy: expression.orderBy.map(order => ({ ...order, expression: this.overGroups(order.expression, known) })),
         });
+      }
+      case "scalar_call": {
+        // Spark takes window_time() of a window from a query below only.
+        if (expression.function.name === "window_time" && this.#byKey.has(semanticKey(expression.args[0]!)) && (expression.args[0]!.kind === "time_window" || expression.args[0]!.kind === "session_window")) throw missingAggregation("window_time(window)", expression.origin);
+        return mapChildren(expression, e => this.overGroups(e, known));
       }
       case "subquery": {
         const used = outerReferences(expression);
@@ -294,6 +298,9 @@ export class Groups {
 
   #allKeys(): readonly NamedExpression[] { return this.#expansion?.allKeys ?? this.#keys; }
 }
+
+const missingAggregation = (text: string, origin: Origin | undefined): Error => fail("MISSING_AGGREGATION", "42803", `The non-aggregating expression "${text}" is based on columns which are not participating in the GROUP BY clause. Add the columns or the expression to the GROUP BY, aggregate the expression, or use "any_value(${text})" if you do not care which of the values within a group is returned.`,
+  { expression: quoteSql(text), expressionAnyValue: quoteSql(`any_value(${text})`) }, origin);
 
 const missingGroupBy = (origin: Origin | undefined): Error => fail("MISSING_GROUP_BY", "42803", "The query does not include a GROUP BY clause. Add GROUP BY or turn it into the window functions using OVER clauses.", {}, origin,
   "add GROUP BY with the columns that stand beside the aggregates, or put every column into an aggregate");

@@ -80,7 +80,7 @@ test("what looks like it and is allowed", async () => {
     ["SELECT key, approx_count_distinct(v) FROM s GROUP BY key", "update"],
     ["SELECT key, count(*) AS n FROM s GROUP BY key ORDER BY n LIMIT 3", "complete"],
     ["SELECT key FROM s LIMIT 5", "append"],
-    [`SELECT window(t, '1 minute') AS w2, count(*) FROM (SELECT window_time(window) AS t, count(*) AS n FROM w GROUP BY ${WINDOW}) GROUP BY w2`, "append"],
+    [`SELECT window(t, '1 minute') AS w2, count(*) FROM (SELECT window_time(w1) AS t, n FROM (SELECT window AS w1, count(*) AS n FROM w GROUP BY ${WINDOW})) GROUP BY w2`, "append"],
     ["SELECT s.key FROM s JOIN other ON s.key = other.key", "update"],
     ["SELECT w.key FROM w LEFT JOIN w2 ON w.key = w2.key AND w2.ts BETWEEN w.ts AND w.ts + INTERVAL 5 SECONDS", "append"],
     ["SELECT s.key FROM dim RIGHT JOIN s ON s.key = dim.key", "append"],

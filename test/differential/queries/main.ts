@@ -1,7 +1,7 @@
 /**
- * Queries by chance, asked of Spark and of Millrace: `npm run fuzz:queries -- [--seed 1] [--cases 400] [--shrink 8] [--spark PORT]
- * [--failures FILE]`. Each fifty have tables of their own. Rows count as a bag unless an ORDER BY leaves no ties. What differs is counted by
- * how it does, and the first of each kind are made small. Spark is started (bench/peers/setup.sh installs it), or listens already:
+ * Queries by chance, asked of Spark and of Millrace: `npm run fuzz:queries -- [--seed 1] [--cases 400] [--minutes 60] [--shrink 8]
+ * [--spark PORT] [--failures FILE] [--nullability]`. Each fifty have tables of their own. Rows count as a bag unless an ORDER BY
+ * leaves no ties. What differs is counted by how it does, and the first of each kind are made small. Spark is started (bench/peers/setup.sh installs it), or listens already:
  * `python test/differential/queries/recorder.py test/corpus/conformance/generate.py PORT`.
  */
 import { spawn, type ChildProcess } from "node:child_process";
@@ -23,7 +23,7 @@ interface Answer { readonly ordered: boolean; readonly schema?: string; readonly
 interface Asked { readonly sql: string; readonly unordered: boolean }
 type Mine = { readonly schema: StructType; readonly rows: readonly (readonly unknown[])[] } | { readonly failure: unknown };
 
-const { values } = parseArgs({ options: { seed: { type: "string" }, cases: { type: "string" }, shrink: { type: "string" }, spark: { type: "string" }, failures: { type: "string" }, nullability: { type: "boolean" } } });
+const { values } = parseArgs({ options: { seed: { type: "string" }, cases: { type: "string" }, shrink: { type: "string" }, spark: { type: "string" }, failures: { type: "string" }, minutes: { type: "string" }, nullability: { type: "boolean" } } });
 const seed = Number(values.seed ?? "1"), wanted = Number(values.cases ?? "400"), EACH = 50, TIMEOUT_MILLIS = 10_000, root = join(import.meta.dirname, "../../..");
 
 let child: ChildProcess | undefined;
@@ -64,7 +64,9 @@ function plain(cell: unknown, type: DataType, zeros: boolean): unknown {
 }
 
 /** How the answers differ, in a word or two; undefined if they don't. */
-function difference(theirs: Answer, mine: Mine): string | undefined {
+function difference(sql: string, theirs: Answer, mine: Mine): string | undefined {
+  // Spark's own faults: internal errors, and HAVING over grouping sets that finds no key if its types have to be brought together first.
+  if (theirs.sqlState === "XX000" || theirs.error?.startsWith("UNRESOLVED_COLUMN") === true && /HAVING/.test(sql) && /ROLLUP|CUBE|GROUPING SETS/.test(sql)) return undefined;
   if ("failure" in mine) {
     const { failure } = mine, here = failure instanceof MillraceError ? failure.condition : failure instanceof Error && failure.message === "timeout" ? "timeout" : "a bug";
     if (theirs.error === undefined) return `Spark answers, here ${here}`;
@@ -86,14 +88,15 @@ const showMine = (mine: Mine): string => "failure" in mine ? describe(mine.failu
 
 const kinds = new Map<string, { count: number; first: { setup: readonly string[]; asked: Asked }[] }>(), failures: string[] = [];
 let run = 0, equal = 0, refused = 0;
-for (let world = 0; run < wanted; world++) {
+const end = performance.now() + 60_000 * Number(values.minutes ?? "60");
+for (let world = 0; run < wanted && performance.now() < end; world++) {
   const random = seededRandom(seed * 1000 + world), tables = new Chance(random).tables(), generator = new QueryGenerator(random, tables), setup = tables.map(table => table.setup);
   const asked: Asked[] = Array.from({ length: Math.min(EACH, wanted - run) }, () => generator.statement());
   const theirs = await spark(setup, asked), mine = await millrace(setup, asked);
   run += asked.length;
   asked.forEach((one, i) => {
     if (theirs[i]!.error !== undefined) refused++;
-    const kind = difference(theirs[i]!, mine[i]!);
+    const kind = difference(one.sql, theirs[i]!, mine[i]!);
     if (kind === undefined) return void equal++;
     const known = kinds.get(kind) ?? { count: 0, first: [] };
     kinds.set(kind, { count: known.count + 1, first: [...known.first, { setup, asked: one }] });
@@ -110,7 +113,7 @@ for (const [kind, { count, first }] of [...kinds].toSorted((a, b) => b[1].count 
     shrunk++;
     const sql = await shrink(asked.sql, async candidates => {
       const cases = candidates.map(text => ({ ...asked, sql: text })), theirs = await spark(setup, cases), mine = await millrace(setup, cases);
-      return theirs.map((answer, i) => difference(answer, mine[i]!) === kind);
+      return theirs.map((answer, i) => difference(candidates[i]!, answer, mine[i]!) === kind);
     });
     const [theirs] = await spark(setup, [{ ...asked, sql }]), [mine] = await millrace(setup, [{ ...asked, sql }]);
     console.log(`${setup.filter((_, i) => new RegExp(`\\bt${i + 1}\\b`).test(sql)).map(text => `  ${text};\n`).join("")}  ${sql}\n    Spark: ${show(theirs!)}\n    here:  ${showMine(mine!)}`);

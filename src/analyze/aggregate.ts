@@ -20,6 +20,7 @@ import type { Analysed, Below, Scope } from "./scope.ts";
 import { buildSelect, selectItems, type Item } from "./select.ts";
 import { semanticKey } from "./semantic.ts";
 import { expandStars } from "./stars.ts";
+import { manyWindows } from "./time-windows.ts";
 import { outerReferences, overOther, rewriteConditions } from "./subqueries.ts";
 
 /** SELECT with aggregates and without GROUP BY: the whole input is one group. */
@@ -49,7 +50,7 @@ export function groups(analyzer: Analyzer, input: Analysed, spec: Spec, env: Env
     items.filter(item => !hasAggregate(item.expression)).forEach(item => addKey(item.source));
   }
   if (keys.filter(key => key.kind === "time_window" || key.kind === "session_window").length > 1) {
-    throw fail("_LEGACY_ERROR_TEMP_1039", "0A000", "Multiple time/session window expressions would result in a cartesian product of rows, therefore they are currently not supported.", {}, origin);
+    throw manyWindows(origin);
   }
   // A single set without keys is a global aggregate.
   const expansion = setIndexes === undefined || setIndexes.length === 1 && setIndexes[0]!.length === 0 ? undefined : expandGroups(input.plan, keys, keySources.map((source, i) => outputName(plain, source, keys[i]!)), setIndexes);

@@ -14,7 +14,7 @@ import { boundCall } from "./collations.ts";
 import type { AnalyzerContext } from "./context.ts";
 import { fail, quoteParts, quoteSql, quoteType, unresolvedRoutine } from "./errors.ts";
 import { caseOf, unified } from "./common-types.ts";
-import { hasAggregate, hasGenerator, type Resolver } from "./expressions.ts";
+import { hasAggregate, hasGenerator, hasWindow, type Resolver } from "./expressions.ts";
 import { generatorOutput } from "./generators.ts";
 import { bindLambdas } from "./lambdas.ts";
 import { displayName, fieldName } from "./names.ts";
@@ -237,6 +237,9 @@ function aggregateFilter(resolver: Resolver, condition: Expression): ResolvedExp
   }
   if (hasAggregate(filter)) {
     throw fail("INVALID_AGGREGATE_FILTER.CONTAINS_AGGREGATE", "42903", "The FILTER expression of an aggregate function holds an aggregate.", { filterExpr: quoteSql(displayName(resolver, condition)) }, condition.origin);
+  }
+  if (hasWindow(filter)) {
+    throw fail("INVALID_AGGREGATE_FILTER.CONTAINS_WINDOW_FUNCTION", "42903", "The FILTER expression of an aggregate function holds a window function.", { filterExpr: quoteSql(displayName(resolver, condition)) }, condition.origin);
   }
   return filter;
 }

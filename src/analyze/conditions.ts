@@ -9,11 +9,13 @@ import { hasAggregate, hasGenerator, hasWindow, type Resolver } from "./expressi
 import { displayName } from "./names.ts";
 import { through, type Analysed } from "./scope.ts";
 import { rewriteConditions } from "./subqueries.ts";
+import { besideWindow } from "./time-windows.ts";
 
 export function filter(analyzer: Analyzer, input: Analysed, condition: Expression, env: Env, origin: Origin | undefined): Analysed {
   const { analysed: over, expressions: [resolved], resolver } = analyzer.resolveOver(input, [condition], env);
   const checked = checkCondition(resolved!, condition, resolver, input.below?.aggregates === true);
-  return through(over, plan => rewriteConditions(analyzer, plan, checked, origin));
+  const { input: beside, expressions } = besideWindow(over, [checked]);
+  return through(beside, plan => rewriteConditions(analyzer, plan, expressions[0]!, origin));
 }
 
 /** A condition of WHERE: BOOLEAN, and nothing that belongs to another clause. */

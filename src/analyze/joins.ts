@@ -36,7 +36,8 @@ function checkCondition(condition: ResolvedExpression, text: () => string, origi
   if (condition.type.kind !== "boolean") {
     throw fail("JOIN_CONDITION_IS_NOT_BOOLEAN_TYPE", "42K0E", `The join condition "${text()}" has the invalid type ${quoteType(condition.type)}, expected "BOOLEAN".`, { joinCondition: quoteSql(text()), conditionType: quoteType(condition.type) }, origin);
   }
-  const wrong = hasAggregate(condition) ? "aggregate functions" : hasWindow(condition) ? "window functions" : hasGenerator(condition) ? "generators" : undefined;
+  if (hasGenerator(condition)) throw fail("UNSUPPORTED_GENERATOR.OUTSIDE_SELECT", "42K0E", "The generator is not supported: outside the SELECT clause.", { plan: `Join ${text()}` }, origin);
+  const wrong = hasAggregate(condition) ? "aggregate functions" : hasWindow(condition) ? "window functions" : undefined;
   if (wrong !== undefined) throw fail("UNSUPPORTED_EXPR_FOR_OPERATOR", "42K0E", `A join condition can't contain ${wrong}.`, { operator: "Join", invalidExprSqls: quoteSql(text()) }, origin);
   return condition;
 }

@@ -77,6 +77,8 @@ function forDisplay(resolver: Resolver, expression: Expression): Expression {
         return value ?? e;
       }
       case "unresolved_function": {
+        const window = e.name.toLowerCase();
+        if ((window === "window" || window === "session_window") && e.args.length > 1) return { kind: "unresolved_attribute", nameParts: [window] };
         const routine = resolver.context.lookupFunction(e.name) === undefined ? resolver.context.lookupRoutine?.(e.name.split(".")) : undefined;
         if (routine !== undefined) return { kind: "unresolved_attribute", nameParts: [`${routine.name}(${shownArguments(routine, e.args).map(arg => displayName(resolver, arg)).join(", ")})`] };
         if (!e.args.some(arg => arg.kind === "unresolved_star")) return e;

@@ -8,12 +8,14 @@ import { fail, quoteSql, quoteType } from "./errors.ts";
 import { hasGenerator, hasWindow, type Resolver } from "./expressions.ts";
 import { displayName } from "./names.ts";
 import { through, type Analysed } from "./scope.ts";
+import { besideWindow } from "./time-windows.ts";
 
 export function sort(analyzer: Analyzer, input: Analysed, { order, isGlobal, all = false, origin }: Sort, env: Env): Analysed {
   const written = all ? input.visible.map((_, i): Expression => ({ kind: "literal", value: i + 1, type: { kind: "int" } })) : order.map(o => o.child);
   const byOrdinal = analyzer.context.settings.conf.get("spark.sql.orderByOrdinal")?.toLowerCase() !== "false";
   const ordinals = written.map(e => byOrdinal ? columnAt(input, e) : undefined), rest = written.filter((_, i) => ordinals[i] === undefined);
-  const { analysed: over, expressions, resolver } = analyzer.resolveOver(input, rest, env);
+  const { analysed: lifted, expressions: asked, resolver } = analyzer.resolveOver(input, rest, env);
+  const { input: over, expressions } = lifted === input ? besideWindow(lifted, asked) : { input: lifted, expressions: asked };
   let next = 0;
   const resolved = ordinals.map(ordinal => ordinal ?? expressions[next++]!);
   const orders = resolved.map((expression, i): ResolvedSortOrder => {

@@ -19,6 +19,7 @@ import { CONDITION } from "./qualify.ts";
 import { mergeFrames, type Analysed, type Scope } from "./scope.ts";
 import { semanticKey } from "./semantic.ts";
 import { expandStars } from "./stars.ts";
+import { onlyWindow } from "./time-windows.ts";
 import { attachSubqueries, isSubquery } from "./subqueries.ts";
 
 /** One item of a select list. */
@@ -74,6 +75,7 @@ export function project(analyzer: Analyzer, input: Analysed, expressions: readon
     const expr = displayName(selected.resolver, aggregate.source);
     throw fail("PIPE_OPERATOR_CONTAINS_AGGREGATE_FUNCTION", "0A000", `Aggregate functions are not allowed in |> ${pipe}; use |> AGGREGATE.`, { clause: pipe, expr }, origin);
   }
+  onlyWindow(selected.items.map(item => item.expression));
   if (aggregate !== undefined) return aggregateItems(analyzer, input, expressions, env, origin);
   return finishSelect(analyzer, input.plan, selected.items, selected.resolver, selected.lateral, input, origin);
 }

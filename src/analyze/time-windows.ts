@@ -1,16 +1,19 @@
 /** `window(ts, ...)` and `session_window(ts, gap)`: durations read, times checked, the watermark carried on. */
 import { MillraceError } from "../base/errors.ts";
-import type { Expression, UnresolvedFunction } from "../plan/expressions.ts";
-import type { ResolvedExpression } from "../plan/resolved.ts";
+import type { Expression, Origin, UnresolvedFunction } from "../plan/expressions.ts";
+import type { ResolvedExpression, SessionWindowCall, TimeWindowCall } from "../plan/resolved.ts";
+import { childrenOf, mapChildren } from "../plan/walk.ts";
 import type { Cell } from "../types/cell.ts";
 import { field, struct, STRING, type DataType, type StructType } from "../types/data-type.ts";
 import { parseDuration } from "../types/duration.ts";
 import { timeZone } from "../types/time-zone.ts";
-import { coerce, internalFunction, scalarCall, watermarkOf } from "./build.ts";
+import { coerce, internalFunction, nameExpression, passThrough, projectTo, scalarCall, watermarkOf } from "./build.ts";
 import { fail, quoteSql, quoteType } from "./errors.ts";
 import type { Resolver } from "./expressions.ts";
 import { LEFT_OUT } from "./named-arguments.ts";
 import { displayName } from "./names.ts";
+import type { Analysed } from "./scope.ts";
+import { semanticKey } from "./semantic.ts";
 import { windowTimes } from "./window-time.ts";
 
 const isTime = (type: DataType): boolean => type.kind === "timestamp" || type.kind === "timestamp_ntz";
@@ -19,6 +22,32 @@ const windowType = (time: DataType): StructType => struct([field("start", time),
 /** Whether a type is what window() puts out. */
 export const isWindowType = (type: DataType): boolean => type.kind === "struct" && type.fields.length === 2
   && type.fields[0]!.name === "start" && type.fields[1]!.name === "end" && isTime(type.fields[0]!.type) && type.fields[1]!.type.kind === type.fields[0]!.type.kind;
+
+type WindowExpression = TimeWindowCall | SessionWindowCall;
+const isWindow = (e: ResolvedExpression): e is WindowExpression => e.kind === "time_window" || e.kind === "session_window";
+
+/** The one window that expressions of an operator speak of. @throws AnalysisError _LEGACY_ERROR_TEMP_1039 where there are two. */
+export function onlyWindow(expressions: readonly ResolvedExpression[]): WindowExpression | undefined {
+  let found: WindowExpression | undefined;
+  const visit = (e: ResolvedExpression): void => {
+    if (!isWindow(e)) return childrenOf(e).forEach(visit);
+    if (found !== undefined && semanticKey(found) !== semanticKey(e)) throw manyWindows(e.origin);
+    found ??= e;
+  };
+  expressions.forEach(visit);
+  return found;
+}
+export const manyWindows = (origin: Origin | undefined): Error => fail("_LEGACY_ERROR_TEMP_1039", "0A000", "Multiple time/session window expressions would result in a cartesian product of rows, therefore they are currently not supported.", {}, origin);
+
+/** WHERE and ORDER BY over a window: rows once a window, which becomes a column in front of theirs, as Spark has it. */
+export function besideWindow(input: Analysed, expressions: readonly ResolvedExpression[]): { readonly input: Analysed; readonly expressions: readonly ResolvedExpression[] } {
+  const window = onlyWindow(expressions);
+  if (window === undefined) return { input, expressions };
+  const column = nameExpression(window, window.kind === "time_window" ? "window" : "session_window"), key = semanticKey(window);
+  const replace = (e: ResolvedExpression): ResolvedExpression => isWindow(e) && semanticKey(e) === key ? column.attribute : mapChildren(e, replace);
+  const { visible, hidden, frames } = input;
+  return { input: { plan: projectTo(input.plan, [column, ...input.plan.output.map(passThrough)]), visible: [column.attribute, ...visible], hidden, frames }, expressions: expressions.map(replace) };
+}
 
 export function resolveTimeWindow(resolver: Resolver, call: UnresolvedFunction, args: readonly ResolvedExpression[]): ResolvedExpression {
   const { origin } = call;

@@ -20,6 +20,7 @@ export interface CreateView extends Node {
   readonly replace: boolean;
   readonly ifNotExists: boolean;
   readonly sql: string;
+  readonly properties?: Readonly<Record<string, string>>;
 }
 export interface AlterView extends Node { readonly kind: "alter_view"; readonly name: NameReference; readonly plan: Relation; readonly sql: string }
 /** DROP VIEW, DROP TABLE. */
@@ -61,7 +62,7 @@ export interface ResetCommand extends Node { readonly kind: "reset"; readonly ke
 export interface Explain extends Node { readonly kind: "explain"; readonly mode: "simple" | "extended" | "cost" | "formatted" | "codegen"; readonly statement: Statement }
 
 export interface DescribeQuery extends Node { readonly kind: "describe_query"; readonly plan: Relation }
-export interface DescribeRelation extends Node { readonly kind: "describe_relation"; readonly name: NameReference; readonly extended: boolean; readonly column?: readonly string[] }
+export interface DescribeRelation extends Node { readonly kind: "describe_relation"; readonly name: NameReference; readonly extended: boolean; readonly column?: readonly string[]; readonly partition?: PartitionSpec; readonly asJson?: true }
 export interface DescribeFunction extends Node { readonly kind: "describe_function"; readonly name: readonly string[]; readonly extended: boolean }
 export interface DescribeNamespace extends Node { readonly kind: "describe_namespace"; readonly name: readonly string[]; readonly extended: boolean }
 
@@ -73,21 +74,21 @@ export interface ShowNames extends Node { readonly kind: "show_namespaces" | "sh
 export interface ShowCurrentNamespace extends Node { readonly kind: "show_current_namespace" }
 export interface ShowProperties extends Node { readonly kind: "show_properties"; readonly name: NameReference; readonly key?: string }
 export interface ShowCreateTable extends Node { readonly kind: "show_create_table"; readonly name: NameReference }
-export interface ShowPartitions extends Node { readonly kind: "show_partitions"; readonly name: NameReference }
+export interface ShowPartitions extends Node { readonly kind: "show_partitions"; readonly name: NameReference; readonly partition?: PartitionSpec }
 
 export interface Use extends Node { readonly kind: "use"; readonly name: readonly string[] }
 export interface SetCatalog extends Node { readonly kind: "set_catalog"; readonly name: string }
-export interface CreateNamespace extends Node { readonly kind: "create_namespace"; readonly name: readonly string[]; readonly ifNotExists: boolean; readonly comment?: string; readonly location?: string }
+export interface CreateNamespace extends Node { readonly kind: "create_namespace"; readonly name: readonly string[]; readonly ifNotExists: boolean; readonly comment?: string; readonly location?: string; readonly properties: Readonly<Record<string, string>> }
 export interface DropNamespace extends Node { readonly kind: "drop_namespace"; readonly name: readonly string[]; readonly ifExists: boolean; readonly cascade: boolean }
 
 /** `CACHE TABLE t`, or with `plan` the view that is made first. */
-export interface CacheTable extends Node { readonly kind: "cache_table"; readonly name: NameReference; readonly plan?: Relation; readonly sql?: string; readonly options: Readonly<Record<string, string>> }
+export interface CacheTable extends Node { readonly kind: "cache_table"; readonly name: NameReference; readonly lazy: boolean; readonly plan?: Relation; readonly sql?: string; readonly options: Readonly<Record<string, string>> }
 export interface UncacheTable extends Node { readonly kind: "uncache_table"; readonly name: NameReference; readonly ifExists: boolean }
 export interface ClearCache extends Node { readonly kind: "clear_cache" }
 export interface Refresh extends Node { readonly kind: "refresh"; readonly what: "TABLE" | "FUNCTION" | "path"; readonly name: NameReference }
 
 /** A column as CREATE TABLE declares it. */
-export interface TableColumn { readonly name: string; readonly type: DataType; readonly nullable: boolean; readonly comment?: string; readonly otherwise?: Expression; readonly otherwiseSql?: string }
+export interface TableColumn { readonly name: string; readonly type: DataType; readonly nullable: boolean; readonly comment?: string; readonly otherwise?: Expression; readonly otherwiseSql?: string; /** What Spark's files have not: "generated columns", "identity columns", "CONSTRAINT". */ readonly refused?: string }
 export interface CreateTable extends Node {
   readonly kind: "create_table";
   readonly name: NameReference;
@@ -104,6 +105,10 @@ export interface CreateTable extends Node {
   readonly location?: string;
   readonly comment?: string;
   readonly query?: Relation;
+  readonly buckets?: { readonly columns: readonly string[]; readonly sortedBy: readonly string[]; readonly count: number };
+  /** CREATE EXTERNAL TABLE. */
+  readonly external?: boolean;
+  readonly constraint?: boolean;
 }
 export interface Insert extends Node {
   readonly kind: "insert";
@@ -112,18 +117,59 @@ export interface Insert extends Node {
   readonly byName: boolean;
   readonly columns?: readonly string[];
   /** PARTITION (a = 1, b): without a value the partition is taken from the rows. */
-  readonly partition: readonly { readonly name: string; readonly value?: Expression }[];
+  readonly partition: PartitionSpec;
   readonly ifNotExists: boolean;
   readonly replaceWhere?: Expression;
   /** writeTo(): with `overwrite` only partitions that get rows, or, with `replaceWhere`, only the rows for which it is true. */
   readonly scope?: "partitions" | "rows";
+  /** What no table of files has: REPLACE. */
+  readonly refused?: string;
+  /** WITH SCHEMA EVOLUTION. */
+  readonly evolves?: true;
   readonly query: Relation;
 }
 export interface InsertDirectory extends Node { readonly kind: "insert_directory"; readonly path?: string; readonly format: string; readonly options: Readonly<Record<string, string>>; readonly query: Relation }
-export interface TruncateTable extends Node { readonly kind: "truncate_table"; readonly name: NameReference; readonly partition: boolean }
+/** PARTITION (a = 1, b): the values of columns; undefined where none is given. */
+export type PartitionSpec = readonly { readonly name: string; readonly value?: Expression }[];
+export interface TruncateTable extends Node { readonly kind: "truncate_table"; readonly name: NameReference; readonly partition?: PartitionSpec }
+
+/** What ALTER COLUMN says of one column. */
+export interface ColumnChange { readonly name: readonly string[]; readonly type?: DataType; readonly comment?: string; readonly otherwise?: { readonly expression: Expression; readonly sql: string } | "drop"; readonly nullability?: true; readonly position?: true }
+export type TableChange =
+  | { readonly kind: "add_columns"; readonly columns: readonly (TableColumn & { readonly qualifier: readonly string[] })[] }
+  | { readonly kind: "drop_columns"; readonly names: readonly (readonly string[])[]; readonly ifExists: boolean }
+  | { readonly kind: "rename_column"; readonly from: readonly string[]; readonly to: string }
+  | { readonly kind: "alter_columns"; readonly changes: readonly ColumnChange[] }
+  | { readonly kind: "set_properties"; readonly properties: Readonly<Record<string, string>> }
+  | { readonly kind: "unset_properties"; readonly keys: readonly string[] }
+  | { readonly kind: "set_serde_properties"; readonly properties: Readonly<Record<string, string>> }
+  | { readonly kind: "set_location"; readonly location: string; readonly partition?: PartitionSpec }
+  | { readonly kind: "add_partitions"; readonly partitions: readonly { readonly spec: PartitionSpec; readonly location?: string }[]; readonly ifNotExists: boolean }
+  | { readonly kind: "drop_partitions"; readonly partitions: readonly PartitionSpec[]; readonly ifExists: boolean }
+  | { readonly kind: "rename_partition"; readonly from: PartitionSpec; readonly to: PartitionSpec }
+  | { readonly kind: "recover_partitions"; readonly clause: string }
+  /** Taken, and nothing of a table of files: CLUSTER BY. */
+  | { readonly kind: "cluster_by" }
+  /** What no table of files has done to it. */
+  | { readonly kind: "refused"; readonly operation: string };
+/** `clause`: as messages name the statement. */
+export interface AlterTable extends Node { readonly kind: "alter_table"; readonly name: NameReference; readonly clause: string; readonly change: TableChange }
+export interface AlterViewProperties extends Node { readonly kind: "alter_view_properties"; readonly name: NameReference; readonly clause: string; readonly set?: Readonly<Record<string, string>>; readonly unset?: readonly string[] }
+export interface CreateTableLike extends Node { readonly kind: "create_table_like"; readonly name: NameReference; readonly source: NameReference; readonly ifNotExists: boolean; readonly provider?: string; readonly location?: string; readonly properties: Readonly<Record<string, string>> }
+export interface AlterNamespace extends Node { readonly kind: "alter_namespace"; readonly name: readonly string[]; readonly set?: Readonly<Record<string, string>>; readonly unset?: readonly string[]; readonly location?: string }
+/** `comment` null: none. */
+export interface CommentOn extends Node { readonly kind: "comment_on"; readonly what: "table" | "namespace" | "column"; readonly name: NameReference; readonly comment: string | null }
+/** `columns`: those whose values are looked at. `rows`: whether rows are counted. */
+export interface AnalyzeTable extends Node { readonly kind: "analyze_table"; readonly name: NameReference; readonly partition?: PartitionSpec; readonly columns?: readonly string[] | "all"; readonly rows: boolean }
+export interface AnalyzeTables extends Node { readonly kind: "analyze_tables"; readonly namespace?: readonly string[]; readonly rows: boolean }
+export interface ShowTableExtended extends Node { readonly kind: "show_table_extended"; readonly namespace?: readonly string[]; readonly pattern: string; readonly partition?: PartitionSpec }
+/** CALL, DESCRIBE PROCEDURE: there are no procedures. */
+export interface CallProcedure extends Node { readonly kind: "call_procedure"; readonly name: readonly string[] }
+export interface ShowCollations extends Node { readonly kind: "show_collations"; readonly pattern?: string }
 
 export type Command =
   | CreateView | AlterView | DropRelation | RenameRelation | OnRelation | DeclareVariable | SetVariables | DropVariable | ExecuteImmediate
   | CreateFunction | CreateJavaFunction | DropFunction | SetCommand | ResetCommand | Explain | DescribeQuery | DescribeRelation | DescribeFunction
   | DescribeNamespace | ShowRelations | ShowFunctions | ShowColumns | ShowNames | ShowCurrentNamespace | ShowProperties | ShowCreateTable | ShowPartitions
+  | AlterTable | AlterViewProperties | CreateTableLike | AlterNamespace | CommentOn | AnalyzeTable | AnalyzeTables | ShowTableExtended | ShowCollations | CallProcedure
   | Use | SetCatalog | CreateNamespace | DropNamespace | CacheTable | UncacheTable | ClearCache | Refresh | CreateTable | Insert | InsertDirectory | TruncateTable | Script;

@@ -81,7 +81,7 @@ test("columns without a name get Spark's", () => {
   const wrong: string[] = [];
   let right = 0;
   for (const golden of goldens) {
-    if (golden.schema === undefined || golden.schema === "") continue;
+    if (golden.schema === undefined || golden.schema === "" || golden.schema.includes(" DEFAULT ")) continue;   // a table's own columns
     let statement: Statement;
     try {
       statement = parse(golden);

@@ -17,7 +17,7 @@ export function query(cursor: SqlCursor): Relation {
     if (!(cursor.isWord("WITH") && cursor.startsQuery())) return organized(cursor, term(cursor, 1));
     const first = cursor.position++;
     const recursive = cursor.isWord("RECURSIVE") && cursor.isName(1) ? cursor.takeWords("RECURSIVE") : false;
-    const definitions = cursor.list(() => definition(cursor));
+    const definitions = cursor.list(() => commonTable(cursor));
     const names = definitions.map(({ name }) => name.toLowerCase()), twice = names.filter((name, i) => names.indexOf(name) !== i);
     if (twice.length > 0) {
       const duplicateNames = [...new Set(twice)].map(name => `\`${name}\``).join(", ");
@@ -28,7 +28,8 @@ export function query(cursor: SqlCursor): Relation {
   }, 5);
 }
 
-function definition(cursor: SqlCursor): WithCte["definitions"][number] {
+/** `t [(a, b)] AS (query)`. */
+export function commonTable(cursor: SqlCursor): WithCte["definitions"][number] {
   const name = cursor.name();
   const columnNames = cursor.isSymbol("(") && !cursor.startsQuery() ? cursor.nameList() : undefined;
   const maxRecursionLevel = cursor.takeWords("MAX", "RECURSION", "LEVEL") ? Number(cursor.integer()) : undefined;

@@ -77,7 +77,7 @@ test("SQL functions stand for their bodies, also below subqueries and behind LAT
   assert.equal(await condition(session, "SELECT largest()"), "WRONG_NUM_ARGS.WITHOUT_SUGGESTION");
   await session.sql("CREATE TEMPORARY FUNCTION ping(n INT) RETURNS INT RETURN n").collect();
   await session.sql("CREATE TEMPORARY FUNCTION pong(n INT) RETURNS INT RETURN ping(n)").collect();
-  assert.equal(await condition(session, "CREATE OR REPLACE TEMPORARY FUNCTION ping(n INT) RETURNS INT RETURN pong(n)"), "ROUTINE_NOT_FOUND");
+  assert.equal(await condition(session, "CREATE OR REPLACE TEMPORARY FUNCTION ping(n INT) RETURNS INT RETURN pong(n)"), "CYCLIC_FUNCTION_REFERENCE");
   assert.deepEqual(await rows(session, "SELECT pong(4)"), [[4]]);
 }));
 

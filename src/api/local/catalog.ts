@@ -6,10 +6,11 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { AnalysisError } from "../../base/errors.ts";
 import { quoteParts } from "../../analyze/errors.ts";
 import type { Catalog, CatalogEntry, Routine, Variable } from "../../analyze/context.ts";
-import type { RoutineParameter, TableColumn } from "../../plan/commands.ts";
+import type { CreateTable, RoutineParameter, TableColumn } from "../../plan/commands.ts";
 import type { Expression } from "../../plan/expressions.ts";
 import type { SqlSettings } from "../../plan/function.ts";
 import type { ReadDataSource, Relation } from "../../plan/relations.ts";
+import type { StoredStatistics } from "./commands/analyze-table.ts";
 
 /** `FROM STREAM stdin`: the program's standard input. */
 const STANDARD_INPUT: ReadDataSource = { kind: "read_data_source", format: "stdin", options: {}, paths: [], isStreaming: true };
@@ -26,6 +27,7 @@ export interface View {
   readonly comment?: string;
   readonly sql?: string;
   readonly settings?: SqlSettings;
+  readonly properties?: Readonly<Record<string, string>>;
 }
 
 /** A table whose rows lie in files of one folder. `read`: its scan. */
@@ -41,7 +43,10 @@ export interface StoredTable {
   readonly options: Readonly<Record<string, string>>;
   readonly properties: Readonly<Record<string, string>>;
   readonly comment?: string;
-  readonly read: Relation;
+  readonly buckets?: CreateTable["buckets"];
+  /** What ANALYZE TABLE found, until rows or columns change. */
+  readonly statistics?: StoredStatistics;
+  readonly read: ReadDataSource;
 }
 
 export interface StoredVariable extends Variable { readonly otherwise: Expression | undefined; readonly otherwiseSql: string }
@@ -64,7 +69,7 @@ export interface StoredRoutine extends Routine {
   readonly createdMicros: number;
 }
 
-export interface Schema { readonly name: string; readonly comment: string; readonly location: string; readonly views: Map<string, View>; readonly tables: Map<string, StoredTable>; readonly routines: Map<string, StoredRoutine> }
+export interface Schema { readonly name: string; readonly comment: string; readonly location: string; readonly properties: Readonly<Record<string, string>>; readonly views: Map<string, View>; readonly tables: Map<string, StoredTable>; readonly routines: Map<string, StoredRoutine> }
 
 export class SessionCatalog implements Catalog {
   readonly #views = new Map<string, View>();
@@ -80,8 +85,8 @@ export class SessionCatalog implements Catalog {
 
   constructor() { this.addSchema(DEFAULT_SCHEMA, "default database", ""); }
 
-  addSchema(name: string, comment: string, location: string): void {
-    this.schemas.set(name.toLowerCase(), { name, comment, location, views: new Map(), tables: new Map(), routines: new Map() });
+  addSchema(name: string, comment: string, location: string, properties: Readonly<Record<string, string>> = {}): void {
+    this.schemas.set(name.toLowerCase(), { name, comment, location, properties, views: new Map(), tables: new Map(), routines: new Map() });
   }
 
   /** The schema that stands in front of a name, or the current one; undefined if there is none, or the name can't be of a schema. */

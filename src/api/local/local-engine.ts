@@ -27,7 +27,7 @@ import { ResourceMissing, Resources } from "../../plan/resources.ts";
 import type { Command } from "../../plan/commands.ts";
 import type { ReadDataSource, Relation } from "../../plan/relations.ts";
 import { schemaOf, type ResolvedRelation } from "../../plan/resolved.ts";
-import type { StatisticsOf } from "../../plan/statistics.ts";
+import { NO_STATISTICS, type StatisticsOf, type TableStatistics } from "../../plan/statistics.ts";
 import { parseExpression, parseStatement } from "../../sql/parser.ts";
 import type { StructType } from "../../types/data-type.ts";
 import { isStreaming } from "../streaming-relation.ts";
@@ -35,6 +35,7 @@ import { showText } from "../show.ts";
 import type { BatchWrite, Engine, EngineContext, ExplainMode, QueryResult, Rows, Settings, SqlBindings, StoredTablePlace, StreamHandle, StreamStart } from "../engine.ts";
 import { CURRENT_SCHEMA } from "../../functions/misc/misc.ts";
 import { SessionCatalog } from "./catalog.ts";
+import { plannerStatistics } from "./commands/analyze-table.ts";
 import { cancelDeferred, settled } from "./commands/results.ts";
 import { substituted } from "./commands/substitution.ts";
 import { StatementRunner } from "./commands/run.ts";
@@ -156,7 +157,7 @@ export class LocalEngine implements Engine {
     context.batchTimeMicros = BigInt(Math.round(this.clock.nowMicros()));
     context.seed = this.world.random.uint32();
     try {
-      const optimized = optimize(resolved, settings, await statisticsFor(resolved));
+      const optimized = optimize(resolved, settings, await this.#statisticsOf(resolved));
       await runBatchPlan(planQuery(optimized, { push: batch => receiver.push(batch), finish: () => {} }, context, { kind: "batch" }), context, request.signal, record => receiver.badRecord(record), receiver.ready === undefined ? undefined : () => receiver.ready!());
     } finally {
       context.release();
@@ -202,6 +203,19 @@ export class LocalEngine implements Engine {
     }
   }
 
+  /** What the plan's tables know of themselves, and what ANALYZE TABLE found. */
+  async #statisticsOf(resolved: ResolvedRelation, always = false): Promise<StatisticsOf> {
+    const known = await statisticsFor(resolved, always), analyzed = new Map<object, TableStatistics>();
+    if (known === NO_STATISTICS) return known;
+    for (const schema of this.catalog.schemas.values()) {
+      for (const { read, statistics } of schema.tables.values()) {
+        const table = this.#tables.get(read), found = statistics === undefined ? undefined : plannerStatistics(statistics);
+        if (table !== undefined && found !== undefined) analyzed.set(table, found);
+      }
+    }
+    return analyzed.size === 0 ? known : new Map([...known, ...analyzed]);
+  }
+
   /** All rows of a bounded query. */
   async collect(plan: Relation, signal?: AbortSignal): Promise<{ readonly schema: StructType; readonly rows: Rows }> {
     const { schema, batches } = await this.executeNow(plan, { signal }), rows: Rows[number][] = [];
@@ -238,14 +252,14 @@ export class LocalEngine implements Engine {
   async executeNow(plan: Relation, { signal }: { readonly signal: AbortSignal | undefined }): Promise<QueryResult> {
     const resolved = await this.resolve(plan);
     checkBatch(resolved);
-    return this.run(resolved, signal, await statisticsFor(resolved));
+    return this.run(resolved, signal, await this.#statisticsOf(resolved));
   }
 
   /** A bounded plan that is ready to run, once: its batches are lent to `target`. */
   async prepareBatch(plan: Relation): Promise<{ readonly schema: StructType; run(target: Operator, signal: AbortSignal | undefined): Promise<void> }> {
     const resolved = await this.resolve(plan);
     checkBatch(resolved);
-    const statistics = await statisticsFor(resolved);
+    const statistics = await this.#statisticsOf(resolved);
     return {
       schema: schemaOf(resolved),
       run: async (target, signal = new AbortController().signal) => {
@@ -321,7 +335,7 @@ export class LocalEngine implements Engine {
   }
 
   async explainNow(plan: Relation, mode: ExplainMode): Promise<string> {
-    const resolved = await this.resolve(plan), statistics = await statisticsFor(resolved, mode === "cost"), context = new ExecutionContext(this.sqlSettings);
+    const resolved = await this.resolve(plan), statistics = await this.#statisticsOf(resolved, mode === "cost"), context = new ExecutionContext(this.sqlSettings);
     context.batchTimeMicros = BigInt(Math.round(this.clock.nowMicros()));
     return await explained({ written: plan, resolved, optimized: optimize(resolved, this.sqlSettings, statistics), statistics, context }, mode);
   }

@@ -32,6 +32,7 @@ export function setOrReset(sql: string, settings: ParserSettings): Command | und
 function setCommand(sql: string, text: string, settings: ParserSettings): Command {
   const origin = Object.freeze({ sql, start: 0, stop: sql.length });
   if (/^(VAR|VARIABLE)\s*[\s(]/i.test(text)) return setVariables(sql, settings);
+  if (/^ROLE(?:\s|$)/i.test(text)) throw new SqlCursor(sql, settings).error(0, "INVALID_STATEMENT_OR_CLAUSE", "42601", "The statement or clause: SET ROLE is not valid.", { operation: "SET ROLE" });
   const catalog = /^CATALOG\s+(\S+)$/i.exec(text);
   if (catalog !== null) return Object.freeze({ kind: "set_catalog", name: catalog[1]!.replace(/^['`"]|['`"]$/g, ""), origin });
   const zone = /^TIME\s+ZONE\s+([^]*)$/i.exec(text);
@@ -75,7 +76,7 @@ export function sessionCommand(cursor: SqlCursor, first: number): Command | unde
       if (cursor.isName(1)) cursor.takeOneOf("NAMESPACE", "SCHEMA", "DATABASE");
       return done({ kind: "use", name: nameReference(cursor).parts });
     case "CACHE": {
-      cursor.takeWords("LAZY");
+      const lazy = cursor.takeWords("LAZY");
       cursor.expectWords("TABLE");
       const name = nameReference(cursor), options = cursor.takeWords("OPTIONS") ? properties(cursor) : {};
       let plan: Relation | undefined, sql: string | undefined;
@@ -84,7 +85,7 @@ export function sessionCommand(cursor: SqlCursor, first: number): Command | unde
         plan = query(cursor);
         sql = textFrom(cursor, at);
       }
-      return done({ kind: "cache_table", name, options, ...(plan !== undefined && { plan, sql: sql! }) });
+      return done({ kind: "cache_table", name, lazy, options, ...(plan !== undefined && { plan, sql: sql! }) });
     }
     case "UNCACHE": {
       cursor.expectWords("TABLE");
@@ -113,14 +114,14 @@ export function createNamespace(cursor: SqlCursor, first: number): Command | und
   cursor.position = first + 1;
   if (cursor.takeOneOf(...NAMESPACE) === undefined) return undefined;
   const ifNotExists = cursor.takeWords("IF", "NOT", "EXISTS"), name = nameReference(cursor).parts;
-  let comment: string | undefined, location: string | undefined;
+  let comment: string | undefined, location: string | undefined, entries: Readonly<Record<string, string>> = {};
   for (;;) {
     if (cursor.takeWords("COMMENT")) comment = cursor.string();
     else if (cursor.takeWords("LOCATION")) location = cursor.string();
-    else if (cursor.takeWords("WITH") && cursor.takeOneOf("DBPROPERTIES", "PROPERTIES") !== undefined) properties(cursor);
+    else if (cursor.takeWords("WITH") && cursor.takeOneOf("DBPROPERTIES", "PROPERTIES") !== undefined) entries = properties(cursor);
     else break;
   }
-  return Object.freeze({ kind: "create_namespace", name, ifNotExists, origin: cursor.originFrom(first), ...(comment !== undefined && { comment }), ...(location !== undefined && { location }) });
+  return Object.freeze({ kind: "create_namespace", name, ifNotExists, properties: entries, origin: cursor.originFrom(first), ...(comment !== undefined && { comment }), ...(location !== undefined && { location }) });
 }
 
 /** `DROP SCHEMA [IF EXISTS] s [RESTRICT | CASCADE]`. */

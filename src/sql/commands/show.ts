@@ -2,7 +2,8 @@
 import type { Command } from "../../plan/commands.ts";
 import type { SqlCursor } from "../cursor.ts";
 import { query } from "../query.ts";
-import { likePattern, nameReference } from "./names.ts";
+import { likePattern, nameReference, textFrom } from "./names.ts";
+import { partitionSpec } from "./partition-spec.ts";
 
 /** What may stand behind DESCRIBE before the name, or a query. */
 export function describe(cursor: SqlCursor, first: number): Command {
@@ -19,14 +20,21 @@ export function describe(cursor: SqlCursor, first: number): Command {
     const extended = cursor.isName(1) && cursor.takeWords("EXTENDED");
     return done({ kind: "describe_namespace", name: cursor.names(), extended });
   }
+  if (cursor.isWord("PROCEDURE") && cursor.isName(1)) {
+    cursor.position++;
+    return done({ kind: "call_procedure", name: cursor.names() });
+  }
   if (cursor.isWord("QUERY") && cursor.startsQuery(1)) cursor.position++;
   if (cursor.startsQuery() && !(cursor.isWord("TABLE") && describesTable(cursor))) return done({ kind: "describe_query", plan: query(cursor) });
   if (cursor.isName(1)) cursor.takeWords("TABLE");
   const extended = cursor.isOneOf(["EXTENDED", "FORMATTED"]) && cursor.isName(1) && cursor.next() !== undefined;
-  const name = nameReference(cursor);
-  if (cursor.isWord("PARTITION") && cursor.isSymbol("(", 1)) throw cursor.fail();
-  const column = cursor.isName() ? cursor.names() : undefined;
-  return done({ kind: "describe_relation", name, extended, ...(column !== undefined && { column }) });
+  const at = cursor.position, name = nameReference(cursor), partition = partitionSpec(cursor), isJson = cursor.areWords("AS", "JSON") && (cursor.isKind("end", 2) || cursor.isSymbol(";", 2));
+  const column = !isJson && partition === undefined && cursor.isName() ? cursor.names() : undefined, asJson = cursor.takeWords("AS", "JSON");
+  if (asJson && !extended) {
+    const tableName = textFrom(cursor, at).replace(/\s+AS\s+JSON$/i, "");
+    throw cursor.error(first, "DESCRIBE_JSON_NOT_EXTENDED", "0A000", `DESCRIBE TABLE ... AS JSON only supported when [EXTENDED|FORMATTED] is specified.\nFor example: DESCRIBE EXTENDED ${tableName} AS JSON is supported but DESCRIBE ${tableName} AS JSON is not.`, { tableName });
+  }
+  return done({ kind: "describe_relation", name, extended, ...(column !== undefined && { column }), ...(partition !== undefined && { partition }), ...(asJson && { asJson }) });
 }
 
 /** `DESCRIBE TABLE t` is of the table, not of the query `TABLE t`; both are the same but for what may follow. */
@@ -41,7 +49,12 @@ export function show(cursor: SqlCursor, first: number): Command | undefined {
   const namespaceHere = (): readonly string[] | undefined => cursor.takeOneOf("FROM", "IN") === undefined ? undefined : cursor.names();
   const scoped = cursor.isOneOf(["USER", "SYSTEM", "ALL"]) && cursor.isWord("FUNCTIONS", 1) ? cursor.next().value : undefined;
   const what = cursor.peek().kind === "word" ? cursor.peek().value : "";
+  if (cursor.isWord("FUNCTIONS", 1) && cursor.isName() && !cursor.isOneOf(["USER", "SYSTEM", "ALL"])) {
+    const scope = `\`${cursor.next().text.toLowerCase()}\``;
+    throw cursor.error(first, "INVALID_SQL_SYNTAX.SHOW_FUNCTIONS_INVALID_SCOPE", "42000", `Invalid SQL syntax: SHOW ${scope} FUNCTIONS not supported.`, { scope });
+  }
   switch (what) {
+    case "PROCEDURES": throw cursor.error(first, "MISSING_CATALOG_ABILITY.PROCEDURES", "0A000", "Catalog spark_catalog does not support procedures.", { plugin: "spark_catalog" });
     case "VIEWS": case "TABLES": {
       cursor.position++;
       const namespace = namespaceHere(), pattern = likePattern(cursor);
@@ -75,7 +88,8 @@ export function show(cursor: SqlCursor, first: number): Command | undefined {
       return done({ kind: "show_catalogs", ...(pattern !== undefined && { pattern }) });
     }
     case "CURRENT":
-      if (!cursor.takeWords("CURRENT", "NAMESPACE")) return undefined;
+      if (!cursor.isOneOf(["NAMESPACE", "SCHEMA", "DATABASE"], 1)) return undefined;
+      cursor.position += 2;
       return done({ kind: "show_current_namespace" });
     case "TBLPROPERTIES": {
       cursor.position++;
@@ -90,9 +104,23 @@ export function show(cursor: SqlCursor, first: number): Command | undefined {
     case "CREATE":
       if (!cursor.takeWords("CREATE", "TABLE")) return undefined;
       return done({ kind: "show_create_table", name: nameReference(cursor) });
-    case "PARTITIONS":
+    case "PARTITIONS": {
       cursor.position++;
-      return done({ kind: "show_partitions", name: nameReference(cursor) });
+      const name = nameReference(cursor), partition = partitionSpec(cursor);
+      return done({ kind: "show_partitions", name, ...(partition !== undefined && { partition }) });
+    }
+    case "TABLE": {
+      if (!cursor.takeWords("TABLE", "EXTENDED")) return undefined;
+      const namespace = namespaceHere(), pattern = likePattern(cursor), partition = partitionSpec(cursor);
+      if (pattern === undefined) throw cursor.fail();
+      return done({ kind: "show_table_extended", pattern, ...(namespace !== undefined && { namespace }), ...(partition !== undefined && { partition }) });
+    }
+    case "COLLATIONS": {
+      if (cursor.isWord("FUNCTIONS", 1)) return undefined;
+      cursor.position++;
+      const pattern = likePattern(cursor);
+      return done({ kind: "show_collations", ...(pattern !== undefined && { pattern }) });
+    }
     default: return undefined;
   }
 }

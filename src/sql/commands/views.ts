@@ -5,6 +5,7 @@ import { parseSchemaDdl } from "../../types/ddl.ts";
 import type { SqlCursor } from "../cursor.ts";
 import { query } from "../query.ts";
 import { properties } from "../properties.ts";
+import { propertyKeys } from "./alter.ts";
 import { checkTemporaryName, nameReference } from "./names.ts";
 
 /** `CREATE [OR REPLACE] [[GLOBAL] TEMP] VIEW v [(a, b)] AS query`, or `... USING json OPTIONS (path 'x')`; undefined if another object is created. */
@@ -16,7 +17,7 @@ export function createView(cursor: SqlCursor, first: number): Command | undefine
   const ifNotExists = cursor.takeWords("IF", "NOT", "EXISTS");
   const name = nameReference(cursor);
   const list = cursor.position;
-  let columns: ViewColumn[] | undefined, comment: string | undefined, hasProperties = false;
+  let columns: ViewColumn[] | undefined, comment: string | undefined, entries: Readonly<Record<string, string>> | undefined;
   if (cursor.isSymbol("(")) {
     const close = cursor.closingOf(0);
     if (close !== undefined && cursor.tokens[close + 1]!.value === "USING") cursor.position = close + 1;
@@ -27,10 +28,8 @@ export function createView(cursor: SqlCursor, first: number): Command | undefine
   else {
     for (;;) {
       if (cursor.takeWords("COMMENT")) comment = cursor.string();
-      else if (cursor.takeWords("TBLPROPERTIES")) {
-        properties(cursor);
-        hasProperties = true;
-      } else if (cursor.takeWords("WITH", "SCHEMA")) {
+      else if (cursor.takeWords("TBLPROPERTIES")) entries = properties(cursor);
+      else if (cursor.takeWords("WITH", "SCHEMA")) {
         if (cursor.takeOneOf("BINDING", "COMPENSATION", "EVOLUTION") === undefined && !cursor.takeWords("TYPE", "EVOLUTION")) throw cursor.fail();
       } else break;
     }
@@ -42,13 +41,13 @@ export function createView(cursor: SqlCursor, first: number): Command | undefine
     throw cursor.error(first, "CREATE_VIEW_WITH_IF_NOT_EXISTS_AND_REPLACE", "42601", `CREATE VIEW ${name.parts.join(".")} with both IF NOT EXISTS and REPLACE is not allowed.`, { viewName: name.parts.join(".") });
   }
   if (isTemporary && ifNotExists) throw cursor.error(first, "_LEGACY_ERROR_TEMP_0053", "42000", "It is not allowed to define a TEMPORARY view with IF NOT EXISTS.");
-  if (isTemporary && hasProperties) throw cursor.error(first, "_LEGACY_ERROR_TEMP_0035", "42000", "Operation not allowed: TBLPROPERTIES can't coexist with CREATE TEMPORARY VIEW.", { message: "TBLPROPERTIES can't coexist with CREATE TEMPORARY VIEW" });
+  if (isTemporary && entries !== undefined) throw cursor.error(first, "_LEGACY_ERROR_TEMP_0035", "42000", "Operation not allowed: TBLPROPERTIES can't coexist with CREATE TEMPORARY VIEW.", { message: "TBLPROPERTIES can't coexist with CREATE TEMPORARY VIEW" });
   if (isTemporary) checkTemporaryName(cursor, first, "VIEW", name.parts.length === 0 ? ["v"] : name.parts);
   const origin = cursor.originFrom(first);
   return Object.freeze({
     kind: "create_view", name, plan, replace, ifNotExists, scope: isGlobal ? "global" : isTemporary ? "temporary" : "permanent",
     sql: cursor.sql.slice(cursor.tokens[body]!.start, origin.stop), origin,
-    ...(columns !== undefined && { columns }), ...(comment !== undefined && { comment }),
+    ...(columns !== undefined && { columns }), ...(comment !== undefined && { comment }), ...(entries !== undefined && { properties: entries }),
   });
 }
 
@@ -85,14 +84,13 @@ export function alterView(cursor: SqlCursor, first: number): Command | undefined
   const clause = cursor.isOneOf(["SET", "UNSET"]) ? cursor.next().value : undefined;
   if (clause !== undefined) {
     cursor.expectWords("TBLPROPERTIES");
-    if (clause === "SET") properties(cursor);
-    else {
-      cursor.takeWords("IF", "EXISTS");
-      cursor.expectSymbol("(");
-      cursor.list(() => cursor.isKind("string") ? cursor.string() : cursor.names().join("."));
-      cursor.expectSymbol(")");
-    }
-    return Object.freeze({ kind: "on_relation", clause: `ALTER VIEW ... ${clause} TBLPROPERTIES`, name, wants: "permanent view", origin: cursor.originFrom(first) });
+    if (clause === "UNSET") cursor.takeWords("IF", "EXISTS");
+    const change = clause === "SET" ? { set: properties(cursor) } : { unset: propertyKeys(cursor) };
+    return Object.freeze({ kind: "alter_view_properties", name, clause: `ALTER VIEW ... ${clause} TBLPROPERTIES`, ...change, origin: cursor.originFrom(first) });
+  }
+  if (cursor.takeWords("WITH", "SCHEMA")) {
+    if (cursor.takeOneOf("BINDING", "COMPENSATION", "EVOLUTION") === undefined && !cursor.takeWords("TYPE", "EVOLUTION")) throw cursor.fail();
+    return Object.freeze({ kind: "alter_view_properties", name, clause: "ALTER VIEW ... WITH SCHEMA", origin: cursor.originFrom(first) });
   }
   cursor.takeWords("AS");
   const body = cursor.position, plan = query(cursor), origin = cursor.originFrom(first);

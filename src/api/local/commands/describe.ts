@@ -7,10 +7,12 @@ import type { DescribeFunction, DescribeNamespace, DescribeQuery, DescribeRelati
 import type { Relation } from "../../../plan/relations.ts";
 import type { Cell } from "../../../types/cell.ts";
 import { field, STRING, typeToSql, type DataType, type StructField } from "../../../types/data-type.ts";
-import { CATALOG, relationNotFound, schemaNotFound, type StoredRoutine, type StoredTable } from "../catalog.ts";
+import { CATALOG, relationNotFound, schemaNotFound, type StoredRoutine, type StoredTable, type View } from "../catalog.ts";
 import type { LocalEngine } from "../local-engine.ts";
 import { partsOf } from "./names.ts";
+import { existingPartition, partitionText } from "./partitions.ts";
 import { deferred, rowsOf } from "./results.ts";
+import { tableFacts } from "./show.ts";
 import { warehouse } from "./tables.ts";
 
 const commented = (name: string, comment: string, nullable: boolean): StructField => ({ ...field(name, STRING, nullable), comment });
@@ -30,47 +32,84 @@ export const describeQuery = (engine: LocalEngine, _command: DescribeQuery, plan
   deferred(async () => rowsOf(COLUMNS, (await engine.resolve(plan)).output.map(a => [a.name, typeText(a.type), null])));
 
 export function describeRelation(engine: LocalEngine, command: DescribeRelation): Relation {
-  const { catalog } = engine, parts = partsOf(engine, command.name), view = catalog.view(parts), table = catalog.table(parts);
+  const { catalog } = engine, parts = partsOf(engine, command.name), view = catalog.view(parts), table = view === undefined ? catalog.table(parts) : undefined;
   if (catalog.lookupTable(parts, false) === undefined) throw relationNotFound(quoteParts(parts), "SHOW TABLES lists what is there");
   return deferred(async () => {
     const { output } = await engine.resolve({ kind: "read_named_table", nameParts: parts, isStreaming: false });
     const comments = output.map((a, i) => view === undefined ? table?.columns.find(c => c.name === a.name)?.comment ?? null : view.comments?.[i] ?? null);
-    if (command.column !== undefined) return describeColumn(command, output, comments);
-    const rows: Cell[][] = output.map((a, i) => [a.name, typeText(a.type), comments[i]!]);
-    const partitions = view === undefined ? table?.partitionedBy ?? [] : [];
+    if (command.asJson === true) return rowsOf([commented("json_metadata", "JSON metadata of the table", false)], [[JSON.stringify(asJson(parts, output, comments, table))]]);
+    if (command.column !== undefined) return describeColumn(command, output, comments, table);
+    const rows: Cell[][] = output.map((a, i) => [a.name, typeText(a.type), comments[i]!]), partitions = table?.partitionedBy ?? [];
     if (partitions.length > 0) rows.push(["# Partition Information", "", ""], ["# col_name", "data_type", "comment"], ...rows.filter(row => partitions.includes(row[0] as string)));
-    return rowsOf(COLUMNS, command.extended && table !== undefined && view === undefined ? [...rows, ...tableInformation(table)] : rows);
+    if (command.partition !== undefined) {
+      if (table === undefined) throw fail("FORBIDDEN_OPERATION", "42809", `The operation DESC PARTITION is not allowed on the VIEW: ${quoteParts(parts)}.`, { statement: "DESC PARTITION", objectType: "VIEW", objectName: quoteParts(parts) });
+      const { folder } = existingPartition(engine, table, command.partition);
+      return rowsOf(COLUMNS, command.extended ? [...rows, ["", "", ""], ["# Detailed Partition Information", "", ""], ["Database", table.schema, ""], ["Table", table.name, ""], ["Partition Values", `[${partitionText(folder)}]`, ""], ["Location", `file:${table.location}/${folder}`, ""]] : rows);
+    }
+    if (command.extended && table !== undefined) rows.push(["", "", ""], ["# Detailed Table Information", "", ""], ...tableFacts(table).map(([key, value]): Cell[] => [key, value, ""]));
+    if (command.extended && view !== undefined && !catalog.isTemporaryView(parts)) rows.push(["", "", ""], ["# Detailed Table Information", "", ""], ...viewFacts(catalog.schemaOf(parts)!.name, view, output.map(a => a.name)));
+    const defaults = table?.columns.filter(column => column.otherwiseSql !== undefined) ?? [];
+    if (defaults.length > 0) rows.push(["", "", ""], ["# Column Default Values", "", ""], ...defaults.map((column): Cell[] => [column.name, typeText(column.type), column.otherwiseSql!]));
+    return rowsOf(COLUMNS, rows);
   });
 }
 
-function describeColumn(command: DescribeRelation, output: readonly { readonly name: string; readonly type: DataType }[], comments: readonly (string | null)[]): Relation {
+function viewFacts(schema: string, view: View, names: readonly string[]): Cell[][] {
+  const facts = [["Catalog", CATALOG], ["Database", schema], ["Table", view.name], ["Type", "VIEW"], ...view.comment === undefined ? [] : [["Comment", view.comment]], ["View Text", view.sql ?? ""], ["View Original Text", view.sql ?? ""], ["View Schema Mode", "COMPENSATION"],
+    ["View Query Output Columns", `[${names.map(name => `\`${name}\``).join(", ")}]`], ...Object.keys(view.properties ?? {}).length === 0 ? [] : [["Table Properties", `[${Object.entries(view.properties!).map(([key, value]) => `${key}=${value}`).join(", ")}]`]]];
+  return facts.map(([key, value]) => [key!, value!, ""]);
+}
+
+type Described = readonly { readonly name: string; readonly type: DataType; readonly nullable: boolean }[];
+
+/** DESCRIBE EXTENDED ... AS JSON, with Spark's keys. */
+function asJson(parts: readonly string[], output: Described, comments: readonly (string | null)[], table: StoredTable | undefined): object {
+  const columns = output.map(({ name, type, nullable }, i) => {
+    const comment = comments[i] ?? undefined, otherwise = table?.columns.find(column => column.name === name)?.otherwiseSql;
+    return { name, type: jsonType(type), nullable, ...(comment !== undefined && { comment }), ...(otherwise !== undefined && { default: otherwise }) };
+  });
+  if (table === undefined) return { table_name: parts.at(-1)!, columns };
+  const { name, schema, statistics, comment } = table, has = (map: object): boolean => Object.keys(map).length > 0;
+  return {
+    table_name: name, catalog_name: CATALOG, namespace: [schema], schema_name: schema, columns, location: `file:${table.location}`, type: table.isManaged ? "MANAGED" : "EXTERNAL", provider: table.provider,
+    ...(table.buckets !== undefined && { num_buckets: table.buckets.count, bucket_columns: table.buckets.columns, sort_columns: table.buckets.sortedBy }), ...(comment !== undefined && { comment }),
+    ...(has(table.properties) && { table_properties: table.properties }), ...(statistics !== undefined && { statistics: { size_in_bytes: statistics.bytes, ...(statistics.rows !== undefined && { num_rows: statistics.rows }) } }),
+    ...(has(table.options) && { storage_properties: table.options }), ...(table.partitionedBy.length > 0 && { partition_provider: "Catalog", partition_columns: table.partitionedBy }),
+  };
+}
+
+/** A type as JSON: `{"name":"array","element_type":{...},"element_nullable":true}`. */
+function jsonType(type: DataType): object {
+  switch (type.kind) {
+    case "array": return { name: "array", element_type: jsonType(type.element), element_nullable: type.containsNull };
+    case "map": return { name: "map", key_type: jsonType(type.key), value_type: jsonType(type.value), value_nullable: type.valueContainsNull };
+    case "struct": return { name: "struct", fields: type.fields.map(f => ({ name: f.name, type: jsonType(f.type), nullable: f.nullable })) };
+    case "decimal": return { name: "decimal", precision: type.precision, scale: type.scale };
+    case "string": return { name: "string", collation: type.collation ?? "UTF8_BINARY" };
+    case "timestamp": return { name: "timestamp_ltz" };
+    default: return { name: typeText(type) };
+  }
+}
+
+function describeColumn(command: DescribeRelation, output: Described, comments: readonly (string | null)[], table: StoredTable | undefined): Relation {
   const name = command.column!.at(-1)!, i = output.findIndex(a => a.name.toLowerCase() === name.toLowerCase());
   if (command.column!.length > 1) throw fail("_LEGACY_ERROR_TEMP_1060", "42000", `DESC TABLE COLUMN does not support nested column: ${command.column!.join(".")}.`, { command: "DESC TABLE COLUMN", column: command.column!.join(".") });
   if (i < 0) throw fail("COLUMN_NOT_FOUND", "42703", `The column \`${name}\` cannot be found. Verify the spelling and correctness of the column name according to the SQL config "spark.sql.caseSensitive".`, { colName: `\`${name}\``, caseSensitiveConfig: '"spark.sql.caseSensitive"' });
   const rows = [["col_name", output[i]!.name], ["data_type", typeText(output[i]!.type)], ["comment", comments[i] ?? "NULL"]];
-  const statistics = ["min", "max", "num_nulls", "distinct_count", "avg_col_len", "max_col_len", "histogram"].map(key => [key, "NULL"]);
-  return rowsOf(INFO, command.extended ? [...rows, ...statistics] : rows);
+  const known = table?.statistics?.columns[output[i]!.name], shown = (value: string | number | undefined): string => value === undefined ? "NULL" : String(value);
+  const statistics = [["min", known?.min], ["max", known?.max], ["num_nulls", known?.nulls], ["distinct_count", known?.distinct], ["avg_col_len", known?.averageLength], ["max_col_len", known?.maxLength], ["histogram", undefined]] as const;
+  return rowsOf(INFO, command.extended ? [...rows, ...statistics.map(([key, value]) => [key, shown(value)])] : rows);
 }
 
-function tableInformation(table: StoredTable): Cell[][] {
-  const entries = (map: Readonly<Record<string, string>>): string => `[${Object.entries(map).map(([key, value]) => `${key}=${value}`).join(", ")}]`;
-  const rows: Cell[][] = [
-    ["", "", ""], ["# Detailed Table Information", "", ""], ["Catalog", CATALOG, ""], ["Database", table.schema, ""], ["Table", table.name, ""],
-    ["Type", table.isManaged ? "MANAGED" : "EXTERNAL", ""], ["Provider", table.provider, ""],
-  ];
-  if (table.comment !== undefined) rows.push(["Comment", table.comment, ""]);
-  if (Object.keys(table.properties).length > 0) rows.push(["Table Properties", entries(table.properties), ""]);
-  rows.push(["Location", `file:${table.location}`, ""]);
-  if (Object.keys(table.options).length > 0) rows.push(["Storage Properties", entries(table.options), ""]);
-  return rows;
-}
+/** `((a,1), (b,2))`. */
+const entriesOf = (properties: Readonly<Record<string, string>>): string => Object.keys(properties).length === 0 ? "" : `(${Object.entries(properties).sort(([a], [b]) => a < b ? -1 : 1).map(([key, value]) => `(${key},${value})`).join(", ")})`;
 
 export function describeNamespace(engine: LocalEngine, command: DescribeNamespace): Relation {
   const schema = engine.catalog.schemaOf([...command.name, "x"]);
   if (schema === undefined) throw schemaNotFound(command.name);
   const location = schema.location === "" ? schema.name === "default" ? warehouse(engine) : `${warehouse(engine)}/${schema.name}.db` : schema.location;
   const rows = [["Catalog Name", CATALOG], ["Namespace Name", schema.name], ["Comment", schema.comment], ["Location", `file:${location}`]];
-  return rowsOf([commented("info_name", "name of the namespace info", false), commented("info_value", "value of the namespace info", true)], command.extended ? [...rows, ["Properties", ""]] : rows);
+  return rowsOf([commented("info_name", "name of the namespace info", false), commented("info_value", "value of the namespace info", true)], command.extended ? [...rows, ["Properties", entriesOf(schema.properties)]] : rows);
 }
 
 export function describeFunction(engine: LocalEngine, command: DescribeFunction): Relation {

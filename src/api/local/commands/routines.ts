@@ -36,6 +36,8 @@ export function createFunction(engine: LocalEngine, command: CreateFunction): Re
     ...(command.returns !== undefined && { returns: command.returns }), ...(command.comment !== undefined && { comment: command.comment }),
     ...(command.table !== undefined && { table: command.table === "inferred" ? { kind: "struct", fields: [] } satisfies StructType : command.table }),
   };
+  if (before !== undefined) refuseCycle(engine, plainName, command.body);
+  if (schema !== undefined) refuseTemporary(engine, command.body, quoteParts([schema.name, plainName]));
   const put = (): Relation => {
     routines.set(key, finished(engine, command, declared));
     return NOTHING;
@@ -48,6 +50,43 @@ export function createFunction(engine: LocalEngine, command: CreateFunction): Re
     if (!(error instanceof ResourceMissing)) throw error;
     return engine.withResources(put);
   }
+}
+
+/** Names of functions and tables in a body. */
+function namesIn(body: unknown): { readonly functions: readonly string[]; readonly tables: readonly (readonly string[])[] } {
+  const functions: string[] = [], tables: (readonly string[])[] = [];
+  const look = (node: unknown): void => {
+    if (typeof node !== "object" || node === null || !Array.isArray(node) && Object.getPrototypeOf(node) !== Object.prototype) return;
+    const known = node as { readonly kind?: unknown; readonly name?: unknown; readonly nameParts?: readonly string[] };
+    if ((known.kind === "unresolved_function" || known.kind === "table_function") && typeof known.name === "string") functions.push(known.name);
+    if (known.kind === "read_named_table") tables.push(known.nameParts!);
+    for (const [key, value] of Object.entries(node)) if (key !== "origin") look(value);
+  };
+  look(body);
+  return { functions, tables };
+}
+
+/** @throws AnalysisError CYCLIC_FUNCTION_REFERENCE if a function would call itself by way of others */
+function refuseCycle({ catalog }: LocalEngine, name: string, body: CreateFunction["body"]): void {
+  const walk = (from: CreateFunction["body"], path: readonly string[]): void => {
+    for (const called of namesIn(from).functions) {
+      if (called.toLowerCase() === name.toLowerCase()) {
+        const path1 = [...path, name].join(" -> ");
+        throw fail("CYCLIC_FUNCTION_REFERENCE", "42887", `Cyclic function reference detected: ${path1}.`, { path: path1 });
+      }
+      const routine = path.includes(called) ? undefined : catalog.lookupRoutine(called.split("."));
+      if (routine !== undefined) walk(routine.body, [...path, routine.plainName]);
+    }
+  };
+  walk(body, [name]);
+}
+
+/** A function of a schema can't be made of what goes with the session. */
+function refuseTemporary({ catalog }: LocalEngine, body: CreateFunction["body"], objName: string): void {
+  const { functions, tables } = namesIn(body), called = functions.find(one => catalog.lookupRoutine(one.split("."))?.isTemporary === true), view = tables.find(one => catalog.isTemporaryView(one));
+  if (called === undefined && view === undefined) return;
+  const tempObj = called !== undefined ? "FUNCTION" : "VIEW", tempObjName = called !== undefined ? quoteParts(called.split(".")) : quoteParts(view!);
+  throw fail("INVALID_TEMP_OBJ_REFERENCE", "42K0F", `Cannot create the persistent object ${objName} of the type FUNCTION because it references to the temporary object ${tempObjName} of the type ${tempObj}. Please make the temporary object ${tempObjName} persistent, or make the persistent object ${objName} temporary.`, { obj: "FUNCTION", objName, tempObj, tempObjName });
 }
 
 /** The function with what its body gives, once that is found to be right. */

@@ -2,19 +2,23 @@
  * Statements of a session, in the order in which they were given. What needs neither files nor a query is done at once; the
  * rest begins at once, and what is asked of the session afterwards waits for it.
  */
+import { unresolvedRoutine } from "../../../analyze/errors.ts";
 import { unsupported } from "../../../base/errors.ts";
 import type { Command, Relation, Statement } from "../../../plan/relations.ts";
 import type { Script } from "../../../plan/script.ts";
 import type { SqlBindings } from "../../engine.ts";
 import { bindParameters } from "../bindings.ts";
 import type { LocalEngine } from "../local-engine.ts";
+import { alterTable } from "./alter-table.ts";
+import { analyzeTable, analyzeTables } from "./analyze-table.ts";
 import { describeFunction, describeNamespace, describeQuery, describeRelation, explain } from "./describe.ts";
 import { withNames } from "./names.ts";
+import { alterNamespace, alterViewProperties, commentOn } from "./namespaces.ts";
 import { deferred, NOTHING } from "./results.ts";
 import { createFunction, createJavaFunction, dropFunction } from "./routines.ts";
 import { createNamespace, dropNamespace, refresh, reset, set, setCatalog, use } from "./settings.ts";
-import { showColumns, showCreateTable, showCurrentNamespace, showFunctions, showNames, showPartitions, showProperties, showRelations } from "./show.ts";
-import { createTable, insert, insertDirectory, truncateTable } from "./tables.ts";
+import { showCollations, showColumns, showCreateTable, showCurrentNamespace, showFunctions, showNames, showPartitions, showProperties, showRelations, showTableExtended } from "./show.ts";
+import { createTable, createTableLike, insert, insertDirectory, truncateTable } from "./tables.ts";
 import { declareVariable, dropVariable, executeImmediate, setVariables } from "./variables.ts";
 import { alterView, cacheTable, createView, dropRelation, onRelation, renameRelation, uncacheTable } from "./views.ts";
 
@@ -111,6 +115,16 @@ export class StatementRunner {
       case "show_properties": return showProperties(engine, command);
       case "show_create_table": return showCreateTable(engine, command);
       case "show_partitions": return showPartitions(engine, command);
+      case "show_table_extended": return showTableExtended(engine, command);
+      case "show_collations": return showCollations(command);
+      case "call_procedure": throw unresolvedRoutine(command.name, [], command.origin);
+      case "alter_table": return alterTable(engine, command);
+      case "alter_view_properties": return alterViewProperties(engine, command);
+      case "alter_namespace": return alterNamespace(engine, command);
+      case "comment_on": return commentOn(engine, command);
+      case "analyze_table": return analyzeTable(engine, command);
+      case "analyze_tables": return analyzeTables(engine, command);
+      case "create_table_like": return createTableLike(engine, command);
       case "use": return use(engine, command);
       case "set_catalog": return setCatalog(command);
       case "create_namespace": return createNamespace(engine, command);

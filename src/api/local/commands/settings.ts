@@ -6,7 +6,7 @@ import { lookupFunction } from "../../../functions/registry.ts";
 import type { CreateNamespace, DropNamespace, Refresh, ResetCommand, SetCatalog, SetCommand, Use } from "../../../plan/commands.ts";
 import type { Relation } from "../../../plan/relations.ts";
 import { field, STRING } from "../../../types/data-type.ts";
-import { CATALOG, DEFAULT_SCHEMA, relationNotFound, schemaNotFound } from "../catalog.ts";
+import { CATALOG, DEFAULT_SCHEMA, GLOBAL_TEMP, relationNotFound, schemaNotFound } from "../catalog.ts";
 import type { LocalEngine } from "../local-engine.ts";
 import { partsOf } from "./names.ts";
 import { NOTHING, rowsOf } from "./results.ts";
@@ -66,11 +66,12 @@ export function createNamespace(engine: LocalEngine, command: CreateNamespace): 
   if (command.name.length > 1 && command.name[0]!.toLowerCase() !== CATALOG || command.name.length > 2) {
     throw fail("REQUIRES_SINGLE_PART_NAMESPACE", "42K05", `${CATALOG} requires a single-part namespace, but got identifier ${quoteParts(command.name)}.`, { sessionCatalog: CATALOG, namespace: quoteParts(command.name) });
   }
+  if (name.toLowerCase() === GLOBAL_TEMP) throw fail("RESERVED_DATABASE_NAME", "42939", `Cannot create the database \`${GLOBAL_TEMP}\` because the name is reserved for system use.`, { databaseName: `\`${GLOBAL_TEMP}\`` });
   if (catalog.schemas.has(name.toLowerCase())) {
     if (command.ifNotExists) return NOTHING;
     throw fail("SCHEMA_ALREADY_EXISTS", "42P06", `Cannot create schema \`${name}\` because it already exists.\nChoose a different name, drop the existing schema, or add the IF NOT EXISTS clause to tolerate pre-existing schema.`, { schemaName: `\`${name}\`` });
   }
-  catalog.addSchema(name, command.comment ?? "", command.location ?? "");
+  catalog.addSchema(name, command.comment ?? "", command.location ?? "", command.properties);
   return NOTHING;
 }
 

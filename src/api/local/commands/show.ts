@@ -1,14 +1,16 @@
 /** SHOW. */
 import { fail, quoteParts } from "../../../analyze/errors.ts";
 import { specialFunctions } from "../../../analyze/special-functions.ts";
-import type { ShowColumns, ShowCreateTable, ShowFunctions, ShowNames, ShowPartitions, ShowProperties, ShowRelations } from "../../../plan/commands.ts";
+import type { ShowCollations, ShowColumns, ShowCreateTable, ShowFunctions, ShowNames, ShowPartitions, ShowProperties, ShowRelations, ShowTableExtended } from "../../../plan/commands.ts";
 import type { Relation } from "../../../plan/relations.ts";
-import { BOOLEAN, field, STRING, typeToSql } from "../../../types/data-type.ts";
-import { CATALOG, fullName, GLOBAL_TEMP, relationNotFound, schemaNotFound, type StoredTable } from "../catalog.ts";
+import { BOOLEAN, field, STRING, struct, typeToSql } from "../../../types/data-type.ts";
+import { schemaTree } from "../../schema-tree.ts";
+import { CATALOG, fullName, GLOBAL_TEMP, relationNotFound, schemaNotFound, type StoredTable, type View } from "../catalog.ts";
 import type { LocalEngine } from "../local-engine.ts";
 import { matches, partsOf } from "./names.ts";
 import { deferred, rowsOf } from "./results.ts";
-import { fullTableName, partitionsOf } from "./tables.ts";
+import { existingPartition, partitionsWith, partitionText } from "./partitions.ts";
+import { fullTableName } from "./tables.ts";
 import { expectPermanentView } from "./views.ts";
 
 export function showRelations(engine: LocalEngine, { what, namespace, pattern }: ShowRelations): Relation {
@@ -40,7 +42,7 @@ export function showFunctions(engine: LocalEngine, { scope, namespace, pattern }
 }
 
 export function showColumns(engine: LocalEngine, command: ShowColumns): Relation {
-  const own = partsOf(engine, command.name), parts = command.namespace === undefined ? own : [...command.namespace, own.at(-1)!];
+  const own = partsOf(engine, command.name), parts = command.namespace === undefined || own.length > 1 ? own : [...command.namespace, ...own];
   if (engine.catalog.lookupTable(parts, false) === undefined) throw relationNotFound(quoteParts(parts), "SHOW TABLES lists what is there");
   return deferred(async () => rowsOf([field("col_name", STRING, false)], (await engine.resolve({ kind: "read_named_table", nameParts: parts, isStreaming: false })).output.map(a => [a.name])));
 }
@@ -56,7 +58,7 @@ export const showCurrentNamespace = (engine: LocalEngine): Relation =>
 export function showProperties(engine: LocalEngine, command: ShowProperties): Relation {
   const parts = partsOf(engine, command.name), table = engine.catalog.table(parts), isView = engine.catalog.view(parts) !== undefined;
   if (table === undefined && !isView) throw relationNotFound(quoteParts(parts), "SHOW TABLES lists what is there");
-  const all: Readonly<Record<string, string>> = isView || table === undefined ? {} : { ...table.properties, ...Object.fromEntries(Object.entries(table.options).map(([key, value]) => [`option.${key}`, value])) };
+  const view = engine.catalog.view(parts), all: Readonly<Record<string, string>> = view !== undefined || table === undefined ? view?.properties ?? {} : { ...table.properties, ...Object.fromEntries(Object.entries(table.options).map(([key, value]) => [`option.${key}`, value])) };
   const name = isView ? parts.join(".") : `${CATALOG}.${table!.schema}.${table!.name}`;
   const rows = command.key === undefined ? Object.entries(all).sort(([a], [b]) => a < b ? -1 : 1) : [[command.key, all[command.key] ?? `Table ${name} does not have property: ${command.key}`] as const];
   return rowsOf([field("key", STRING, false), field("value", STRING, false)], rows);
@@ -66,18 +68,27 @@ export function showCreateTable(engine: LocalEngine, command: ShowCreateTable): 
   const { catalog } = engine, parts = partsOf(engine, command.name), view = catalog.view(parts), table = catalog.table(parts);
   if (view !== undefined && catalog.isTemporaryView(parts)) throw expectPermanentView(quoteParts(parts), "SHOW CREATE TABLE");
   if (view === undefined && table === undefined) throw relationNotFound(quoteParts(parts), "SHOW TABLES lists what is there");
-  const text = view !== undefined ? `CREATE VIEW ${fullName(catalog, parts).replaceAll("`", "")}${view.columnNames === undefined ? "" : ` (\n  ${view.columnNames.join(",\n  ")})`}\nAS ${view.sql!}\n` : definition(table!);
+  const text = view !== undefined ? viewDefinition(catalog.schemaOf(parts)!.name, view) : definition(table!);
   return rowsOf([field("createtab_stmt", STRING, false)], [[text]]);
 }
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "\\'")}'`;
 const list = (entries: Readonly<Record<string, string>>): string => Object.entries(entries).sort(([a], [b]) => a < b ? -1 : 1).map(([key, value]) => `\n  ${quoted(key)} = ${quoted(value)}`).join(",");
 
+function viewDefinition(schema: string, { name, columnNames, comments, comment, properties = {}, sql }: View): string {
+  let text = `CREATE VIEW ${schema}.${name} ${columnNames === undefined ? "" : `(\n  ${columnNames.map((column, i) => comments?.[i] === undefined ? column : `${column} COMMENT ${quoted(comments[i])}`).join(",\n  ")})`}\n`;
+  if (comment !== undefined) text += `COMMENT ${quoted(comment)}\n`;
+  if (Object.keys(properties).length > 0) text += `TBLPROPERTIES (${list(properties)})\n`;
+  return `${text}WITH SCHEMA COMPENSATION\nAS ${sql!}\n`;
+}
+
 function definition(table: StoredTable): string {
   const columns = table.columns.map(c => `\n  ${c.name} ${c.type.kind === "string" && c.type.collation === undefined ? "STRING COLLATE UTF8_BINARY" : typeToSql(c.type)}${c.nullable ? "" : " NOT NULL"}${c.otherwiseSql === undefined ? "" : ` DEFAULT ${c.otherwiseSql}`}${c.comment === undefined ? "" : ` COMMENT ${quoted(c.comment)}`}`).join(",");
   let text = `CREATE TABLE ${fullTableName(table).replaceAll("`", "")} (${columns})\nUSING ${table.provider}\n`;
   if (Object.keys(table.options).length > 0) text += `OPTIONS (${list(table.options)})\n`;
-  if (table.partitionedBy.length > 0) text += `PARTITIONED BY (${table.partitionedBy.join(", ")})\n`;
+  const clusters = table.properties["clusteringColumns"], partitions = [...table.partitionedBy, ...clusters === undefined ? [] : [`cluster_by(${(JSON.parse(clusters) as string[][]).map(parts => parts.join(".")).join(", ")})`]];
+  if (partitions.length > 0) text += `PARTITIONED BY (${partitions.join(", ")})\n`;
+  if (table.buckets !== undefined) text += `CLUSTERED BY (${table.buckets.columns.join(", ")})\n${table.buckets.sortedBy.length === 0 ? "" : `SORTED BY (${table.buckets.sortedBy.join(", ")})\n`}INTO ${table.buckets.count} BUCKETS\n`;
   if (table.comment !== undefined) text += `COMMENT ${quoted(table.comment)}\n`;
   if (!table.isManaged) text += `LOCATION ${quoted(`file:${table.location}`)}\n`;
   if (Object.keys(table.properties).length > 0) text += `TBLPROPERTIES (${list(table.properties)})\n`;
@@ -88,6 +99,46 @@ export function showPartitions(engine: LocalEngine, command: ShowPartitions): Re
   const parts = partsOf(engine, command.name), table = engine.catalog.table(parts);
   if (engine.catalog.view(parts) !== undefined) throw fail("EXPECT_TABLE_NOT_VIEW.NO_ALTERNATIVE", "42809", `'SHOW PARTITIONS' expects a table but ${quoteParts(parts)} is a view.`, { viewName: quoteParts(parts), operation: "SHOW PARTITIONS" });
   if (table === undefined) throw relationNotFound(quoteParts(parts), "SHOW TABLES lists what is there");
-  if (table.partitionedBy.length > 0) return rowsOf([field("partition", STRING, false)], partitionsOf(engine, table).map(partition => [partition]));
+  if (table.partitionedBy.length > 0) return rowsOf([field("partition", STRING, false)], partitionsWith(engine, table, command.partition).map(partition => [partition]));
   throw fail("INVALID_PARTITION_OPERATION.PARTITION_SCHEMA_IS_EMPTY", "42601", `The partition command is invalid. Table ${fullTableName(table)} is not partitioned.`, { name: fullTableName(table) });
+}
+
+/** A schema as Dataset.printSchema shows it. */
+const schemaLines = (table: StoredTable): string => schemaTree(struct(table.columns.map(({ name, type }) => field(name, type))));
+
+export function showTableExtended(engine: LocalEngine, command: ShowTableExtended): Relation {
+  const { catalog } = engine, schema = catalog.schemaOf([...command.namespace ?? [], "x"]);
+  if (schema === undefined) throw schemaNotFound(command.namespace!);
+  const fields = [field("namespace", STRING, false), field("tableName", STRING, false), field("isTemporary", BOOLEAN, false), field("information", STRING, false)];
+  if (command.partition !== undefined) {
+    const table = schema.tables.get(command.pattern.toLowerCase());
+    if (table === undefined) throw relationNotFound(quoteParts([CATALOG, schema.name, command.pattern]), "SHOW TABLES lists what is there");
+    const { folder } = existingPartition(engine, table, command.partition);
+    return rowsOf(fields, [[schema.name, table.name, false, `Partition Values: [${partitionText(folder)}]\nLocation: file:${table.location}/${folder}\n`]]);
+  }
+  const tables = [...schema.tables.values()].filter(table => matches(table.name, command.pattern)).sort((a, b) => a.name < b.name ? -1 : 1);
+  const temporary = catalog.views().filter(view => matches(view.name, command.pattern)).map(view => ["", view.name, true, `Table: ${view.name}\nType: VIEW\n`]);
+  return rowsOf(fields, [...tables.map(table => [schema.name, table.name, false, `${tableFacts(table).map(([key, value]) => `${key}: ${value}`).join("\n")}\nSchema: ${schemaLines(table)}\n`]), ...temporary]);
+}
+
+/** What is said of a table, in Spark's order. */
+export function tableFacts(table: StoredTable): [string, string][] {
+  const entries = (map: Readonly<Record<string, string>>): string => `[${Object.entries(map).sort(([a], [b]) => a < b ? -1 : 1).map(([key, value]) => `${key}=${value}`).join(", ")}]`;
+  const facts: [string, string][] = [["Catalog", CATALOG], ["Database", table.schema], ["Table", table.name], ["Type", table.isManaged ? "MANAGED" : "EXTERNAL"], ["Provider", table.provider]];
+  if (table.buckets !== undefined) facts.push(["Num Buckets", String(table.buckets.count)], ["Bucket Columns", `[${table.buckets.columns.map(one => `\`${one}\``).join(", ")}]`], ["Sort Columns", `[${table.buckets.sortedBy.map(one => `\`${one}\``).join(", ")}]`]);
+  if (table.comment !== undefined) facts.push(["Comment", table.comment]);
+  if (Object.keys(table.properties).length > 0) facts.push(["Table Properties", entries(table.properties)]);
+  if (table.statistics !== undefined) facts.push(["Statistics", `${table.statistics.bytes} bytes${table.statistics.rows === undefined ? "" : `, ${table.statistics.rows} rows`}`]);
+  facts.push(["Location", `file:${table.location}`]);
+  if (Object.keys(table.options).length > 0) facts.push(["Storage Properties", entries(table.options)]);
+  if (table.partitionedBy.length > 0) facts.push(["Partition Provider", "Catalog"]);
+  return facts;
+}
+
+/** Those that text can be compared in here. */
+export function showCollations({ pattern }: ShowCollations): Relation {
+  const rows = ["", "_RTRIM"].flatMap(trim => [["UTF8_BINARY", true, true], ["UTF8_LCASE", true, false], ["UNICODE", true, true], ["UNICODE_AI", false, true], ["UNICODE_CI", true, false], ["UNICODE_CI_AI", false, false]]
+    .map(([name, accents, cases]) => [`${String(name)}${trim}`, null, null, accents === true ? "ACCENT_SENSITIVE" : "ACCENT_INSENSITIVE", cases === true ? "CASE_SENSITIVE" : "CASE_INSENSITIVE", trim === "" ? "NO_PAD" : "RTRIM", String(name).startsWith("UNICODE") ? process.versions["icu"] ?? null : null]));
+  const columns = [field("NAME", STRING, false), field("LANGUAGE", STRING), field("COUNTRY", STRING), field("ACCENT_SENSITIVITY", STRING, false), field("CASE_SENSITIVITY", STRING, false), field("PAD_ATTRIBUTE", STRING, false), field("ICU_VERSION", STRING)];
+  return rowsOf(columns, rows.filter(([name]) => matches(name!, pattern)));
 }

@@ -4,19 +4,20 @@
  */
 import { dirname } from "node:path";
 import { fail, quoteIdentifiers, quoteParts, quoteSql, unresolvedColumn } from "../../../analyze/errors.ts";
-import { AnalysisError, ExecutionError, unsupported } from "../../../base/errors.ts";
+import { AnalysisError, ExecutionError } from "../../../base/errors.ts";
 import { makeFolders, removeTree } from "../../../base/files.ts";
 import { cleanPath, isHidden } from "../../../connectors/files/listing.ts";
 import { isPartitionFolder, partitionFolder } from "../../../connectors/files/partition-names.ts";
-import { evaluateConstant } from "../../../eval/constant.ts";
-import type { CreateTable, Insert, InsertDirectory, TableColumn, TruncateTable } from "../../../plan/commands.ts";
+import type { CreateTable, CreateTableLike, Insert, InsertDirectory, TableColumn, TruncateTable } from "../../../plan/commands.ts";
 import { alias, literal, type Expression } from "../../../plan/expressions.ts";
 import type { ReadDataSource, Relation } from "../../../plan/relations.ts";
-import { BOOLEAN, sameTypeIgnoringNullability, STRING, struct, typeToSql, VOID, type DataType, type StructType } from "../../../types/data-type.ts";
+import { BOOLEAN, sameTypeIgnoringNullability, struct, typeToSql, VOID, type DataType, type StructType } from "../../../types/data-type.ts";
 import { CATALOG, relationNotFound, schemaNotFound, type Schema, type StoredTable } from "../catalog.ts";
 import type { LocalEngine } from "../local-engine.ts";
 import { writeBatch } from "../write-batch.ts";
-import { constantResolver, partsOf } from "./names.ts";
+import { checkDefault } from "./defaults.ts";
+import { partsOf } from "./names.ts";
+import { partitionsWith, partitionValues, truncatePartitions } from "./partitions.ts";
 import { NOTHING } from "./results.ts";
 import { storeAssignable } from "./store-assignment.ts";
 import { alreadyExists, checkDistinctNames } from "./views.ts";
@@ -36,6 +37,8 @@ export async function createTable(engine: LocalEngine, command: CreateTable, pla
   if (schema === undefined) throw schemaNotFound(parts.slice(0, -1));
   const full = quoteParts([CATALOG, schema.name, name]), key = name.toLowerCase();
   if (command.replace) throw unsupportedOperation(full, "REPLACE TABLE");
+  const refused = command.constraint === true ? "CONSTRAINT" : command.columns.find(column => column.refused !== undefined)?.refused;
+  if (refused !== undefined) throw unsupportedOperation(full, refused);
   const before = command.anew === undefined ? undefined : schema.tables.get(key);
   if (command.anew === "existing" && before === undefined) throw relationNotFound(full, "create() makes a table");
   if (before === undefined && (schema.tables.has(key) || schema.views.has(key))) {
@@ -44,7 +47,9 @@ export async function createTable(engine: LocalEngine, command: CreateTable, pla
   }
   const { path, ...options } = command.options, provider = (command.provider ?? engine.setting(DEFAULT_FORMAT) ?? "parquet").toLowerCase();
   checkDistinctNames(command.columns.map(column => column.name));
+  for (const column of command.columns) if (column.otherwise !== undefined) checkDefault(engine, "CREATE TABLE", provider, column, column.otherwise, column.otherwiseSql!);
   const place = command.location ?? path, isManaged = place === undefined;
+  if (command.external === true && isManaged) throw fail("CREATE_EXTERNAL_TABLE_WITHOUT_LOCATION", "42601", "CREATE EXTERNAL TABLE must be accompanied by LOCATION.");
   const location = isManaged ? folderOf(engine, schema, name) : cleanPath(place.replace(/^file:(\/\/)?/, ""));
   const isFull = files.status(location) !== undefined && files.list(location).some(entry => !isHidden(entry));
   if (isManaged && isFull && before?.location !== location) throw fail("LOCATION_ALREADY_EXISTS", "42710", `Cannot name the managed table as ${full}, as its associated location \`file:${location}\` already exists. Please pick a different table name, or remove the existing location first.`, { location: `\`file:${location}\``, identifier: full });
@@ -63,7 +68,7 @@ export async function createTable(engine: LocalEngine, command: CreateTable, pla
   // Columns of partitions stand behind the others.
   columns = [...columns.filter(column => !partitionedBy.includes(column.name)), ...partitionedBy.map(one => columns.find(column => column.name === one)!)];
   const table: StoredTable = {
-    name, schema: schema.name, provider, columns, partitionedBy, location, isManaged, options, properties: command.properties, ...(command.comment !== undefined && { comment: command.comment }),
+    name, schema: schema.name, provider, columns, partitionedBy, location, isManaged, options, properties: command.properties, ...(command.comment !== undefined && { comment: command.comment }), ...(command.buckets !== undefined && { buckets: command.buckets }),
     read: readOf({ provider, options, location, columns }),
   };
   if (before !== undefined) return await replaceTable(engine, schema, before, table, plan!);
@@ -109,9 +114,21 @@ function readOf({ provider, options, location, columns }: Pick<StoredTable, "pro
   return Object.freeze({ kind: "read_data_source", format: provider, options, paths: [location], isStreaming: false, schema: schemaOf(columns) });
 }
 
-/** Looks anew at what files a table has. */
-export function refreshTable(engine: LocalEngine, table: StoredTable): void {
-  engine.catalog.schemas.get(table.schema.toLowerCase())!.tables.set(table.name.toLowerCase(), { ...table, read: readOf(table) });
+/** Takes a changed definition, and looks anew at what files the table has; what was known of its rows is known no longer. */
+export function refreshTable(engine: LocalEngine, { statistics: _, ...table }: StoredTable): void { putTable(engine, { ...table, read: readOf(table) }); }
+
+export function putTable({ catalog }: LocalEngine, table: StoredTable): void { catalog.schemas.get(table.schema.toLowerCase())!.tables.set(table.name.toLowerCase(), table); }
+
+/** CREATE TABLE ... LIKE: the columns and partitions of a table or view, and of a table its format. */
+export async function createTableLike(engine: LocalEngine, command: CreateTableLike): Promise<Relation> {
+  const { catalog } = engine, parts = partsOf(engine, command.source), isView = catalog.view(parts) !== undefined, source = isView ? undefined : catalog.table(parts);
+  if (!isView && source === undefined) throw relationNotFound(quoteParts(parts), "SHOW TABLES lists what is there");
+  const columns: readonly TableColumn[] = source?.columns ?? (await engine.resolve({ kind: "read_named_table", nameParts: parts, isStreaming: false })).output.map(({ name, type, nullable }) => ({ name, type, nullable }));
+  const provider = command.provider ?? source?.provider;
+  return await createTable(engine, {
+    kind: "create_table", name: command.name, ifNotExists: command.ifNotExists, replace: false, columns, options: source?.options ?? {}, properties: command.properties, partitionedBy: source?.partitionedBy ?? [],
+    ...(provider !== undefined && { provider }), ...(command.location !== undefined && { location: command.location }),
+  }, undefined);
 }
 
 /** What files say may be missing: columns are nullable whatever the table says, as in Spark. */
@@ -138,21 +155,27 @@ function tableFor(engine: LocalEngine, parts: readonly string[], operation: stri
 
 export async function insert(engine: LocalEngine, command: Insert, written: Relation): Promise<Relation> {
   const table = tableFor(engine, partsOf(engine, command.name), "INSERT"), full = fullTableName(table);
-  if (command.replaceWhere !== undefined && command.scope !== "rows") throw unsupportedOperation(full, "INSERT INTO ... REPLACE WHERE");
+  if (command.refused !== undefined) throw unsupportedOperation(full, command.refused);
+  if (command.evolves === true) throw fail("UNSUPPORTED_INSERT_WITH_SCHEMA_EVOLUTION", "0A000", "INSERT WITH SCHEMA EVOLUTION ... is unsupported for this table format.");
+  if (command.ifNotExists && partitionsWith(engine, table, command.partition).length > 0) return NOTHING;
   const fixed = fixedPartition(engine, table, full, command.partition), rest = table.columns.filter(column => !fixed.has(column.name));
   const targets = command.columns === undefined ? rest : namedColumns(table, command.columns, command.origin);
   const plan = withDefaults(written, targets);
-  const { output } = await engine.resolve(plan);
+  const { output } = await engine.resolve(plan).catch((error: unknown) => {
+    // DEFAULT is a name like others; where it names nothing it was meant as the word.
+    if (!(error instanceof AnalysisError) || !error.condition.startsWith("UNRESOLVED_COLUMN") || error.messageParameters["objectName"]?.toUpperCase() !== "`DEFAULT`") throw error;
+    throw fail("DEFAULT_PLACEMENT_INVALID", "42608", "A DEFAULT keyword in a MERGE, INSERT, UPDATE, or SET VARIABLE command could not be directly assigned to a target column because it was part of an expression.\nFor example: `UPDATE SET c1 = DEFAULT` is allowed, but `UPDATE T SET c1 = DEFAULT + 1` is not allowed.", {}, command.origin);
+  });
   if (command.overwrite && reads(plan, engine, table)) throw fail("UNSUPPORTED_OVERWRITE.TABLE", "42902", `Can't overwrite the target that is also being read from. The target table is ${full}.`, { table: full });
   const names = output.map(a => a.name), sources = command.byName ? byName(table, full, names) : byPosition(full, targets, names, fixed.size > 0);
   const inner = output.map((_, i) => `_${i}`);
   const expressions = rest.map((column): Expression => {
     const i = sources.get(column);
-    if (i === undefined) return alias(cast(column.otherwise ?? literal(null, VOID), column.type), column.name);
+    if (i === undefined) return alias(castTo(column.otherwise ?? literal(null, VOID), column.type), column.name);
     const from = output[i]!.type, value: Expression = { kind: "unresolved_attribute", nameParts: [inner[i]!] };
     const problem = storeAssignable(from, column.type, column.name);
     if (problem !== undefined) throw fail(`INCOMPATIBLE_DATA_FOR_TABLE.${problem.condition}`, "KD000", `Cannot write incompatible data for the table ${full}: ${problem.text}.`, { tableName: full, ...problem.parameters });
-    return alias(sameTypeIgnoringNullability(from, column.type) ? value : cast(value, column.type), column.name);
+    return alias(sameTypeIgnoringNullability(from, column.type) ? value : castTo(value, column.type), column.name);
   });
   const below = [...fixed].map(([column, value]) => partitionFolder(column, value));
   if (below.length > 0) makeFolders(engine.world.files, [table.location, ...below].join("/"));
@@ -174,30 +197,27 @@ function besideKept(table: StoredTable, condition: Expression, rows: Relation): 
 
 /** Values of PARTITION (a = 1, b): as folders write them, in the order of the folders. Those without a value come from the rows. */
 function fixedPartition(engine: LocalEngine, table: StoredTable, full: string, given: Insert["partition"]): ReadonlyMap<string, string | null> {
-  const columnOf = (name: string): string | undefined => table.partitionedBy.find(one => one.toLowerCase() === name.toLowerCase());
-  const unknown = given.find(one => columnOf(one.name) === undefined);
-  if (unknown !== undefined) {
-    throw fail("PARTITIONS_NOT_FOUND", "428FT", `The partition(s) \`${unknown.name}\` cannot be found in table ${full}.\nVerify the partition specification and table name.\nTo tolerate the error on drop use ALTER TABLE … DROP IF EXISTS PARTITION.`, { partitionList: `\`${unknown.name}\``, tableName: full });
+  const values = partitionValues(engine, table, given), order = table.partitionedBy;
+  if (given.length > 0 && given.length < order.length) {
+    const requested = given.map(part => part.name).join(",");
+    throw fail("_LEGACY_ERROR_TEMP_1169", "42000", `Requested partitioning does not match the table ${full}:\nRequested partitions: ${requested}.\nTable partitions: ${order.join(",")}.`, { tableName: full, normalizedPartSpec: requested, partColNames: order.join(",") });
   }
-  const fixed = new Map<string, string | null>(), values = given.filter(one => one.value !== undefined);
-  for (const column of table.partitionedBy) {
-    const value = values.find(one => columnOf(one.name) === column)?.value;
-    if (value === undefined) break;
-    const { type } = table.columns.find(one => one.name === column)!, resolver = constantResolver(engine);
-    const text = resolver.resolve(cast(cast(value, type), STRING));
-    fixed.set(column, evaluateConstant(text, engine.sqlSettings) as string | null);
+  const fixed = new Map<string, string | null>();
+  for (const column of order) {
+    if (!values.has(column)) break;
+    fixed.set(column, values.get(column)!);
   }
-  if (fixed.size < values.length) throw unsupported("INSERT with a value for an inner partition and none for one around it", "select the value as a column");
+  if (fixed.size < values.size) throw fail("_LEGACY_ERROR_TEMP_1147", "42000", `The ordering of partition columns is [${order.join(",")}]. All partition columns having constant values need to appear before other partition columns that do not have an assigned constant value.`);
   return fixed;
 }
 
-const cast = (child: Expression, to: DataType): Expression => Object.freeze({ kind: "cast", child, to, evalMode: "ansi" });
+export const castTo = (child: Expression, to: DataType): Expression => Object.freeze({ kind: "cast", child, to, evalMode: "ansi" });
 
-/** DEFAULT in place of a value of VALUES or of a select list without FROM: the column's default. */
+/** DEFAULT in place of a value of VALUES or of a select list: the column's default. */
 function withDefaults(plan: Relation, targets: readonly TableColumn[]): Relation {
   const defaultOf = (e: Expression, i: number): Expression => e.kind === "unresolved_attribute" && e.nameParts.length === 1 && e.nameParts[0]!.toUpperCase() === "DEFAULT" ? targets[i]?.otherwise ?? literal(null, VOID) : e;
   if (plan.kind === "inline_table") return { ...plan, rows: plan.rows.map(row => row.map(defaultOf)) };
-  if (plan.kind === "project" && plan.input.kind === "one_row") return { ...plan, expressions: plan.expressions.map(defaultOf) };
+  if (plan.kind === "project") return { ...plan, expressions: plan.expressions.map(defaultOf) };
   return plan;
 }
 
@@ -256,6 +276,10 @@ export async function insertDirectory(engine: LocalEngine, command: InsertDirect
 export function truncateTable(engine: LocalEngine, command: TruncateTable): Relation {
   const table = tableFor(engine, partsOf(engine, command.name), "TRUNCATE TABLE"), { files } = engine.world;
   if (!table.isManaged) throw fail("_LEGACY_ERROR_TEMP_1266", "42000", `Operation not allowed: TRUNCATE TABLE on external tables: ${fullTableName(table)}.`, { tableIdentWithDB: fullTableName(table) });
+  if (command.partition !== undefined) {
+    truncatePartitions(engine, table, command.partition);
+    return NOTHING;
+  }
   for (const name of files.list(table.location)) if (!isHidden(name)) removeTree(files, `${table.location}/${name}`);
   refreshTable(engine, table);
   return NOTHING;

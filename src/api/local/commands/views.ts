@@ -19,7 +19,7 @@ export function createView(engine: LocalEngine, command: CreateView, plan: Relat
   if (command.ifNotExists && (before !== undefined || schema?.tables.has(key) === true)) return NOTHING;
   const columnNames = command.columns?.map(column => column.name), comments = command.columns?.map(column => column.comment);
   const view: View = {
-    name, plan, sql: command.sql, settings: engine.snapshot(), ...(columnNames && { columnNames }), ...(comments && { comments }), ...(command.comment !== undefined && { comment: command.comment }),
+    name, plan, sql: command.sql, settings: engine.snapshot(), ...(columnNames && { columnNames }), ...(comments && { comments }), ...(command.properties && { properties: command.properties }), ...(command.comment !== undefined && { comment: command.comment }),
   };
   const put = (): void => {
     if (schema === undefined) catalog.addView(views, view, command.replace);
@@ -88,7 +88,7 @@ export async function alterView(engine: LocalEngine, command: AlterView, plan: R
   const isTemporary = catalog.isTemporaryView(parts), name = parts.at(-1)!;
   checkView([name], undefined, await engine.resolve(plan, undefined, { views: [name.toLowerCase()] }));
   if (!isTemporary) refuseTemporary(engine, plan, parts);
-  catalog.replaceView(parts, { name: view.name, plan, sql: command.sql, settings: engine.snapshot(), ...(view.comment !== undefined && { comment: view.comment }) });
+  catalog.replaceView(parts, { name: view.name, plan, sql: command.sql, settings: engine.snapshot(), ...(view.properties && { properties: view.properties }), ...(view.comment !== undefined && { comment: view.comment }) });
   return NOTHING;
 }
 
@@ -136,6 +136,7 @@ export function onRelation(engine: LocalEngine, command: OnRelation): Relation {
   if (view !== undefined && command.wants === "table" && (clause === "ANALYZE TABLE" || clause === "COMMENT ON TABLE" || clause === "CREATE INDEX" || clause.includes("REPAIR"))) {
     throw fail("EXPECT_TABLE_NOT_VIEW.NO_ALTERNATIVE", "42809", `'${clause}' expects a table but ${viewName} is a view.`, { viewName, operation: clause });
   }
+  if (clause === "LOAD DATA") throw fail("_LEGACY_ERROR_TEMP_1261", "42000", `LOAD DATA is not supported for datasource tables: ${fullName(catalog, parts)}.`, { tableIdentWithDB: fullName(catalog, parts) });
   throw fail("UNSUPPORTED_FEATURE.TABLE_OPERATION", "0A000", `The feature is not supported: Table ${fullName(catalog, parts)} does not support ${clause}. Please check the current catalog and namespace to make sure the qualified table name is expected, and also check the catalog implementation which is configured by "spark.sql.catalog".`, { tableName: fullName(catalog, parts), operation: clause });
 }
 
@@ -147,11 +148,24 @@ export function expectPermanentView(viewName: string, operation: string): Analys
 const STORAGE_LEVEL = "MEMORY_AND_DISK";
 
 export async function cacheTable(engine: LocalEngine, command: CacheTable, plan: Relation | undefined): Promise<Relation> {
+  const level = Object.entries(command.options).find(([key]) => key.toLowerCase() === "storagelevel")?.[1];
+  if (level !== undefined && !/^(?:NONE|OFF_HEAP|(?:DISK_ONLY|MEMORY_ONLY|MEMORY_AND_DISK)(?:_SER)?(?:_[23])?)$/i.test(level)) {
+    throw fail("MILLRACE_INVALID_OPTION", "22023", `Invalid StorageLevel: ${level}.`, { option: "storageLevel", value: level });
+  }
   const parts = partsOf(engine, command.name);
   if (plan !== undefined) await createView(engine, { kind: "create_view", name: { parts }, scope: "temporary", plan, replace: false, ifNotExists: false, sql: command.sql! }, plan);
   const entry = engine.catalog.lookupTable(parts, false);
   if (entry === undefined) throw relationNotFound(quoteParts(parts), "SHOW TABLES lists what is there");
-  if (entry.kind === "view") engine.cache(entry.plan, STORAGE_LEVEL);
+  if (entry.kind !== "view") return NOTHING;
+  engine.cache(entry.plan, STORAGE_LEVEL);
+  if (command.lazy) return NOTHING;
+  try {
+    await (await engine.prepareBatch(entry.plan)).run({ push: () => true, finish() { /* the cache keeps the rows */ } }, undefined);
+  } catch (error) {
+    engine.uncache(entry.plan);
+    if (plan !== undefined) engine.catalog.drop(parts);
+    throw error;
+  }
   return NOTHING;
 }
 

@@ -2,6 +2,7 @@
  * Calls: the functions that are part of the plan's own vocabulary (AND, coalesce, window...) become nodes; the others are
  * looked up, their arguments typed by the function's own rule.
  */
+import { resolveOperators } from "./operator-chains.ts";
 import { AnalysisError } from "../base/errors.ts";
 import type { Expression, Origin, UnresolvedFunction } from "../plan/expressions.ts";
 import type { FunctionEntry } from "../plan/function.ts";
@@ -99,6 +100,7 @@ const TYPE_FUNCTIONS: Readonly<Record<string, DataType>> = {
 };
 
 export function resolveCall(resolver: Resolver, call: UnresolvedFunction): ResolvedExpression {
+  if (call.operators !== undefined) return resolveOperators(resolver, call, call.operators);
   const parts = call.name.split("."), last = parts[parts.length - 1]!;
   const name = last.toLowerCase();
   const special = call.entry === undefined && Object.hasOwn(SPECIAL, name) ? SPECIAL[name] : undefined;

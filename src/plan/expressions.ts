@@ -47,6 +47,8 @@ export interface UnresolvedFunction extends Node {
   readonly withinGroup?: readonly SortOrder[];
   /** The function itself, where it is a person's own that was not found by its name. */
   readonly entry?: FunctionEntry;
+  /** Of a long chain `a + b - c ...`, which is one node: the operators between the arguments, applied from the left. */
+  readonly operators?: readonly string[];
 }
 export interface NamedArgument extends Node { readonly kind: "named_argument"; readonly name: string; readonly value: Expression }
 export interface Alias extends Node {

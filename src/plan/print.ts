@@ -101,6 +101,7 @@ class Printer {
 
   #call(node: UnresolvedFunction): string {
     const name = node.name.toLowerCase(), { args } = node;
+    if (node.operators !== undefined) return `${"(".repeat(node.operators.length)}${this.text(args[0]!)}${node.operators.map((symbol, i) => ` ${symbol} ${this.text(args[i + 1]!)})`).join("")}`;
     const operator = this.#operator(name, args);
     if (operator !== undefined) return operator;
     let shown = ALIASED[name] ?? (UPPER.has(name) ? name.toUpperCase() : name), given: readonly Expression[] = args;

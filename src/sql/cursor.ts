@@ -26,7 +26,13 @@ export class SqlCursor extends TokenCursor {
   /** Whether a query can begin here: `SELECT`, `WITH`, `FROM`, `VALUES`, `TABLE` with what belongs behind them, or one in parentheses. */
   startsQuery(ahead = 0): boolean {
     const token = this.peek(ahead);
-    if (token.kind === "operator" && token.text === "(") return this.startsQuery(ahead + 1) && this.#queryGoesOn(ahead);
+    if (token.kind === "operator" && token.text === "(") {
+      let inner = ahead;
+      while (this.isSymbol("(", inner)) inner++;
+      if (!this.startsQuery(inner)) return false;
+      for (let at = inner - 1; at >= ahead; at--) if (!this.#queryGoesOn(at)) return false;
+      return true;
+    }
     if (token.kind !== "word") return false;
     switch (token.value) {
       case "SELECT": return this.startsExpression(ahead + 1) || this.isSymbol("/*+", ahead + 1);

@@ -113,6 +113,9 @@ function binary(cursor: SqlCursor, least: number): Expression {
     } else if (infix.name === "concat") {
       left = concatenation(cursor, first, left);
       most = Math.min(most, infix.power);
+    } else if (CHAINED.has(infix.name)) {
+      left = operators(cursor, first, left, infix.power);
+      most = Math.min(most, infix.power);
     } else {
       cursor.position += infix.length;
       const right = binary(cursor, infix.power + 1), origin = cursor.originFrom(first);
@@ -124,6 +127,25 @@ function binary(cursor: SqlCursor, least: number): Expression {
 
 /** How many operands of one operator are nested as they stand; of those that may be grouped otherwise, more make a balanced tree. */
 const LONG = 64;
+
+/** Operators whose chains may be long. */
+const CHAINED: ReadonlySet<string> = new Set(["+", "-", "*", "/", "%", "div", "&", "|", "^"]);
+
+/** `a + b - c ...`, from the left: nested calls, or one node where they would nest too deeply. */
+function operators(cursor: SqlCursor, first: number, head: Expression, power: number): Expression {
+  const operands = [head], names: string[] = [];
+  let left = head;
+  for (;;) {
+    const infix = infixHere(cursor);
+    if (infix?.power !== power || !CHAINED.has(infix.name)) break;
+    cursor.position += infix.length;
+    const right = binary(cursor, power + 1);
+    operands.push(right);
+    names.push(infix.name);
+    if (names.length <= LONG) left = call(infix.name, [left, right], cursor.originFrom(first));
+  }
+  return names.length <= LONG ? left : Object.freeze({ ...call(names[0]!, operands, cursor.originFrom(first)), operators: names });
+}
 
 /** `a || b || c ...`: which two are joined first makes no difference. */
 function concatenation(cursor: SqlCursor, first: number, head: Expression): Expression {

@@ -119,6 +119,16 @@ function parenthesized(cursor: SqlCursor): Expression {
     cursor.expectSymbol(")");
     return Object.freeze<Subquery>({ kind: "subquery", form: "scalar", plan, origin: cursor.originFrom(first) });
   }
+  // Parentheses in parentheses say no more than one pair.
+  let doubled = 0;
+  for (; cursor.isSymbol("(", 1) && cursor.closingOf(1) !== undefined && cursor.closingOf(1)! + 1 === cursor.closingOf(0); doubled++) cursor.position++;
+  const inner = oneOrMore(cursor, cursor.position);
+  for (; doubled > 0; doubled--) cursor.expectSymbol(")");
+  return inner;
+}
+
+/** At `(`, which opens no query. */
+function oneOrMore(cursor: SqlCursor, first: number): Expression {
   const close = cursor.closingOf(0);
   if (close !== undefined && cursor.tokens[close + 1]?.text === "->") return lambda(cursor, first, cursor.nameList());
   cursor.position++;

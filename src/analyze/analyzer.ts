@@ -7,6 +7,7 @@ import type { Attribute, ResolvedExpression, ResolvedRelation } from "../plan/re
 import { someExpression } from "../plan/walk.ts";
 import { BIGINT, struct, type StructType } from "../types/data-type.ts";
 import { groups } from "./aggregate.ts";
+import { nearestJoin } from "./nearest-joins.ts";
 import { asOfJoin } from "./as-of-joins.ts";
 import { collectMetrics } from "./collect-metrics.ts";
 import { filter } from "./conditions.ts";
@@ -120,6 +121,7 @@ export class Analyzer {
       case "filter": return filter(this, this.relation(relation.input, env), relation.condition, env, origin);
       case "join": return join(this, relation, env);
       case "as_of_join": return asOfJoin(this, relation, env);
+      case "nearest_join": return nearestJoin(this, relation, env);
       case "set_operation": return setOperation(this, relation, env);
       case "sort": return sort(this, this.relation(relation.input, env), relation, env);
       case "limit": return limit(this, relation, env);

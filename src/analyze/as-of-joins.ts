@@ -3,6 +3,7 @@
  * (Dataset.joinAsOf); only what a value can be counted in one number is a time here.
  */
 import { evaluateConstant, isConstant } from "../eval/constant.ts";
+import { unsupported } from "../base/errors.ts";
 import { isString } from "../functions/coercion.ts";
 import type { AsOfJoin } from "../plan/relations.ts";
 import type { Attribute, ResolvedAsOfJoin, ResolvedExpression } from "../plan/resolved.ts";
@@ -12,8 +13,11 @@ import type { Analyzer, Env } from "./analyzer.ts";
 import { changeAttribute, coerce } from "./build.ts";
 import { callByName } from "./calls.ts";
 import { fail, quoteIdentifiers, quoteSql, quoteType } from "./errors.ts";
+import type { Resolver } from "./expressions.ts";
 import { displayName } from "./names.ts";
 import { besides, type Analysed } from "./scope.ts";
+import { conjunctsOf } from "./subqueries.ts";
+import { someExpression } from "../plan/walk.ts";
 
 const DIRECTIONS: readonly string[] = ["forward", "backward", "nearest"];
 const DAY_MICROS = 86_400_000_000n;
@@ -27,7 +31,13 @@ export function asOfJoin(analyzer: Analyzer, relation: AsOfJoin, env: Env): Anal
     throw fail("AS_OF_JOIN.UNSUPPORTED_DIRECTION", "42604", `Invalid as-of join. Unsupported as-of join direction '${relation.direction}'. Supported as-of join direction include: ${supported}.`, { direction: relation.direction, supported }, origin);
   }
   const resolver = analyzer.resolver(besides(left, right), env), { settings } = analyzer.context;
-  const times = [analyzer.resolver(left, env).resolve(relation.leftTime), analyzer.resolver(right, env).resolve(relation.rightTime)] as const;
+  const { times, isSwapped } = relation.written === undefined
+    ? { times: [analyzer.resolver(left, env).resolve(relation.leftTime), analyzer.resolver(right, env).resolve(relation.rightTime)] as const, isSwapped: false }
+    : timesOf(resolver, relation, left, right);
+  if (relation.written !== undefined && resolver.common(times) === undefined) {
+    const [type1, type2] = times.map(time => quoteType(time.type)) as [string, string];
+    throw fail("ASOF_JOIN_MATCH_CONDITION_INVALID_TYPE", "42K09", `The MATCH_CONDITION operands must be of an orderable, mutually comparable type. Got: ${type1} and ${type2}.`, { type1, type2 }, origin);
+  }
   const type = timeType(times.some(time => isString(time.type)) ? undefined : resolver.common(times), times.map(time => time.type), origin), [leftTime, rightTime] = times.map(time => coerce(time, type, settings)) as [ResolvedExpression, ResolvedExpression];
   const keys = relation.by.map(name => {
     const equal = callByName(resolver, "=", [keyOf(analyzer, left, name, "left", origin), keyOf(analyzer, right, name, "right", origin)], origin);
@@ -37,15 +47,47 @@ export function asOfJoin(analyzer: Analyzer, relation: AsOfJoin, env: Env): Anal
     }
     return { left: l, right: r };
   });
+  if (relation.written?.on !== undefined) keys.push(...equalities(resolver.resolve(relation.written.on), left, right));
   const tolerance = relation.tolerance === undefined ? undefined : toleranceOf(analyzer, relation, type, env);
   const rightOutput = right.plan.output.map(a => besideLeft(a, joinType === "left")), output = [...left.plan.output, ...rightOutput];
   const plan: ResolvedAsOfJoin = Object.freeze({
-    kind: "as_of_join", left: left.plan, right: right.plan, joinType, keys, leftTime, rightTime, direction, tolerance, allowExactMatches: relation.allowExactMatches,
+    kind: "as_of_join", left: left.plan, right: right.plan, joinType, keys, leftTime, rightTime, direction: isSwapped ? direction === "forward" ? "backward" : "forward" : direction, tolerance, allowExactMatches: relation.allowExactMatches,
     output, isStreaming: left.plan.isStreaming || right.plan.isStreaming, origin,
   });
   const byId = new Map(output.map(a => [a.id, a] as const)), current = (list: readonly Attribute[]): readonly Attribute[] => list.map(a => byId.get(a.id) ?? a);
   const scope = besides(left, right);
-  return { plan, visible: current(scope.visible), hidden: current(scope.hidden), frames: scope.frames };
+  if (relation.written === undefined || relation.by.length === 0) return { plan, visible: current(scope.visible), hidden: current(scope.hidden), frames: scope.frames };
+  // USING: the keys stand once, in front.
+  const isKey = (a: Attribute): boolean => relation.by.some(name => analyzer.same(a.name, name)), front = relation.by.map(name => left.visible.find(a => analyzer.same(a.name, name))!);
+  const visible = [...front, ...left.visible.filter(a => !isKey(a)), ...right.visible.filter(a => !isKey(a))];
+  return { plan, visible: current(visible), hidden: current([...scope.hidden, ...right.visible.filter(isKey)]), frames: scope.frames };
+}
+
+const usesOnly = (e: ResolvedExpression, side: Analysed): boolean => !someExpression(e, x => x.kind === "attribute" && !side.plan.output.some(a => a.id === x.id));
+
+/** The operands of MATCH_CONDITION, the left side's first. */
+function timesOf(resolver: Resolver, { leftTime, rightTime, origin }: AsOfJoin, left: Analysed, right: Analysed): { readonly times: readonly [ResolvedExpression, ResolvedExpression]; readonly isSwapped: boolean } {
+  const [a, b] = [resolver.resolve(leftTime), resolver.resolve(rightTime)], wrong = [a, b].findIndex(e => !isDeterministic(e) || someExpression(e, x => x.kind === "aggregate_call" || x.kind === "window_call" || x.kind === "generator_call" || x.kind === "subquery"));
+  if (wrong >= 0) {
+    const expr = quoteSql(displayName(resolver, wrong === 0 ? leftTime : rightTime));
+    throw fail("ASOF_JOIN_MATCH_CONDITION_INVALID_EXPRESSION", "42903", `The MATCH_CONDITION operand contains an invalid expression: ${expr}. Rewrite the query to avoid subqueries, aggregate functions, window functions, generator functions, or non-deterministic functions in MATCH_CONDITION operands.`, { expr }, origin);
+  }
+  if (usesOnly(a, left) && usesOnly(b, right)) return { times: [a, b], isSwapped: false };
+  if (usesOnly(a, right) && usesOnly(b, left)) return { times: [b, a], isSwapped: true };
+  const [refs1, refs2] = [leftTime, rightTime].map(e => quoteSql(displayName(resolver, e))) as [string, string];
+  throw fail("ASOF_JOIN_MATCH_CONDITION_TABLE_REFERENCE", "42K0E", `Each operand of the MATCH_CONDITION comparison must reference only columns of one join input. Got: ${refs1} and ${refs2}.`, { refs1, refs2 }, origin);
+}
+
+const isDeterministic = (e: ResolvedExpression): boolean => !someExpression(e, x => x.kind === "scalar_call" && x.binding.deterministic === false || x.kind === "user_call" && !x.function.deterministic);
+
+/** The keys of an ON condition: equalities of one side with the other. */
+function equalities(condition: ResolvedExpression, left: Analysed, right: Analysed): { readonly left: ResolvedExpression; readonly right: ResolvedExpression }[] {
+  return conjunctsOf(condition).map(one => {
+    const [a, b] = one.kind === "scalar_call" && one.function.name === "=" ? one.args : [];
+    if (a !== undefined && b !== undefined && usesOnly(a, left) && usesOnly(b, right)) return { left: a, right: b };
+    if (a !== undefined && b !== undefined && usesOnly(a, right) && usesOnly(b, left)) return { left: b, right: a };
+    throw unsupported("A condition of an ASOF JOIN that is no equality of its sides", "filter the sides beforehand");
+  });
 }
 
 /** A right row comes out as late as the left one that it stands beside: no watermark tells of its own time. */

@@ -13,7 +13,7 @@ function isStreamingView(table: ReadNamedTable, engine: Pick<Engine, "view">): b
   return plan !== undefined && isStreaming(plan, engine);
 }
 function inputsOf(relation: Relation): Relation[] {
-  if (relation.kind === "join" || relation.kind === "as_of_join" || relation.kind === "set_operation") return [relation.left, relation.right];
+  if (relation.kind === "join" || relation.kind === "as_of_join" || relation.kind === "nearest_join" || relation.kind === "set_operation") return [relation.left, relation.right];
   const inputs = "input" in relation ? [relation.input] : relation.kind === "value_map" ? [...relation.inputs] : [];
   return relation.kind === "with_cte" ? [...inputs, ...relation.definitions.map(d => d.plan)] : inputs;
 }

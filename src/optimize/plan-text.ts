@@ -152,6 +152,7 @@ function writtenLine(plan: Relation): string {
     case "project": return `'Project ${list(plan.expressions, written)}`;
     case "filter": return `'Filter ${written(plan.condition)}`;
     case "join": return `'Join ${JOINS[plan.joinType]}${plan.natural === true ? ", natural" : ""}${plan.usingColumns === undefined ? "" : `, using ${list(plan.usingColumns, c => c)}`}${plan.condition === undefined ? "" : `, ${written(plan.condition)}`}${plan.lateral === true ? ", lateral" : ""}`;
+    case "nearest_join": return `'NearestByJoin ${JOINS[plan.joinType]}, ${plan.count}, ${written(plan.ranking)}, ${plan.direction}`;
     case "as_of_join": return `'AsOfJoin ${JOINS[plan.joinType]}, ${plan.direction}, ${written(plan.leftTime)}, ${written(plan.rightTime)}${plan.by.length === 0 ? "" : `, by ${list(plan.by, c => c)}`}${plan.tolerance === undefined ? "" : `, tolerance=${written(plan.tolerance)}`}${plan.allowExactMatches ? "" : ", no exact matches"}`;
     case "set_operation": return `'${plan.operation === "union" ? "Union" : plan.operation === "intersect" ? "Intersect" : "Except"}${plan.isAll ? " All" : ""}${plan.byName ? ", by name" : ""}`;
     case "sort": return `'Sort ${plan.all === true ? "ALL" : list(plan.order, written)}, ${plan.isGlobal}`;
@@ -189,7 +190,7 @@ function writtenLine(plan: Relation): string {
 function writtenInputs(plan: Relation): readonly Relation[] {
   switch (plan.kind) {
     case "read_named_table": case "read_data_source": case "local_relation": case "inline_table": case "one_row": case "range": case "table_function": return [];
-    case "join": case "as_of_join": case "set_operation": return [plan.left, plan.right];
+    case "join": case "as_of_join": case "nearest_join": case "set_operation": return [plan.left, plan.right];
     case "value_map": return plan.inputs;
     case "with_cte": return [...plan.definitions.map(d => d.plan), plan.input];
     case "group_map": return plan.initialState === undefined ? [plan.input] : [plan.input, plan.initialState];

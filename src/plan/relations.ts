@@ -75,6 +75,18 @@ export interface AsOfJoin extends Node {
   /** How far the times may lie apart. */
   readonly tolerance?: Expression;
   readonly allowExactMatches: boolean;
+  /** Of SQL: the sides of the times are where their columns are, and rows are equal where a condition says so. */
+  readonly written?: { readonly on?: Expression };
+}
+/** Each left row beside the `count` right rows for which an expression is least ("distance") or greatest ("similarity"). */
+export interface NearestJoin extends Node {
+  readonly kind: "nearest_join";
+  readonly left: Relation;
+  readonly right: Relation;
+  readonly joinType: "inner" | "left";
+  readonly count: number;
+  readonly ranking: Expression;
+  readonly direction: "distance" | "similarity";
 }
 export interface SetOperation extends Node {
   readonly kind: "set_operation";
@@ -176,7 +188,7 @@ export interface ValueMap extends Node {
 }
 
 export type Relation =
-  | ReadNamedTable | ReadDataSource | LocalRelation | InlineTable | OneRow | Range | Project | Filter | Join | AsOfJoin | SetOperation | Sort
+  | ReadNamedTable | ReadDataSource | LocalRelation | InlineTable | OneRow | Range | Project | Filter | Join | AsOfJoin | NearestJoin | SetOperation | Sort
   | Limit | Offset | Tail | Aggregate | Deduplicate | SubqueryAlias | ToDF | WithColumns | WithColumnsRenamed | Drop | ToSchema
   | WithWatermark | Sample | Hint | Repartition | Pivot | Unpivot | LateralView | TableFunction | PartitionedCall | WithCte | WithWindows | Qualify | GroupMap | ValueMap
   | CollectMetrics | NaFill | NaDrop | NaReplace | StatSummary;

@@ -11,6 +11,7 @@ import { identifierClauseParts } from "./primary.ts";
 import { properties } from "./properties.ts";
 import { query } from "./query.ts";
 import { sampled } from "./samples.ts";
+import { asOfJoin, nearestJoin, startsAsOf, startsNearest } from "./special-joins.ts";
 import { aliased, startsExtension, startsPivot, startsUnpivot, tableAlias } from "./table-alias.ts";
 import { watermarked } from "./watermarks.ts";
 
@@ -55,7 +56,7 @@ function extended(cursor: SqlCursor, first: number, input: Relation): Relation {
   }
 }
 
-interface JoinHead { readonly length: number; readonly joinType: JoinType; readonly natural: boolean }
+interface JoinHead { readonly length: number; readonly joinType: JoinType; readonly natural: boolean; readonly asOf: boolean }
 
 /** `LEFT OUTER JOIN` and its like, if it stands here. */
 export function joinHead(cursor: SqlCursor): JoinHead | undefined {
@@ -65,6 +66,8 @@ export function joinHead(cursor: SqlCursor): JoinHead | undefined {
   const side = cursor.isOneOf(["INNER", "CROSS", "LEFT", "RIGHT", "FULL", "SEMI", "ANTI"], length) ? cursor.peek(length++).value : undefined;
   const second = side === "LEFT" && cursor.isOneOf(["OUTER", "SEMI", "ANTI"], length) ? cursor.peek(length++).value : undefined;
   if ((side === "RIGHT" || side === "FULL") && cursor.isWord("OUTER", length)) length++;
+  const asOf = !natural && (side === undefined || side === "INNER" || side === "LEFT" && second !== "SEMI" && second !== "ANTI") && startsAsOf(cursor, length);
+  if (asOf) length++;
   if (!cursor.isWord("JOIN", length)) return undefined;
   switch (second === "SEMI" || second === "ANTI" ? second : side) {
     case "CROSS": joinType = "cross"; break;
@@ -74,12 +77,15 @@ export function joinHead(cursor: SqlCursor): JoinHead | undefined {
     case "SEMI": joinType = "left_semi"; break;
     case "ANTI": joinType = "left_anti"; break;
   }
-  return { length: length + 1, joinType, natural };
+  return { length: length + 1, joinType, natural, asOf };
 }
 
-export function join(cursor: SqlCursor, first: number, left: Relation, { length, joinType, natural }: JoinHead): Relation {
+export function join(cursor: SqlCursor, first: number, left: Relation, { length, joinType, natural, asOf }: JoinHead): Relation {
+  const head = cursor.position;
   cursor.position += length;
   const lateral = takeLateral(cursor), right = primaryRelation(cursor);
+  if (asOf) return asOfJoin(cursor, first, head, left, right, joinType);
+  if (!natural && !lateral && startsNearest(cursor)) return nearestJoin(cursor, first, head, left, right, joinType);
   if (natural) return joined(cursor, first, left, right, joinType, lateral, { natural });
   if (cursor.takeWords("ON")) return joined(cursor, first, left, right, joinType, lateral, { condition: expression(cursor) });
   if (cursor.isWord("USING") && cursor.isSymbol("(", 1)) {

@@ -2,6 +2,7 @@
 import { AUTO_ALIAS, type Relation } from "../plan/relations.ts";
 import { NO_TABLE_ALIAS } from "../types/keywords.ts";
 import type { SqlCursor } from "./cursor.ts";
+import { startsAsOf, startsMatchCondition, startsNearest } from "./special-joins.ts";
 import { startsWatermark } from "./watermarks.ts";
 
 interface TableAlias { readonly name: string; readonly columnNames?: readonly string[] }
@@ -30,7 +31,7 @@ export function aliased(cursor: SqlCursor, first: number, input: Relation, isQue
 /** A word that goes on with a relation where an alias could stand. */
 export function startsExtension(cursor: SqlCursor, ahead = 0): boolean {
   return (cursor.isWord("TABLESAMPLE", ahead) && cursor.isSymbol("(", ahead + 1)) || startsPivot(cursor, ahead) || startsUnpivot(cursor, ahead)
-    || startsWatermark(cursor, ahead);
+    || startsWatermark(cursor, ahead) || startsAsOf(cursor, ahead) || startsMatchCondition(cursor, ahead) || startsNearest(cursor, ahead);
 }
 
 export function startsPivot(cursor: SqlCursor, ahead = 0): boolean {

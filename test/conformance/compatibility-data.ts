@@ -42,7 +42,6 @@ export const MISSING: readonly Entry[] = [
   { what: "More than one thread", says: "A process runs its queries on one thread. Nothing is distributed." },
   { what: "Spark Connect", says: "Plans map to its messages; sending them to a Spark server is not built." },
   { what: "Sources and sinks", says: "MQTT, JDBC beside PostgreSQL, Delta, object stores. Reading and writing ORC. They are refused by name." },
-  { what: "As-of joins in SQL", says: "`asofJoin` is a method of frames; SQL has no words for it yet." },
   { what: "Files", says: "Writing text files compressed with bzip2." },
   { what: "Checkpoints", says: "On local disks only: object stores are not built, network file systems are refused. A checkpoint can be forked at a retained batch inside the engine; no command does it yet." },
   { what: "Larger than memory", says: "Sorts, window functions, build sides of joins, groups and state are held in memory, up to `memoryBytes` and at most 4 GiB; nothing is spilled to disk. What does not fit is an error, MILLRACE_OUT_OF_MEMORY." },

@@ -27,7 +27,7 @@ import { ResourceMissing, Resources } from "../../plan/resources.ts";
 import type { Command } from "../../plan/commands.ts";
 import type { ReadDataSource, Relation } from "../../plan/relations.ts";
 import { schemaOf, type ResolvedRelation } from "../../plan/resolved.ts";
-import { NO_STATISTICS, type StatisticsOf, type TableStatistics } from "../../plan/statistics.ts";
+import type { StatisticsOf } from "../../plan/statistics.ts";
 import { parseExpression, parseStatement } from "../../sql/parser.ts";
 import type { StructType } from "../../types/data-type.ts";
 import { isStreaming } from "../streaming-relation.ts";
@@ -35,7 +35,7 @@ import { showText } from "../show.ts";
 import type { BatchWrite, Engine, EngineContext, ExplainMode, QueryResult, Rows, Settings, SqlBindings, StoredTablePlace, StreamHandle, StreamStart } from "../engine.ts";
 import { CURRENT_SCHEMA } from "../../functions/misc/misc.ts";
 import { SessionCatalog } from "./catalog.ts";
-import { plannerStatistics } from "./commands/analyze-table.ts";
+import { withAnalyzed } from "./commands/analyze-table.ts";
 import { cancelDeferred, settled } from "./commands/results.ts";
 import { substituted } from "./commands/substitution.ts";
 import { StatementRunner } from "./commands/run.ts";
@@ -205,15 +205,7 @@ export class LocalEngine implements Engine {
 
   /** What the plan's tables know of themselves, and what ANALYZE TABLE found. */
   async #statisticsOf(resolved: ResolvedRelation, always = false): Promise<StatisticsOf> {
-    const known = await statisticsFor(resolved, always), analyzed = new Map<object, TableStatistics>();
-    if (known === NO_STATISTICS) return known;
-    for (const schema of this.catalog.schemas.values()) {
-      for (const { read, statistics } of schema.tables.values()) {
-        const table = this.#tables.get(read), found = statistics === undefined ? undefined : plannerStatistics(statistics);
-        if (table !== undefined && found !== undefined) analyzed.set(table, found);
-      }
-    }
-    return analyzed.size === 0 ? known : new Map([...known, ...analyzed]);
+    return withAnalyzed(await statisticsFor(resolved, always), this.catalog, read => this.#tables.get(read));
   }
 
   /** All rows of a bounded query. */

@@ -2,12 +2,12 @@
 import { fail, quoteIdentifiers, quoteParts, quoteSql } from "../../../analyze/errors.ts";
 import type { AnalyzeTable, AnalyzeTables } from "../../../plan/commands.ts";
 import { alias, call, literal, type Expression } from "../../../plan/expressions.ts";
-import type { Relation } from "../../../plan/relations.ts";
-import type { ColumnStatistics, TableStatistics } from "../../../plan/statistics.ts";
+import type { ReadDataSource, Relation } from "../../../plan/relations.ts";
+import { NO_STATISTICS, type ColumnStatistics, type StatisticsOf, type TableStatistics } from "../../../plan/statistics.ts";
 import type { Cell } from "../../../types/cell.ts";
 import { INT, STRING, typeToSql, type DataType } from "../../../types/data-type.ts";
 import { isHidden } from "../../../connectors/files/listing.ts";
-import { relationNotFound, schemaNotFound, type StoredTable } from "../catalog.ts";
+import { relationNotFound, schemaNotFound, type SessionCatalog, type StoredTable } from "../catalog.ts";
 import type { LocalEngine } from "../local-engine.ts";
 import { partsOf } from "./names.ts";
 import { partitionValues } from "./partitions.ts";
@@ -103,7 +103,20 @@ function bytesIn(engine: LocalEngine, folder: string): number {
 }
 
 /** As the planner's estimates take it. */
-export function plannerStatistics({ rows, columns }: StoredStatistics): TableStatistics | undefined {
+function plannerStatistics({ rows, columns }: StoredStatistics): TableStatistics | undefined {
   if (rows === undefined) return undefined;
   return { rows, columns: new Map(Object.entries(columns).map(([name, { nulls, range }]) => [name, { nulls, ...(range !== undefined && { range }) }] as const)) };
+}
+
+/** What ANALYZE found of the session's tables goes before what they say themselves. */
+export function withAnalyzed(known: StatisticsOf, catalog: SessionCatalog, opened: (read: ReadDataSource) => object | undefined): StatisticsOf {
+  if (known === NO_STATISTICS) return known;
+  const analyzed = new Map<object, TableStatistics>();
+  for (const schema of catalog.schemas.values()) {
+    for (const { read, statistics } of schema.tables.values()) {
+      const table = opened(read), found = statistics === undefined ? undefined : plannerStatistics(statistics);
+      if (table !== undefined && found !== undefined) analyzed.set(table, found);
+    }
+  }
+  return analyzed.size === 0 ? known : new Map([...known, ...analyzed]);
 }

@@ -19,6 +19,8 @@ import type { RecordBatch } from "./fetch.ts";
 import { sourceOptions } from "./options.ts";
 import type { KafkaRow, KafkaRowWithHeaders } from "./public-options.ts";
 import { RecordRows } from "./records.ts";
+import { cellText } from "../../types/cell-text.ts";
+import { parseSchemaDdl } from "../../types/ddl.ts";
 import { ValueReader } from "./values.ts";
 
 const AT = { bootstrapServers: "a:1", subscribe: "t" }, options = (more: Readonly<Record<string, string>>) => sourceOptions({ ...AT, ...more }, true, nodeFiles).value;
@@ -96,11 +98,18 @@ test("batches in which nothing stays, and such as are larger than a batch of row
   assert.ok(rows.every(([key, value]) => Buffer.from(key as Uint8Array).toString() === String((value as Cell[])[0])));
 });
 
+test("a VARIANT of a value: JSON's null is none of SQL's, and what is malformed is told", () => {
+  const { rows, bad } = read([batchOf([["a", '{"v":null,"id":1}'], ["b", '{"id":2}'], ["c", '{"v":[1,{"x":2.5}],"id":3}'], ["d", null], ["e", '{"v":{"x":1,"x":2}}']], 0)], { valueSchema: "id BIGINT, v VARIANT", mode: "DROPMALFORMED" }, ["value"]);
+  assert.deepEqual(rows.map(([value]) => (value === null ? null : cellText(parseSchemaDdl("id BIGINT, v VARIANT"), value!, UTC))), ["{1, null}", "{2, null}", "{3, [1,{\"x\":2.5}]}", null]);
+  assert.deepEqual(rows.map(([value]) => value === null ? null : (value as Cell[])[1] === null), [false, true, false, null]);
+  assert.deepEqual(bad.map(one => one.offset), [4]);
+});
+
 test("options: the schema as text in any case of its name; what can't be meant is refused", () => {
   assert.equal(typeToSql(options({ VALUESCHEMA: "a INT, b STRUCT<c: STRING>" })!.schema), "STRUCT<a: INT, b: STRUCT<c: STRING>>");
   assert.equal(options({}), undefined);
   for (const [bad, condition] of [
-    [{ mode: "FAILFAST" }, "MILLRACE_INVALID_OPTION"], [{ columnNameOfCorruptRecord: "x" }, "MILLRACE_INVALID_OPTION"], [{ valueSchema: "" }, "MILLRACE_INVALID_OPTION"], [{ valueSchema: "a" }, "PARSE_SYNTAX_ERROR"], [{ valueSchema: "v VARIANT" }, "MILLRACE_UNSUPPORTED"], [{ valueSchema: "a INT, a INT" }, "MILLRACE_INVALID_OPTION"],
+    [{ mode: "FAILFAST" }, "MILLRACE_INVALID_OPTION"], [{ columnNameOfCorruptRecord: "x" }, "MILLRACE_INVALID_OPTION"], [{ valueSchema: "" }, "MILLRACE_INVALID_OPTION"], [{ valueSchema: "a" }, "PARSE_SYNTAX_ERROR"], [{ valueSchema: "m MAP<ARRAY<INT>, INT>" }, "MILLRACE_UNSUPPORTED"], [{ valueSchema: "a INT, a INT" }, "MILLRACE_INVALID_OPTION"],
   ] as const) assert.throws(() => options(bad), { condition }, JSON.stringify(bad));
 });
 

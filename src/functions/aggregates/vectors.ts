@@ -2,7 +2,7 @@
 import type { AggregateFunction } from "../../plan/function.ts";
 import type { Cell } from "../../types/cell.ts";
 import { BIGINT, DOUBLE, FLOAT, array, field, struct } from "../../types/data-type.ts";
-import { exactly } from "../coercion.ts";
+import { exactly, uncast } from "../coercion.ts";
 import { accept, checkCount } from "../define.ts";
 import { executionError } from "../errors.ts";
 import { objectAggregate } from "./objects.ts";
@@ -22,7 +22,7 @@ function total(name: string, what: string, of: (total: number, count: number) =>
     kind: "aggregate", name, usage: `${name}(vector)`, description: `The ${what} of vectors, element by element; those with a null element don't count.`, cases: [[`${name}(array(1F, 2F))`, "[1.0, 2.0]"]],
     bind(args, _settings, origin) {
       checkCount(name, args.length, 1, 1, origin);
-      const type = accept(name, args, 0, exactly(array(FLOAT)), origin);
+      const type = accept(name, args, 0, uncast(exactly(array(FLOAT))), origin);
       return {
         type: array(FLOAT, true), nullable: true, argTypes: [type], canRaise: true,
         implementation: objectAggregate<State>({

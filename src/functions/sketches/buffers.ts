@@ -10,7 +10,7 @@ import { literalNumber } from "../aggregates/percentiles.ts";
 import type { ExecutionError } from "../../base/errors.ts";
 
 export const invalidBuffer = (family: string, name: string): ExecutionError =>
-  executionError(`${family}_INVALID_INPUT_SKETCH_BUFFER`, "22546", `Invalid call to \`${name}\`; only valid ${family} sketch buffers are supported as inputs.`, { function: `\`${name}\`` });
+  executionError(`${family}_INVALID_INPUT_SKETCH_BUFFER`, family === "HLL" ? "22546" : "22000", `Invalid call to \`${name}\`; only valid ${family} sketch buffers are supported as inputs.`, { function: `\`${name}\`` });
 
 /** The value of a number that must be a constant. @throws AnalysisError DATATYPE_MISMATCH.NON_FOLDABLE_INPUT */
 export function constantNumber(name: string, args: readonly ResolvedExpression[], index: number, parameter: string, origin: Origin | undefined): number {

@@ -2,7 +2,7 @@
 import type { AggregateFunction, FunctionEntry } from "../../plan/function.ts";
 import type { Cell } from "../../types/cell.ts";
 import { BIGINT, BINARY, BOOLEAN } from "../../types/data-type.ts";
-import { AS, oneOf } from "../coercion.ts";
+import { AS, oneOf, uncast } from "../coercion.ts";
 import { accept, checkCount, literalValue, scalar } from "../define.ts";
 import { executionError } from "../errors.ts";
 import { objectAggregate } from "../aggregates/objects.ts";
@@ -61,7 +61,7 @@ const hllUnionAgg: AggregateFunction = {
     checkCount(name, args.length, 1, 2, origin);
     const mayDiffer = args.length === 2 && literalValue(args[1])?.value === true;
     return {
-      type: BINARY, nullable: false, argTypes: [accept(name, args, 0, AS.binary, origin), ...(args.length === 2 ? [BOOLEAN] : [])],
+      type: BINARY, nullable: false, argTypes: [accept(name, args, 0, uncast(AS.binary), origin), ...(args.length === 2 ? [BOOLEAN] : [])],
       implementation: objectAggregate<Union>({
         create: () => ({ sketch: undefined, mayDiffer }),
         update(state, [bytes]) {
@@ -87,12 +87,12 @@ export const hllFunctions: readonly FunctionEntry[] = [
   scalar({
     name: "hll_sketch_estimate", usage: "hll_sketch_estimate(sketch)", description: "How many different values a HyperLogLog sketch has seen, nearly.",
     cases: [["hll_sketch_estimate(hll_sketch_agg('a'))", "1"], ["hll_sketch_estimate(X'00')", "HLL_INVALID_INPUT_SKETCH_BUFFER"]],
-    params: [AS.binary], returns: BIGINT, canRaise: true, row: ([bytes]) => BigInt(Math.round(sketchOf("hll_sketch_estimate", bytes!).estimate)),
+    params: [uncast(AS.binary)], returns: BIGINT, canRaise: true, row: ([bytes]) => BigInt(Math.round(sketchOf("hll_sketch_estimate", bytes!).estimate)),
   }),
   scalar({
     name: "hll_union", usage: "hll_union(first, second[, allowDifferentLgConfigK])", description: "The union of two HyperLogLog sketches.",
     cases: [["hll_sketch_estimate(hll_union(hll_sketch_agg(1), hll_sketch_agg(2)))", "2"]],
-    params: [AS.binary, AS.binary, AS.boolean], optional: 1, returns: BINARY, canRaise: true,
+    params: [uncast(AS.binary), uncast(AS.binary), AS.boolean], optional: 1, returns: BINARY, canRaise: true,
     row: ([first, second, mayDiffer]) => united("hll_union", sketchOf("hll_union", first!), sketchOf("hll_union", second!), mayDiffer === true).encode(),
   }),
 ];

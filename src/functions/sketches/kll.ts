@@ -2,7 +2,7 @@
 import type { AggregateFunction, FunctionEntry } from "../../plan/function.ts";
 import type { Cell } from "../../types/cell.ts";
 import { BIGINT, BINARY, DOUBLE, FLOAT, INT, STRING, array, type DataType } from "../../types/data-type.ts";
-import { AS, exactly, oneOf, type Family } from "../coercion.ts";
+import { AS, exactly, oneOf, type Family, uncast } from "../coercion.ts";
 import { accept, checkCount, scalar } from "../define.ts";
 import { executionError } from "../errors.ts";
 import { objectAggregate } from "../aggregates/objects.ts";
@@ -53,7 +53,7 @@ function functionsOf(kind: KllKind): readonly FunctionEntry[] {
   };
   return [
     aggregate(sketched, "A KLL sketch of the values: k, 200 if not given, sets its size; ranks are then off by about 1.3 %.", family, (sketch, value) => sketch.update(value as number | bigint), literal(7)),
-    aggregate(`kll_merge_agg_${kind}`, "KLL sketches made one.", AS.binary, (sketch, value) => sketch.merge(sketchOf(`kll_merge_agg_${kind}`, value)), example),
+    aggregate(`kll_merge_agg_${kind}`, "KLL sketches made one.", uncast(AS.binary), (sketch, value) => sketch.merge(sketchOf(`kll_merge_agg_${kind}`, value)), example),
     scalar({
       name: `kll_sketch_merge_${kind}`, usage: `kll_sketch_merge_${kind}(first, second)`, description: "Two KLL sketches made one.", cases: [[`kll_sketch_get_n_${kind}(kll_sketch_merge_${kind}(${example}, ${example}))`, "2"]],
       params: [AS.binary, AS.binary], returns: BINARY, canRaise: true,

@@ -4,7 +4,7 @@ import type { ResolvedExpression } from "../../plan/resolved.ts";
 import type { Origin } from "../../plan/expressions.ts";
 import type { Cell } from "../../types/cell.ts";
 import { BIGINT, BINARY, INT, array, type DataType } from "../../types/data-type.ts";
-import { AS, exactly, oneOf } from "../coercion.ts";
+import { AS, exactly, oneOf, uncast } from "../coercion.ts";
 import { accept, checkCount, scalar } from "../define.ts";
 import { executionError } from "../errors.ts";
 import { objectAggregate } from "../aggregates/objects.ts";
@@ -79,7 +79,7 @@ function combining(name: string, isUnion: boolean, what: string): AggregateFunct
     bind(args, _settings, origin) {
       checkCount(name, args.length, 1, isUnion ? 2 : 1, origin);
       const lgNominal = constantLgNominal(name, args, 1, origin), combine = (to: ThetaSketch, from: ThetaSketch): void => { if (isUnion) to.unite(from, lgNominal); else to.intersect(from); };
-      const argTypes: DataType[] = [accept(name, args, 0, AS.binary, origin), ...(args.length === 2 ? [INT] : [])];
+      const argTypes: DataType[] = [accept(name, args, 0, uncast(AS.binary), origin), ...(args.length === 2 ? [INT] : [])];
       return {
         type: BINARY, nullable: false, argTypes,
         implementation: sketchStates(false, sketch => sketch, {
@@ -100,7 +100,7 @@ function pair(name: string, what: string, example: string, result: string, combi
   return scalar({
     name, usage: takesSize ? `${name}(first, second[, lgNomEntries])` : `${name}(first, second)`, description: `The ${what} of two theta sketches.`,
     cases: [[`theta_sketch_estimate(${name}(theta_sketch_agg(1), theta_sketch_agg(${example})))`, result]],
-    params: [AS.binary, AS.binary, ...(takesSize ? [AS.int] : [])], ...(takesSize && { optional: 1 }), returns: BINARY, canRaise: true,
+    params: [uncast(AS.binary), uncast(AS.binary), ...(takesSize ? [AS.int] : [])], ...(takesSize && { optional: 1 }), returns: BINARY, canRaise: true,
     row: ([first, second, size]) => {
       const sketch = thetaOf(name, first!);
       combine(sketch, thetaOf(name, second!), checkLgNominal(name, (size as number | undefined) ?? DEFAULT_LG_NOMINAL));
@@ -117,6 +117,6 @@ export const thetaFunctions: readonly FunctionEntry[] = [
   scalar({
     name: "theta_sketch_estimate", usage: "theta_sketch_estimate(sketch)", description: "How many different values a theta sketch has seen, nearly.",
     cases: [["theta_sketch_estimate(theta_sketch_agg('a'))", "1"]],
-    params: [AS.binary], returns: BIGINT, canRaise: true, row: ([bytes]) => BigInt(Math.round(thetaOf("theta_sketch_estimate", bytes!).estimate)),
+    params: [uncast(AS.binary)], returns: BIGINT, canRaise: true, row: ([bytes]) => BigInt(Math.round(thetaOf("theta_sketch_estimate", bytes!).estimate)),
   }),
 ];

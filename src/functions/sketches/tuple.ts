@@ -4,7 +4,7 @@ import type { ResolvedExpression } from "../../plan/resolved.ts";
 import type { Origin } from "../../plan/expressions.ts";
 import type { Cell } from "../../types/cell.ts";
 import { BIGINT, BINARY, DOUBLE, INT, STRING, type DataType } from "../../types/data-type.ts";
-import { AS } from "../coercion.ts";
+import { AS, uncast } from "../coercion.ts";
 import { accept, checkCount, literalValue, scalar } from "../define.ts";
 import { executionError, nonFoldable } from "../errors.ts";
 import { invalidBuffer } from "./buffers.ts";
@@ -87,7 +87,7 @@ function functionsOf(kind: "double" | "integer"): readonly FunctionEntry[] {
     return scalar({
       name, usage: `${name}(first, second${names})`, description: `The ${operation} of ${withTheta ? "a tuple sketch and a theta sketch" : "two tuple sketches"}.`,
       cases: [[estimate(`${name}(${sketch(1)}, ${withTheta ? "theta_sketch_agg(1)" : sketch(1)})`), operation === "difference" ? "0.0" : "1.0"]],
-      params: [AS.binary, AS.binary, ...options], optional: options.length, returns: BINARY, canRaise: true,
+      params: [uncast(AS.binary), uncast(AS.binary), ...options], optional: options.length, returns: BINARY, canRaise: true,
       row: ([first, second, ...rest]) => {
         const made = tupleOf(name, first!), summaries = operation === "difference" ? SUMMARIES["sum"]! : rowSummaries(name, rest.at(operation === "union" ? 1 : 0));
         const other = withTheta ? thetaOf(name, second!) : tupleOf(name, second!);
@@ -105,15 +105,15 @@ function functionsOf(kind: "double" | "integer"): readonly FunctionEntry[] {
     pair("union", false), pair("intersection", false), pair("difference", false), pair("union", true), pair("intersection", true), pair("difference", true),
     scalar({
       name: `tuple_sketch_estimate_${kind}`, usage: `tuple_sketch_estimate_${kind}(sketch)`, description: "How many different keys a tuple sketch has seen, nearly.", cases: [[estimate(sketch(1)), "1.0"]],
-      params: [AS.binary], returns: DOUBLE, canRaise: true, row: ([bytes]) => tupleOf(`tuple_sketch_estimate_${kind}`, bytes!).estimate,
+      params: [uncast(AS.binary)], returns: DOUBLE, canRaise: true, row: ([bytes]) => tupleOf(`tuple_sketch_estimate_${kind}`, bytes!).estimate,
     }),
     scalar({
       name: `tuple_sketch_theta_${kind}`, usage: `tuple_sketch_theta_${kind}(sketch)`, description: "The share of all hashes that a tuple sketch keeps.", cases: [[`tuple_sketch_theta_${kind}(${sketch(1)})`, "1.0"]],
-      params: [AS.binary], returns: DOUBLE, canRaise: true, row: ([bytes]) => tupleOf(`tuple_sketch_theta_${kind}`, bytes!).fraction,
+      params: [uncast(AS.binary)], returns: DOUBLE, canRaise: true, row: ([bytes]) => tupleOf(`tuple_sketch_theta_${kind}`, bytes!).fraction,
     }),
     scalar({
       name: `tuple_sketch_summary_${kind}`, usage: `tuple_sketch_summary_${kind}(sketch[, mode])`, description: "The summaries of a tuple sketch made one, by mode: sum, min, max, alwaysone.", cases: [[`tuple_sketch_summary_${kind}(${sketch(1)})`, kind === "double" ? "1.0" : "1"]],
-      params: [AS.binary, AS.string], optional: 1, returns: kind === "double" ? DOUBLE : BIGINT, canRaise: true,
+      params: [uncast(AS.binary), AS.string], optional: 1, returns: kind === "double" ? DOUBLE : BIGINT, canRaise: true,
       row: ([bytes, mode]) => {
         const name = `tuple_sketch_summary_${kind}`, { of, first } = rowSummaries(name, mode), values = [...tupleOf(name, bytes!).entries].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
         const total = values.length === 0 ? 0 : values.slice(1).reduce(of, first(values[0]!));

@@ -318,3 +318,15 @@ SELECT unbase64('=');
 
 -- name: collate_name_first
 SELECT collate(7, 'nonsense');
+
+-- name: sketch_of_text
+SELECT theta_sketch_estimate('x');
+
+-- name: kll_bad_buffer
+SELECT kll_sketch_get_n_bigint('x');
+
+-- name: theta_bad_buffer
+SELECT theta_sketch_estimate(X'00');
+
+-- name: vector_sum_of_ints
+SELECT vector_sum(c) FROM VALUES (array(1, 2)) AS t(c);

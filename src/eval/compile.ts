@@ -83,7 +83,9 @@ function compileCall(call: ScalarCall, input: readonly Attribute[]): Evaluate {
   const { binding, origin, type } = call;
   if (binding.higherOrder !== undefined) return compileOverElements(call, input, compile, () => rowWise(call, input), canRaise) ?? rowWise(call, input);
   const args = call.args.map(arg => compile(arg, input)), { vector, row: kernel } = binding, nullAware = binding.nullAware ?? false;
-  if (!nullAware && call.args.some(isNullLiteral)) return (_batch, _rows, { arena }) => constantVector(type, null, arena);
+  const decides = nullAware ? -1 : call.args.findIndex(isNullLiteral);
+  // What stands in front of a null is asked first, and may fail.
+  if (decides >= 0 && !call.args.slice(0, decides).some(canRaise)) return (_batch, _rows, { arena }) => constantVector(type, null, arena);
   const foldable = binding.deterministic !== false && args.length > 0 && kernel !== undefined;
   if (vector === undefined && kernel === undefined) throw unsupported(`the function ${call.function.name}`);
   const over = vector ?? rowVector(type, kernel!, nullAware);

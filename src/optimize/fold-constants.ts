@@ -15,14 +15,17 @@ export function dependsOnBatch(expression: ResolvedExpression): boolean {
   return someExpression(expression, e => e.kind === "user_call" || e.kind === "scalar_call" && (e.binding.deterministic === false || BY_BATCH.has(e.function.name) || e.args.length === 0));
 }
 
-export function foldConstants(expression: ResolvedExpression, settings: SqlSettings): ResolvedExpression {
-  return mapExpression(expression, e => fold(e, settings));
+/** `nullDecides`: a call with a null among its arguments is null, whatever the others may fail with. */
+export function foldConstants(expression: ResolvedExpression, settings: SqlSettings, nullDecides = true): ResolvedExpression {
+  return mapExpression(expression, e => fold(e, settings, nullDecides));
 }
 
-function fold(e: ResolvedExpression, settings: SqlSettings): ResolvedExpression {
+function fold(e: ResolvedExpression, settings: SqlSettings, nullDecides: boolean): ResolvedExpression {
   switch (e.kind) {
     case "scalar_call":
-      if (e.binding.deterministic === false || BY_BATCH.has(e.function.name) || LARGE.has(e.function.name) || e.args.length === 0) return e;
+      if (e.binding.deterministic === false || BY_BATCH.has(e.function.name) || e.args.length === 0) return e;
+      if (nullDecides && e.binding.nullAware !== true && e.args.some(arg => arg.kind === "literal" && arg.value === null)) return Object.freeze({ kind: "literal", value: null, type: e.type, nullable: true, origin: e.origin });
+      if (LARGE.has(e.function.name)) return e;
       break;
     case "cast": case "field_access": break;
     default: return e;

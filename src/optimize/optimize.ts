@@ -29,7 +29,7 @@ const MAX_ROUNDS = 8;
 /** `statistics`: of the tables that know something of themselves. */
 export function optimize(plan: ResolvedRelation, settings: SqlSettings, statistics: StatisticsOf = NO_STATISTICS): ResolvedRelation {
   const { output } = plan;
-  let current = mapRelation(plan, node => shareCalls(mapExpressionsOf(replaceSetOperation(removeAlias(node), settings), e => simplifyExpression(e, settings, statistics))));
+  let current = mapRelation(plan, node => shareCalls(mapExpressionsOf(replaceSetOperation(removeAlias(node), settings), e => simplifyExpression(e, settings, statistics, !isOverLiteralRows(node)))));
   current = settle(mapRelation(settle(current, settings), implySideFilters), settings);
   current = settle(orderJoins(pushSemiJoins(current, new Estimates(statistics)), new Estimates(statistics)), settings);
   const estimates = new Estimates(statistics);
@@ -42,16 +42,23 @@ export function optimize(plan: ResolvedRelation, settings: SqlSettings, statisti
 function settle(plan: ResolvedRelation, settings: SqlSettings): ResolvedRelation {
   let current = plan;
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const next = mapRelation(current, node => pushLimits(pushFilters(mergeOperators(factorDisjunctions(mapExpressionsOf(node, e => simplifyBooleans(foldConstants(e, settings))))))));
+    const next = mapRelation(current, node => pushLimits(pushFilters(mergeOperators(factorDisjunctions(mapExpressionsOf(node, e => simplifyBooleans(foldConstants(e, settings, !isOverLiteralRows(node)))))))));
     if (next === current) break;
     current = next;
   }
   return current;
 }
 
-function simplifyExpression(expression: ResolvedExpression, settings: SqlSettings, statistics: StatisticsOf): ResolvedExpression {
+/** Spark computes projections and filters of VALUES before it simplifies what they ask: there an argument in front of a null may fail. */
+function isOverLiteralRows(node: ResolvedRelation): boolean {
+  let below = node;
+  while (below.kind === "project" || below.kind === "filter" || below.kind === "subquery_alias" || below.kind === "limit") below = below.input;
+  return below.kind === "local_rows" && below.output.length > 0;
+}
+
+function simplifyExpression(expression: ResolvedExpression, settings: SqlSettings, statistics: StatisticsOf, nullDecides: boolean): ResolvedExpression {
   const withPlans = mapExpression(expression, e => e.kind === "subquery" ? Object.freeze({ ...e, plan: optimize(e.plan, settings, statistics) }) : e);
-  return simplifyBooleans(foldConstants(withPlans, settings));
+  return simplifyBooleans(foldConstants(withPlans, settings, nullDecides));
 }
 
 /** The result's columns keep the names that the query gave them. */

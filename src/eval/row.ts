@@ -11,6 +11,7 @@ import { cellCast } from "../functions/cast/cast-cells.ts";
 import type { EvalContext } from "../plan/function.ts";
 import type { Origin } from "../plan/expressions.ts";
 import type { Attribute, ResolvedExpression, ScalarCall, UserCall } from "../plan/resolved.ts";
+import { someExpression } from "../plan/walk.ts";
 import type { Cell } from "../types/cell.ts";
 import { calendarWindows } from "./calendar-cells.ts";
 import { callOnCells } from "./user-call.ts";
@@ -136,7 +137,7 @@ function compileCall(call: ScalarCall, input: readonly Attribute[], slots: Slots
   if (binding.higherOrder !== undefined) return compileHigherOrder(call, input, slots);
   const args = call.args.map(arg => compile(arg, input, slots)), { row: kernel, vector, nullAware } = binding;
   const types = call.args.map(arg => arg.type);
-  if (nullAware !== true && call.args.some(isNullLiteral)) return () => null;
+  if (nullAware !== true && isNullByLiteral(call)) return () => null;
   return (batch, row, context) => {
     const cells: Cell[] = new Array<Cell>(args.length);
     for (let i = 0; i < args.length; i++) {
@@ -154,10 +155,9 @@ function compileCall(call: ScalarCall, input: readonly Attribute[], slots: Slots
   };
 }
 
-/** A null that is written: what needs all its arguments has no value then, and asks for none of the others. */
-export function isNullLiteral(expression: ResolvedExpression): boolean {
-  return expression.kind === "cast" ? isNullLiteral(expression.child) : expression.kind === "literal" && expression.value === null;
-}
+/** Whether a call of constants has a null that is written: what needs all its arguments has no value then, and asks for none of the others. Over rows it goes from left to right. */
+export const isNullByLiteral = (call: ScalarCall): boolean => call.args.some(isNullLiteral) && !someExpression(call, e => e.kind === "attribute" || e.kind === "lambda_variable");
+export const isNullLiteral = (expression: ResolvedExpression): boolean => expression.kind === "cast" ? isNullLiteral(expression.child) : expression.kind === "literal" && expression.value === null;
 
 function compileHigherOrder(call: ScalarCall, input: readonly Attribute[], outer: Slots): RowEvaluator {
   const { binding, origin } = call, kernel = binding.higherOrder!;

@@ -134,11 +134,12 @@ function ceiling(name: string, rounding: "ceiling" | "floor", aliases: readonly 
         return { ...roundBinding(as, digits, rounding, settings.ansi), argTypes: [as, INT] };
       }
       const given = implicitCast(args[0]!.type, accepted) === undefined ? accept(name, args, 0, accepted, origin) : args[0]!.type;
+      if (isIntegral(given)) return { type: BIGINT, argTypes: [BIGINT], row: ([x]) => x!, vector: ([x]) => x! };
+      if (given.kind === "decimal" && given.scale === 0) return { type: given, argTypes: [given], row: ([x]) => x!, vector: ([x]) => x! };
       if (given.kind === "decimal") {
         const { row, canRaise } = roundBinding(given, 0, rounding, settings.ansi), type = decimal(Math.min(given.precision - given.scale + 1, 38), 0), vector = roundDecimalVector(given, type, rounding, given.scale);
         return { row, ...(canRaise !== undefined && { canRaise }), ...(vector && { vector }), type, argTypes: [given] };
       }
-      if (isIntegral(given)) return { type: BIGINT, argTypes: [BIGINT], row: ([x]) => x!, vector: ([x]) => x! };
       const row: RowKernel = ([x]) => {
         const value = toWhole(x as number);
         if (settings.ansi && Math.abs(value) > 2 ** 63) throw arithmeticOverflow("overflow");

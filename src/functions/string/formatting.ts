@@ -92,8 +92,8 @@ export const formattingFunctions: readonly ScalarFunction[] = [
         const cast = cellCast(BINARY, STRING, "ansi", "UTC");
         return { type: STRING, argTypes: [BINARY, STRING], nullable: how === "utf-8", row: ([b]) => (how === "utf-8" ? cast(b!) : how === "hex" ? Buffer.from(b as Uint8Array).toString("hex").toUpperCase() : Buffer.from(b as Uint8Array).toString("base64")) };
       }
-      const format = formatArgument("to_char", args, origin);
       const number: DataType = isNumeric(type) ? (type.kind === "decimal" ? type : decimalFor(type)) : isString(type) ? decimal(38, 18) : accept("to_char", args, 0, ANY_NUMERIC, origin);
+      const format = formatArgument("to_char", args, origin);
       return { type: STRING, argTypes: [number, STRING], nullable: format === null, row: ([x]) => { if (format === null) return null; const { unscaled, scale } = digitsOf(number, x!); return writeByFormat(unscaled, scale, format); } };
     },
   }),

@@ -330,3 +330,9 @@ SELECT theta_sketch_estimate(X'00');
 
 -- name: vector_sum_of_ints
 SELECT vector_sum(c) FROM VALUES (array(1, 2)) AS t(c);
+
+-- name: ceil_of_whole_decimals
+SELECT ceil(12BD) AS a, floor(CAST(5 AS DECIMAL(10,0))) AS b, ceil(1.50) AS c, ceil(d) AS e FROM VALUES (99999999999999999999) AS t(d);
+
+-- name: to_char_of_calendar_interval
+SELECT to_varchar(make_interval(0, -1, 0, 1), 'hex');

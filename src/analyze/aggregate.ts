@@ -9,7 +9,7 @@ import type { AggregateCall, Attribute, NamedExpression, ResolvedExpression, Res
 import { mapChildren, someExpression } from "../plan/walk.ts";
 import { BIGINT, BOOLEAN, TINYINT } from "../types/data-type.ts";
 import type { Analyzer, Env } from "./analyzer.ts";
-import { coerce, literalOf, makeAttribute, nameExpression } from "./build.ts";
+import { literalOf, makeAttribute, nameExpression } from "./build.ts";
 import { isOn } from "./context.ts";
 import { fail, quoteIdentifiers, quoteSql } from "./errors.ts";
 import { hasAggregate, hasWindow, type GroupingFunctions, type Resolver } from "./expressions.ts";

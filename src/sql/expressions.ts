@@ -8,8 +8,8 @@ import type { SqlCursor } from "./cursor.ts";
 import { colonName, primary } from "./primary.ts";
 import { query } from "./query.ts";
 
-/** Binding powers, loosest first. */
-const OR = 1, AND = 2, NOT = 3, PREDICATE = 4, COMPARISON = 5, BIT_OR = 6, BIT_XOR = 7, BIT_AND = 8, SHIFT = 9, ADDITIVE = 10, MULTIPLICATIVE = 11;
+/** Binding powers, loosest first; 3 is NOT's, which stands in front. */
+const OR = 1, AND = 2, PREDICATE = 4, COMPARISON = 5, BIT_OR = 6, BIT_XOR = 7, BIT_AND = 8, SHIFT = 9, ADDITIVE = 10, MULTIPLICATIVE = 11;
 
 const SYMBOLS: Readonly<Record<string, readonly [power: number, name: string]>> = {
   "=": [COMPARISON, "="], "==": [COMPARISON, "="], "<=>": [COMPARISON, "<=>"], "<>": [COMPARISON, "<>"], "!=": [COMPARISON, "<>"],

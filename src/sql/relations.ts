@@ -1,5 +1,5 @@
 /** The FROM clause: tables, streams, files, subqueries, VALUES, table functions, joins, LATERAL VIEW. */
-import { AnalysisError, unsupported } from "../base/errors.ts";
+import { AnalysisError } from "../base/errors.ts";
 import { call, type Expression, type SortOrder } from "../plan/expressions.ts";
 import type { Join, JoinType, ReadDataSource, ReadNamedTable, Relation } from "../plan/relations.ts";
 import { NO_TABLE_ALIAS } from "../types/keywords.ts";

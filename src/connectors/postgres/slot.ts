@@ -4,7 +4,7 @@
  * a batch is delivered and that is durable.
  */
 import { ExecutionError } from "../../base/errors.ts";
-import { literal, quoted, tableName, type PostgresAddress } from "./address.ts";
+import { literal, quoted, type PostgresAddress } from "./address.ts";
 import { PostgresConnection } from "./connection.ts";
 import { CopyOut } from "./copy.ts";
 import { MESSAGE, lsnAt, lsnOf, lsnText } from "./pgoutput.ts";

@@ -14,7 +14,7 @@ import { DAY_MICROS } from "../../types/datetime-text.ts";
 import { timeZone, type TimeZone } from "../../types/time-zone.ts";
 import { accept, checkCount, custom, literalValue } from "../define.ts";
 import { AS, uncast } from "../coercion.ts";
-import { contextOf, executionError, mismatch, quoted, typeName, unexpectedType } from "../errors.ts";
+import { contextOf, executionError, mismatch, quoted, typeName } from "../errors.ts";
 import { sqlText } from "../sql-text.ts";
 import { optionsOf, schemaArgument } from "../json/json.ts";
 

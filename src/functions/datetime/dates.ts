@@ -2,11 +2,9 @@
 import { kernels } from "../../kernels/kernels.ts";
 import type { Vector } from "../../columns/vector.ts";
 import { physicalOf } from "../../columns/vector.ts";
-import { linearMemory } from "../../memory/linear-memory.ts";
-import { cellAt } from "../../columns/cells.ts";
 import { KIND } from "../../kernels/expression.ts";
 import { DAY_PART } from "../../kernels/expression-moments.ts";
-import { eachInt, overInts } from "../number-loops.ts";
+import { overInts } from "../number-loops.ts";
 import { rowVector } from "../row-vector.ts";
 import { combinedValidity, emptyVector, maskOf } from "../vectors.ts";
 import { instantVector, localVector } from "./zone-vectors.ts";

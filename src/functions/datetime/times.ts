@@ -4,7 +4,6 @@ import { BIGINT, decimal, time } from "../../types/data-type.ts";
 import { parseTime } from "../../types/datetime-text.ts";
 import { datetimePattern } from "../../types/datetime-pattern.ts";
 import { splitDay } from "../../types/calendar.ts";
-import { floorDivide } from "../../types/civil.ts";
 import { powerOfTen } from "../../types/decimal-rules.ts";
 import { ANY_INTEGRAL, ANY_NUMERIC, ANY_TIME, AS, exactly } from "../coercion.ts";
 import { scalar, type ScalarSpec } from "../define.ts";

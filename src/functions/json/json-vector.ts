@@ -1,7 +1,6 @@
 /** from_json by the decoder of JSON lines, over the texts of a batch where they lie; what isn't one object goes value by value. */
 import { BATCH_ROWS, type Selection } from "../../columns/batch.ts";
 import { Vector, widthOf } from "../../columns/vector.ts";
-import { kernels } from "../../kernels/kernels.ts";
 import { NdjsonDecoder, isKernelSyntax } from "../../formats/json/ndjson-decoder.ts";
 import type { JsonReading } from "../../formats/json/json-options.ts";
 import type { Arena } from "../../memory/arena.ts";

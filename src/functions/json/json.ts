@@ -13,11 +13,8 @@ import { rowAt } from "../vectors.ts";
 import type { Binding, RowKernel, ScalarFunction, VectorKernel } from "../../plan/function.ts";
 import type { ResolvedExpression } from "../../plan/resolved.ts";
 import type { Cell, MapCell } from "../../types/cell.ts";
-import { BINARY, INT, STRING, VOID, array, asNullable, map, quoteIdentifier, struct, typeToSql, type DataType, type StructType } from "../../types/data-type.ts";
-import { datetimePattern } from "../../types/datetime-pattern.ts";
-import { DAY_MICROS } from "../../types/datetime-text.ts";
+import { BINARY, INT, STRING, VOID, array, asNullable, quoteIdentifier, struct, typeToSql, type DataType, type StructType } from "../../types/data-type.ts";
 import { parseDataType, parseSchemaDdl } from "../../types/ddl.ts";
-import { timeZone, type TimeZone } from "../../types/time-zone.ts";
 import { AS, uncast } from "../coercion.ts";
 import { accept, checkCount, custom, literalValue, scalar } from "../define.ts";
 import { contextOf, executionError, mismatch, typeName } from "../errors.ts";
@@ -28,7 +25,7 @@ import { rowVector } from "../row-vector.ts";
 import { isDecodable, jsonVectors } from "./json-vector.ts";
 import { hasOtherKeys, readJson } from "./read-json.ts";
 import { scanJson } from "./json-scan.ts";
-import { JsonNumber, follow, jsonTreeText, parseJson, parsePath, type JsonTree, type PathStep } from "./json-tree.ts";
+import { follow, jsonTreeText, parseJson, parsePath, type PathStep } from "./json-tree.ts";
 
 type Options = Readonly<Record<string, string>>;
 

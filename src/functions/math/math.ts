@@ -2,7 +2,7 @@
 import type { Call, ScalarSpec } from "../define.ts";
 import type { Binding, ScalarFunction } from "../../plan/function.ts";
 import type { Cell } from "../../types/cell.ts";
-import { BIGINT, DOUBLE, STRING, type DataType } from "../../types/data-type.ts";
+import { BIGINT, DOUBLE, STRING } from "../../types/data-type.ts";
 import { cellOrder } from "../../columns/compare-cells.ts";
 import { AS, ANY_DAY_TIME, ANY_YEAR_MONTH, foldTypes, oneOf, widerTypeWithoutStrings } from "../coercion.ts";
 import { accept, checkCount, custom, scalar } from "../define.ts";

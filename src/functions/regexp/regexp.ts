@@ -3,7 +3,7 @@ import type { ScalarFunction } from "../../plan/function.ts";
 import type { Cell } from "../../types/cell.ts";
 import { BOOLEAN, INT, STRING, array } from "../../types/data-type.ts";
 import { AS } from "../coercion.ts";
-import { literalValue, scalar, type ScalarSpec } from "../define.ts";
+import { scalar } from "../define.ts";
 import { executionError, invalidParameter, valueOutOfRange } from "../errors.ts";
 import { constantNumber } from "../math/rounding.ts";
 import { groupCount, javaRegExp } from "./java-regexp.ts";

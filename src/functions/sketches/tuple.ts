@@ -3,7 +3,7 @@ import type { AggregateFunction, FunctionEntry, ScalarFunction } from "../../pla
 import type { ResolvedExpression } from "../../plan/resolved.ts";
 import type { Origin } from "../../plan/expressions.ts";
 import type { Cell } from "../../types/cell.ts";
-import { BIGINT, BINARY, DOUBLE, INT, STRING, type DataType } from "../../types/data-type.ts";
+import { BIGINT, BINARY, DOUBLE, INT, STRING } from "../../types/data-type.ts";
 import { AS, uncast } from "../coercion.ts";
 import { accept, checkCount, literalValue, scalar } from "../define.ts";
 import { executionError, nonFoldable } from "../errors.ts";
@@ -33,7 +33,7 @@ function constantSummaries(name: string, args: readonly ResolvedExpression[], in
 }
 
 function functionsOf(kind: "double" | "integer"): readonly FunctionEntry[] {
-  const summaryType: DataType = kind === "double" ? DOUBLE : INT, one = kind === "double" ? "1D" : "1", sketched = `tuple_sketch_agg_${kind}`;
+  const one = kind === "double" ? "1D" : "1", sketched = `tuple_sketch_agg_${kind}`;
   const sketch = (key: number): string => `${sketched}(${key}, ${one})`, estimate = (sql: string): string => `tuple_sketch_estimate_${kind}(${sql})`;
 
   const sketchAgg: AggregateFunction = {

@@ -1,19 +1,16 @@
 /** VARIANT: JSON text to it, parts of it, its schema, changes to it. */
 import type { Binding, ScalarFunction } from "../../plan/function.ts";
 import type { Cell, VariantCell } from "../../types/cell.ts";
-import { BOOLEAN, STRING, VARIANT, VOID, type DataType } from "../../types/data-type.ts";
+import { BOOLEAN, STRING, VARIANT, type DataType } from "../../types/data-type.ts";
 import { parseDataType } from "../../types/ddl.ts";
-import { Decimal } from "../../types/values.ts";
-import { VariantDouble, cellToVariant, isObject, shortDecimal, variantObject, type VariantObject } from "../../types/variant.ts";
-import { typeToSql, decimal } from "../../types/data-type.ts";
-import { decimalFor, widerDecimal } from "../../types/decimal-rules.ts";
+import { cellToVariant, isObject, variantObject, type VariantObject } from "../../types/variant.ts";
 import { AnalysisError, type ExecutionError } from "../../base/errors.ts";
 import { ANY, ANY_STRING, ANY_VARIANT, AS, uncast } from "../coercion.ts";
 import { constantCell } from "../constant-argument.ts";
 import { sqlText } from "../sql-text.ts";
-import { accept, checkCount, custom, literalValue, scalar, type ScalarSpec } from "../define.ts";
+import { accept, checkCount, custom, scalar, type ScalarSpec } from "../define.ts";
 import { contextOf, executionError, mismatch, quoted, typeName } from "../errors.ts";
-import { castFromVariant, scalarOf } from "../cast/cast-variant.ts";
+import { castFromVariant } from "../cast/cast-variant.ts";
 import { cellCast } from "../cast/cast-cells.ts";
 import { checkElements } from "../value-size.ts";
 import { readVariant } from "./read-variant.ts";

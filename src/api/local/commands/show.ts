@@ -5,7 +5,7 @@ import type { ShowCollations, ShowColumns, ShowCreateTable, ShowFunctions, ShowN
 import type { Relation } from "../../../plan/relations.ts";
 import { BOOLEAN, field, STRING, struct, typeToSql } from "../../../types/data-type.ts";
 import { schemaTree } from "../../schema-tree.ts";
-import { CATALOG, fullName, GLOBAL_TEMP, relationNotFound, schemaNotFound, type StoredTable, type View } from "../catalog.ts";
+import { CATALOG, GLOBAL_TEMP, relationNotFound, schemaNotFound, type StoredTable, type View } from "../catalog.ts";
 import type { LocalEngine } from "../local-engine.ts";
 import { matches, partsOf } from "./names.ts";
 import { deferred, rowsOf } from "./results.ts";

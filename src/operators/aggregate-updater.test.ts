@@ -17,7 +17,7 @@ import { AggregateUpdater, type AggregateSpec } from "./aggregate-updater.ts";
 import { ExecutionContext } from "./context.ts";
 
 const settings = { timeZone: "UTC", ansi: true, conf: new Map<string, string>() };
-const TYPES: readonly DataType[] = [INT, BIGINT, DOUBLE, FLOAT, decimal(10, 2), decimal(38, 4), STRING, BINARY, BOOLEAN, DATE, TIMESTAMP, array(INT), struct([field("a", INT), field("b", STRING)]), map(STRING, INT), VARIANT];
+const TYPES: readonly DataType[] = [INT, BIGINT, DOUBLE, FLOAT, decimal(10, 2), decimal(38, 4), STRING, BINARY, BOOLEAN, DATE, TIMESTAMP, array(INT), struct([field("a", INT), field("b", STRING)]), map(STRING, INT), VARIANT, array(FLOAT)];
 const rowType = struct([field("key", INT), ...TYPES.map((type, i) => field(`c${i}`, type))]);
 
 const column = (type: DataType): Evaluator => { const index = TYPES.indexOf(type) + 1; return { type, evaluate: batch => batch.columns[index]! }; };
@@ -47,7 +47,7 @@ function randomCell(type: DataType, random: () => number, nulls = 0.2): Cell {
     case "boolean": return n > 0;
     case "string": return n % 2 === 0 ? `text ${n}` : `a text of more bytes ${n}`;
     case "binary": return Uint8Array.from([n & 255, 1]);
-    case "array": return [n, null];
+    case "array": return type.element.kind === "float" ? [n / 4, n / 2] : [n, null];
     case "struct": return [n, "x"];
     case "variant": return { variant: n % 2 === 0 ? { a: n } : n };
     case "map": return { entries: [["k", n]] } satisfies MapCell;

@@ -8,7 +8,8 @@ import { constantCell } from "../functions/constant-argument.ts";
 import { lookupFunction } from "../functions/registry.ts";
 import type { Evaluator, SqlSettings } from "../plan/function.ts";
 import type { ResolvedExpression } from "../plan/resolved.ts";
-import { typeToSql, type DataType, type StructField, type StructType } from "../types/data-type.ts";
+import type { Cell } from "../types/cell.ts";
+import { array, typeToSql, type DataType, type StructField, type StructType } from "../types/data-type.ts";
 import { parseDataType } from "../types/ddl.ts";
 import { AggregateUpdater, type AggregateSpec } from "./aggregate-updater.ts";
 import { ExecutionContext } from "./context.ts";
@@ -102,8 +103,11 @@ function openAggregate({ name, function: functionName, distinct, type, args }: D
   if (entry?.kind !== "aggregate") throw unreadable();
   const given = args.map((arg, i): ResolvedExpression => {
     const of = parseDataType(arg.type);
-    return arg.constant !== undefined ? { kind: "literal", value: decodeCell(of, Buffer.from(arg.constant, "base64")), type: of, nullable: true }
-      : { kind: "attribute", id: i, name: `_${i}`, type: of, nullable: true, qualifier: [] };
+    if (arg.constant !== undefined) {
+      const value = decodeCell(of, Buffer.from(arg.constant, "base64"));
+      return { kind: "literal", value, type: of.kind === "array" ? array(of.element, value === null || (value as readonly Cell[]).includes(null)) : of, nullable: true };
+    }
+    return { kind: "attribute", id: i, name: `_${i}`, type: of, nullable: true, qualifier: [] };
   });
   const binding = entry.bind(given, settings, undefined);
   if (typeToSql(binding.type) !== type) throw unreadable();

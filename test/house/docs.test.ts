@@ -111,7 +111,8 @@ test("programs compile, those that are not run too", { timeout: 120_000 }, t => 
   }
   assert.ok(lines.size > 5, `${lines.size} programs`);
   const { compilerOptions } = JSON.parse(readFileSync(join(root, "tsconfig.json"), "utf8")) as { compilerOptions: object };
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
+  // A page may end before it uses a name.
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: { ...compilerOptions, noUnusedLocals: false }, include: ["*.ts"] }));
   const { status, stdout } = spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", folder], { encoding: "utf8", cwd: folder });
   assert.equal(status, 0, stdout.replaceAll(/program-\d+\.ts/g, name => lines.get(name) ?? name));
 });

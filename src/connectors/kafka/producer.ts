@@ -115,22 +115,16 @@ export class Producer {
 
   async #mark({ topic: markerTopic, offset, metadata }: Marker): Promise<void> {
     const cluster = this.#cluster, { client } = cluster, id = this.#transactionalId!;
-    await this.#addMarker();
+    this.#isOpen = true;
+    await this.#coordinated(TRANSACTION, id, "Adding the marker", async connection => {
+      const { errorCode } = await cluster.ask(connection, client.addOffsetsToTxnV3.api, id, this.#producerId, this.#epoch, id);
+      cluster.check(errorCode, "transaction of the marker");
+    });
     await this.#coordinated(GROUP, id, "Writing the marker", async connection => {
       const answer = await cluster.ask(connection, client.txnOffsetCommitV3.api, id, id, this.#producerId, this.#epoch, -1, "", null, [{
         name: markerTopic, partitions: [{ partitionIndex: 0, committedOffset: BigInt(offset), committedLeaderEpoch: -1, committedMetadata: metadata }],
       }]);
       for (const topic of answer.topics) for (const { errorCode } of topic.partitions) cluster.check(errorCode, `marker at ${markerTopic}-0`);
-    });
-  }
-
-  /** Makes the marker part of the transaction. */
-  async #addMarker(): Promise<void> {
-    const cluster = this.#cluster, id = this.#transactionalId!;
-    this.#isOpen = true;
-    await this.#coordinated(TRANSACTION, id, "Adding the marker", async connection => {
-      const { errorCode } = await cluster.ask(connection, cluster.client.addOffsetsToTxnV3.api, id, this.#producerId, this.#epoch, id);
-      cluster.check(errorCode, "transaction of the marker");
     });
   }
 
@@ -147,11 +141,7 @@ export class Producer {
     this.#added.clear();
   }
 
-  /**
-   * The marker's text; null if there is none. To be asked behind `begin`, before anything is sent. All earlier transactions are
-   * ended then: a marker that the group still holds for undecided is of none of them. A broker that crashes can leave such a
-   * one behind, and would hold it for ever; a transaction of nothing but the marker, aborted, ends it.
-   */
+  /** The marker's text; null if there is none. Waits until no transaction is being ended. */
   async marker(markerTopic: string): Promise<string | null> {
     const cluster = this.#cluster, id = this.#transactionalId!;
     return await this.#coordinated(GROUP, id, "Reading the marker", async connection => {
@@ -160,10 +150,6 @@ export class Producer {
         cluster.check(group.errorCode, `group ${id}`);
         for (const topic of group.topics) {
           for (const { errorCode, committedOffset, metadata } of topic.partitions) {
-            if (errorCode === CODE.unstableOffsetCommit) {
-              await this.#addMarker();
-              await this.#end(false);
-            }
             cluster.check(errorCode, `marker at ${markerTopic}-0`);
             if (committedOffset >= 0n) return metadata ?? null;
           }

@@ -1,48 +1,12 @@
 // HyperLogLog registers as state of groups, over xxHash64 with Spark's seed and its way of hashing types.
 
-const P1: u64 = 0x9E3779B185EBCA87, P2: u64 = 0xC2B2AE3D27D4EB4F, P3: u64 = 0x165667B19E3779F9, P4: u64 = 0x85EBCA77C2B2AE63, P5: u64 = 0x27D4EB2F165667C5;
+import { xxBytes, xxInt, xxLong } from "./xxhash";
+
 const SEED: u64 = 42;
-
 // @ts-ignore: decorator
-@inline function finish(h: u64): u64 {
-  h = (h ^ (h >> 33)) * P2;
-  h = (h ^ (h >> 29)) * P3;
-  return h ^ (h >> 32);
-}
+@inline function hashInt(x: u32): u64 { return xxInt(SEED, x); }
 // @ts-ignore: decorator
-@inline function hashInt(x: u32): u64 {
-  return finish(rotl<u64>((SEED + P5 + 4) ^ (<u64>x * P1), 23) * P2 + P3);
-}
-// @ts-ignore: decorator
-@inline function lane(h: u64, word: u64): u64 { return rotl<u64>(h + word * P2, 31) * P1; }
-// @ts-ignore: decorator
-@inline function addWord(h: u64, word: u64): u64 { return rotl<u64>(h ^ lane(0, word), 27) * P1 + P4; }
-// @ts-ignore: decorator
-@inline function hashLong(x: u64): u64 { return finish(addWord(SEED + P5 + 8, x)); }
-
-function hashBytes(p: usize, length: usize): u64 {
-  const end = p + length;
-  let h: u64;
-  if (length >= 32) {
-    let a = SEED + P1 + P2, b = SEED + P2, c = SEED, d = SEED - P1;
-    for (; p + 32 <= end; p += 32) {
-      a = lane(a, load<u64>(p));
-      b = lane(b, load<u64>(p, 8));
-      c = lane(c, load<u64>(p, 16));
-      d = lane(d, load<u64>(p, 24));
-    }
-    h = rotl<u64>(a, 1) + rotl<u64>(b, 7) + rotl<u64>(c, 12) + rotl<u64>(d, 18);
-    h = (h ^ lane(0, a)) * P1 + P4;
-    h = (h ^ lane(0, b)) * P1 + P4;
-    h = (h ^ lane(0, c)) * P1 + P4;
-    h = (h ^ lane(0, d)) * P1 + P4;
-  } else h = SEED + P5;
-  h += <u64>length;
-  for (; p + 8 <= end; p += 8) h = addWord(h, load<u64>(p));
-  if (p + 4 <= end) { h = rotl<u64>(h ^ (<u64>load<u32>(p) * P1), 23) * P2 + P3; p += 4; }
-  for (; p < end; p++) h = rotl<u64>(h ^ (<u64>load<u8>(p) * P5), 11) * P1;
-  return finish(h);
-}
+@inline function hashLong(x: u64): u64 { return xxLong(SEED, x); }
 
 /** `kind`: 1, 2, 4, 8: integers of that width; 5: FLOAT; 9: DOUBLE; 16: string views. */
 function hashValue(kind: u32, data: usize, row: usize): u64 {
@@ -53,7 +17,7 @@ function hashValue(kind: u32, data: usize, row: usize): u64 {
     case 8: return hashLong(load<u64>(data + (row << 3)));
     case 5: { const x = load<f32>(data + (row << 2)); return hashInt(x == 0 ? 0 : x != x ? 0x7fc00000 : reinterpret<u32>(x)); }
     case 9: { const x = load<f64>(data + (row << 3)); return hashLong(x == 0 ? 0 : x != x ? 0x7ff8000000000000 : reinterpret<u64>(x)); }
-    default: { const view = data + (row << 4), length = <usize>load<u32>(view); return hashBytes(length <= 12 ? view + 4 : <usize>load<u32>(view, 8), length); }
+    default: { const view = data + (row << 4), length = <usize>load<u32>(view); return xxBytes(SEED, length <= 12 ? view + 4 : <usize>load<u32>(view, 8), length); }
   }
 }
 

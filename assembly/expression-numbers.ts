@@ -1,6 +1,7 @@
 // Kernels over numbers beside arithmetic: signs, bits, extremes, whole parts, hashes. Kinds: 0 u8, 1 i8, 2 i16, 3 i32, 4 i64,
 // 5 f32, 6 f64, 8 views. Rows, masks and validity as in expression-arithmetic; kernels that can fail return the first failing row, or -1.
 import { rowOf } from "./expression-select";
+import { xxBytes, xxInt, xxLong } from "./xxhash";
 
 // @ts-ignore: decorator
 @inline function counts(valid: usize, r: usize): bool { return valid == 0 || load<u8>(valid + r) != 0; }
@@ -163,44 +164,6 @@ export function murmurRows(kind: u32, a: usize, am: u32, valid: usize, sel: usiz
   }
 }
 
-const P1: u64 = 0x9e3779b185ebca87, P2: u64 = 0xc2b2ae3d27d4eb4f, P3: u64 = 0x165667b19e3779f9, P4: u64 = 0x85ebca77c2b2ae63, P5: u64 = 0x27d4eb2f165667c5;
-// @ts-ignore: decorator
-@inline function round64(acc: u64, input: u64): u64 { return rotl<u64>(acc + input * P2, 31) * P1; }
-// @ts-ignore: decorator
-@inline function avalanche(x: u64): u64 {
-  let h = (x ^ (x >> 33)) * P2;
-  h = (h ^ (h >> 29)) * P3;
-  return h ^ (h >> 32);
-}
-// @ts-ignore: decorator
-@inline function tail8(h: u64, k: u64): u64 { return rotl<u64>(h ^ round64(0, k), 27) * P1 + P4; }
-// @ts-ignore: decorator
-@inline function tail4(h: u64, k: u64): u64 { return rotl<u64>(h ^ (k * P1), 23) * P2 + P3; }
-
-function xxBytes(p: usize, length: u32, seed: u64): u64 {
-  const end = p + length;
-  let h = seed + P5;
-  if (length >= 32) {
-    let v1 = seed + P1 + P2, v2 = seed + P2, v3 = seed, v4 = seed - P1;
-    for (; p + 32 <= end; p += 32) {
-      v1 = round64(v1, load<u64>(p));
-      v2 = round64(v2, load<u64>(p, 8));
-      v3 = round64(v3, load<u64>(p, 16));
-      v4 = round64(v4, load<u64>(p, 24));
-    }
-    h = rotl<u64>(v1, 1) + rotl<u64>(v2, 7) + rotl<u64>(v3, 12) + rotl<u64>(v4, 18);
-    h = (h ^ round64(0, v1)) * P1 + P4;
-    h = (h ^ round64(0, v2)) * P1 + P4;
-    h = (h ^ round64(0, v3)) * P1 + P4;
-    h = (h ^ round64(0, v4)) * P1 + P4;
-  }
-  h += <u64>length;
-  for (; p + 8 <= end; p += 8) h = tail8(h, load<u64>(p));
-  if (p + 4 <= end) { h = tail4(h, <u64>load<u32>(p)); p += 4; }
-  for (; p < end; p++) h = rotl<u64>(h ^ (<u64>load<u8>(p) * P5), 11) * P1;
-  return avalanche(h);
-}
-
 /** XXH64 of a column over the hashes (i64) that are there, as murmurRows. */
 export function xxhashRows(kind: u32, a: usize, am: u32, valid: usize, sel: usize, count: u32, hashes: usize): void {
   for (let i: usize = 0; i < <usize>count; i++) {
@@ -208,8 +171,8 @@ export function xxhashRows(kind: u32, a: usize, am: u32, valid: usize, sel: usiz
     if (valid != 0 && load<u8>(valid + m) == 0) continue;
     if (kind == 8) {
       const view = a + (m << 4), length = load<u32>(view);
-      store<u64>(at, xxBytes(length <= 12 ? view + 4 : <usize>load<u32>(view, 8), length, seed));
-    } else if (kind == 4 || kind == 6) store<u64>(at, avalanche(tail8(seed + P5 + 8, kind == 6 ? bitsOf(load<f64>(a + (m << 3))) : load<u64>(a + (m << 3)))));
-    else store<u64>(at, avalanche(tail4(seed + P5 + 4, <u64>(kind == 5 ? bitsOfFloat(load<f32>(a + (m << 2))) : <u32>whole(kind, a, m)))));
+      store<u64>(at, xxBytes(seed, length <= 12 ? view + 4 : <usize>load<u32>(view, 8), <usize>length));
+    } else if (kind == 4 || kind == 6) store<u64>(at, xxLong(seed, kind == 6 ? bitsOf(load<f64>(a + (m << 3))) : load<u64>(a + (m << 3))));
+    else store<u64>(at, xxInt(seed, kind == 5 ? bitsOfFloat(load<f32>(a + (m << 2))) : <u32>whole(kind, a, m)));
   }
 }

@@ -3,58 +3,18 @@
  * options (record-csv.py asks it).
  */
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, describe, test } from "node:test";
-import { MillraceError } from "../../src/base/errors.ts";
-import { seededRandom } from "../../src/base/clock.ts";
-import { nodeFiles } from "../../src/base/files.ts";
-import { rowsOf } from "../../src/columns/cells.ts";
-import type { ConnectorEnvironment } from "../../src/connectors/environment.ts";
-import { openTable } from "../../src/connectors/registry.ts";
-import { ManualClock } from "../../src/testing/manual-clock.ts";
+import { describe, test } from "node:test";
 import { cellText } from "../../src/types/cell-text.ts";
 import { typeToSql } from "../../src/types/data-type.ts";
-import { parseSchemaDdl } from "../../src/types/ddl.ts";
 import { UTC } from "../../src/types/time-zone.ts";
+import { recordedReads, type Reading } from "./recorded-reads.ts";
 
-type Answer = { readonly schema: readonly (readonly [string, string])[]; readonly rows: readonly (readonly (string | null)[])[] } | { readonly error: string };
-interface Case { readonly name: string; readonly options: Readonly<Record<string, string>>; readonly schema: string | null; readonly answer: Answer }
-const { recorded, texts, cases } = JSON.parse(readFileSync(join(import.meta.dirname, "csv-answers.json"), "utf8")) as { recorded: number; texts: Record<string, { text?: string; base64?: string }>; cases: Case[] };
+type Answer = Reading["answer"];
+const { recorded, texts, cases } = JSON.parse(readFileSync(join(import.meta.dirname, "csv-answers.json"), "utf8")) as { recorded: number; texts: Record<string, { text?: string; base64?: string }>; cases: Reading[] };
 
-const folder = mkdtempSync(join(tmpdir(), "millrace-csv-"));
-const paths = new Map(Object.entries(texts).map(([name, { text, base64 }], i) => {
-  const path = join(folder, `${i}.csv`);
-  writeFileSync(path, base64 === undefined ? text! : Buffer.from(base64, "base64"));
-  return [name, path];
-}));
-after(() => rmSync(folder, { recursive: true, force: true }));
-const environment: ConnectorEnvironment = { clock: new ManualClock(recorded * 1_000_000), random: seededRandom(1), files: nodeFiles, timeZone: "UTC", print: () => {}, warn: () => {}, renderTable: () => "" };
-
-async function answerOf({ name, options, schema }: Case): Promise<Answer> {
-  try {
-    const table = await openTable({ kind: "read_data_source", format: "csv", options, paths: [paths.get(name)!], isStreaming: false, ...(schema !== null && { schema: parseSchemaDdl(schema) }) }, environment);
-    const { fields } = table.schema, reader = table.batch!(), rows: (string | null)[][] = [];
-    try {
-      for (const split of await reader.planBatch()) {
-        await reader.read(split, { columns: fields.map(field => field.name), signal: new AbortController().signal }, {
-          badRecord: () => {},
-          push: batch => {
-            for (const row of rowsOf(batch)) rows.push(row.map((cell, i) => (cell === null ? null : cellText(fields[i]!.type, cell, UTC))));
-            return true;
-          },
-        });
-      }
-    } finally {
-      reader.close?.();
-    }
-    return { schema: fields.map(field => [field.name, typeToSql(field.type).toLowerCase()]), rows };
-  } catch (error) {
-    if (!(error instanceof MillraceError)) throw error;
-    return { error: error.condition };
-  }
-}
+const { answerOf } = recordedReads({ format: "csv", recorded, texts, typeText: type => typeToSql(type).toLowerCase(), cellText: (type, cell) => cellText(type, cell, UTC) });
 
 /** Spark's Java prints some of FLOAT and DOUBLE with more digits than tell the value. */
 function plain(answer: Answer): Answer {

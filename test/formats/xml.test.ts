@@ -3,65 +3,28 @@
  * files and options (record-xml.py asks it).
  */
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { after, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { MillraceError } from "../../src/base/errors.ts";
-import { seededRandom } from "../../src/base/clock.ts";
-import { nodeFiles } from "../../src/base/files.ts";
-import { rowsOf } from "../../src/columns/cells.ts";
-import type { ConnectorEnvironment } from "../../src/connectors/environment.ts";
-import { openTable } from "../../src/connectors/registry.ts";
 import { session } from "../../src/index.ts";
-import { ManualClock } from "../../src/testing/manual-clock.ts";
 import { cellText } from "../../src/types/cell-text.ts";
 import { jsonText } from "../../src/formats/json/json-encoder.ts";
 import type { Cell } from "../../src/types/cell.ts";
 import { typeToSql, type DataType } from "../../src/types/data-type.ts";
-import { parseSchemaDdl } from "../../src/types/ddl.ts";
 import { UTC } from "../../src/types/time-zone.ts";
+import { recordedReads, type Failure, type Reading, type Rows } from "./recorded-reads.ts";
 
-type Failure = { readonly error: string };
-type Rows = { readonly schema: readonly (readonly [string, string])[]; readonly rows: readonly (readonly (string | null)[])[] };
-interface Reading { readonly name: string; readonly options: Readonly<Record<string, string>>; readonly schema: string | null; readonly answer: Rows | Failure }
 interface Writing { readonly sql: string; readonly options: Readonly<Record<string, string>>; readonly answer: { readonly text: string } | Failure }
 const { recorded, texts, reads, writes } = JSON.parse(readFileSync(join(import.meta.dirname, "xml-answers.json"), "utf8")) as {
   recorded: number; texts: Record<string, { text?: string; base64?: string }>; reads: Reading[]; writes: Writing[];
 };
 
-const folder = mkdtempSync(join(tmpdir(), "millrace-xml-"));
-const paths = new Map(Object.entries(texts).map(([name, { text, base64 }], i) => {
-  const path = join(folder, `${i}.xml`);
-  writeFileSync(path, base64 === undefined ? text! : Buffer.from(base64, "base64"));
-  return [name, path];
-}));
-after(() => rmSync(folder, { recursive: true, force: true }));
-const environment: ConnectorEnvironment = { clock: new ManualClock(recorded * 1_000_000), random: seededRandom(1), files: nodeFiles, timeZone: "UTC", print: () => {}, warn: () => {}, renderTable: () => "" };
-
-async function answerOf({ name, options, schema }: Reading): Promise<Rows | Failure> {
-  try {
-    const table = await openTable({ kind: "read_data_source", format: "xml", options, paths: [paths.get(name)!], isStreaming: false, ...(schema !== null && { schema: parseSchemaDdl(schema) }) }, environment);
-    const { fields } = table.schema, reader = table.batch!(), rows: (string | null)[][] = [];
-    try {
-      for (const split of await reader.planBatch()) {
-        await reader.read(split, { columns: fields.map(field => field.name), signal: new AbortController().signal }, {
-          badRecord: () => {},
-          push: batch => {
-            for (const row of rowsOf(batch)) rows.push(row.map((cell, i) => (cell === null ? null : textOf(fields[i]!.type, cell))));
-            return true;
-          },
-        });
-      }
-    } finally {
-      reader.close?.();
-    }
-    // a table without columns has no rows to show
-    return { schema: fields.map(field => [field.name, simpleType(field.type)]), rows: fields.length === 0 ? [] : rows };
-  } catch (error) {
-    if (!(error instanceof MillraceError)) throw error;
-    return { error: error.condition };
-  }
+const { folder, answerOf: readAnswer } = recordedReads({ format: "xml", recorded, texts, typeText: type => simpleType(type), cellText: (type, cell) => textOf(type, cell) });
+/** A table without columns has no rows to show. */
+async function answerOf(reading: Reading): Promise<Rows | Failure> {
+  const answer = await readAnswer(reading);
+  return "schema" in answer && answer.schema.length === 0 ? { ...answer, rows: [] } : answer;
 }
 
 const textOf = (type: DataType, cell: Exclude<Cell, null>): string => (type.kind === "variant" ? jsonText(type, cell, { zone: UTC, ignoreNullFields: true }) : cellText(type, cell, UTC));

@@ -115,6 +115,33 @@ test("data errors end it at once, and so does the last restart; a stop in the pa
   assert.deepEqual([stopped.exception(), stopped.isActive, await stopped.awaitTermination()], [null, false, true]);
 });
 
+test("a stop while a run is just failing ends it as a stop in the pause does; what never goes well is still said", { timeout: 20_000 }, async () => {
+  for (const { error, expected } of [{ error: new Error("ECONNREFUSED"), expected: null }, { error: failed("DIVIDE_BY_ZERO", "22012"), expected: "DIVIDE_BY_ZERO" }]) {
+    await using mill = testSession();
+    const input = stream(mill), away = Promise.withResolvers<void>();
+    let runs = 0;
+    const query = await input.df.writeStream.restart({ backoff: { initial: "1 second" } }).foreachBatch(async () => {
+      if (++runs === 1) throw new Error("ECONNRESET");
+      await away.promise;
+      throw error;
+    }).start(CHECKPOINT);
+    input.add([1n, "a"]);
+    query.processAllAvailable().catch(() => {});
+    await until(() => query.status.message.includes("to start again"));
+    await mill.clock.advance("1 second");
+    await until(() => runs === 2);
+    const stopped = query.stop();
+    away.resolve();
+    await stopped;
+    assert.deepEqual([query.exception()?.condition ?? null, query.isActive], [expected, false]);
+
+    const got: bigint[] = [], next = await input.df.writeStream.foreachBatch(async batch => { for (const row of await batch.collect()) got.push(row.id); }).start(CHECKPOINT);
+    await next.processAllAvailable();
+    assert.deepEqual(got, [1n]);
+    await next.stop();
+  }
+});
+
 test("without a checkpoint, or with numbers that can't be, it is refused", async () => {
   await using mill = testSession();
   const { writeStream } = stream(mill).df;

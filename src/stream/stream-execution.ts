@@ -199,8 +199,10 @@ export class StreamExecution implements RunReport {
   async #restart(cause: unknown): Promise<BatchRunner | undefined> {
     const { random, listeners } = this.options;
     for (let error = cause;;) {
-      const delayMicros = this.#abort.signal.aborted || this.#loop.isEnding ? undefined : this.#restarts?.pauseAfter(error);
+      const delayMicros = this.#abort.signal.aborted || (this.#loop.isEnding && !this.#loop.isStopping) ? undefined : this.#restarts?.pauseAfter(error);
       if (delayMicros === undefined) throw error;
+      // It was told to end just before, not in the pause behind this: what has failed is tried again by the next start.
+      if (this.#loop.isStopping) return void await this.#turns.take(() => this.#letGo());
       const failed = this.#errorOf(error), attempt = this.#restarts!.count, { maxRestarts } = this.#restarts!.policy;
       this.state = "starting";
       this.status = {

@@ -42,6 +42,9 @@ export interface BatchMoment {
 /** A file that a staged sink wrote and synced, as the log and the manifest name it. */
 export interface StagedFile { readonly path: string; readonly bytes: number; readonly rows: number; readonly crc32c: number }
 
+/** What a ledger knows of a batch. */
+export interface LedgerEntry { readonly batchId: number; readonly digest: string }
+
 /** The output of one batch on its way to the sink. */
 export interface SinkBatch {
   /** Takes rows; the batch is borrowed. May be called many times. */
@@ -83,8 +86,8 @@ export interface Sink {
   dueWatermarkMicros?(): number | undefined;
   /** ledger: commit the begun batch together with its id. */
   commit?(batchId: number, digest: string): Promise<void>;
-  /** ledger: the last batch that the sink has, with its digest. */
-  lastCommitted?(): Promise<{ readonly batchId: number; readonly digest: string } | null>;
+  /** ledger: the last batch that the sink has, with its digest. `logged`: the last batch in the log, which it has or has not. */
+  lastCommitted?(logged: LedgerEntry | undefined): Promise<LedgerEntry | null>;
   /** For the rows of a query that ends. Absent: the sink is for streams. */
   readonly batch?: BatchTarget;
   /** The query is to stop behind the batch that is under way. Who waits for a service that is away then waits no more, and throws an AbortError. */

@@ -110,7 +110,7 @@ export class OpenQuery {
   async #decide(): Promise<PendingDecision> {
     const { sink } = this.options, { checkpoint } = this;
     try {
-      return decidePending(sink.sinkClass, checkpoint.recovered, await sink.lastCommitted?.());
+      return decidePending(sink.sinkClass, checkpoint.recovered, await sink.lastCommitted?.(checkpoint.recovered.last));
     } catch (error) {
       checkpoint.check(); // perhaps a newer runner is at work, and nothing is wrong
       throw error;

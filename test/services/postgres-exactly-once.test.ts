@@ -121,11 +121,11 @@ test("a runner that was replaced can't commit, whatever it had prepared", async 
     return batch.digest!;
   };
   const old = await open(1);
-  assert.equal(await old.lastCommitted!(), null);
+  assert.equal(await old.lastCommitted!(undefined), null);
   await old.commit!(0, await write(old, 0, 1n));
   const late = await write(old, 1, 2n);
   const young = await open(2);
-  assert.equal((await young.lastCommitted!())!.batchId, 0);
+  assert.equal((await young.lastCommitted!(undefined))!.batchId, 0);
   await assert.rejects(old.commit!(1, late), { condition: "MILLRACE_FENCED" });
   await old.stop();
   await young.commit!(1, await write(young, 1, 3n));

@@ -180,7 +180,10 @@ export class AbortedFilter {
     return (batch.attributes & TRANSACTIONAL) === 0 || !this.#open.has(batch.producerId);
   }
 }
-const ABORT = 0;
+const ABORT = 0, COMMIT = 1;
+
+/** Of a control batch: it ends a transaction by a commit. */
+export const isCommit = (batch: RecordBatch): boolean => controlType(batch) === COMMIT;
 
 /** Of the one record of a control batch: length, attributes, time, offset, length of the key (all one byte or more), then version and type. */
 function controlType({ records }: RecordBatch): number {

@@ -5,13 +5,14 @@
 import { AnalysisError } from "../../base/errors.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Batch } from "../../columns/batch.ts";
-import type { BatchTarget, OutputMode, Sink, SinkBatch, SinkContext } from "../../io/sink.ts";
+import type { BatchTarget, LedgerEntry, OutputMode, Sink, SinkBatch, SinkContext } from "../../io/sink.ts";
 import type { StructType } from "../../types/data-type.ts";
 import type { ConnectorEnvironment } from "../environment.ts";
 import { Cluster, type Topic } from "./cluster.ts";
 import { sinkOptions, type KafkaSinkOptions } from "./options.ts";
 import { Producer } from "./producer.ts";
 import { RecordSender, sinkColumns, topicNotFound, type SinkColumns } from "./record-sender.ts";
+import { outcomeOf, placeFromText, placeToText } from "./transaction-outcome.ts";
 
 const MODES: readonly OutputMode[] = ["append", "update", "complete"];
 
@@ -90,9 +91,16 @@ class Output {
   }
 }
 
-interface Marker { readonly batchId: number; readonly epoch: number; readonly digest: string }
+interface Marker extends LedgerEntry { readonly epoch: number }
 
-/** Ledger class of docs/protocol.md: the marker is the metadata of a group offset, committed in the transaction of the rows. */
+/** Between the sum over a batch's records and where one of them is stored; nothing is behind it if there are no records. */
+const AT = "@";
+
+/**
+ * Ledger class of docs/protocol.md: the marker is the metadata of a group offset, committed in the transaction of the rows.
+ * A broker that crashes can leave a marker undecided for ever, or take an older one for the last. So a batch's digest, which is
+ * in the log before the transaction is committed, also says where one of its records is: what stands behind that decides.
+ */
 class TransactionalKafkaSink implements Sink {
   readonly description: string;
   readonly sinkClass = "ledger";
@@ -122,7 +130,10 @@ class TransactionalKafkaSink implements Sink {
     return {
       write: batch => sender.write(batch),
       ready: () => sender.ready(),
-      get digest() { return sender.digest; },
+      get digest() {
+        const { place } = output.producer;
+        return sender.isEmpty ? `${sender.digest}${AT}` : place === undefined ? sender.digest : `${sender.digest}${AT}${placeToText(place)}`;
+      },
       prepare: async () => {
         await sender.finish();
         return [];
@@ -141,8 +152,21 @@ class TransactionalKafkaSink implements Sink {
     await producer.commit({ topic: options.markerTopic!, offset: batchId, metadata: JSON.stringify({ batchId, epoch: this.#epoch, digest } satisfies Marker) });
   }
 
-  async lastCommitted(): Promise<{ readonly batchId: number; readonly digest: string } | null> {
-    const { producer, options } = this.#output, text = await producer.marker(options.markerTopic!);
+  async lastCommitted(logged: LedgerEntry | undefined): Promise<LedgerEntry | null> {
+    const { producer, options, cluster } = this.#output, text = await producer.marker(options.markerTopic!, true);
+    const entry = typeof text === "string" ? JSON.parse(text) as Marker : text;
+    if (logged === undefined || (entry && entry.batchId >= logged.batchId)) return entry === undefined ? await this.#decided() : entry;
+    const [, told] = logged.digest.split(AT), place = told === undefined ? undefined : placeFromText(told);
+    // Nothing can be missing or there twice of a batch without records.
+    if (told === "" && entry === undefined) return logged;
+    const outcome = place === undefined ? undefined : await outcomeOf(cluster, place);
+    if (outcome === undefined) return entry === undefined ? await this.#decided() : entry;
+    return outcome === "committed" ? logged : { batchId: logged.batchId - 1, digest: "" };
+  }
+
+  /** The marker, when it is decided. */
+  async #decided(): Promise<Marker | null> {
+    const text = await this.#output.producer.marker(this.#output.options.markerTopic!);
     return text === null ? null : JSON.parse(text) as Marker;
   }
 

@@ -7,6 +7,7 @@ import type { Cluster } from "./cluster.ts";
 import { Coordinator, GROUP, TRANSACTION } from "./coordinator.ts";
 import { CODE } from "./errors.ts";
 import type { Codec, RecordBuilder } from "./record-writer.ts";
+import type { TransactionPlace } from "./transaction-outcome.ts";
 
 /** Metadata of an offset of the group that has the transactional id as its name, at partition 0 of a topic. */
 export interface Marker { readonly topic: string; readonly offset: number; readonly metadata: string }
@@ -24,6 +25,7 @@ export class Producer {
   /** Partitions of the transaction that is open. */
   readonly #added = new Map<string, Promise<void>>();
   #isOpen = false;
+  #place: TransactionPlace | undefined;
 
   constructor(cluster: Cluster, transactionalId: string | null, timeoutMillis: number, codec: Codec) {
     this.#cluster = cluster;
@@ -49,9 +51,11 @@ export class Producer {
     this.#producerId = answer.producerId;
     this.#epoch = answer.producerEpoch;
     this.#lines.clear();
-    this.#added.clear();
-    this.#isOpen = false;
+    this.#ended();
   }
+
+  /** Where some records of the transaction that is open are stored; undefined if it has none, or the brokers did not say. */
+  get place(): TransactionPlace | undefined { return this.#place; }
 
   /** Settles when the batch is stored. Batches of a partition go out in the order of the calls. */
   send(topic: string, partition: number, builder: RecordBuilder): Promise<void> {
@@ -60,35 +64,40 @@ export class Producer {
     return (line.last = line.last.then(async () => {
       if (this.#transactionalId !== null) await this.#add(name, topic, partition);
       const bytes = builder.seal(this.#cluster.client, this.#codec, { producerId: this.#producerId, epoch: this.#epoch, sequence: line.sequence, isTransactional: this.#transactionalId !== null });
-      await this.#produce(topic, partition, bytes);
+      const offset = await this.#produce(topic, partition, bytes);
+      if (offset >= 0) this.#place ??= { topic, partition, offset, producerId: this.#producerId };
       line.sequence = (line.sequence + builder.count) % 2 ** 31;
     }));
   }
 
-  async #produce(topic: string, partition: number, bytes: Buffer): Promise<void> {
+  /** The offset of the first record; -1 if it is not known. */
+  async #produce(topic: string, partition: number, bytes: Buffer): Promise<number> {
     const cluster = this.#cluster, { client } = cluster;
-    const api = client.createAPI<unknown[], { readonly code: number }>(0, 9, () => client.Writer.create()
+    const api = client.createAPI<unknown[], { readonly code: number; readonly offset: number }>(0, 9, () => client.Writer.create()
       .appendString(this.#transactionalId).appendInt16(-1).appendInt32(cluster.options.requestTimeoutMillis)
       .appendArray([topic], (topics, name) => { topics.appendString(name).appendArray([partition], (partitions, index) => { partitions.appendInt32(index).appendUnsignedVarInt(bytes.length + 1).append(bytes); }); })
       .appendTaggedFields(), (_id, _key, _version, reader) => {
-      let code = 0;
+      let code = 0, offset = -1;
       reader.readArray(topics => {
         topics.readString();
         topics.readArray(partitions => {
           partitions.readInt32();
           code = partitions.readInt16();
-          partitions.skip(24);
+          offset = Number(partitions.readInt64());
+          partitions.skip(16);
           partitions.readArray(errors => { errors.readInt32(); errors.readNullableString(); });
           partitions.readNullableString();
         });
       });
-      return { code };
+      return { code, offset };
     });
-    await cluster.retrying(`Writing to ${topic}-${partition}`, async () => {
-      const { code } = await api.async(await cluster.leaderOf({ topic, partition }));
-      if (code === 0 || code === CODE.duplicateSequence) return;
+    return await cluster.retrying(`Writing to ${topic}-${partition}`, async () => {
+      const { code, offset } = await api.async(await cluster.leaderOf({ topic, partition }));
+      if (code === CODE.duplicateSequence) return -1;
+      if (code === 0) return offset;
       cluster.forget(topic);
       cluster.check(code, `writing to ${topic}-${partition}`);
+      return -1;
     });
   }
 
@@ -137,12 +146,22 @@ export class Producer {
       const { errorCode } = await cluster.ask(connection, cluster.client.endTxnV3.api, id, this.#producerId, this.#epoch, isCommit);
       cluster.check(errorCode, `transaction ${id}`);
     });
-    this.#isOpen = false;
-    this.#added.clear();
+    this.#ended();
   }
 
-  /** The marker's text; null if there is none. Waits until no transaction is being ended. */
-  async marker(markerTopic: string): Promise<string | null> {
+  #ended(): void {
+    this.#isOpen = false;
+    this.#added.clear();
+    this.#place = undefined;
+  }
+
+  /**
+   * The marker's text; null if there is none. Waits until no transaction is being ended; with `orUndecided` it doesn't, and
+   * says undefined.
+   */
+  async marker(markerTopic: string, orUndecided: true): Promise<string | null | undefined>;
+  async marker(markerTopic: string, orUndecided?: false): Promise<string | null>;
+  async marker(markerTopic: string, orUndecided = false): Promise<string | null | undefined> {
     const cluster = this.#cluster, id = this.#transactionalId!;
     return await this.#coordinated(GROUP, id, "Reading the marker", async connection => {
       const answer = await cluster.ask(connection, cluster.client.offsetFetchV8.api, [{ groupId: id, topics: [{ name: markerTopic, partitionIndexes: [0] }] }] as never, true);
@@ -150,6 +169,7 @@ export class Producer {
         cluster.check(group.errorCode, `group ${id}`);
         for (const topic of group.topics) {
           for (const { errorCode, committedOffset, metadata } of topic.partitions) {
+            if (orUndecided && errorCode === CODE.unstableOffsetCommit) return undefined;
             cluster.check(errorCode, `marker at ${markerTopic}-0`);
             if (committedOffset >= 0n) return metadata ?? null;
           }

@@ -61,6 +61,9 @@ export class RecordSender {
   /** A sum over the records that doesn't depend on their order. */
   get digest(): string { return this.#sum.toString(16); }
 
+  /** Behind `finish`: there was no record. */
+  get isEmpty(): boolean { return this.#sent.length === 0; }
+
   constructor(cluster: Cluster, producer: Producer, options: KafkaSinkOptions, columns: SinkColumns, topics: readonly Topic[], batchId: number, millis: number) {
     this.#cluster = cluster;
     this.#producer = producer;

@@ -4,10 +4,9 @@
  * docs/protocol.md, "ledger".
  */
 import { CheckpointError } from "../../base/errors.ts";
+import type { LedgerEntry } from "../../io/sink.ts";
 import { tableName } from "./address.ts";
 import type { PostgresConnection } from "./connection.ts";
-
-export interface LedgerEntry { readonly batchId: number; readonly digest: string }
 
 export class Ledger {
   readonly #connection: PostgresConnection;

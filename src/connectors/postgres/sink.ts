@@ -3,10 +3,10 @@
  * copies rows into the table; `upsert` and `delete` copy them into a temporary table and merge from there by key.
  */
 import { unsupported } from "../../base/errors.ts";
-import type { BatchTarget, OutputMode, Sink, SinkBatch, SinkContext } from "../../io/sink.ts";
+import type { BatchTarget, LedgerEntry, OutputMode, Sink, SinkBatch, SinkContext } from "../../io/sink.ts";
 import { ADDRESS_OPTIONS, addressOf, byLowerCase, wordOption, type Options, type PostgresAddress } from "./address.ts";
 import { PostgresConnection } from "./connection.ts";
-import { Ledger, type LedgerEntry } from "./ledger.ts";
+import { Ledger } from "./ledger.ts";
 import { postgresBatchTarget } from "./table-writer.ts";
 import { targetOf, type Target, type WayIn } from "./target.ts";
 import { TransactionBatch } from "./transaction-batch.ts";

@@ -13,7 +13,7 @@ import type { Analyzer, Env } from "./analyzer.ts";
 import { changeAttribute, coerce } from "./build.ts";
 import { callByName } from "./calls.ts";
 import { fail, quoteIdentifiers, quoteSql, quoteType } from "./errors.ts";
-import type { Resolver } from "./expressions.ts";
+import { isDeterministic, type Resolver } from "./expressions.ts";
 import { displayName } from "./names.ts";
 import { besides, type Analysed } from "./scope.ts";
 import { conjunctsOf } from "./subqueries.ts";
@@ -78,7 +78,6 @@ function timesOf(resolver: Resolver, { leftTime, rightTime, origin }: AsOfJoin, 
   throw fail("ASOF_JOIN_MATCH_CONDITION_TABLE_REFERENCE", "42K0E", `Each operand of the MATCH_CONDITION comparison must reference only columns of one join input. Got: ${refs1} and ${refs2}.`, { refs1, refs2 }, origin);
 }
 
-const isDeterministic = (e: ResolvedExpression): boolean => !someExpression(e, x => x.kind === "scalar_call" && x.binding.deterministic === false || x.kind === "user_call" && !x.function.deterministic);
 
 /** The keys of an ON condition: equalities of one side with the other. */
 function equalities(condition: ResolvedExpression, left: Analysed, right: Analysed): { readonly left: ResolvedExpression; readonly right: ResolvedExpression }[] {

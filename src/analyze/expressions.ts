@@ -165,6 +165,7 @@ export function hasAggregate(expression: ResolvedExpression): boolean {
   return childrenOf(expression).some(hasAggregate);
 }
 export const hasWindow = (expression: ResolvedExpression): boolean => someExpression(expression, e => e.kind === "window_call");
+export const isDeterministic = (expression: ResolvedExpression): boolean => !someExpression(expression, e => e.kind === "scalar_call" && e.binding.deterministic === false || e.kind === "user_call" && !e.function.deterministic);
 export const hasGenerator = (expression: ResolvedExpression): boolean => someExpression(expression, e => e.kind === "generator_call");
 
 const holdsTime = (type: DataType): boolean => type.kind === "time" || type.kind === "array" && holdsTime(type.element) || type.kind === "map" && (holdsTime(type.key) || holdsTime(type.value))

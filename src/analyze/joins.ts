@@ -10,8 +10,8 @@ import { fail, quoteIdentifiers, quoteSql, quoteType } from "./errors.ts";
 import { hasAggregate, hasGenerator, hasWindow } from "./expressions.ts";
 import { hintOf } from "./hints.ts";
 import { displayName } from "./names.ts";
-import { besides, type Analysed, type Scope } from "./scope.ts";
-import { lateralJoin } from "./subqueries.ts";
+import { besides, type Analysed, type SameName, type Scope } from "./scope.ts";
+import { lateralJoin } from "./lateral-joins.ts";
 
 export function join(analyzer: Analyzer, relation: Join, env: Env): Analysed {
   const left = analyzer.relation(relation.left, env);
@@ -58,14 +58,24 @@ export function joined(left: Analysed, right: Analysed, joinType: JoinType, cond
   return { plan, visible: current(scope.visible), hidden: current(scope.hidden), frames: scope.frames };
 }
 
+/** The names of both sides, each as often as the side has it that has it less often. */
+function sharedNames(left: Scope, right: Scope, same: SameName): readonly string[] {
+  const rest = right.visible.map(a => a.name);
+  return left.visible.map(a => a.name).filter(name => {
+    const at = rest.findIndex(other => same(name, other));
+    if (at >= 0) rest.splice(at, 1);
+    return at >= 0;
+  });
+}
+
 /** USING and NATURAL: equal keys become one column in front; each side's own key is found by its qualifier. */
 function mergedKeys(analyzer: Analyzer, relation: Join, left: Analysed, right: Analysed): Analysed {
   const { same } = analyzer, { origin, joinType } = relation;
-  const names = relation.usingColumns ?? left.visible.filter(a => right.visible.some(b => same(a.name, b.name))).map(a => a.name);
+  const names = relation.usingColumns ?? sharedNames(left, right, same);
   const keyOf = (side: Analysed, name: string, which: string): Attribute => {
-    const found = side.visible.filter(a => same(a.name, name));
-    if (found.length === 1) return found[0]!;
-    if (found.length > 1) throw fail("AMBIGUOUS_REFERENCE", "42704", `Reference \`${name}\` is ambiguous on the ${which} side of the join.`, { name: `\`${name}\``, referenceNames: `[${quoteIdentifiers(found.map(a => a.name))}]` }, origin);
+    // Of several columns of the name the first is meant.
+    const found = side.visible.find(a => same(a.name, name));
+    if (found !== undefined) return found;
     const suggestion = quoteIdentifiers(side.visible.map(a => a.name).toSorted());
     throw fail("UNRESOLVED_USING_COLUMN_FOR_JOIN", "42703", `USING column \`${name}\` cannot be resolved on the ${which} side of the join. The ${which}-side columns: [${suggestion}].`, { colName: `\`${name}\``, side: which, suggestion }, origin);
   };

@@ -18,8 +18,8 @@ export type NameSource = (parts: readonly string[], origin: Origin | undefined, 
 /** `depth`: how many functions are open around the body. */
 export interface RoutineScope { readonly name: string; readonly values: ReadonlyMap<string, ResolvedExpression>; readonly depth: number }
 
-/** The query around a subquery; `routine`: it stands in the body of a SQL function. */
-export interface OuterScope { readonly scope: Scope; readonly used: Map<number, Attribute>; readonly routine?: RoutineScope | undefined; readonly places?: OuterPlaces }
+/** The query around a subquery; `routine`: it stands in the body of a SQL function; `stars`: `t.*` may mean a table of the query around. */
+export interface OuterScope { readonly scope: Scope; readonly used: Map<number, Attribute>; readonly routine?: RoutineScope | undefined; readonly places?: OuterPlaces; readonly stars?: boolean }
 
 /** Names that are functions without parentheses when no column has them. */
 const BARE_FUNCTIONS = new Set(["current_date", "current_timestamp", "current_time", "localtimestamp", "localtime", "current_user", "user", "session_user", "current_catalog", "current_database", "current_schema"]);
@@ -80,7 +80,10 @@ export class NameLookup {
   /** What a name means. @throws AnalysisError UNRESOLVED_COLUMN */
   resolve(attribute: UnresolvedAttribute): ResolvedExpression {
     const exact = exactAttribute(attribute);
-    if (exact !== undefined) return exact;
+    if (exact !== undefined) {
+      if (this.isOfOuter(exact)) this.#noteOuter(exact, attribute.origin);
+      return exact;
+    }
     const found = attribute.isOuter === true ? this.#outer(attribute.nameParts, attribute.origin) : this.lookup(attribute.nameParts, attribute.planId, attribute.origin);
     if (found !== undefined) return found;
     throw unresolvedColumn(attribute.nameParts, proposalsFor(attribute.nameParts, this.#scope), attribute.origin);
@@ -105,6 +108,29 @@ export class NameLookup {
     } catch {
       return false;   // ambiguous: said where it is resolved
     }
+  }
+
+  /** The column of the query around this one that a name means; undefined when it means something nearer. */
+  outerColumn(parts: readonly string[]): Attribute | undefined {
+    if (this.#options.outer === undefined) return undefined;
+    try {
+      const found = this.#lookupColumn(parts, undefined, undefined);
+      return found?.kind === "attribute" && this.isOfOuter(found) ? found : undefined;
+    } catch {
+      return undefined;   // ambiguous: said where it is resolved
+    }
+  }
+
+  /** Whether an attribute is one of the query around this one. */
+  isOfOuter(attribute: Attribute): boolean {
+    const outer = this.#options.outer?.scope, holds = (scope: Scope): boolean => scope.visible.some(a => a.id === attribute.id) || scope.hidden.some(a => a.id === attribute.id);
+    return outer !== undefined && holds(outer) && !holds(this.#scope);
+  }
+
+  #noteOuter(reference: Attribute, origin: Origin | undefined): void {
+    const outer = this.#options.outer!;
+    outer.used.set(reference.id, reference);
+    outer.places?.note(reference, origin, this.#inWindow > 0 ? "window" : this.#inAggregate > 0 ? "aggregate" : undefined);
   }
 
   #lookupVariable(parts: readonly string[], origin: Origin | undefined): ResolvedExpression | undefined {
@@ -144,8 +170,7 @@ export class NameLookup {
     const found = scopeSource(outer.scope, this.#same)(parts, origin, false);
     if (found !== undefined) {
       const reference = found.expression as Attribute;
-      outer.used.set(reference.id, reference);
-      outer.places?.note(reference, origin, this.#inWindow > 0 ? "window" : this.#inAggregate > 0 ? "aggregate" : undefined);
+      this.#noteOuter(reference, origin);
       return this.#fields(reference, parts.slice(found.used), origin);
     }
     const argument = outer.routine === undefined ? undefined : this.#lookupArgument(outer.routine, parts, origin);

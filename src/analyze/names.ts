@@ -1,15 +1,15 @@
 /** Names that nobody wrote: what a column without an alias is called, and how messages show an expression. */
-import type { Expression } from "../plan/expressions.ts";
+import type { Expression, UnresolvedAttribute } from "../plan/expressions.ts";
 import { expressionToSql } from "../plan/print.ts";
 import type { ResolvedExpression } from "../plan/resolved.ts";
 import type { Resolver } from "./expressions.ts";
 import { findAttribute, type Scope } from "./scope.ts";
-import { expandStars, starredField } from "./stars.ts";
+import { exactAttribute, expandStars, starredField } from "./stars.ts";
 import { shownArguments } from "./routines.ts";
 import { shownReferences } from "./subqueries.ts";
 import { rewriteUnresolved, someUnresolved } from "./unresolved.ts";
 import type { Cell, MapCell } from "../types/cell.ts";
-import { typeToSql, type DataType } from "../types/data-type.ts";
+import { quoteIfNeeded, typeToSql, type DataType } from "../types/data-type.ts";
 
 /** The expression's text as Spark shows it: columns without qualifiers, `*` written out, parameters as their values. */
 export function displayName(resolver: Resolver, expression: Expression): string {
@@ -58,6 +58,8 @@ function forDisplay(resolver: Resolver, expression: Expression): Expression {
   return rewriteUnresolved(expression, e => {
     switch (e.kind) {
       case "unresolved_attribute": {
+        const outer = outerColumn(resolver, e);
+        if (outer !== undefined) return { kind: "unresolved_attribute", nameParts: [outer] };
         if (resolver.names.isVariable(e.nameParts)) return { kind: "unresolved_attribute", nameParts: variableText(resolver, e.nameParts) };
         if (resolver.names.isLateralAlias(e.nameParts)) return { kind: "unresolved_attribute", nameParts: [`lateralAliasReference(${e.nameParts[0]!})`, ...e.nameParts.slice(1)] };
         if (e.nameParts.length === 1) return e.planId === undefined ? e : { kind: "unresolved_attribute", nameParts: e.nameParts };
@@ -90,6 +92,12 @@ function forDisplay(resolver: Resolver, expression: Expression): Expression {
       default: return e;
     }
   });
+}
+
+/** What stands for a column of the query around this one: `outer(t.x)`. */
+function outerColumn(resolver: Resolver, e: UnresolvedAttribute): string | undefined {
+  const exact = exactAttribute(e), attribute = exact === undefined ? resolver.names.outerColumn(e.nameParts) : resolver.names.isOfOuter(exact) ? exact : undefined;
+  return attribute === undefined ? undefined : `outer(${[...attribute.qualifier, attribute.name].map(quoteIfNeeded).join(".")})`;
 }
 
 /** What stands for a variable in a name: `variablereference(system.session.x=5)`, and the fields behind it. */

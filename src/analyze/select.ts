@@ -60,10 +60,10 @@ export function selectItems(analyzer: Analyzer, scope: Scope, expressions: reado
   return { items, resolver, lateral };
 }
 
-/** A column taken as it is keeps its id; all else gets a new attribute. */
+/** A column taken as it is keeps its id; all else, and a column of the query around this one, gets a new attribute. */
 function itemAttribute(resolver: Resolver, source: Expression, expression: ResolvedExpression): Attribute {
   const name = outputName(resolver, source, expression);
-  if (expression.kind === "attribute" && source.kind !== "alias") return expression.name === name ? expression : changeAttribute(expression, { name });
+  if (expression.kind === "attribute" && source.kind !== "alias" && !resolver.names.isOfOuter(expression)) return expression.name === name ? expression : changeAttribute(expression, { name });
   return nameExpression(expression, name).attribute;
 }
 

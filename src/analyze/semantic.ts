@@ -1,7 +1,7 @@
 /** When two resolved expressions mean the same: a text that is equal for both. */
 import type { ResolvedExpression } from "../plan/resolved.ts";
 import type { Cell } from "../types/cell.ts";
-import { typeToSql } from "../types/data-type.ts";
+import { sameTypeIgnoringNullability, typeToSql } from "../types/data-type.ts";
 
 /** Names, origins and aliases don't count; attributes count by id. */
 export function semanticKey(e: ResolvedExpression): string {
@@ -9,10 +9,15 @@ export function semanticKey(e: ResolvedExpression): string {
   switch (e.kind) {
     case "attribute": return `#${e.id}`;
     case "literal": return `${typeToSql(e.type)}:${cellKey(e.value)}`;
-    case "scalar_call": return `${e.function.name}(${list(e.args)})${e.binding.deterministic === false ? `@${identity(e)}` : ""}`;
+    case "scalar_call": {
+      const swapped = SWAPPED.get(e.function.name);
+      if (swapped !== undefined) return `${swapped}(${list(e.args.toReversed())})`;
+      if (COMMUTATIVE.has(e.function.name)) return `${e.function.name}(${operands(e, e.function.name).map(semanticKey).toSorted().join(",")})`;
+      return `${e.function.name}(${list(e.args)})${e.binding.deterministic === false ? `@${identity(e)}` : ""}`;
+    }
     case "cast": return `cast(${semanticKey(e.child)} as ${typeToSql(e.type)} ${e.evalMode})`;
     case "case_when": return `case(${e.branches.map(b => `${semanticKey(b.when)}:${semanticKey(b.then)}`).join(",")};${e.otherwise === undefined ? "" : semanticKey(e.otherwise)})`;
-    case "and": case "or": return `(${semanticKey(e.left)} ${e.kind} ${semanticKey(e.right)})`;
+    case "and": case "or": return `(${conditions(e, e.kind).map(semanticKey).toSorted().join(` ${e.kind} `)})`;
     case "coalesce": return `coalesce(${list(e.args)})`;
     case "field_access": return `${semanticKey(e.child)}.${e.index}`;
     case "lambda_variable": return `@${e.id}`;
@@ -29,6 +34,21 @@ export function semanticKey(e: ResolvedExpression): string {
     case "subquery": return `${e.form} ${written(e.plan) ?? `@${identity(e.plan)}`}(${list(e.values)})`;
     case "user_call": return `user@${identity(e.function)}(${list(e.args)})${e.function.deterministic ? "" : `@${identity(e)}`}`;
   }
+}
+
+/** Functions of which the order of operands says nothing (Expression.canonicalized of Spark), and comparisons that another one turns round. */
+const COMMUTATIVE: ReadonlySet<string> = new Set(["+", "*", "&", "|", "^", "=", "<=>"]);
+const NESTED: ReadonlySet<string> = new Set(["+", "*", "&", "|", "^"]);
+const SWAPPED: ReadonlyMap<string, string> = new Map([[">", "<"], [">=", "<="]]);
+
+/** The operands of calls of one function inside each other: `a + b + c` has three. */
+function operands(e: ResolvedExpression, name: string): readonly ResolvedExpression[] {
+  if (e.kind !== "scalar_call" || e.function.name !== name) return [e];
+  return e.args.flatMap(arg => NESTED.has(name) && sameTypeIgnoringNullability(arg.type, e.type) ? operands(arg, name) : [arg]);
+}
+
+function conditions(e: ResolvedExpression, kind: "and" | "or"): readonly ResolvedExpression[] {
+  return e.kind === kind ? [...conditions(e.left, kind), ...conditions(e.right, kind)] : [e];
 }
 
 /** Variables of a lambda by their place, so that two equal lambdas are equal. */

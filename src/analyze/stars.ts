@@ -4,7 +4,7 @@ import type { Attribute } from "../plan/resolved.ts";
 import type { StructType } from "../types/data-type.ts";
 import { fail, quoteIdentifiers, quoteParts, unresolvedColumn } from "./errors.ts";
 import type { Resolver } from "./expressions.ts";
-import { findAttribute, proposalsFor, underQualifier } from "./scope.ts";
+import { findAttribute, proposalsFor, underQualifier, type Scope } from "./scope.ts";
 
 /** The expressions with each star replaced by what it stands for. */
 export function expandStars(resolver: Resolver, expressions: readonly Expression[]): readonly Expression[] {
@@ -37,15 +37,22 @@ function fieldReference(attribute: Attribute, path: readonly string[], origin: O
 }
 
 function expandStar(resolver: Resolver, star: UnresolvedStar): readonly Expression[] {
-  const { scope, same } = resolver, { target, origin } = star;
+  const outer = resolver.options.outer, found = starOf(resolver, star, resolver.scope) ?? (outer?.stars === true ? starOf(resolver, star, outer.scope) : undefined);
+  if (found !== undefined) return found;
+  const targetString = quoteParts(star.target), columns = quoteIdentifiers(resolver.scope.visible.map(a => a.name));
+  throw fail("CANNOT_RESOLVE_STAR_EXPAND", "42704", `Cannot resolve ${targetString}.* given input columns ${columns}. Please check that the specified table or struct exists and is accessible in the input columns.`, { targetString, columns }, star.origin);
+}
+
+/** What a star stands for in a scope; undefined when nothing there has its name. */
+function starOf(resolver: Resolver, star: UnresolvedStar, scope: Scope): readonly Expression[] | undefined {
+  const { same } = resolver, { target, origin } = star;
   if (star.planId !== undefined) {
     const frame = scope.frames.get(star.planId);
     const here = frame?.flatMap(a => scope.visible.filter(v => v.id === a.id));
     if (here !== undefined && here.length > 0) return here.map(attribute => exactReference(attribute, origin));
   }
   if (target.length === 0) {
-    if (scope.visible.length === 0) throw fail("INVALID_USAGE_OF_STAR_OR_REGEX", "42000", "Invalid usage of '*' in expression `alias`.", { elem: "'*'", prettyName: "expression `alias`" }, origin, "there is no FROM whose columns it could stand for");
-    return without(resolver, scope.visible, star).flatMap(kept => kept);
+    return without(resolver, scope.visible, star);
   }
   const all = [...scope.visible, ...scope.hidden];
   const qualified = underQualifier(target, scope.visible, same);
@@ -65,8 +72,7 @@ function expandStar(resolver: Resolver, star: UnresolvedStar): readonly Expressi
     if (type.kind === "struct" && path.length === target.length - match.used) return type.fields.map(f => fieldReference(match.attribute, [...path, f.name], origin));
     if (path.length === target.length - match.used) throw fail("_LEGACY_ERROR_TEMP_1050", "42704", `Can only star expand struct data types. Attribute: \`${target.join(".")}\`.`, { attributes: `[${target.join(", ")}]` }, origin);
   }
-  throw fail("CANNOT_RESOLVE_STAR_EXPAND", "42704", `Cannot resolve ${quoteParts(target)}.* given input columns ${quoteIdentifiers(scope.visible.map(a => a.name))}. Please check that the specified table or struct exists and is accessible in the input columns.`,
-    { targetString: quoteParts(target), columns: quoteIdentifiers(scope.visible.map(a => a.name)) }, origin);
+  return undefined;
 }
 
 function without(resolver: Resolver, attributes: readonly Attribute[], star: UnresolvedStar): readonly Expression[] {

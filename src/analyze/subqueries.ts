@@ -5,7 +5,6 @@
  */
 import { comparisonType } from "../functions/coercion.ts";
 import type { Expression, Origin, Subquery } from "../plan/expressions.ts";
-import type { Join } from "../plan/relations.ts";
 import type { Attribute, ResolvedExpression, ResolvedJoin, ResolvedRelation, ResolvedSubquery } from "../plan/resolved.ts";
 import { childrenOf, mapChildren, mapExpression, someExpression } from "../plan/walk.ts";
 import { attributesIn, expressionsOf, inputsOf, mapExpressionsOf, mapRelation, withInputs } from "../plan/walk-relations.ts";
@@ -18,10 +17,9 @@ import { fail, quoteSql, quoteType } from "./errors.ts";
 import type { Resolver } from "./expressions.ts";
 import type { OuterScope } from "./name-lookup.ts";
 import { joined } from "./joins.ts";
-import { lateralGenerate } from "./lateral-generate.ts";
 import { displayName } from "./names.ts";
 import { OuterPlaces } from "./outer-places.ts";
-import { analysed, settle, through, type Analysed } from "./scope.ts";
+import { analysed, settle } from "./scope.ts";
 import { pullUp, pullUpAggregate } from "./pull-up.ts";
 import { wasWritten } from "./semantic.ts";
 import { anyRow, onlyRow, singleRow } from "./single-row.ts";
@@ -37,7 +35,7 @@ const isCorrelated = (e: ResolvedSubquery): boolean => CORRELATED.has(e.plan);
 
 export function subqueryExpression(analyzer: Analyzer, subquery: Subquery, resolver: Resolver, env: Env): ResolvedExpression {
   const { form, origin } = subquery;
-  const places = new OuterPlaces(), outer: OuterScope = { scope: resolver.scope, used: new Map(), routine: resolver.options.routine ?? resolver.options.outer?.routine, places };
+  const places = new OuterPlaces(), outer: OuterScope = { scope: resolver.scope, used: new Map(), routine: resolver.options.routine ?? resolver.options.outer?.routine, places, stars: resolver.options.isAlias !== undefined };
   const plan = settle(analyzer.relation(subquery.plan, { ...env, windows: undefined, outer }));
   wasWritten(plan, subquery.plan);
   if (outer.used.size > 0) {
@@ -219,28 +217,6 @@ function backJoin(analyzer: Analyzer, outer: ResolvedRelation, inner: ResolvedRe
   const all = [...same, ...equal];
   const condition = all.length === 0 ? undefined : all.reduce(andOf);
   return joined(analysed(outer), analysed(inner), joinType, condition, undefined).plan;
-}
-
-/** `FROM a, LATERAL (SELECT ... a.x ...)`: the right side sees the left side's row. */
-export function lateralJoin(analyzer: Analyzer, relation: Join, left: Analysed, env: Env): Analysed {
-  const { origin, joinType } = relation;
-  if (joinType !== "inner" && joinType !== "cross" && joinType !== "left") {
-    throw fail("UNSUPPORTED_JOIN_TYPE", "0A000", `Unsupported lateral join type '${joinType}'.`, { typ: joinType, supported: "'INNER', 'LEFT OUTER', 'CROSS'" }, origin);
-  }
-  const places = new OuterPlaces(), outer: OuterScope = { scope: left, used: new Map(), places };
-  const right = analyzer.relation(relation.right, { ...env, windows: undefined, outer });
-  places.check();
-  const made = lateralGenerate(left, right, joinType === "left");
-  if (made !== undefined && relation.condition === undefined) return made;
-  if (made !== undefined && joinType !== "left") return through(made, plan => rewriteConditions(analyzer, plan, analyzer.resolver(made, env).resolve(relation.condition!), origin));
-  const plan = settle(right), used = [...outer.used.values()];
-  const condition = relation.condition === undefined ? undefined : analyzer.resolver({ visible: [...left.visible, ...right.visible], hidden: left.hidden, frames: left.frames }, env).resolve(relation.condition);
-  if (used.length === 0) return joined(left, right, joinType === "left" ? "left" : "inner", condition, origin);
-  const { plan: inner, domain } = dependentJoin(analyzer, left.plan, plan, used);
-  const resolver = analyzer.resolver(left, env);
-  const same = domain.columns.map(({ outer: o, inner: i }) => callByName(resolver, "<=>", [o, i], undefined)).reduce<ResolvedExpression | undefined>((all, e) => all === undefined ? e : andOf(all, e), condition);
-  const result = joined(left, { ...analysed(inner), visible: right.visible, frames: right.frames }, joinType === "left" ? "left" : "inner", same, origin);
-  return result;
 }
 
 const NO_DOMAIN: Domain = { columns: [] };

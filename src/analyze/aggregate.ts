@@ -6,17 +6,17 @@ import { unsupported } from "../base/errors.ts";
 import type { Expression, Origin } from "../plan/expressions.ts";
 import type { Aggregate } from "../plan/relations.ts";
 import type { AggregateCall, Attribute, NamedExpression, ResolvedExpression, ResolvedRelation } from "../plan/resolved.ts";
-import { mapChildren, someExpression } from "../plan/walk.ts";
+import { childrenOf, mapChildren, someExpression } from "../plan/walk.ts";
 import { BIGINT, BOOLEAN, TINYINT } from "../types/data-type.ts";
 import type { Analyzer, Env } from "./analyzer.ts";
 import { literalOf, makeAttribute, nameExpression } from "./build.ts";
 import { isOn } from "./context.ts";
-import { fail, quoteIdentifiers, quoteSql } from "./errors.ts";
+import { fail, quoteIdentifiers, quoteSql, unresolvedColumn } from "./errors.ts";
 import { hasAggregate, hasWindow, type GroupingFunctions, type Resolver } from "./expressions.ts";
-import { scopeSource, type NameSource } from "./name-lookup.ts";
+import { noting, scopeSource, type NameSource, type WrittenNames } from "./name-lookup.ts";
 import { expandGroups, groupingSetsOf, NO_KEYS, type Expansion } from "./grouping-sets.ts";
 import { displayName, outputName } from "./names.ts";
-import type { Analysed, Below, Scope } from "./scope.ts";
+import { proposalsFor, type Analysed, type Below, type Scope } from "./scope.ts";
 import { buildSelect, selectItems, type Item } from "./select.ts";
 import { semanticKey } from "./semantic.ts";
 import { expandStars } from "./stars.ts";
@@ -155,6 +155,10 @@ export class Groups {
   #lateral: ReadonlySet<number> = new Set();
   #condition: ResolvedExpression | undefined;
   #inHaving = false;
+  /** How names were written, by what they mean: while HAVING or ORDER BY is looked at, where a column that isn't grouped is unknown. */
+  #above: WrittenNames | undefined;
+  /** Whether HAVING computes what the select list doesn't: then ORDER BY sees the list and plain keys only. */
+  #isClosed = false;
 
   constructor(analyzer: Analyzer, input: Analysed, keys: readonly ResolvedExpression[], names: readonly string[], expansion: Expansion | undefined, global: boolean) {
     this.#analyzer = analyzer;
@@ -186,7 +190,7 @@ export class Groups {
       const item = this.#written.find(i => i.source.kind === "alias" && same(i.attribute.name, parts[0]!));
       return item === undefined ? undefined : { expression: item.expression, used: 1 };
     };
-    const below = scopeSource(input, same);
+    const written = new Map<number, readonly string[]>(), below = noting(scopeSource(input, same), written);
     const keyOnly: NameSource = (parts, origin) => {
       const found = below(parts, origin, false);
       return found !== undefined && this.#byKey.has(semanticKey(found.expression)) ? found : undefined;
@@ -210,9 +214,22 @@ export class Groups {
     const resolved = places === undefined ? resolve() : places.having(resolve);
     if (hasWindow(resolved)) throw fail("WINDOW_FUNCTION_NOT_ALLOWED_IN_CLAUSE", "42601", "It is not allowed to use window functions inside HAVING clause.", { clauseName: "HAVING" }, condition.origin, "filter on a window function with QUALIFY");
     this.#inHaving = true;
-    const over = this.overGroups(resolved);
+    const over = this.#asWritten(written, () => this.overGroups(resolved));
     this.#inHaving = false;
     this.#condition = over;
+    this.#isClosed = this.#expansion === undefined && this.#needsMore(over);
+  }
+
+  #asWritten<T>(names: WrittenNames, work: () => T): T {
+    this.#above = names;
+    try { return work(); } finally { this.#above = undefined; }
+  }
+
+  /** Whether a condition over keys and aggregates uses one that is no item of the select list. */
+  #needsMore(condition: ResolvedExpression): boolean {
+    const listed = new Set(this.#items.map(item => semanticKey(item.expression))), ids = new Set([...this.#allKeys().map(k => k.attribute.id), ...[...this.#calls.values()].map(c => c.attribute.id)]);
+    const visit = (e: ResolvedExpression): boolean => !listed.has(semanticKey(e)) && (e.kind === "attribute" ? ids.has(e.id) : childrenOf(e).some(visit));
+    return visit(condition);
   }
 
   /** An expression over the input as one over keys and aggregates. */
@@ -223,6 +240,7 @@ export class Groups {
       case "aggregate_call": return this.#call(expression);
       case "attribute": {
         if (this.#lateral.has(expression.id) || known.has(expression.id) || this.#expansion?.owns(expression.id) === true || this.#isOuter(expression)) return expression;
+        if (this.#above !== undefined) throw unresolvedColumn(this.#above.get(expression.id) ?? [expression.name], proposalsFor([expression.name], { visible: this.#items.map(item => item.attribute), hidden: [], frames: this.#input.frames }), expression.origin);
         if (this.#global) throw missingGroupBy(expression.origin);
         throw missingAggregation(expression.name, expression.origin);
       }
@@ -278,12 +296,15 @@ export class Groups {
     };
     const built = make([]), { frames } = this.#input;
     const visibleIds = new Set(built.visible.map(a => a.id));
+    const isKey = (a: Attribute): boolean => this.#byKey.get(semanticKey(a))?.id === a.id;
     const below: Below = {
-      scope: this.#input, aggregates: true, owns: id => this.#expansion?.owns(id) === true,
+      scope: this.#isClosed ? { visible: this.#input.visible.filter(isKey), hidden: this.#input.hidden.filter(isKey), frames } : this.#input, aggregates: !this.#isClosed, owns: id => this.#expansion?.owns(id) === true,
       ...(this.#expansion !== undefined && { grouping: this.#expansion.functions(this) }),
-      lift: wanted => {
+      lift: (wanted, written = new Map()) => {
+        const aggregate = this.#isClosed ? wanted.find(hasAggregate) : undefined;
+        if (aggregate !== undefined) throw aggregateAbove(aggregate);
         const known = new Set([...visibleIds, ...this.#allKeys().map(k => k.attribute.id)]);
-        const expressions = wanted.map(e => this.overGroups(e, known));
+        const expressions = this.#asWritten(written, () => wanted.map(e => this.overGroups(e, known)));
         const grouped = new Set([...this.#allKeys().map(k => k.attribute.id), ...[...this.#calls.values()].map(c => c.attribute.id)]);
         const extra = new Map<number, Attribute>();
         for (const expression of expressions) someExpression(expression, e => {
@@ -305,6 +326,9 @@ const missingAggregation = (text: string, origin: Origin | undefined): Error => 
 
 const missingGroupBy = (origin: Origin | undefined): Error => fail("MISSING_GROUP_BY", "42803", "The query does not include a GROUP BY clause. Add GROUP BY or turn it into the window functions using OVER clauses.", {}, origin,
   "add GROUP BY with the columns that stand beside the aggregates, or put every column into an aggregate");
+
+const aggregateAbove = (expression: ResolvedExpression): Error => fail("UNSUPPORTED_EXPR_FOR_OPERATOR", "42K0E", "The query operator Sort contains one or more unsupported expressions: an aggregate function above what HAVING left.", { operator: "Sort", invalidExprSqls: "" }, expression.origin,
+  "put the aggregate function into the select list under a name and order by that");
 
 const aggregateName = (call: AggregateCall): string => `${call.function.name}`;
 

@@ -15,7 +15,7 @@ import { changeAttribute, makeAttribute, passThrough, projectTo } from "./build.
 import type { AnalyzerContext, TableLike } from "./context.ts";
 import { fail, quoteParts, quoteSql, tableNotFound } from "./errors.ts";
 import { hasAggregate, Resolver, type ResolverOptions } from "./expressions.ts";
-import { sameName, scopeSource, type NameSource, type OuterScope } from "./name-lookup.ts";
+import { noting, sameName, scopeSource, type NameSource, type OuterScope } from "./name-lookup.ts";
 import { collate, hasCollation } from "./collations.ts";
 import { groupMap } from "./group-map.ts";
 import { hintedNames } from "./hints.ts";
@@ -244,9 +244,9 @@ export class Analyzer {
       }
     };
     const sources: NameSource[] = [over];
-    const afterwards: NameSource[] = [];
+    const afterwards: NameSource[] = [], written = new Map<number, readonly string[]>();
     if (below !== undefined) {
-      const under = scopeSource(below.scope, this.same);
+      const under = noting(scopeSource(below.scope, this.same), written);
       // An aggregate's arguments are columns of the rows that are grouped.
       if (below.aggregates) sources.unshift((parts, origin, inAggregate) => inAggregate ? under(parts, origin, false) : undefined);
       afterwards.push((parts, origin) => under(parts, origin, false));
@@ -256,7 +256,7 @@ export class Analyzer {
     const known = new Set(input.plan.output.map(a => a.id));
     const outside = below !== undefined && resolved.some(e => needsBelow(e, known, below));
     if (!outside || below === undefined) return { analysed: input, expressions: resolved, resolver };
-    return { ...below.lift(resolved), resolver };
+    return { ...below.lift(resolved, written), resolver };
   }
 
   #with(relation: Extract<Relation, { kind: "with_cte" }>, env: Env): Analysed {

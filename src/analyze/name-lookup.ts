@@ -208,6 +208,18 @@ export class NameLookup {
   }
 }
 
+/** The parts of names as they were written, by the ids of what they mean. */
+export type WrittenNames = ReadonlyMap<number, readonly string[]>;
+
+/** The same source; what it finds is noted under its name. */
+export function noting(source: NameSource, written: Map<number, readonly string[]>): NameSource {
+  return (parts, origin, inAggregate) => {
+    const found = source(parts, origin, inAggregate);
+    if (found?.expression.kind === "attribute") written.set(found.expression.id, parts);
+    return found;
+  };
+}
+
 /** Attributes of a scope: visible ones first, hidden ones when nothing else has the name. */
 export function scopeSource(scope: Scope, same: SameName): NameSource {
   return (parts, origin) => {

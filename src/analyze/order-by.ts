@@ -5,7 +5,7 @@ import type { Sort } from "../plan/relations.ts";
 import type { Attribute, ResolvedExpression, ResolvedSortOrder } from "../plan/resolved.ts";
 import type { Analyzer, Env } from "./analyzer.ts";
 import { fail, quoteSql, quoteType } from "./errors.ts";
-import { hasGenerator, hasWindow, type Resolver } from "./expressions.ts";
+import { hasAggregate, hasGenerator, hasWindow, type Resolver } from "./expressions.ts";
 import { displayName } from "./names.ts";
 import { through, type Analysed } from "./scope.ts";
 import { besideWindow } from "./time-windows.ts";
@@ -36,10 +36,11 @@ function columnAt(input: Analysed, e: Expression): Attribute | undefined {
 
 /** Refuses what has no order, and what belongs to another clause. */
 function checkKey(expression: ResolvedExpression, written: Expression, resolver: Resolver, direction: string, nulls: string): void {
-  if (hasWindow(expression) || hasGenerator(expression)) {
+  const isAggregate = hasAggregate(expression);
+  if (hasWindow(expression) || hasGenerator(expression) || isAggregate) {
     const text = displayName(resolver, written);
     if (hasGenerator(expression)) throw fail("UNSUPPORTED_GENERATOR.OUTSIDE_SELECT", "42K0E", "The generator is not supported: outside the SELECT clause.", { plan: `Sort [${text}]` }, written.origin);
-    throw fail("UNSUPPORTED_EXPR_FOR_OPERATOR", "42K0E", `A query operator contains one or more unsupported expressions: [${text}].`, { invalidExprSqls: quoteSql(text), operator: "Sort" }, written.origin, "put the window function into the select list under a name and order by that");
+    throw fail("UNSUPPORTED_EXPR_FOR_OPERATOR", "42K0E", `A query operator contains one or more unsupported expressions: [${text}].`, { invalidExprSqls: quoteSql(text), operator: "Sort" }, written.origin, `put the ${isAggregate ? "aggregate" : "window"} function into the select list under a name and order by that`);
   }
   if (isOrderable(expression.type)) return;
   const sqlExpr = quoteSql(`${displayName(resolver, written)} ${direction.toUpperCase()} NULLS ${nulls.toUpperCase()}`);

@@ -97,7 +97,10 @@ export class SessionCatalog implements Catalog {
 
   lookupTable(nameParts: readonly string[], _streaming: boolean): CatalogEntry | undefined {
     const view = this.view(nameParts);
-    if (view !== undefined) return entryOf(view);
+    if (view !== undefined) {
+      const views = this.#viewsWith(nameParts), front = views === this.#views ? undefined : views === this.globalViews ? [GLOBAL_TEMP] : [CATALOG, this.schemaOf(nameParts)!.name];
+      return { ...entryOf(view), ...(front !== undefined && { qualifier: [...front, view.name] }) };
+    }
     const table = this.table(nameParts);
     if (table !== undefined) return { kind: "view", plan: table.read, qualifier: [CATALOG, table.schema, table.name] };
     if (nameParts.length !== 1) return undefined;

@@ -15,6 +15,10 @@ export class Meter implements Operator {
   rows = 0;
   /** Of this operator and those behind it. */
   millis = 0;
+  /** Whether anything came, be it the end. */
+  wasRun = false;
+  /** Whether it said that it wants no more. */
+  wasStopped = false;
 
   constructor(label: OperatorLabel, operator: Operator) {
     this.label = label;
@@ -23,9 +27,12 @@ export class Meter implements Operator {
 
   push(batch: Batch): boolean {
     this.rows += batch.count;
+    this.wasRun = true;
     const from = performance.now();
     try {
-      return this.#operator.push(batch);
+      const more = this.#operator.push(batch);
+      if (!more) this.wasStopped = true;
+      return more;
     } catch (error) {
       throw this.#named(error);
     } finally {
@@ -34,6 +41,7 @@ export class Meter implements Operator {
   }
 
   finish(): void {
+    this.wasRun = true;
     const from = performance.now();
     try {
       this.#operator.finish();

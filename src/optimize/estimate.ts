@@ -4,6 +4,7 @@
  * al., 1979); the smallest table that a join key occurs in is thought to have each of its values once.
  */
 import type { Attribute, ResolvedExpression, ResolvedJoin, ResolvedRelation } from "../plan/resolved.ts";
+import { SharedPlan } from "../plan/shared-plan.ts";
 import type { StatisticsOf } from "../plan/statistics.ts";
 import { inputsOf } from "../plan/walk-relations.ts";
 import { conjuncts, isOver } from "./expression-facts.ts";
@@ -91,7 +92,7 @@ export class Estimates {
     for (const input of inputsOf(plan)) if (this.rows(input) === undefined) return undefined;
     const of = (input: ResolvedRelation): number => this.rows(input)!;
     switch (plan.kind) {
-      case "scan": return this.#scan(plan.table, plan.output);
+      case "scan": return plan.table instanceof SharedPlan ? this.#shared(plan.table.input, plan.output) : this.#scan(plan.table, plan.output);
       case "local_rows": return this.#known(plan.output, plan.rows.length);
       case "range": return this.#known(plan.output, Math.max(0, Math.ceil(Number(plan.end - plan.start) / Number(plan.step))));
       case "project": {
@@ -112,7 +113,7 @@ export class Estimates {
         }
         return rows;
       }
-      case "limit": return Math.min(plan.limit ?? Number.POSITIVE_INFINITY, of(plan.input));
+      case "limit": return Math.min(plan.limit ?? Number.POSITIVE_INFINITY, Math.max(0, of(plan.input) - plan.offset));
       case "expand": return of(plan.input) * plan.projections.length;
       case "union": return plan.inputs.reduce((sum, input) => sum + of(input), 0);
       case "join": return this.#join(plan);
@@ -155,6 +156,16 @@ export class Estimates {
       if (range !== undefined || isCounted(attribute)) this.#columns.set(attribute.id, { distinct: Math.max(1, Math.min(known.rows, spread)), rows: known.rows, least: range?.least, greatest: range?.greatest });
     }
     return known.rows;
+  }
+
+  /** The columns of a plan under ids of their own. */
+  #shared(input: ResolvedRelation, output: readonly Attribute[]): number | undefined {
+    const rows = this.rows(input);
+    input.output.forEach(({ id }, i) => {
+      const column = this.#columns.get(id);
+      if (column !== undefined) this.#columns.set(output[i]!.id, column);
+    });
+    return rows;
   }
 
   #known(output: readonly Attribute[], rows: number): number {

@@ -45,10 +45,13 @@ class ScanNarrowing implements Narrowing {
   reset(): void { this.#context.arena.reset(); }
 }
 
-/** What a scan takes of a condition on its rows and of the keys wanted of them, and what of the condition is left. */
-export function narrowScan(scan: Scan, condition: ResolvedExpression | undefined, keys: readonly WantedKey[], context: ExecutionContext): { readonly narrowing: Narrowing | undefined; readonly rest: ResolvedExpression | undefined } {
+/** `taken`, `rest`: what of the condition the narrowing decides, and what is left. */
+export interface Narrowed { readonly narrowing: Narrowing | undefined; readonly taken: ResolvedExpression | undefined; readonly rest: ResolvedExpression | undefined }
+
+/** What a scan takes of a condition on its rows and of the keys wanted of them. */
+export function narrowScan(scan: Scan, condition: ResolvedExpression | undefined, keys: readonly WantedKey[], context: ExecutionContext): Narrowed {
   const table = scan.table as Partial<Table>, names = new Set(scan.output.map(({ name }) => name));
-  if (scan.isStreaming || table.narrows === undefined || names.size < scan.output.length) return { narrowing: undefined, rest: condition };
+  if (scan.isStreaming || table.narrows === undefined || names.size < scan.output.length) return { narrowing: undefined, taken: undefined, rest: condition };
   const takes = (id: number): boolean => scan.output.some(a => a.id === id && table.narrows!(a.name));
   const taken: { readonly condition: ResolvedExpression; readonly ids: ReadonlySet<number> }[] = [], rest: ResolvedExpression[] = [];
   let isGuarded = false;
@@ -60,8 +63,8 @@ export function narrowScan(scan: Scan, condition: ResolvedExpression | undefined
     else rest.push(one);
   }
   const wanted = keys.filter(({ attribute }) => takes(attribute.id));
-  if (taken.length === 0 && wanted.length === 0) return { narrowing: undefined, rest: condition };
-  return { narrowing: new ScanNarrowing(context, wanted, stagesOf(scan, taken, context)), rest: allOf(rest) };
+  if (taken.length === 0 && wanted.length === 0) return { narrowing: undefined, taken: undefined, rest: condition };
+  return { narrowing: new ScanNarrowing(context, wanted, stagesOf(scan, taken, context)), taken: allOf(taken.map(one => one.condition)), rest: allOf(rest) };
 }
 
 const isPure = (e: ResolvedExpression): boolean => !canRaise(e) && isDeterministic(e) && !isBound(e) && !someExpression(e, one => one.kind === "user_call" || one.kind === "subquery" || one.kind === "scalar_call" && one.binding.prefetch !== undefined);

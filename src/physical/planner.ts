@@ -42,7 +42,7 @@ import { sqlText } from "../functions/sql-text.ts";
 import { sessionIn, withoutSessions } from "./lower-sessions.ts";
 import { lowerCollectMetrics } from "./lower-collect-metrics.ts";
 import { lowerValueMap } from "./lower-value-map.ts";
-import { narrowScan, passedDown, type WantedKey } from "./narrowing.ts";
+import { narrowScan, passedDown, type Narrowed, type WantedKey } from "./narrowing.ts";
 import type { LastingSide, Lowering, PlanMode, Reading, Settling } from "./lowering.ts";
 
 export type Leaf = Scan | LocalRows | ResolvedRange;
@@ -84,8 +84,11 @@ export interface PhysicalPlan {
 /** Stands in a line of the description in front of the number of the gauge behind its operator. */
 export const GAUGE = "\u0000";
 
-/** Builds the operators that bring `relation` to `out`. Throws for what cannot be run, before anything runs. `gauges`: gets what counts the rows that leave each. */
-export function planQuery(relation: ResolvedRelation, out: Operator, context: ExecutionContext, mode: PlanMode, gauges?: Meter[]): PhysicalPlan {
+/** Counts the rows that leave an operator. `relation`: whose rows these are; of a scan that decides the filter above it, the filter. */
+export interface Gauge { readonly meter: Meter; readonly relation: ResolvedRelation }
+
+/** Builds the operators that bring `relation` to `out`. Throws for what cannot be run, before anything runs. `gauges`: gets one for each. */
+export function planQuery(relation: ResolvedRelation, out: Operator, context: ExecutionContext, mode: PlanMode, gauges?: Gauge[]): PhysicalPlan {
   const planner = new Planner(context, mode, undefined, gauges);
   planner.probes = probesOf(relation);
   planner.lower(relation, out, 0);
@@ -122,14 +125,16 @@ class Planner implements PhysicalPlan, Lowering {
   readonly #taps = new Map<Tap, (operator: Operator) => void>();
   /** Of scans, what the filter above them left to them. */
   readonly #narrowings = new Map<Scan, Narrowing>();
+  /** Of scans that read for a filter: the node of the plan that gives what they give. */
+  readonly #standsFor = new Map<ResolvedRelation, ResolvedRelation>();
   #operatorIds = 0;
   #reserved = 0;
   #lasting: LastingSide | undefined;
   #reading: Reading | undefined;
 
-  readonly #gauges: Meter[] | undefined;
+  readonly #gauges: Gauge[] | undefined;
 
-  constructor(context: ExecutionContext, mode: PlanMode, levels: ReadonlyMap<object, Table> = new Map(), gauges?: Meter[]) {
+  constructor(context: ExecutionContext, mode: PlanMode, levels: ReadonlyMap<object, Table> = new Map(), gauges?: Gauge[]) {
     this.#gauges = gauges;
     this.context = context;
     this.mode = mode;
@@ -137,11 +142,17 @@ class Planner implements PhysicalPlan, Lowering {
   }
 
   lower(relation: ResolvedRelation, next: Operator, depth: number, keys: readonly WantedKey[] = []): void {
-    if (this.#gauges === undefined) return this.#lower(relation, next, depth, keys);
-    const line = this.description.length, gauge = new Meter({ kind: relation.kind, title: relation.kind, detail: "" }, next);
-    this.#lower(relation, gauge, depth, keys);
+    this.#gauged(relation, next, into => this.#lower(relation, into, depth, keys));
+  }
+
+  /** Where operators are gauged, puts a gauge behind the one whose line `work` says first. */
+  #gauged(relation: ResolvedRelation, next: Operator, work: (into: Operator) => void): void {
+    if (this.#gauges === undefined) return work(next);
+    const line = this.description.length, meter = new Meter({ kind: relation.kind, title: relation.kind, detail: "" }, next);
+    work(meter);
     const said = this.description[line];
-    if (said !== undefined && !said.includes(GAUGE)) this.description[line] = `${said}${GAUGE}${this.#gauges.push(gauge) - 1}`;
+    if (said === undefined || said.includes(GAUGE)) return;
+    this.description[line] = `${said}${GAUGE}${this.#gauges.push({ meter, relation: this.#standsFor.get(relation) ?? relation }) - 1}`;
   }
 
   #lower(relation: ResolvedRelation, next: Operator, depth: number, keys: readonly WantedKey[]): void {
@@ -162,11 +173,12 @@ class Planner implements PhysicalPlan, Lowering {
       case "filter": {
         this.say(depth, `Filter`);
         if (this.mode.kind === "stream" && relation.isStreaming && relation.condition.kind === "literal" && relation.condition.value !== true) return this.#nothing(relation.input, next, depth);
-        const input = offered(relation.input, relation.condition), scan = scanIn(input), { narrowing, rest } = this.#narrowed(scan, relation.condition, below);
+        const input = offered(relation.input, relation.condition), scan = scanIn(input), { narrowing, taken, rest } = this.#narrowed(scan, relation.condition, below);
         const filter = new Filter(rest === undefined ? (_, rows) => rows : compilePredicate(rest, relation.input.output), context, next);
         // Rows of tables beside a stream are not among those that its progress accounts for.
         if (this.mode.kind === "batch" || relation.isStreaming) this.filters.push(filter);
         const entry = this.metered(filter, next, "filter", "Filter", expressionText(relation.condition).replaceAll(/#\d+/g, ""));
+        if (scan !== undefined) this.#standsFor.set(scan, taken === undefined ? scanIn(relation.input)! : rest === undefined ? relation : Object.freeze({ ...relation, condition: taken }));
         if (scan === undefined || narrowing === undefined) return this.lower(input, entry, depth + 1, below);
         this.#narrowings.set(scan, narrowing);
         this.lower(input, entry, depth + 1);
@@ -212,7 +224,10 @@ class Planner implements PhysicalPlan, Lowering {
         }
         const input = relation.input;
         const limit = new Limit(relation.limit, relation.offset, context, next);
-        if (input.kind === "sort" && input.isGlobal && relation.limit !== undefined) return this.#sort(input, limit, depth + 1, relation.limit + relation.offset);
+        if (input.kind === "sort" && input.isGlobal && relation.limit !== undefined) {
+          const most = relation.limit + relation.offset;
+          return this.#gauged(Object.freeze({ ...relation, limit: most, offset: 0 }), limit, into => this.#sort(input, into, depth + 1, most));
+        }
         return this.lower(input, limit, depth + 1);
       }
       case "sort": return this.#sort(relation, next, depth, undefined);
@@ -248,10 +263,10 @@ class Planner implements PhysicalPlan, Lowering {
   }
 
   /** What a scan decides while it reads. Where something is fetched for its rows first, nothing. */
-  #narrowed(scan: Scan | undefined, condition: ResolvedExpression | undefined, keys: readonly WantedKey[]): ReturnType<typeof narrowScan> {
-    if (scan === undefined || this.mode.kind !== "batch" || this.probes.has(scan.output)) return { narrowing: undefined, rest: condition };
+  #narrowed(scan: Scan | undefined, condition: ResolvedExpression | undefined, keys: readonly WantedKey[]): Narrowed {
+    if (scan === undefined || this.mode.kind !== "batch" || this.probes.has(scan.output)) return { narrowing: undefined, taken: undefined, rest: condition };
     const decided = this.#narrowings.get(scan);
-    return decided === undefined ? narrowScan(scan, condition, keys, this.context) : { narrowing: decided, rest: condition };
+    return decided === undefined ? narrowScan(scan, condition, keys, this.context) : { narrowing: decided, taken: undefined, rest: condition };
   }
 
   /** Where batches of a leaf enter: before the operators, if something must be fetched for them, its entrance. */

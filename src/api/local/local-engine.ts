@@ -327,7 +327,7 @@ export class LocalEngine implements Engine {
   }
 
   async explainNow(plan: Relation, mode: ExplainMode): Promise<string> {
-    const resolved = await this.resolve(plan), statistics = await this.#statisticsOf(resolved, mode === "cost"), context = new ExecutionContext(this.sqlSettings);
+    const resolved = await this.resolve(plan), statistics = await this.#statisticsOf(resolved, mode === "cost" || mode === "analyze"), context = new ExecutionContext(this.sqlSettings);
     context.batchTimeMicros = BigInt(Math.round(this.clock.nowMicros()));
     return await explained({ written: plan, resolved, optimized: optimize(resolved, this.sqlSettings, statistics), statistics, context }, mode);
   }

@@ -11,6 +11,7 @@ import type { MemoryAccount } from "../../memory/linear-memory.ts";
 import type { BatchReceiver, BatchTable, ReadRequest, Table } from "../../io/source.ts";
 import { samePlan } from "../../plan/same.ts";
 import type { ReadDataSource, Relation } from "../../plan/relations.ts";
+import type { TableStatistics } from "../../plan/statistics.ts";
 import type { StructType } from "../../types/data-type.ts";
 
 export const CACHE_BYTES = "spark.millrace.cacheBytes";
@@ -169,6 +170,11 @@ export class CachedPlan implements Table {
 
   batch(): BatchTable {
     return { schema: this.schema, description: this.description, planBatch: async () => [null], read: (_split, request, receiver) => this.#read(request, receiver) };
+  }
+
+  /** Known once the rows are kept. */
+  async statistics(): Promise<TableStatistics | undefined> {
+    return this.#kept && { rows: this.#kept.reduce((rows, { batch }) => rows + batch.count, 0) };
   }
 
   async #read(request: ReadRequest, receiver: BatchReceiver): Promise<void> {

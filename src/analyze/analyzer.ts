@@ -12,7 +12,7 @@ import { asOfJoin } from "./as-of-joins.ts";
 import { collectMetrics } from "./collect-metrics.ts";
 import { filter } from "./conditions.ts";
 import { changeAttribute, makeAttribute, passThrough, projectTo } from "./build.ts";
-import type { AnalyzerContext, TableLike } from "./context.ts";
+import type { AnalyzerContext, TableLike, ViewDefinition } from "./context.ts";
 import { fail, quoteParts, quoteSql, tableNotFound } from "./errors.ts";
 import { hasAggregate, Resolver, type ResolverOptions } from "./expressions.ts";
 import { noting, sameName, scopeSource, type NameSource, type OuterScope } from "./name-lookup.ts";
@@ -37,6 +37,7 @@ import { distinct, setOperation } from "./set-operations.ts";
 import { joinRemaining, subqueryExpression } from "./subqueries.ts";
 import { unknownFunctionsFirst } from "./unknown-functions.ts";
 import { valueMap } from "./value-map.ts";
+import { viewColumns } from "./view-columns.ts";
 import { watermark } from "./watermark.ts";
 
 /** A WITH definition and where it was made. */
@@ -47,7 +48,7 @@ export interface Env {
   readonly ctes: ReadonlyMap<string, CteDefinition>;
   readonly windows: Readonly<Record<string, WindowExpression>> | undefined;
   readonly outer: OuterScope | undefined;
-  /** Views that are being looked into, to see a view of itself. */
+  /** Names of views that are being looked into, to see a view of itself. */
   readonly views: readonly string[];
   /** Relations that a hint calls small. */
   readonly small: ReadonlySet<string>;
@@ -182,7 +183,7 @@ export class Analyzer {
       const inner = cte.analysed?.() ?? this.relation(cte.plan, cte.env());
       return this.#alias(inner, last, cte.columnNames, origin, "cte");
     }
-    const entry = this.context.catalog.lookupTable(nameParts, relation.isStreaming);
+    const entry = this.context.catalog.lookupTable(nameParts, relation.isStreaming, relation.home);
     if (entry === undefined) {
       if (nameParts.length > 2 && nameParts[0]!.toLowerCase() !== "spark_catalog") {
         throw fail("REQUIRES_SINGLE_PART_NAMESPACE", "42K05", `spark_catalog requires a single-part namespace, but got identifier ${quoteParts(nameParts)}.`, { sessionCatalog: "spark_catalog", identifier: quoteParts(nameParts) }, origin);
@@ -191,16 +192,21 @@ export class Analyzer {
     }
     if (relation.asOf !== undefined) throw timeTravel(this, relation, relation.asOf, env);
     if (entry.kind === "table") return this.scan(entry.table, [last], origin);
-    const key = last.toLowerCase();
-    if (env.views.includes(key)) {
-      const cycle = [...env.views.slice(env.views.indexOf(key)), key].map(v => `\`${v}\``).join(" -> "), name = quoteParts([env.views[0]!]);
-      throw fail("RECURSIVE_VIEW", "42K0H", `Recursive view ${name} detected (cycle: ${cycle}).`, { viewIdent: name, newPath: cycle }, origin);
+    const key = quoteParts(entry.name ?? nameParts), known = env.views.findIndex(view => view.toLowerCase() === key.toLowerCase());
+    if (known >= 0) {
+      const newPath = [...env.views.slice(known), key].join(" -> "), viewIdent = env.views[0]!;
+      throw fail("RECURSIVE_VIEW", "42K0H", `Recursive view ${viewIdent} detected (cycle: ${newPath}).`, { viewIdent, newPath }, origin);
     }
     // A view knows nothing of the query around it, and has the settings of its own time.
     const analyzer = entry.settings === undefined ? this : this.withSettings(entry.settings);
     this.lookFor(entry.plan);
     const inner = analyzer.relation(entry.plan, { ...this.rootEnv, views: [...env.views, key] });
-    return this.#alias(inner, last, entry.columnNames, origin, "alias", entry.qualifier);
+    return this.#alias(entry.definition === undefined ? inner : this.#fitted(inner, entry.definition, origin), last, undefined, origin, "alias", entry.qualifier);
+  }
+
+  #fitted(input: Analysed, definition: ViewDefinition, origin: Origin | undefined): Analysed {
+    const plan = settle(input), fitted = viewColumns(plan, definition, this.context, this.same, origin);
+    return fitted === plan ? input : { ...analysed(fitted), frames: input.frames };
   }
 
   #source(relation: ReadDataSource): Analysed {
@@ -298,7 +304,7 @@ export class Analyzer {
 const withoutPlaces = (env: Env): Env => env.outer?.places === undefined ? env : { ...env, outer: { scope: env.outer.scope, used: env.outer.used, routine: env.outer.routine } };
 
 export function attributesOf(schema: StructType, qualifier: readonly string[]): readonly Attribute[] {
-  return schema.fields.map(f => makeAttribute(f.name, f.type.kind === "char" || f.type.kind === "varchar" ? { kind: "string" } : f.type, f.nullable, qualifier));
+  return schema.fields.map(f => makeAttribute(f.name, f.type.kind === "char" || f.type.kind === "varchar" ? { kind: "string" } : f.type, f.nullable, qualifier, undefined, f.comment));
 }
 
 /** Whether an expression uses what isn't in the output: columns of below, its aggregates, its grouping sets' number. */

@@ -21,12 +21,12 @@ let lastId = 0;
 /** Ids of attributes and lambda variables: unique in the process. */
 export const freshId = (): number => ++lastId;
 
-export function makeAttribute(name: string, type: DataType, nullable: boolean, qualifier: readonly string[] = [], watermarkDelayMicros?: number): Attribute {
-  return Object.freeze({ kind: "attribute", id: freshId(), name, type, nullable, qualifier, ...(watermarkDelayMicros !== undefined && { watermarkDelayMicros }) });
+export function makeAttribute(name: string, type: DataType, nullable: boolean, qualifier: readonly string[] = [], watermarkDelayMicros?: number, comment?: string): Attribute {
+  return Object.freeze({ kind: "attribute", id: freshId(), name, type, nullable, qualifier, ...(watermarkDelayMicros !== undefined && { watermarkDelayMicros }), ...(comment !== undefined && { comment }) });
 }
 
 /** The same column under other qualifiers or nullability; the id stays. */
-export function changeAttribute(attribute: Attribute, change: { readonly qualifier?: readonly string[]; readonly nullable?: boolean; readonly name?: string }): Attribute {
+export function changeAttribute(attribute: Attribute, change: { readonly qualifier?: readonly string[]; readonly nullable?: boolean; readonly name?: string; readonly isAutoNamed?: true; readonly comment?: string | undefined }): Attribute {
   return Object.freeze({ ...attribute, ...change });
 }
 
@@ -35,10 +35,10 @@ export const literalOf = (value: Cell, type: DataType, origin?: Origin): Resolve
 
 export const passThrough = (attribute: Attribute): NamedExpression => ({ expression: attribute, attribute });
 
-/** The attribute that an expression makes under a name: an attribute under a new name keeps its watermark, so does a window. */
+/** The attribute that an expression makes under a name: an attribute under a new name keeps its watermark, so does a window, and its comment. */
 export function nameExpression(expression: ResolvedExpression, name: string): NamedExpression {
   const delay = watermarkOf(expression);
-  return { expression, attribute: makeAttribute(name, expression.type, expression.nullable, [], delay) };
+  return { expression, attribute: makeAttribute(name, expression.type, expression.nullable, [], delay, expression.kind === "attribute" ? expression.comment : undefined) };
 }
 
 /** The watermark delay that an expression's value carries on. */

@@ -1,7 +1,7 @@
 /** What the analyser asks of the rest of the house, handed in so that it depends on no catalog and does no I/O. */
 import type { Expression, Literal } from "../plan/expressions.ts";
 import type { FunctionEntry, SqlSettings } from "../plan/function.ts";
-import type { ReadDataSource, Relation } from "../plan/relations.ts";
+import type { NameHome, ReadDataSource, Relation } from "../plan/relations.ts";
 import type { Cell } from "../types/cell.ts";
 import type { DataType, StructField, StructType } from "../types/data-type.ts";
 
@@ -15,12 +15,19 @@ export interface TableLike {
   readonly hiddenColumns?: readonly StructField[];
 }
 
+/** A column of a view's definition. `source`: what its query calls it. */
+export interface ViewColumn { readonly source: string; readonly name: string; readonly type: DataType; readonly comment?: string }
+/** How a view follows what changes below it: CREATE VIEW ... WITH SCHEMA. */
+export type ViewSchemaMode = "BINDING" | "COMPENSATION" | "TYPE EVOLUTION" | "EVOLUTION";
+/** `sql`: the text of its query. `evolve`: takes the columns that it has from now on. */
+export interface ViewDefinition { readonly name: readonly string[]; readonly isTemporary: boolean; readonly sql: string; readonly mode: ViewSchemaMode; readonly columns: readonly ViewColumn[]; readonly evolve?: (columns: readonly ViewColumn[]) => void }
+
 /**
- * What a name of the catalog stands for. A view's columns may be renamed by its definition; `settings`: those that held when it was
- * made. `qualifier`: what may stand in front of its columns, if more than its name.
+ * What a name of the catalog stands for. `name`: the whole name of a view. `definition`: the columns of one that was made by a
+ * statement. `settings`: those that held when it was made. `qualifier`: what may stand in front of its columns, if more than its name.
  */
 export type CatalogEntry =
-  | { readonly kind: "view"; readonly plan: Relation; readonly columnNames?: readonly string[]; readonly settings?: SqlSettings; readonly qualifier?: readonly string[] }
+  | { readonly kind: "view"; readonly plan: Relation; readonly name?: readonly string[]; readonly definition?: ViewDefinition; readonly settings?: SqlSettings; readonly qualifier?: readonly string[] }
   | { readonly kind: "table"; readonly table: TableLike };
 
 /** A variable of the session. */
@@ -38,7 +45,8 @@ export interface Routine {
 }
 
 export interface Catalog {
-  lookupTable(nameParts: readonly string[], streaming: boolean): CatalogEntry | undefined;
+  /** `home`: of a name in a view's query. */
+  lookupTable(nameParts: readonly string[], streaming: boolean, home?: NameHome): CatalogEntry | undefined;
   /** All names, to suggest one that is near. */
   names(): Iterable<string>;
   lookupRoutine?(nameParts: readonly string[]): Routine | undefined;

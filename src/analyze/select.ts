@@ -64,7 +64,18 @@ export function selectItems(analyzer: Analyzer, scope: Scope, expressions: reado
 function itemAttribute(resolver: Resolver, source: Expression, expression: ResolvedExpression): Attribute {
   const name = outputName(resolver, source, expression);
   if (expression.kind === "attribute" && source.kind !== "alias" && !resolver.names.isOfOuter(expression)) return expression.name === name ? expression : changeAttribute(expression, { name });
-  return nameExpression(expression, name).attribute;
+  const { attribute } = nameExpression(expression, name);
+  return hasNoName(source, expression) && !hasGenerator(expression) ? changeAttribute(attribute, { isAutoNamed: true }) : attribute;
+}
+
+/** What is called by its own text. Columns, fields, constants and casts of columns have names; so have functions that are written like constants. */
+function hasNoName(source: Expression, expression: ResolvedExpression): boolean {
+  if (expression.kind === "cast" && !expression.implicit && expression.child.kind === "attribute") return false;
+  switch (source.kind) {
+    case "alias": case "unresolved_attribute": case "unresolved_star": case "literal": case "extract_value": return false;
+    case "unresolved_function": return source.args.length > 0 || !/^(current_|local|user$|session_user$)/.test(source.name);
+    default: return true;
+  }
 }
 
 /** SELECT over a relation. With aggregates in it and no GROUP BY the whole input is one group. */

@@ -5,7 +5,7 @@ import type { Attribute, NamedExpression, ResolvedRelation } from "../plan/resol
 import { sameTypeIgnoringNullability, type DataType } from "../types/data-type.ts";
 import { comparisonType, widerType } from "../functions/coercion.ts";
 import type { Analyzer, Env } from "./analyzer.ts";
-import { coerce, literalOf, makeAttribute, nameExpression, passThrough, projectTo } from "./build.ts";
+import { changeAttribute, coerce, literalOf, makeAttribute, nameExpression, passThrough, projectTo } from "./build.ts";
 import { fail, ordinal, quoteIdentifiers, quoteSql, quoteType } from "./errors.ts";
 import { analysed, settle, type Analysed } from "./scope.ts";
 
@@ -38,7 +38,8 @@ export function setOperation(analyzer: Analyzer, relation: SetOperation, env: En
   const output = types.map((type, c): Attribute => {
     const column = typed[0]!.output[c]!;
     // The first branch's watermark decides for the column.
-    return makeAttribute(column.name, type, operation === "except" ? column.nullable : operation === "intersect" ? typed.every(b => b.output[c]!.nullable) : typed.some(b => b.output[c]!.nullable), [], column.watermarkDelayMicros);
+    const made = makeAttribute(column.name, type, operation === "except" ? column.nullable : operation === "intersect" ? typed.every(b => b.output[c]!.nullable) : typed.some(b => b.output[c]!.nullable), [], column.watermarkDelayMicros, column.comment);
+    return column.isAutoNamed === true ? changeAttribute(made, { isAutoNamed: true }) : made;
   });
   const isStreaming = typed.some(branch => branch.isStreaming);
   if (operation === "union") {

@@ -20,8 +20,8 @@ export function collectDataSources(relation: Relation, catalog: Catalog): readon
     }
     if (known.kind === "literal" || known.kind === "local_relation") return;
     if (known.kind === "read_named_table") {
-      const { nameParts, isStreaming } = node as Extract<Relation, { kind: "read_named_table" }>;
-      const entry = catalog.lookupTable(nameParts, isStreaming);
+      const { nameParts, isStreaming, home } = node as Extract<Relation, { kind: "read_named_table" }>;
+      const entry = catalog.lookupTable(nameParts, isStreaming, home);
       if (entry?.kind === "view") visit(entry.plan);
       return;
     }

@@ -15,6 +15,8 @@ export interface CreateView extends Node {
   readonly name: NameReference;
   readonly scope: "temporary" | "global" | "permanent";
   readonly plan: Relation;
+  /** WITH SCHEMA. */
+  readonly mode?: "BINDING" | "COMPENSATION" | "TYPE EVOLUTION" | "EVOLUTION";
   readonly columns?: readonly ViewColumn[];
   readonly comment?: string;
   readonly replace: boolean;
@@ -154,7 +156,7 @@ export type TableChange =
   | { readonly kind: "refused"; readonly operation: string };
 /** `clause`: as messages name the statement. */
 export interface AlterTable extends Node { readonly kind: "alter_table"; readonly name: NameReference; readonly clause: string; readonly change: TableChange }
-export interface AlterViewProperties extends Node { readonly kind: "alter_view_properties"; readonly name: NameReference; readonly clause: string; readonly set?: Readonly<Record<string, string>>; readonly unset?: readonly string[] }
+export interface AlterViewProperties extends Node { readonly kind: "alter_view_properties"; readonly name: NameReference; readonly clause: string; readonly set?: Readonly<Record<string, string>>; readonly unset?: readonly string[]; readonly mode?: CreateView["mode"] }
 export interface CreateTableLike extends Node { readonly kind: "create_table_like"; readonly name: NameReference; readonly source: NameReference; readonly ifNotExists: boolean; readonly provider?: string; readonly location?: string; readonly properties: Readonly<Record<string, string>> }
 export interface AlterNamespace extends Node { readonly kind: "alter_namespace"; readonly name: readonly string[]; readonly set?: Readonly<Record<string, string>>; readonly unset?: readonly string[]; readonly location?: string }
 /** `comment` null: none. */

@@ -15,8 +15,14 @@ import type { Alias, Expression, Literal, Origin, SortOrder, WindowExpression } 
 interface Node { readonly origin?: Origin | undefined; readonly planId?: number | undefined }
 
 /**
+ * Where names of a view's query mean what they meant when the view was made: the schema that was current, and the temporary views
+ * among them (as written, in lower case).
+ */
+export interface NameHome { readonly schema: string; readonly temporary: readonly string[] }
+
+/**
  * A table or temporary view by name. `isStreaming`: `FROM STREAM t`. `identifier`: IDENTIFIER(expression), whose value is the name.
- * `asOf`: VERSION or TIMESTAMP AS OF.
+ * `asOf`: VERSION or TIMESTAMP AS OF. `home`: in a view's query.
  */
 export interface ReadNamedTable extends Node {
   readonly kind: "read_named_table";
@@ -24,6 +30,7 @@ export interface ReadNamedTable extends Node {
   readonly isStreaming: boolean;
   readonly options?: Readonly<Record<string, string>>;
   readonly identifier?: Expression;
+  readonly home?: NameHome;
   readonly asOf?: { readonly what: "version" | "timestamp"; readonly value: Expression };
 }
 

@@ -23,6 +23,10 @@ export interface Attribute {
   readonly qualifier: readonly string[];
   /** Set when the column carries a watermark: the delay, in microseconds, and months counted as 31 days. */
   readonly watermarkDelayMicros?: number;
+  /** What the table's definition says of the column. */
+  readonly comment?: string | undefined;
+  /** The name is the text of an expression without an alias. */
+  readonly isAutoNamed?: true;
   readonly origin?: Origin | undefined;
 }
 export interface ResolvedLiteral { readonly kind: "literal"; readonly value: Cell; readonly type: DataType; readonly nullable: boolean; readonly origin?: Origin | undefined }
@@ -209,5 +213,5 @@ export function placeIn(output: readonly Attribute[], { id }: { readonly id: num
 
 /** The schema of a relation's output. */
 export function schemaOf(relation: { readonly output: readonly Attribute[] }): StructType {
-  return { kind: "struct", fields: relation.output.map(({ name, type, nullable }) => ({ name, type, nullable })) };
+  return { kind: "struct", fields: relation.output.map(({ name, type, nullable, comment }) => ({ name, type, nullable, ...(comment !== undefined && { comment }) })) };
 }

@@ -5,11 +5,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { AnalysisError } from "../../base/errors.ts";
 import { quoteParts } from "../../analyze/errors.ts";
-import type { Catalog, CatalogEntry, Routine, Variable } from "../../analyze/context.ts";
+import type { Catalog, CatalogEntry, Routine, Variable, ViewColumn, ViewDefinition, ViewSchemaMode } from "../../analyze/context.ts";
 import type { CreateTable, RoutineParameter, TableColumn } from "../../plan/commands.ts";
 import type { Expression } from "../../plan/expressions.ts";
 import type { SqlSettings } from "../../plan/function.ts";
-import type { ReadDataSource, Relation } from "../../plan/relations.ts";
+import type { NameHome, ReadDataSource, Relation } from "../../plan/relations.ts";
 import type { StoredStatistics } from "./commands/analyze-table.ts";
 
 /** `FROM STREAM stdin`: the program's standard input. */
@@ -18,12 +18,16 @@ const TELEMETRY: ReadDataSource = { kind: "read_data_source", format: "telemetry
 
 export const CATALOG = "spark_catalog", DEFAULT_SCHEMA = "default", GLOBAL_TEMP = "global_temp";
 
-/** `comments`: by column. `settings`: those that held when the view was made by a statement. `sql`: the text of its query. */
+/**
+ * `settings`: those that held when the view was made by a statement. `sql`: the text of its query. `home`: where its names were meant.
+ * `columns`: those of its definition, once its query has been looked at.
+ */
 export interface View {
   readonly name: string;
   readonly plan: Relation;
-  readonly columnNames?: readonly string[];
-  readonly comments?: readonly (string | undefined)[];
+  readonly columns?: readonly ViewColumn[];
+  readonly mode?: ViewSchemaMode;
+  readonly home?: NameHome;
   readonly comment?: string;
   readonly sql?: string;
   readonly settings?: SqlSettings;
@@ -90,18 +94,15 @@ export class SessionCatalog implements Catalog {
   }
 
   /** The schema that stands in front of a name, or the current one; undefined if there is none, or the name can't be of a schema. */
-  schemaOf(nameParts: readonly string[]): Schema | undefined {
+  schemaOf(nameParts: readonly string[], current = this.currentSchema): Schema | undefined {
     const lower = nameParts.slice(0, -1).map(part => part.toLowerCase()), qualifier = lower[0] === CATALOG ? lower.slice(1) : lower;
-    return qualifier.length > 1 || lower.length > 2 ? undefined : this.schemas.get(qualifier[0] ?? this.currentSchema.toLowerCase());
+    return qualifier.length > 1 || lower.length > 2 ? undefined : this.schemas.get(qualifier[0] ?? current.toLowerCase());
   }
 
-  lookupTable(nameParts: readonly string[], _streaming: boolean): CatalogEntry | undefined {
-    const view = this.view(nameParts);
-    if (view !== undefined) {
-      const views = this.#viewsWith(nameParts), front = views === this.#views ? undefined : views === this.globalViews ? [GLOBAL_TEMP] : [CATALOG, this.schemaOf(nameParts)!.name];
-      return { ...entryOf(view), ...(front !== undefined && { qualifier: [...front, view.name] }) };
-    }
-    const table = this.table(nameParts);
+  lookupTable(nameParts: readonly string[], _streaming: boolean, home?: NameHome): CatalogEntry | undefined {
+    const views = this.#viewsWith(nameParts, home), view = views?.get(nameParts.at(-1)!.toLowerCase());
+    if (view !== undefined) return this.#entryOf(view, views!, this.schemaOf(nameParts, home?.schema));
+    const table = this.schemaOf(nameParts, home?.schema)?.tables.get(nameParts.at(-1)!.toLowerCase());
     if (table !== undefined) return { kind: "view", plan: table.read, qualifier: [CATALOG, table.schema, table.name] };
     if (nameParts.length !== 1) return undefined;
     switch (nameParts[0]!.toLowerCase()) {
@@ -114,13 +115,22 @@ export class SessionCatalog implements Catalog {
   names(): string[] { return [...[...this.#views.values()].map(view => view.name), ...this.schemas.get(this.currentSchema.toLowerCase())?.tables.keys() ?? [], "stdin", "telemetry"]; }
   views(): readonly View[] { return [...this.#views.values()]; }
 
-  /** The map that holds a view of this name, if one does. */
-  #viewsWith(nameParts: readonly string[]): Map<string, View> | undefined {
+  /** The map that holds a view of this name, if one does. In a view's query a temporary view counts that it was made with. */
+  #viewsWith(nameParts: readonly string[], home?: NameHome): Map<string, View> | undefined {
     const key = nameParts.at(-1)!.toLowerCase(), qualifier = nameParts.slice(0, -1).join(".").toLowerCase();
-    if ((qualifier === "" || qualifier === "session" || qualifier === "system.session") && this.#views.has(key)) return this.#views;
-    if (qualifier === GLOBAL_TEMP) return this.globalViews.has(key) ? this.globalViews : undefined;
-    const views = this.schemaOf(nameParts)?.views;
+    const isKnown = home === undefined || home.temporary.includes(nameParts.join(".").toLowerCase());
+    if (isKnown && (qualifier === "" || qualifier === "session" || qualifier === "system.session") && this.#views.has(key)) return this.#views;
+    if (qualifier === GLOBAL_TEMP) return isKnown && this.globalViews.has(key) ? this.globalViews : undefined;
+    const views = this.schemaOf(nameParts, home?.schema)?.views;
     return views?.has(key) === true ? views : undefined;
+  }
+
+  #entryOf(view: View, views: Map<string, View>, schema: Schema | undefined): CatalogEntry {
+    const { plan, settings, columns, mode = "BINDING", sql = "" } = view, isTemporary = views === this.#views || views === this.globalViews;
+    const name = views === this.#views ? [view.name] : views === this.globalViews ? [GLOBAL_TEMP, view.name] : [CATALOG, schema!.name, view.name];
+    const evolve = (columns: readonly ViewColumn[]): void => { if (views.get(view.name.toLowerCase()) === view) views.set(view.name.toLowerCase(), { ...view, columns }); };
+    const definition: ViewDefinition | undefined = columns === undefined ? undefined : { name, isTemporary, sql, mode, columns, evolve };
+    return { kind: "view", plan, name, ...(views !== this.#views && { qualifier: name }), ...(definition !== undefined && { definition }), ...(settings && { settings }) };
   }
 
   view(nameParts: readonly string[]): View | undefined { return this.#viewsWith(nameParts)?.get(nameParts.at(-1)!.toLowerCase()); }
@@ -183,8 +193,6 @@ export class SessionCatalog implements Catalog {
   }
 }
 
-const entryOf = ({ plan, columnNames, settings }: View): CatalogEntry => ({ kind: "view", plan, ...(columnNames && { columnNames }), ...(settings && { settings }) });
-
 /** `spark_catalog`.`default`.`t`. */
 export function fullName(catalog: SessionCatalog, nameParts: readonly string[]): string {
   const parts = nameParts.length === 1 ? [CATALOG, catalog.currentSchema, ...nameParts] : nameParts.length === 2 ? [CATALOG, ...nameParts] : nameParts;
@@ -196,6 +204,22 @@ export function relationNotFound(relationName: string, hint: string): AnalysisEr
     condition: "TABLE_OR_VIEW_NOT_FOUND", sqlState: "42P01", message: `The table or view ${relationName} cannot be found. Verify the spelling and correctness of the schema and catalog.`,
     messageParameters: { relationName }, hint,
   });
+}
+
+/** The schema that a name is in, or would be. @throws AnalysisError REQUIRES_SINGLE_PART_NAMESPACE, SCHEMA_NOT_FOUND */
+export function schemaFor(catalog: SessionCatalog, nameParts: readonly string[]): Schema {
+  checkNamespace(nameParts);
+  const schema = catalog.schemaOf(nameParts);
+  if (schema === undefined) throw schemaNotFound(nameParts.slice(0, -1));
+  return schema;
+}
+
+/** The catalogue has schemas and none below them. @throws AnalysisError REQUIRES_SINGLE_PART_NAMESPACE */
+export function checkNamespace(nameParts: readonly string[]): void {
+  const inCatalog = nameParts.length > 2 && nameParts[0]!.toLowerCase() === CATALOG ? nameParts.slice(1) : nameParts;
+  if (inCatalog.length <= 2) return;
+  const identifier = quoteParts(inCatalog);
+  throw new AnalysisError({ condition: "REQUIRES_SINGLE_PART_NAMESPACE", sqlState: "42K05", message: `spark_catalog requires a single-part namespace, but got identifier ${identifier}.`, messageParameters: { sessionCatalog: CATALOG, identifier } });
 }
 
 export function schemaNotFound(parts: readonly string[]): AnalysisError {

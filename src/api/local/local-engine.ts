@@ -380,7 +380,7 @@ export class LocalEngine implements Engine {
 
   /** What the analyser is handed. `own`: sources that were opened for this plan alone. */
   analyzerContext(own: ReadonlyMap<ReadDataSource, Table> = new Map()): AnalyzerContext {
-    const { catalog } = this, cached: Catalog = this.cached.isEmpty ? catalog : { lookupTable: (name, streaming) => this.#cachedEntry(catalog.lookupTable(name, streaming)), names: () => catalog.names() };
+    const { catalog } = this, cached: Catalog = this.cached.isEmpty ? catalog : { lookupTable: (name, streaming, home) => this.#cachedEntry(catalog.lookupTable(name, streaming, home)), names: () => catalog.names(), lookupRoutine: name => catalog.lookupRoutine(name) };
     return {
       settings: this.sqlSettings, catalog: cached, parseExpression: sql => parseExpression(sql, this.sqlSettings), lookupFunction: this.functions.lookup, functionNames: this.functions.names,
       lookupVariable: parts => catalog.lookupVariable(parts), lookupRoutine: parts => catalog.lookupRoutine(parts),

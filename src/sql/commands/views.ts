@@ -1,5 +1,5 @@
 /** CREATE VIEW, ALTER VIEW, DROP VIEW and DROP TABLE. */
-import type { Command, ViewColumn } from "../../plan/commands.ts";
+import type { Command, CreateView, ViewColumn } from "../../plan/commands.ts";
 import type { ReadDataSource, Relation } from "../../plan/relations.ts";
 import { parseSchemaDdl } from "../../types/ddl.ts";
 import type { SqlCursor } from "../cursor.ts";
@@ -17,7 +17,7 @@ export function createView(cursor: SqlCursor, first: number): Command | undefine
   const ifNotExists = cursor.takeWords("IF", "NOT", "EXISTS");
   const name = nameReference(cursor);
   const list = cursor.position;
-  let columns: ViewColumn[] | undefined, comment: string | undefined, entries: Readonly<Record<string, string>> | undefined;
+  let columns: ViewColumn[] | undefined, comment: string | undefined, entries: Readonly<Record<string, string>> | undefined, mode: CreateView["mode"];
   if (cursor.isSymbol("(")) {
     const close = cursor.closingOf(0);
     if (close !== undefined && cursor.tokens[close + 1]!.value === "USING") cursor.position = close + 1;
@@ -29,9 +29,8 @@ export function createView(cursor: SqlCursor, first: number): Command | undefine
     for (;;) {
       if (cursor.takeWords("COMMENT")) comment = cursor.string();
       else if (cursor.takeWords("TBLPROPERTIES")) entries = properties(cursor);
-      else if (cursor.takeWords("WITH", "SCHEMA")) {
-        if (cursor.takeOneOf("BINDING", "COMPENSATION", "EVOLUTION") === undefined && !cursor.takeWords("TYPE", "EVOLUTION")) throw cursor.fail();
-      } else break;
+      else if (cursor.takeWords("WITH", "SCHEMA")) mode = schemaMode(cursor);
+      else break;
     }
     cursor.expectWords("AS");
     body = cursor.position;
@@ -42,13 +41,22 @@ export function createView(cursor: SqlCursor, first: number): Command | undefine
   }
   if (isTemporary && ifNotExists) throw cursor.error(first, "_LEGACY_ERROR_TEMP_0053", "42000", "It is not allowed to define a TEMPORARY view with IF NOT EXISTS.");
   if (isTemporary && entries !== undefined) throw cursor.error(first, "_LEGACY_ERROR_TEMP_0035", "42000", "Operation not allowed: TBLPROPERTIES can't coexist with CREATE TEMPORARY VIEW.", { message: "TBLPROPERTIES can't coexist with CREATE TEMPORARY VIEW" });
+  if (isTemporary && mode !== undefined) throw cursor.error(first, "UNSUPPORTED_FEATURE.TEMPORARY_VIEW_WITH_SCHEMA_BINDING_MODE", "0A000", "The feature is not supported: Temporary views cannot be created with the WITH SCHEMA clause. Recreate the temporary view when the underlying schema changes, or use a persisted view.");
   if (isTemporary) checkTemporaryName(cursor, first, "VIEW", name.parts.length === 0 ? ["v"] : name.parts);
   const origin = cursor.originFrom(first);
   return Object.freeze({
     kind: "create_view", name, plan, replace, ifNotExists, scope: isGlobal ? "global" : isTemporary ? "temporary" : "permanent",
     sql: cursor.sql.slice(cursor.tokens[body]!.start, origin.stop), origin,
-    ...(columns !== undefined && { columns }), ...(comment !== undefined && { comment }), ...(entries !== undefined && { properties: entries }),
+    ...(columns !== undefined && { columns }), ...(mode !== undefined && { mode }), ...(comment !== undefined && { comment }), ...(entries !== undefined && { properties: entries }),
   });
+}
+
+/** Behind WITH SCHEMA. */
+function schemaMode(cursor: SqlCursor): NonNullable<CreateView["mode"]> {
+  if (cursor.takeWords("TYPE", "EVOLUTION")) return "TYPE EVOLUTION";
+  const word = cursor.takeOneOf("BINDING", "COMPENSATION", "EVOLUTION");
+  if (word === undefined) throw cursor.fail();
+  return word as NonNullable<CreateView["mode"]>;
 }
 
 function viewColumns(cursor: SqlCursor): ViewColumn[] {
@@ -89,8 +97,8 @@ export function alterView(cursor: SqlCursor, first: number): Command | undefined
     return Object.freeze({ kind: "alter_view_properties", name, clause: `ALTER VIEW ... ${clause} TBLPROPERTIES`, ...change, origin: cursor.originFrom(first) });
   }
   if (cursor.takeWords("WITH", "SCHEMA")) {
-    if (cursor.takeOneOf("BINDING", "COMPENSATION", "EVOLUTION") === undefined && !cursor.takeWords("TYPE", "EVOLUTION")) throw cursor.fail();
-    return Object.freeze({ kind: "alter_view_properties", name, clause: "ALTER VIEW ... WITH SCHEMA", origin: cursor.originFrom(first) });
+    const mode = schemaMode(cursor);
+    return Object.freeze({ kind: "alter_view_properties", name, clause: "ALTER VIEW ... WITH SCHEMA", mode, origin: cursor.originFrom(first) });
   }
   cursor.takeWords("AS");
   const body = cursor.position, plan = query(cursor), origin = cursor.originFrom(first);

@@ -29,14 +29,14 @@ function typeText(type: DataType): string {
 }
 
 export const describeQuery = (engine: LocalEngine, _command: DescribeQuery, plan: Relation): Relation =>
-  deferred(async () => rowsOf(COLUMNS, (await engine.resolve(plan)).output.map(a => [a.name, typeText(a.type), null])));
+  deferred(async () => rowsOf(COLUMNS, (await engine.resolve(plan)).output.map(a => [a.name, typeText(a.type), a.comment ?? null])));
 
 export function describeRelation(engine: LocalEngine, command: DescribeRelation): Relation {
   const { catalog } = engine, parts = partsOf(engine, command.name), view = catalog.view(parts), table = view === undefined ? catalog.table(parts) : undefined;
   if (catalog.lookupTable(parts, false) === undefined) throw relationNotFound(quoteParts(parts), "SHOW TABLES lists what is there");
   return deferred(async () => {
-    const { output } = await engine.resolve({ kind: "read_named_table", nameParts: parts, isStreaming: false });
-    const comments = output.map((a, i) => view === undefined ? table?.columns.find(c => c.name === a.name)?.comment ?? null : view.comments?.[i] ?? null);
+    const output: Described = view?.columns !== undefined ? view.columns.map(column => ({ ...column, nullable: true })) : (await engine.resolve({ kind: "read_named_table", nameParts: parts, isStreaming: false })).output;
+    const comments = output.map(a => a.comment ?? null);
     if (command.asJson === true) return rowsOf([commented("json_metadata", "JSON metadata of the table", false)], [[JSON.stringify(asJson(parts, output, comments, table))]]);
     if (command.column !== undefined) return describeColumn(command, output, comments, table);
     const rows: Cell[][] = output.map((a, i) => [a.name, typeText(a.type), comments[i]!]), partitions = table?.partitionedBy ?? [];
@@ -47,20 +47,20 @@ export function describeRelation(engine: LocalEngine, command: DescribeRelation)
       return rowsOf(COLUMNS, command.extended ? [...rows, ["", "", ""], ["# Detailed Partition Information", "", ""], ["Database", table.schema, ""], ["Table", table.name, ""], ["Partition Values", `[${partitionText(folder)}]`, ""], ["Location", `file:${table.location}/${folder}`, ""]] : rows);
     }
     if (command.extended && table !== undefined) rows.push(["", "", ""], ["# Detailed Table Information", "", ""], ...tableFacts(table).map(([key, value]): Cell[] => [key, value, ""]));
-    if (command.extended && view !== undefined && !catalog.isTemporaryView(parts)) rows.push(["", "", ""], ["# Detailed Table Information", "", ""], ...viewFacts(catalog.schemaOf(parts)!.name, view, output.map(a => a.name)));
+    if (command.extended && view !== undefined && !catalog.isTemporaryView(parts)) rows.push(["", "", ""], ["# Detailed Table Information", "", ""], ...viewFacts(catalog.schemaOf(parts)!.name, view));
     const defaults = table?.columns.filter(column => column.otherwiseSql !== undefined) ?? [];
     if (defaults.length > 0) rows.push(["", "", ""], ["# Column Default Values", "", ""], ...defaults.map((column): Cell[] => [column.name, typeText(column.type), column.otherwiseSql!]));
     return rowsOf(COLUMNS, rows);
   });
 }
 
-function viewFacts(schema: string, view: View, names: readonly string[]): Cell[][] {
-  const facts = [["Catalog", CATALOG], ["Database", schema], ["Table", view.name], ["Type", "VIEW"], ...view.comment === undefined ? [] : [["Comment", view.comment]], ["View Text", view.sql ?? ""], ["View Original Text", view.sql ?? ""], ["View Schema Mode", "COMPENSATION"],
-    ["View Query Output Columns", `[${names.map(name => `\`${name}\``).join(", ")}]`], ...Object.keys(view.properties ?? {}).length === 0 ? [] : [["Table Properties", `[${Object.entries(view.properties!).map(([key, value]) => `${key}=${value}`).join(", ")}]`]]];
+function viewFacts(schema: string, view: View): Cell[][] {
+  const facts = [["Catalog", CATALOG], ["Database", schema], ["Table", view.name], ["Type", "VIEW"], ...view.comment === undefined ? [] : [["Comment", view.comment]], ["View Text", view.sql ?? ""], ["View Original Text", view.sql ?? ""], ["View Schema Mode", view.mode!], ["View Catalog and Namespace", `${CATALOG}.${view.home!.schema}`],
+    ...view.mode === "EVOLUTION" ? [] : [["View Query Output Columns", `[${(view.columns ?? []).map(({ source }) => `\`${source}\``).join(", ")}]`]], ...Object.keys(view.properties ?? {}).length === 0 ? [] : [["Table Properties", `[${Object.entries(view.properties!).map(([key, value]) => `${key}=${value}`).join(", ")}]`]]];
   return facts.map(([key, value]) => [key!, value!, ""]);
 }
 
-type Described = readonly { readonly name: string; readonly type: DataType; readonly nullable: boolean }[];
+type Described = readonly { readonly name: string; readonly type: DataType; readonly nullable: boolean; readonly comment?: string | undefined }[];
 
 /** DESCRIBE EXTENDED ... AS JSON, with Spark's keys. */
 function asJson(parts: readonly string[], output: Described, comments: readonly (string | null)[], table: StoredTable | undefined): object {

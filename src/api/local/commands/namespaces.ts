@@ -48,14 +48,15 @@ export function commentOn(engine: LocalEngine, command: CommentOn): Relation {
   return NOTHING;
 }
 
-/** ALTER VIEW ... SET | UNSET TBLPROPERTIES, and WITH SCHEMA, which changes nothing here: a view's columns are those its query has. */
+/** ALTER VIEW ... SET | UNSET TBLPROPERTIES, and WITH SCHEMA. */
 export function alterViewProperties(engine: LocalEngine, command: AlterViewProperties): Relation {
-  const { catalog } = engine, parts = partsOf(engine, command.name), view = catalog.view(parts), { clause, set, unset } = command;
+  const { catalog } = engine, parts = partsOf(engine, command.name), view = catalog.view(parts), { clause, set, unset, mode } = command;
   if (view === undefined) {
     if (catalog.table(parts) === undefined) throw relationNotFound(quoteParts(parts), "SHOW VIEWS lists what is there");
     throw fail("EXPECT_VIEW_NOT_TABLE.USE_ALTER_TABLE", "42809", `The table ${fullName(catalog, parts)} does not support ${clause}. Please use ALTER TABLE instead.`, { tableName: fullName(catalog, parts), operation: clause });
   }
   if (catalog.isTemporaryView(parts)) throw expectPermanentView(quoteParts(parts), clause);
-  catalog.replaceView(parts, { ...view, properties: Object.fromEntries(Object.entries({ ...view.properties, ...set }).filter(([key]) => unset?.includes(key) !== true)) });
+  if (mode !== undefined) catalog.replaceView(parts, { ...view, mode });
+  else catalog.replaceView(parts, { ...view, properties: Object.fromEntries(Object.entries({ ...view.properties, ...set }).filter(([key]) => unset?.includes(key) !== true)) });
   return NOTHING;
 }

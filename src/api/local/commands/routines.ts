@@ -14,6 +14,7 @@ import { expressionToSql } from "../../../plan/print.ts";
 import type { StructType } from "../../../types/data-type.ts";
 import { CATALOG, schemaNotFound, type StoredRoutine } from "../catalog.ts";
 import type { LocalEngine } from "../local-engine.ts";
+import { namesIn, refuseTemporary } from "./references.ts";
 import { NOTHING } from "./results.ts";
 
 const isBuiltin = (name: string): boolean => lookupFunction(name) !== undefined || specialFunction(name) !== undefined || name === "range";
@@ -37,7 +38,7 @@ export function createFunction(engine: LocalEngine, command: CreateFunction): Re
     ...(command.table !== undefined && { table: command.table === "inferred" ? { kind: "struct", fields: [] } satisfies StructType : command.table }),
   };
   if (before !== undefined) refuseCycle(engine, plainName, command.body);
-  if (schema !== undefined) refuseTemporary(engine, command.body, quoteParts([schema.name, plainName]));
+  if (schema !== undefined) refuseTemporary(engine, command.body, "FUNCTION", [schema.name, plainName]);
   const put = (): Relation => {
     routines.set(key, finished(engine, command, declared));
     return NOTHING;
@@ -50,20 +51,6 @@ export function createFunction(engine: LocalEngine, command: CreateFunction): Re
     if (!(error instanceof ResourceMissing)) throw error;
     return engine.withResources(put);
   }
-}
-
-/** Names of functions and tables in a body. */
-function namesIn(body: unknown): { readonly functions: readonly string[]; readonly tables: readonly (readonly string[])[] } {
-  const functions: string[] = [], tables: (readonly string[])[] = [];
-  const look = (node: unknown): void => {
-    if (typeof node !== "object" || node === null || !Array.isArray(node) && Object.getPrototypeOf(node) !== Object.prototype) return;
-    const known = node as { readonly kind?: unknown; readonly name?: unknown; readonly nameParts?: readonly string[] };
-    if ((known.kind === "unresolved_function" || known.kind === "table_function") && typeof known.name === "string") functions.push(known.name);
-    if (known.kind === "read_named_table") tables.push(known.nameParts!);
-    for (const [key, value] of Object.entries(node)) if (key !== "origin") look(value);
-  };
-  look(body);
-  return { functions, tables };
 }
 
 /** @throws AnalysisError CYCLIC_FUNCTION_REFERENCE if a function would call itself by way of others */
@@ -79,14 +66,6 @@ function refuseCycle({ catalog }: LocalEngine, name: string, body: CreateFunctio
     }
   };
   walk(body, [name]);
-}
-
-/** A function of a schema can't be made of what goes with the session. */
-function refuseTemporary({ catalog }: LocalEngine, body: CreateFunction["body"], objName: string): void {
-  const { functions, tables } = namesIn(body), called = functions.find(one => catalog.lookupRoutine(one.split("."))?.isTemporary === true), view = tables.find(one => catalog.isTemporaryView(one));
-  if (called === undefined && view === undefined) return;
-  const tempObj = called !== undefined ? "FUNCTION" : "VIEW", tempObjName = called !== undefined ? quoteParts(called.split(".")) : quoteParts(view!);
-  throw fail("INVALID_TEMP_OBJ_REFERENCE", "42K0F", `Cannot create the persistent object ${objName} of the type FUNCTION because it references to the temporary object ${tempObjName} of the type ${tempObj}. Please make the temporary object ${tempObjName} persistent, or make the persistent object ${objName} temporary.`, { obj: "FUNCTION", objName, tempObj, tempObjName });
 }
 
 /** The function with what its body gives, once that is found to be right. */

@@ -3,7 +3,7 @@ import { fail, quoteParts } from "../../../analyze/errors.ts";
 import { specialFunctions } from "../../../analyze/special-functions.ts";
 import type { ShowCollations, ShowColumns, ShowCreateTable, ShowFunctions, ShowNames, ShowPartitions, ShowProperties, ShowRelations, ShowTableExtended } from "../../../plan/commands.ts";
 import type { Relation } from "../../../plan/relations.ts";
-import { BOOLEAN, field, STRING, struct, typeToSql } from "../../../types/data-type.ts";
+import { BOOLEAN, field, quoteIfNeeded, STRING, struct, typeToSql } from "../../../types/data-type.ts";
 import { schemaTree } from "../../schema-tree.ts";
 import { CATALOG, GLOBAL_TEMP, relationNotFound, schemaNotFound, type StoredTable, type View } from "../catalog.ts";
 import type { LocalEngine } from "../local-engine.ts";
@@ -44,6 +44,8 @@ export function showFunctions(engine: LocalEngine, { scope, namespace, pattern }
 export function showColumns(engine: LocalEngine, command: ShowColumns): Relation {
   const own = partsOf(engine, command.name), parts = command.namespace === undefined || own.length > 1 ? own : [...command.namespace, ...own];
   if (engine.catalog.lookupTable(parts, false) === undefined) throw relationNotFound(quoteParts(parts), "SHOW TABLES lists what is there");
+  const columns = engine.catalog.view(parts)?.columns;
+  if (columns !== undefined) return rowsOf([field("col_name", STRING, false)], columns.map(column => [column.name]));
   return deferred(async () => rowsOf([field("col_name", STRING, false)], (await engine.resolve({ kind: "read_named_table", nameParts: parts, isStreaming: false })).output.map(a => [a.name])));
 }
 
@@ -75,11 +77,11 @@ export function showCreateTable(engine: LocalEngine, command: ShowCreateTable): 
 const quoted = (text: string): string => `'${text.replaceAll("'", "\\'")}'`;
 const list = (entries: Readonly<Record<string, string>>): string => Object.entries(entries).sort(([a], [b]) => a < b ? -1 : 1).map(([key, value]) => `\n  ${quoted(key)} = ${quoted(value)}`).join(",");
 
-function viewDefinition(schema: string, { name, columnNames, comments, comment, properties = {}, sql }: View): string {
-  let text = `CREATE VIEW ${schema}.${name} ${columnNames === undefined ? "" : `(\n  ${columnNames.map((column, i) => comments?.[i] === undefined ? column : `${column} COMMENT ${quoted(comments[i])}`).join(",\n  ")})`}\n`;
+function viewDefinition(schema: string, { name, columns = [], comment, properties = {}, mode, sql }: View): string {
+  let text = `CREATE VIEW ${quoteIfNeeded(schema)}.${quoteIfNeeded(name)} (\n  ${columns.map(column => `${quoteIfNeeded(column.name)}${column.comment === undefined ? "" : ` COMMENT ${quoted(column.comment)}`}`).join(",\n  ")})\n`;
   if (comment !== undefined) text += `COMMENT ${quoted(comment)}\n`;
   if (Object.keys(properties).length > 0) text += `TBLPROPERTIES (${list(properties)})\n`;
-  return `${text}WITH SCHEMA COMPENSATION\nAS ${sql!}\n`;
+  return `${text}WITH SCHEMA ${mode!}\nAS ${sql!}\n`;
 }
 
 function definition(table: StoredTable): string {

@@ -1,50 +1,77 @@
 /** CREATE VIEW, ALTER VIEW, DROP, RENAME, and CACHE. */
 import { AnalysisError } from "../../../base/errors.ts";
-import { quoteIdentifiers, quoteParts, fail } from "../../../analyze/errors.ts";
+import type { ViewColumn, ViewSchemaMode } from "../../../analyze/context.ts";
+import { quoteIdentifiers, quoteParts, quoteSql, fail } from "../../../analyze/errors.ts";
 import type { AlterView, CacheTable, CreateView, DropRelation, OnRelation, RenameRelation, UncacheTable } from "../../../plan/commands.ts";
 import type { Relation } from "../../../plan/relations.ts";
 import type { ResolvedRelation } from "../../../plan/resolved.ts";
-import { CATALOG, fullName, GLOBAL_TEMP, relationNotFound, schemaNotFound, type View } from "../catalog.ts";
+import { CATALOG, fullName, GLOBAL_TEMP, relationNotFound, schemaFor, type View } from "../catalog.ts";
 import type { LocalEngine } from "../local-engine.ts";
 import { partsOf } from "./names.ts";
 import { NOTHING } from "./results.ts";
+import { atHome, homeOf, refuseTemporary } from "./references.ts";
 import { dropTable } from "./tables.ts";
 
+/** A view's columns are written down as its query has them now (analyze/view-columns.ts); its names keep their meaning. */
 export function createView(engine: LocalEngine, command: CreateView, plan: Relation): Relation | Promise<Relation> {
-  const { catalog } = engine, parts = partsOf(engine, command.name), name = parts.at(-1)!;
-  const schema = command.scope === "permanent" ? catalog.schemaOf(parts) : undefined;
-  if (command.scope === "permanent" && schema === undefined) throw schemaNotFound(parts.slice(0, -1));
+  const { catalog } = engine, parts = partsOf(engine, command.name), name = parts.at(-1)!, isPermanent = command.scope === "permanent";
+  const schema = isPermanent ? schemaFor(catalog, parts) : undefined;
   const views = command.scope === "temporary" ? catalog.temporaryViews : command.scope === "global" ? catalog.globalViews : schema!.views;
-  const key = name.toLowerCase(), before = views.get(key);
-  if (command.ifNotExists && (before !== undefined || schema?.tables.has(key) === true)) return NOTHING;
-  const columnNames = command.columns?.map(column => column.name), comments = command.columns?.map(column => column.comment);
+  const key = name.toLowerCase(), before = views.get(key), shown = command.scope === "global" ? [GLOBAL_TEMP, name] : schema === undefined ? [name] : [CATALOG, schema.name, name];
+  const home = homeOf(engine, plan), body = plan.kind === "read_data_source" ? plan : atHome(plan, home);
   const view: View = {
-    name, plan, sql: command.sql, settings: engine.snapshot(), ...(columnNames && { columnNames }), ...(comments && { comments }), ...(command.properties && { properties: command.properties }), ...(command.comment !== undefined && { comment: command.comment }),
+    name, plan: body, sql: command.sql, home, settings: engine.snapshot(), ...(isPermanent && { mode: modeOf(engine, command) }), ...(command.properties && { properties: command.properties }), ...(command.comment !== undefined && { comment: command.comment }),
   };
-  const put = (): void => {
-    if (schema === undefined) catalog.addView(views, view, command.replace);
+  const put = (made: View): Relation => {
+    if (schema === undefined) catalog.addView(views, made, command.replace);
     else {
-      if (schema.tables.has(key) || before !== undefined && !command.replace) throw alreadyExists(quoteParts([CATALOG, schema.name, name]));
-      refuseTemporary(engine, plan, [CATALOG, schema.name, name]);
-      views.set(key, view);
+      if (command.ifNotExists && (before !== undefined || schema.tables.has(key))) return NOTHING;
+      if (schema.tables.has(key) && command.replace) throw fail("EXPECT_VIEW_NOT_TABLE.NO_ALTERNATIVE", "42809", `The table ${quoteParts(shown)} does not support CREATE OR REPLACE VIEW.`, { tableName: quoteParts(shown), operation: "CREATE OR REPLACE VIEW" });
+      if (schema.tables.has(key) || before !== undefined && !command.replace) throw alreadyExists(quoteParts(shown));
+      refuseTemporary(engine, plan, "VIEW", shown);
+      views.set(key, made);
     }
-  };
-  const shown = command.scope === "global" ? [GLOBAL_TEMP, name] : schema === undefined ? [name] : [CATALOG, schema.name, name];
-  const env = { views: [key] }, resolved = engine.resolveNow(plan, env);
-  if (resolved !== undefined) {
-    checkView(shown, columnNames, resolved);
-    put();
     return NOTHING;
-  }
+  };
+  const defined = (resolved: ResolvedRelation): View => {
+    checkView(shown, command.columns?.map(column => column.name), resolved);
+    if (isPermanent) refuseUnnamed(shown, resolved);
+    // A source that is read as it is has the columns that it has.
+    return plan.kind === "read_data_source" ? view : { ...view, columns: columnsOf(resolved, command.columns) };
+  };
+  const env = { views: [quoteParts(shown)] }, resolved = engine.resolveNow(body, env);
+  if (resolved !== undefined) return put(defined(resolved));
   // Who asks in the meantime finds the view; it goes again if it turns out to be wrong.
-  put();
-  return engine.resolve(plan, undefined, env).then(found => checkView(shown, columnNames, found)).then(() => NOTHING, (error: unknown) => {
+  put(view);
+  return engine.resolve(body, undefined, env).then(found => {
+    const made = defined(found);
+    if (views.get(key) === view) views.set(key, made);
+    return NOTHING;
+  }).catch((error: unknown) => {
     if (views.get(key) === view) {
       if (before === undefined) views.delete(key);
       else views.set(key, before);
     }
     throw error;
   });
+}
+
+/** Of a view with names of its own for its columns, these stay. */
+function modeOf(engine: LocalEngine, { columns, mode }: Pick<CreateView, "columns" | "mode">): ViewSchemaMode {
+  if (mode === "EVOLUTION" && columns !== undefined) return "TYPE EVOLUTION";
+  return mode ?? (engine.setting("spark.sql.legacy.viewSchemaCompensation")?.toLowerCase() === "false" ? "BINDING" : "COMPENSATION");
+}
+
+const columnsOf = ({ output }: ResolvedRelation, given: CreateView["columns"]): readonly ViewColumn[] => output.map(({ name, type, comment }, i) => {
+  const text = given?.[i]?.comment ?? comment;
+  return { source: name, name: given?.[i]?.name ?? name, type, ...(text !== undefined && { comment: text }) };
+});
+
+function refuseUnnamed(name: readonly string[], { output }: ResolvedRelation): void {
+  const unnamed = output.find(attribute => attribute.isAutoNamed === true);
+  if (unnamed === undefined) return;
+  const attr = quoteSql(unnamed.name);
+  throw fail("CREATE_PERMANENT_VIEW_WITHOUT_ALIAS", "0A000", `Not allowed to create the permanent view ${quoteParts(name)} without explicitly assigning an alias for the expression ${attr}.`, { name: quoteParts(name), attr });
 }
 
 function checkView(name: readonly string[], columnNames: readonly string[] | undefined, { output }: ResolvedRelation): void {
@@ -62,20 +89,6 @@ export function checkDistinctNames(names: readonly string[]): void {
   if (twice !== undefined) throw fail("COLUMN_ALREADY_EXISTS", "42711", `The column \`${twice}\` already exists. Choose another name or rename the existing column.`, { columnName: `\`${twice}\`` });
 }
 
-/** A view of a schema can't be made of what goes with the session. */
-function refuseTemporary(engine: LocalEngine, plan: Relation, name: readonly string[]): void {
-  const look = (node: unknown): void => {
-    if (typeof node !== "object" || node === null || !Array.isArray(node) && Object.getPrototypeOf(node) !== Object.prototype) return;
-    const known = node as { readonly kind?: unknown; readonly nameParts?: readonly string[] };
-    if (known.kind === "read_named_table" && engine.catalog.isTemporaryView(known.nameParts!)) {
-      const objName = quoteParts(name), tempObjName = quoteParts(known.nameParts!);
-      throw fail("INVALID_TEMP_OBJ_REFERENCE", "42K0F", `Cannot create the persistent object ${objName} of the type VIEW because it references to the temporary object ${tempObjName} of the type VIEW. Please make the temporary object ${tempObjName} persistent, or make the persistent object ${objName} temporary.`, { obj: "VIEW", objName, tempObj: "VIEW", tempObjName });
-    }
-    for (const [key, value] of Object.entries(node)) if (key !== "origin") look(value);
-  };
-  look(plan);
-}
-
 export function alreadyExists(relationName: string): AnalysisError {
   return new AnalysisError({
     condition: "TABLE_OR_VIEW_ALREADY_EXISTS", sqlState: "42P07", message: `Cannot create table or view ${relationName} because it already exists.\nChoose a different name, drop or replace the existing object, or add the IF NOT EXISTS clause to tolerate pre-existing objects.`, messageParameters: { relationName },
@@ -85,10 +98,15 @@ export function alreadyExists(relationName: string): AnalysisError {
 export async function alterView(engine: LocalEngine, command: AlterView, plan: Relation): Promise<Relation> {
   const { catalog } = engine, parts = partsOf(engine, command.name), view = catalog.view(parts);
   if (view === undefined) throw relationNotFound(quoteParts(parts), "CREATE VIEW makes a new one");
-  const isTemporary = catalog.isTemporaryView(parts), name = parts.at(-1)!;
-  checkView([name], undefined, await engine.resolve(plan, undefined, { views: [name.toLowerCase()] }));
-  if (!isTemporary) refuseTemporary(engine, plan, parts);
-  catalog.replaceView(parts, { name: view.name, plan, sql: command.sql, settings: engine.snapshot(), ...(view.properties && { properties: view.properties }), ...(view.comment !== undefined && { comment: view.comment }) });
+  const isTemporary = catalog.isTemporaryView(parts), home = homeOf(engine, plan), body = atHome(plan, home);
+  const shown = !isTemporary ? [CATALOG, catalog.schemaOf(parts)!.name, view.name] : parts[0]!.toLowerCase() === GLOBAL_TEMP ? [GLOBAL_TEMP, view.name] : [view.name];
+  const resolved = await engine.resolve(body, undefined, { views: [quoteParts(shown)] });
+  checkView(shown, undefined, resolved);
+  if (!isTemporary) {
+    refuseUnnamed(shown, resolved);
+    refuseTemporary(engine, plan, "VIEW", shown);
+  }
+  catalog.replaceView(parts, { name: view.name, plan: body, sql: command.sql, home, settings: engine.snapshot(), columns: columnsOf(resolved, undefined), ...(view.mode && { mode: view.mode }), ...(view.properties && { properties: view.properties }), ...(view.comment !== undefined && { comment: view.comment }) });
   return NOTHING;
 }
 

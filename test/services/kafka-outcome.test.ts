@@ -9,6 +9,7 @@ import { nodeFiles } from "../../src/base/files.ts";
 import { seededRandom, systemClock, systemRandom } from "../../src/base/clock.ts";
 import { batchesOf } from "../../src/columns/row-batches.ts";
 import { Cluster } from "../../src/connectors/kafka/cluster.ts";
+import { CODE } from "../../src/connectors/kafka/errors.ts";
 import { sinkOptions } from "../../src/connectors/kafka/options.ts";
 import { outcomeOf, placeFromText, type TransactionPlace } from "../../src/connectors/kafka/transaction-outcome.ts";
 import { openSink } from "../../src/connectors/registry.ts";
@@ -83,11 +84,13 @@ async function committedValues(topic: string, broker: KafkaBroker): Promise<stri
 }
 
 /** The marker as the group has it now; undefined if it is undecided. */
-const stableMarker = (topic: string, broker = lax): Promise<string | null | undefined> => withCluster(async cluster => {
-  const answer = await cluster.ask(await cluster.connection((await cluster.topics([topic]))[0]!.leaders[0]!), cluster.client.offsetFetchV8.api, [{ groupId: `millrace-${topic}`, topics: [{ name: topic, partitionIndexes: [0] }] }] as never, true);
-  const [{ errorCode, metadata } = { errorCode: -1, metadata: null }] = answer.groups[0]!.topics[0]!.partitions;
-  return errorCode === 88 ? undefined : metadata ?? null;
-}, broker);
+const stableMarker = (topic: string, broker = lax): Promise<string | null | undefined> => withCluster(cluster => cluster.retrying("Reading a marker", async () => {
+  const leader = (await cluster.topics([topic]))[0]!.leaders[0]!;
+  const answer = await cluster.ask(await cluster.connection(leader), cluster.client.offsetFetchV8.api, [{ groupId: `millrace-${topic}`, topics: [{ name: topic, partitionIndexes: [0] }] }] as never, true);
+  cluster.check(answer.groups[0]!.errorCode, topic);
+  const { errorCode, metadata } = answer.groups[0]!.topics[0]!.partitions[0]!;
+  return errorCode === CODE.unstableOffsetCommit ? undefined : metadata ?? null;
+}), broker);
 
 test("an undecided marker: what stands behind the records says whether the batch was committed", async () => {
   for (const isCommitted of [true, false]) {

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
-import { bigint, double, int, schema, session, string, stringify, timestamp } from "millrace";
-import { Window, coalesce, col, desc, lag, lit, row_number, sum, upper, when } from "millrace/functions";
+import { bigint, binary, double, int, schema, session, string, stringify, timestamp } from "millrace";
+import { Window, coalesce, col, desc, from_json, lag, lit, row_number, sum, upper, when } from "millrace/functions";
 
 test("a batch: joins, conditions, windows, a self join, a loop, files by partition", async () => {
   const folder = mkdtempSync(join(tmpdir(), "millrace-api-"));
@@ -61,4 +61,11 @@ test("SQL with values and frames, and Spark's own style", async () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test("JSON as bytes is read where the column is known to be BINARY; Spark's rule holds where it isn't", async () => {
+  await using mill = session({ timeZone: "UTC" });
+  const Click = schema({ user: string(), n: bigint() }), records = mill.createDataFrame([{ value: new TextEncoder().encode('{"user":"åse","n":3}') }, { value: new TextEncoder().encode("[") }, {}], schema({ value: binary() }));
+  assert.deepEqual((await records.select(r => ({ click: from_json(r.value, Click) })).select(r => ({ user: r.click.user, n: r.click.n })).collect()), [{ user: "åse", n: 3n }, { user: null, n: null }, { user: null, n: null }]);
+  await assert.rejects(records.select(from_json(col("value") as never, Click)).collect(), { condition: "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE" });
 });

@@ -134,11 +134,13 @@ export function session_window(ts: EventTime, gap: Duration | Expr<unknown>): Se
 /** The time that a window stands for in a second grouping: its end, less a microsecond. */
 export function window_time<T extends TimeWindow | null>(window: Expr<T> | string): TemporalColumn<Timestamp | (T & null)> { return byName("window_time", TIMESTAMP, window); }
 
-/** Reads JSON text; a malformed one gives null. */
+/** Reads JSON text, or bytes of it that are known to be BINARY, as a Kafka record's value is; a malformed one gives null. */
 export function from_json<D extends DataType<unknown>>(of: Expr<string | Uint8Array | null>, schema: D, options?: Readonly<Record<string, string>>): Column<ValueOf<D> | null> {
   const type = dataTypeOf(schema), origin = callSite();
   const given = Object.entries(options ?? {}).flat().map(textLiteral);
-  const args = [toExpression(of, origin), literal(schemaText(type), STRING, origin)];
+  // Spark's function takes text alone; what a person declares as bytes can only be meant as UTF-8.
+  const input = toExpression(of, origin), text: Expression = nodeOf(of)?.type?.kind === "binary" ? Object.freeze({ kind: "cast", child: input, to: STRING, evalMode: "default", origin }) : input;
+  const args = [text, literal(schemaText(type), STRING, origin)];
   if (given.length > 0) args.push(callOfMap(given));
   return callOf("from_json", type, args);
 }

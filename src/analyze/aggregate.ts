@@ -6,17 +6,19 @@ import { unsupported } from "../base/errors.ts";
 import type { Expression, Origin } from "../plan/expressions.ts";
 import type { Aggregate } from "../plan/relations.ts";
 import type { AggregateCall, Attribute, NamedExpression, ResolvedExpression, ResolvedRelation } from "../plan/resolved.ts";
-import { childrenOf, mapChildren, someExpression } from "../plan/walk.ts";
-import { BIGINT, BOOLEAN, TINYINT } from "../types/data-type.ts";
+import { childrenOf, mapChildren, mapExpression, someExpression } from "../plan/walk.ts";
+import { BOOLEAN } from "../types/data-type.ts";
 import type { Analyzer, Env } from "./analyzer.ts";
-import { literalOf, makeAttribute, nameExpression } from "./build.ts";
+import { makeAttribute, nameExpression } from "./build.ts";
 import { isOn } from "./context.ts";
-import { fail, quoteIdentifiers, quoteSql, unresolvedColumn } from "./errors.ts";
-import { hasAggregate, hasWindow, type GroupingFunctions, type Resolver } from "./expressions.ts";
-import { noting, scopeSource, type NameSource, type WrittenNames } from "./name-lookup.ts";
+import { fail, quoteSql } from "./errors.ts";
+import { hasAggregate, hasGenerator, hasWindow, type GroupingFunctions, type Resolver } from "./expressions.ts";
+import { aliasInKey, groupKey, usesAlias } from "./group-keys.ts";
+import { groupedRows, notGrouped, placeKey, placeOfName } from "./group-names.ts";
+import { scopeSource, type NameSource } from "./name-lookup.ts";
 import { expandGroups, groupingSetsOf, NO_KEYS, type Expansion } from "./grouping-sets.ts";
 import { displayName, outputName } from "./names.ts";
-import { proposalsFor, type Analysed, type Below, type Scope } from "./scope.ts";
+import type { Analysed, Below, Scope } from "./scope.ts";
 import { buildSelect, selectItems, type Item } from "./select.ts";
 import { semanticKey } from "./semantic.ts";
 import { expandStars } from "./stars.ts";
@@ -33,6 +35,9 @@ type Spec = Pick<Aggregate, "groupType" | "grouping" | "groupingSets" | "aggrega
 export function groups(analyzer: Analyzer, input: Analysed, spec: Spec, env: Env, origin: Origin | undefined): Analysed {
   const sets = groupingSetsOf(spec);
   env.outer?.places?.isGrouped();
+  if (isOn(analyzer.context.settings, "spark.sql.groupByOrdinal", true) && spec.aggregates.some(e => e.kind === "unresolved_star") && spec.grouping.some(e => e.kind === "literal" && e.type.kind === "int")) {
+    throw fail("STAR_GROUP_BY_POS", "0A000", "Star (*) is not allowed in a select list when GROUP BY an ordinal position is used.", {}, origin, "write the columns");
+  }
   const plain = analyzer.resolver(input, env);
   const written = expandStars(plain, spec.aggregates);
   const keys: ResolvedExpression[] = [], keySources: Expression[] = [];
@@ -43,17 +48,16 @@ export function groups(analyzer: Analyzer, input: Analysed, spec: Spec, env: Env
     keySources.push(named);
     return keys.push(expression) - 1;
   };
-  if (spec.groupType !== "all") spec.grouping.forEach(addKey);
+  // A column or an alias that is called so is meant before the word.
+  const isAll = spec.groupType === "all" && !input.visible.some(a => analyzer.same(a.name, "all")) && !spec.aggregates.some(e => e.kind === "alias" && analyzer.same(e.names[0]!, "all"));
+  if (isAll) groupingColumns(analyzer, input, written, env, origin).forEach(addKey);
+  else spec.grouping.forEach(addKey);
   const setIndexes = sets?.map(set => set.map(addKey));
-  if (spec.groupType === "all") {
-    const { items } = selectItems(analyzer, input, written, env);
-    items.filter(item => !hasAggregate(item.expression)).forEach(item => addKey(item.source));
-  }
   if (keys.filter(key => key.kind === "time_window" || key.kind === "session_window").length > 1) {
     throw manyWindows(origin);
   }
   // A single set without keys is a global aggregate.
-  const expansion = setIndexes === undefined || setIndexes.length === 1 && setIndexes[0]!.length === 0 ? undefined : expandGroups(input.plan, keys, keySources.map((source, i) => outputName(plain, source, keys[i]!)), setIndexes);
+  const expansion = setIndexes === undefined || keys.length === 0 && setIndexes.length === 1 ? undefined : expandGroups(input.plan, keys, keySources.map((source, i) => outputName(plain, source, keys[i]!)), setIndexes);
   const isGlobal = keys.length === 0 && (setIndexes === undefined ? spec.groupType === "group_by" && spec.grouping.length === 0 : expansion === undefined);
   const builder = new Groups(analyzer, input, keys, keySources.map((source, i) => outputName(plain, source, keys[i]!)), expansion, isGlobal);
 
@@ -82,63 +86,22 @@ export function groups(analyzer: Analyzer, input: Analysed, spec: Spec, env: Env
   return builder.build(origin);
 }
 
-/** What a GROUP BY item stands for, and the expression that names it. */
-function groupKey(analyzer: Analyzer, resolver: Resolver, input: Scope, source: Expression, written: readonly Expression[], env: Env): { readonly expression: ResolvedExpression; readonly named: Expression } {
-  const { settings } = analyzer.context;
-  let from = source;
-  if (source.kind === "literal" && source.type.kind === "int" && isOn(settings, "spark.sql.groupByOrdinal", true)) {
-    const index = source.value as number, item = written[index - 1];
-    if (item === undefined) {
-      throw fail("GROUP_BY_POS_OUT_OF_RANGE", "42805", `GROUP BY position ${index} is not in select list (valid range is [1, ${written.length}]).`, { index: String(index), size: String(written.length) }, source.origin);
-    }
-    from = item;
-    const expression = selectExpression(analyzer, input, item, written, env);
-    if (hasAggregate(expression)) {
-      const text = displayName(resolver, item.kind === "alias" ? item.child : item), aggExpr = `${text} AS ${quoteIdentifiers([outputName(resolver, item, expression)])}`;
-      throw fail("GROUP_BY_POS_AGGREGATE", "42903", `GROUP BY ${index} refers to an expression ${aggExpr} that contains an aggregate function. Aggregate functions are not allowed in GROUP BY.`, { index: String(index), aggExpr }, source.origin);
-    }
-    return { expression, named: from };
+/** GROUP BY ALL: the select items without aggregates. What stands beside an aggregate only can't say what the groups are. */
+function groupingColumns(analyzer: Analyzer, input: Analysed, written: readonly Expression[], env: Env, origin: Origin | undefined): readonly Expression[] {
+  const { items, lateral } = selectItems(analyzer, input, written, env);
+  const found = items.filter(item => !hasAggregate(item.expression));
+  if (found.some(item => usesAlias(item.expression, lateral))) throw aliasInKey(origin);
+  if (found.length === 0 && items.some(item => hasColumn(item.expression, lateral))) {
+    throw fail("UNRESOLVED_ALL_IN_GROUP_BY", "42803", "Cannot infer grouping columns for GROUP BY ALL based on the select clause. Please explicitly specify the grouping columns.", {}, origin);
   }
-  const aliases: NameSource = parts => {
-    if (!isOn(settings, "spark.sql.groupByAliases", true)) return undefined;
-    const item = written.find(e => e.kind === "alias" && resolver.same(e.names[0]!, parts[0]!));
-    if (item === undefined) return undefined;
-    from = item;
-    return { expression: selectExpression(analyzer, input, item, written, env), used: 1 };
-  };
-  const expression = analyzer.resolver(input, env, { afterwards: [aliases] }).resolve(source);
-  if (hasAggregate(expression)) {
-    const sqlExpr = displayName(resolver, from.kind === "alias" ? from.child : from);
-    throw fail("GROUP_BY_AGGREGATE", "42903", `Aggregate functions are not allowed in GROUP BY, but found ${sqlExpr}.`, { sqlExpr }, source.origin);
-  }
-  if (hasWindow(expression)) {
-    const text = quoteSql(displayName(resolver, from));
-    throw fail("UNSUPPORTED_EXPR_FOR_OPERATOR", "42K0E", `A query operator contains one or more unsupported expressions. Invalid expressions: [${text}].`, { invalidExprSqls: text, operator: "Aggregate" }, source.origin, "compute the window function in a subquery first");
-  }
-  if (containsMap(expression)) {
-    const sqlExpr = quoteSql(displayName(resolver, source));
-    throw fail("GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE", "42822", `The expression ${sqlExpr} cannot be used as a grouping expression because its data type is not an orderable data type.`, { sqlExpr, dataType: quoteSql("") }, source.origin);
-  }
-  return { expression, named: from };
+  return found.map(item => item.source);
 }
 
-const containsMap = (e: ResolvedExpression): boolean => e.type.kind === "variant";
-
-/** A select item on its own, the aliases before it at hand. */
-function selectExpression(analyzer: Analyzer, input: Scope, item: Expression, written: readonly Expression[], env: Env): ResolvedExpression {
-  const upTo = written.slice(0, written.indexOf(item) + 1);
-  const { items } = selectItems(analyzer, input, upTo, env, { grouping: NO_GROUPING });
-  const byId = new Map(items.map(i => [i.attribute.id, i.expression] as const));
-  const inline = (e: ResolvedExpression): ResolvedExpression => {
-    const lateral = e.kind === "attribute" ? byId.get(e.id) : undefined;
-    return lateral !== undefined && lateral !== e && !(lateral.kind === "attribute" && lateral.id === (e as Attribute).id) ? inline(lateral) : mapChildren(e, inline);
-  };
-  return inline(items[items.length - 1]!.expression);
+/** Whether a column stands outside of the aggregates. */
+function hasColumn(e: ResolvedExpression, lateral: ReadonlySet<number>): boolean {
+  if (e.kind === "attribute" && !lateral.has(e.id) || e.kind === "subquery" && outerReferences(e).length > 0) return true;
+  return e.kind !== "aggregate_call" && childrenOf(e).some(child => hasColumn(child, lateral));
 }
-const NO_GROUPING: GroupingFunctions = {
-  grouping: (args, origin) => literalOf(0, TINYINT, origin),
-  groupingId: (args, origin) => literalOf(0n, BIGINT, origin),
-};
 
 /** Collects keys and aggregates, and builds the plan; what is asked for later is added and the plan built anew. */
 export class Groups {
@@ -155,9 +118,7 @@ export class Groups {
   #lateral: ReadonlySet<number> = new Set();
   #condition: ResolvedExpression | undefined;
   #inHaving = false;
-  /** How names were written, by what they mean: while HAVING or ORDER BY is looked at, where a column that isn't grouped is unknown. */
-  #above: WrittenNames | undefined;
-  /** Whether HAVING computes what the select list doesn't: then ORDER BY sees the list and plain keys only. */
+  /** HAVING asks for what the select list hasn't: then ORDER BY sees columns only, those of keys included. */
   #isClosed = false;
 
   constructor(analyzer: Analyzer, input: Analysed, keys: readonly ResolvedExpression[], names: readonly string[], expansion: Expansion | undefined, global: boolean) {
@@ -183,53 +144,53 @@ export class Groups {
     });
   }
 
-  /** HAVING: names mean the select list's columns first, inside aggregates the input's. */
   having(condition: Expression, env: Env, grouping: GroupingFunctions | undefined, windowKey: NameSource): void {
-    const input = this.#input, { same } = this.#resolver;
-    const output: NameSource = parts => {
-      const item = this.#written.find(i => i.source.kind === "alias" && same(i.attribute.name, parts[0]!));
-      return item === undefined ? undefined : { expression: item.expression, used: 1 };
+    const input = this.#input, { same, settings } = this.#resolver, rows = groupedRows(input, same, settings), noKeys = new Set<unknown>();
+    const list: Scope = { visible: this.#items.map(item => item.attribute), hidden: [], frames: input.frames }, listed = scopeSource(list, same);
+    const source: NameSource = (parts, origin, inAggregate) => {
+      const below = noKeys.has(placeKey({ parts, origin })) ? undefined : rows(parts, origin, inAggregate);
+      if (below !== undefined) return below;
+      const found = listed(parts, origin, inAggregate), at = found === undefined ? -1 : this.#items.findIndex(item => item.attribute.id === (found.expression as Attribute).id);
+      const expression = at < 0 ? undefined : this.#alone(this.#written[at]!.expression);
+      return expression === undefined || hasWindow(expression) || hasGenerator(expression) ? undefined : { expression, used: found!.used };
     };
-    const written = new Map<number, readonly string[]>(), below = noting(scopeSource(input, same), written);
-    const keyOnly: NameSource = (parts, origin) => {
-      const found = below(parts, origin, false);
-      return found !== undefined && this.#byKey.has(semanticKey(found.expression)) ? found : undefined;
-    };
-    const partOfKey: NameSource = (parts, origin) => {
-      const found = below(parts, origin, false);
-      if (found === undefined) return undefined;
-      const id = (found.expression as Attribute).id;
-      return this.#keys.some(key => someExpression(key.expression, e => e.kind === "attribute" && e.id === id)) ? found : undefined;
-    };
-    const sources: readonly NameSource[] = [
-      (parts, origin, inAggregate) => inAggregate ? below(parts, origin, false) ?? output(parts, origin, false) : output(parts, origin, false) ?? keyOnly(parts, origin, false) ?? partOfKey(parts, origin, false),
-      windowKey,
-    ];
-    const visible: Scope = { visible: this.#items.map(item => item.attribute), hidden: input.visible.filter(a => this.#byKey.has(semanticKey(a))), frames: input.frames };
-    const resolver = this.#analyzer.resolver({ ...visible, frames: input.frames }, env, { sources, ...(grouping !== undefined && { grouping }) });
-    const places = env.outer?.places, resolve = (): ResolvedExpression => {
+    const visible: Scope = { ...list, hidden: input.visible.filter(a => this.#byKey.has(semanticKey(a))) };
+    const resolver = this.#analyzer.resolver(visible, env, { sources: [source, windowKey], ...(grouping !== undefined && { grouping }) });
+    const once = (): ResolvedExpression => {
       const resolved = resolver.resolve(condition);
       return resolved.type.kind === "boolean" ? resolved : resolver.resolve({ kind: "cast", child: condition, to: BOOLEAN, evalMode: "default", origin: condition.origin });
     };
-    const resolved = places === undefined ? resolve() : places.having(resolve);
+    const resolve = (): ResolvedExpression => {
+      for (;;) {
+        const resolved = once(), astray = this.#noKeys(resolved).map(placeKey).filter(place => !noKeys.has(place));
+        if (astray.length === 0) return resolved;
+        astray.forEach(place => noKeys.add(place));
+      }
+    };
+    const places = env.outer?.places, resolved = places === undefined ? resolve() : places.having(resolve);
     if (hasWindow(resolved)) throw fail("WINDOW_FUNCTION_NOT_ALLOWED_IN_CLAUSE", "42601", "It is not allowed to use window functions inside HAVING clause.", { clauseName: "HAVING" }, condition.origin, "filter on a window function with QUALIFY");
     this.#inHaving = true;
-    const over = this.#asWritten(written, () => this.overGroups(resolved));
+    this.#condition = this.overGroups(resolved);
     this.#inHaving = false;
-    this.#condition = over;
-    this.#isClosed = this.#expansion === undefined && this.#needsMore(over);
+    const items = new Set(this.#written.map(item => semanticKey(this.#alone(item.expression))));
+    const asks = (e: ResolvedExpression): boolean => !items.has(semanticKey(e)) && (e.kind === "aggregate_call" || this.#byKey.has(semanticKey(e)) || childrenOf(e).some(asks));
+    this.#isClosed = this.#expansion === undefined && asks(resolved);
   }
 
-  #asWritten<T>(names: WrittenNames, work: () => T): T {
-    this.#above = names;
-    try { return work(); } finally { this.#above = undefined; }
+  /** A select item's value without the aliases before it. */
+  #alone(expression: ResolvedExpression): ResolvedExpression {
+    if (this.#lateral.size === 0) return expression;
+    return mapExpression(expression, e => {
+      const item = e.kind === "attribute" && this.#lateral.has(e.id) ? this.#written.find(i => i.attribute.id === e.id && i.expression !== e) : undefined;
+      return item === undefined ? e : this.#alone(item.expression);
+    });
   }
 
-  /** Whether a condition over keys and aggregates uses one that is no item of the select list. */
-  #needsMore(condition: ResolvedExpression): boolean {
-    const listed = new Set(this.#items.map(item => semanticKey(item.expression))), ids = new Set([...this.#allKeys().map(k => k.attribute.id), ...[...this.#calls.values()].map(c => c.attribute.id)]);
-    const visit = (e: ResolvedExpression): boolean => !listed.has(semanticKey(e)) && (e.kind === "attribute" ? ids.has(e.id) : childrenOf(e).some(visit));
-    return visit(condition);
+  /** Names that were taken for columns of the rows, but are neither keys nor inside an aggregate. */
+  #noKeys(expression: ResolvedExpression): readonly NonNullable<ReturnType<typeof placeOfName>>[] {
+    if (this.#byKey.has(semanticKey(expression)) || expression.kind === "aggregate_call") return [];
+    const place = expression.kind === "attribute" ? placeOfName(expression) : undefined;
+    return place === undefined ? childrenOf(expression).flatMap(e => this.#noKeys(e)) : [place];
   }
 
   /** An expression over the input as one over keys and aggregates. */
@@ -240,7 +201,8 @@ export class Groups {
       case "aggregate_call": return this.#call(expression);
       case "attribute": {
         if (this.#lateral.has(expression.id) || known.has(expression.id) || this.#expansion?.owns(expression.id) === true || this.#isOuter(expression)) return expression;
-        if (this.#above !== undefined) throw unresolvedColumn(this.#above.get(expression.id) ?? [expression.name], proposalsFor([expression.name], { visible: this.#items.map(item => item.attribute), hidden: [], frames: this.#input.frames }), expression.origin);
+        const unknown = notGrouped(expression, { visible: this.#items.map(item => item.attribute), hidden: [], frames: this.#input.frames });
+        if (unknown !== undefined) throw unknown;
         if (this.#global) throw missingGroupBy(expression.origin);
         throw missingAggregation(expression.name, expression.origin);
       }
@@ -296,15 +258,14 @@ export class Groups {
     };
     const built = make([]), { frames } = this.#input;
     const visibleIds = new Set(built.visible.map(a => a.id));
-    const isKey = (a: Attribute): boolean => this.#byKey.get(semanticKey(a))?.id === a.id;
+    const keyColumns = (): Scope => ({ visible: this.#input.visible.filter(a => this.#byKey.has(semanticKey(a))), hidden: [], frames });
     const below: Below = {
-      scope: this.#isClosed ? { visible: this.#input.visible.filter(isKey), hidden: this.#input.hidden.filter(isKey), frames } : this.#input, aggregates: !this.#isClosed, owns: id => this.#expansion?.owns(id) === true,
+      scope: this.#isClosed ? keyColumns() : this.#input, aggregates: !this.#isClosed, owns: id => this.#expansion?.owns(id) === true,
       ...(this.#expansion !== undefined && { grouping: this.#expansion.functions(this) }),
-      lift: (wanted, written = new Map()) => {
-        const aggregate = this.#isClosed ? wanted.find(hasAggregate) : undefined;
-        if (aggregate !== undefined) throw aggregateAbove(aggregate);
+      lift: wanted => {
+        if (this.#isClosed && wanted.some(hasAggregate)) return { analysed: { ...built, hidden: [], frames }, expressions: wanted };
         const known = new Set([...visibleIds, ...this.#allKeys().map(k => k.attribute.id)]);
-        const expressions = this.#asWritten(written, () => wanted.map(e => this.overGroups(e, known)));
+        const expressions = wanted.map(e => this.overGroups(e, known));
         const grouped = new Set([...this.#allKeys().map(k => k.attribute.id), ...[...this.#calls.values()].map(c => c.attribute.id)]);
         const extra = new Map<number, Attribute>();
         for (const expression of expressions) someExpression(expression, e => {
@@ -326,9 +287,6 @@ const missingAggregation = (text: string, origin: Origin | undefined): Error => 
 
 const missingGroupBy = (origin: Origin | undefined): Error => fail("MISSING_GROUP_BY", "42803", "The query does not include a GROUP BY clause. Add GROUP BY or turn it into the window functions using OVER clauses.", {}, origin,
   "add GROUP BY with the columns that stand beside the aggregates, or put every column into an aggregate");
-
-const aggregateAbove = (expression: ResolvedExpression): Error => fail("UNSUPPORTED_EXPR_FOR_OPERATOR", "42K0E", "The query operator Sort contains one or more unsupported expressions: an aggregate function above what HAVING left.", { operator: "Sort", invalidExprSqls: "" }, expression.origin,
-  "put the aggregate function into the select list under a name and order by that");
 
 const aggregateName = (call: AggregateCall): string => `${call.function.name}`;
 

@@ -1,5 +1,4 @@
 /** From the plan as written to the plan as meant: one case a kind of relation; the larger ones are in files of their own. */
-import { MillraceError } from "../base/errors.ts";
 import type { Expression, Origin, WindowExpression } from "../plan/expressions.ts";
 import type { SqlSettings } from "../plan/function.ts";
 import { AUTO_ALIAS, type ReadDataSource, type ReadNamedTable, type Relation } from "../plan/relations.ts";
@@ -15,8 +14,9 @@ import { changeAttribute, makeAttribute, passThrough, projectTo } from "./build.
 import type { AnalyzerContext, TableLike, ViewDefinition } from "./context.ts";
 import { fail, quoteParts, quoteSql, tableNotFound } from "./errors.ts";
 import { hasAggregate, Resolver, type ResolverOptions } from "./expressions.ts";
-import { noting, sameName, scopeSource, type NameSource, type OuterScope } from "./name-lookup.ts";
+import { sameName, scopeSource, type NameSource, type OuterScope } from "./name-lookup.ts";
 import { collate, hasCollation } from "./collations.ts";
+import { groupedRows, tolerant } from "./group-names.ts";
 import { groupMap } from "./group-map.ts";
 import { hintedNames } from "./hints.ts";
 import { inlineTable } from "./inline-table.ts";
@@ -237,32 +237,27 @@ export class Analyzer {
     return { plan: aliased, visible: hiddenHere.length === 0 ? output : output.slice(0, shown), hidden: output.slice(shown), frames: input.frames };
   }
 
-  /** Expressions over a relation, or over what lies below its select list: then the relation puts out more. */
-  resolveOver(input: Analysed, expressions: readonly Expression[], env: Env): { readonly analysed: Analysed; readonly expressions: readonly ResolvedExpression[]; readonly resolver: Resolver } {
-    const below = input.below, above = scopeSource(input, this.same);
-    // Of a select list whose columns share a name, none is meant: the name is looked for among the rows below.
-    const over: NameSource = (parts, origin, inAggregate) => {
-      try {
-        return above(parts, origin, inAggregate);
-      } catch (error) {
-        if (!(error instanceof MillraceError) || error.condition !== "AMBIGUOUS_REFERENCE" || below === undefined) throw error;
-        return undefined;
-      }
-    };
-    const sources: NameSource[] = [over];
-    const afterwards: NameSource[] = [], written = new Map<number, readonly string[]>();
+  /**
+   * Expressions over a relation, or over what lies below its select list: then the relation puts out more. `lenient`: an ambiguous name,
+   * or one without the fields behind it, is a name that nobody knows.
+   */
+  resolveOver(input: Analysed, expressions: readonly Expression[], env: Env, lenient = false): { readonly analysed: Analysed; readonly expressions: readonly ResolvedExpression[]; readonly resolver: Resolver } {
+    const { below } = input, { settings } = this.context, above = scopeSource(input, this.same);
+    // Of a select list whose columns share a name, none is meant, nor one without the fields: the name is looked for among the rows below.
+    const sources: NameSource[] = [below === undefined && !lenient ? above : tolerant(above, this.same, settings)];
+    const afterwards: NameSource[] = [];
     if (below !== undefined) {
-      const under = noting(scopeSource(below.scope, this.same), written);
+      const under = below.aggregates ? groupedRows(below.scope, this.same, settings) : lenient ? tolerant(scopeSource(below.scope, this.same), this.same, settings) : scopeSource(below.scope, this.same);
       // An aggregate's arguments are columns of the rows that are grouped.
       if (below.aggregates) sources.unshift((parts, origin, inAggregate) => inAggregate ? under(parts, origin, false) : undefined);
       afterwards.push((parts, origin) => under(parts, origin, false));
     }
-    const resolver = this.resolver(input, env, { sources, afterwards, ...(below?.grouping !== undefined && { grouping: below.grouping }) });
-    const resolved = resolver.resolveAll(expressions);
+    const grouping = below?.grouping !== undefined ? { grouping: below.grouping } : {}, resolver = this.resolver(input, env, { sources, afterwards, ...grouping });
+    const resolved = resolver.resolveAll(expressions, lenient && below !== undefined ? e => this.resolver(input, env, { sources: afterwards, ...grouping }).resolve(e) : undefined);
     const known = new Set(input.plan.output.map(a => a.id));
     const outside = below !== undefined && resolved.some(e => needsBelow(e, known, below));
     if (!outside || below === undefined) return { analysed: input, expressions: resolved, resolver };
-    return { ...below.lift(resolved, written), resolver };
+    return { ...below.lift(resolved), resolver };
   }
 
   #with(relation: Extract<Relation, { kind: "with_cte" }>, env: Env): Analysed {

@@ -2,7 +2,7 @@
  * Resolves expressions: names to attributes and fields, calls to functions with their types settled, casts put in where
  * coercion asks for them. What an expression may contain in a clause is checked by who asked for it.
  */
-import { unsupported } from "../base/errors.ts";
+import { MillraceError, unsupported } from "../base/errors.ts";
 import { canCast } from "../functions/casts.ts";
 import { commonType } from "../functions/coercion.ts";
 import type { Cast, Expression, ExtractValue, InList, Origin, SortOrder, Subquery, WindowExpression } from "../plan/expressions.ts";
@@ -108,8 +108,17 @@ export class Resolver {
     }
   }
 
-  resolveAll(expressions: readonly Expression[]): readonly ResolvedExpression[] {
-    return eachOf(expressions, expression => this.resolve(expression));
+  /** `instead`: asked where a value has no such field or item, because another column of the name may have it. */
+  resolveAll(expressions: readonly Expression[], instead?: (expression: Expression) => ResolvedExpression): readonly ResolvedExpression[] {
+    return eachOf(expressions, expression => {
+      if (instead === undefined) return this.resolve(expression);
+      try {
+        return this.resolve(expression);
+      } catch (error) {
+        if (error instanceof MillraceError && error.condition === "INVALID_EXTRACT_BASE_FIELD_TYPE") return instead(expression);
+        throw error;
+      }
+    });
   }
 
   sortOrder(order: SortOrder): ResolvedSortOrder {

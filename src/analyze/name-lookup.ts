@@ -24,6 +24,9 @@ export interface OuterScope { readonly scope: Scope; readonly used: Map<number, 
 /** Names that are functions without parentheses when no column has them. */
 const BARE_FUNCTIONS = new Set(["current_date", "current_timestamp", "current_time", "localtimestamp", "localtime", "current_user", "user", "session_user", "current_catalog", "current_database", "current_schema"]);
 
+/** The number of the grouping set as a column's name. */
+export const GROUPING_ID = "grouping__id";
+
 /** What names of columns, variables, arguments and lambdas mean where a resolver stands: the nearest wins. */
 export class NameLookup {
   readonly #resolver: Resolver;
@@ -159,6 +162,7 @@ export class NameLookup {
       if (found !== undefined) return this.#fields(found.expression, parts.slice(found.used), origin);
     }
     if (parts.length === 1 && BARE_FUNCTIONS.has(parts[0]!.toLowerCase())) return resolveCall(this.#resolver, { kind: "unresolved_function", name: parts[0]!, args: [], origin });
+    if (parts.length === 1 && parts[0]!.toLowerCase() === GROUPING_ID) return resolveCall(this.#resolver, { kind: "unresolved_function", name: "grouping_id", args: [], origin });
     const argument = this.#options.routine === undefined ? undefined : this.#lookupArgument(this.#options.routine, parts, origin);
     return argument ?? this.#outer(parts, origin);
   }
@@ -206,18 +210,6 @@ export class NameLookup {
     }
     return undefined;
   }
-}
-
-/** The parts of names as they were written, by the ids of what they mean. */
-export type WrittenNames = ReadonlyMap<number, readonly string[]>;
-
-/** The same source; what it finds is noted under its name. */
-export function noting(source: NameSource, written: Map<number, readonly string[]>): NameSource {
-  return (parts, origin, inAggregate) => {
-    const found = source(parts, origin, inAggregate);
-    if (found?.expression.kind === "attribute") written.set(found.expression.id, parts);
-    return found;
-  };
 }
 
 /** Attributes of a scope: visible ones first, hidden ones when nothing else has the name. */

@@ -3,6 +3,7 @@ import type { Expression, UnresolvedAttribute } from "../plan/expressions.ts";
 import { expressionToSql } from "../plan/print.ts";
 import type { ResolvedExpression } from "../plan/resolved.ts";
 import type { Resolver } from "./expressions.ts";
+import { GROUPING_ID } from "./name-lookup.ts";
 import { findAttribute, type Scope } from "./scope.ts";
 import { exactAttribute, expandStars, starredField } from "./stars.ts";
 import { shownArguments } from "./routines.ts";
@@ -31,7 +32,10 @@ function plainType(resolver: Resolver, expression: Expression): DataType | undef
 export function outputName(resolver: Resolver, expression: Expression, resolved: ResolvedExpression): string {
   switch (expression.kind) {
     case "alias": return expression.names[0]!;
-    case "unresolved_attribute": return expression.nameParts[expression.nameParts.length - 1]!;
+    case "unresolved_attribute": {
+      const name = expression.nameParts[expression.nameParts.length - 1]!;
+      return name.toLowerCase() === GROUPING_ID && (resolved.kind !== "attribute" || resolved.name === "spark_grouping_id") ? GROUPING_ID : name;
+    }
     // A cast of a column is called as the column.
     case "cast": return expression.child.kind === "unresolved_attribute" && resolved.kind === "cast" && resolved.child.kind === "attribute" ? outputName(resolver, expression.child, resolved.child) : displayName(resolver, expression);
     case "extract_value": return starredField(expression) ?? displayName(resolver, expression);

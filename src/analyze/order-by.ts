@@ -10,11 +10,13 @@ import { displayName } from "./names.ts";
 import { through, type Analysed } from "./scope.ts";
 import { besideWindow } from "./time-windows.ts";
 
-export function sort(analyzer: Analyzer, input: Analysed, { order, isGlobal, all = false, origin }: Sort, env: Env): Analysed {
+export function sort(analyzer: Analyzer, input: Analysed, { order, isGlobal, all: hasWord = false, origin }: Sort, env: Env): Analysed {
+  // A column that is called ALL is meant before the word.
+  const all = hasWord && ![...input.visible, ...input.below?.scope.visible ?? []].some(a => analyzer.same(a.name, "all"));
   const written = all ? input.visible.map((_, i): Expression => ({ kind: "literal", value: i + 1, type: { kind: "int" } })) : order.map(o => o.child);
   const byOrdinal = analyzer.context.settings.conf.get("spark.sql.orderByOrdinal")?.toLowerCase() !== "false";
   const ordinals = written.map(e => byOrdinal ? columnAt(input, e) : undefined), rest = written.filter((_, i) => ordinals[i] === undefined);
-  const { analysed: lifted, expressions: asked, resolver } = analyzer.resolveOver(input, rest, env);
+  const { analysed: lifted, expressions: asked, resolver } = analyzer.resolveOver(input, rest, env, true);
   const { input: over, expressions } = lifted === input ? besideWindow(lifted, asked) : { input: lifted, expressions: asked };
   let next = 0;
   const resolved = ordinals.map(ordinal => ordinal ?? expressions[next++]!);
@@ -36,11 +38,10 @@ function columnAt(input: Analysed, e: Expression): Attribute | undefined {
 
 /** Refuses what has no order, and what belongs to another clause. */
 function checkKey(expression: ResolvedExpression, written: Expression, resolver: Resolver, direction: string, nulls: string): void {
-  const isAggregate = hasAggregate(expression);
-  if (hasWindow(expression) || hasGenerator(expression) || isAggregate) {
+  if (hasWindow(expression) || hasGenerator(expression) || hasAggregate(expression)) {
     const text = displayName(resolver, written);
     if (hasGenerator(expression)) throw fail("UNSUPPORTED_GENERATOR.OUTSIDE_SELECT", "42K0E", "The generator is not supported: outside the SELECT clause.", { plan: `Sort [${text}]` }, written.origin);
-    throw fail("UNSUPPORTED_EXPR_FOR_OPERATOR", "42K0E", `A query operator contains one or more unsupported expressions: [${text}].`, { invalidExprSqls: quoteSql(text), operator: "Sort" }, written.origin, `put the ${isAggregate ? "aggregate" : "window"} function into the select list under a name and order by that`);
+    throw fail("UNSUPPORTED_EXPR_FOR_OPERATOR", "42K0E", `A query operator contains one or more unsupported expressions: [${text}].`, { invalidExprSqls: quoteSql(text), operator: "Sort" }, written.origin, hasAggregate(expression) ? "put the aggregate into the select list under a name and order by that" : "put the window function into the select list under a name and order by that");
   }
   if (isOrderable(expression.type)) return;
   const sqlExpr = quoteSql(`${displayName(resolver, written)} ${direction.toUpperCase()} NULLS ${nulls.toUpperCase()}`);

@@ -44,8 +44,8 @@ export function qualify(analyzer: Analyzer, relation: Qualify, env: Env): Analys
 function keepFilter(below: NonNullable<Analysed["below"]>, marker: Attribute): NonNullable<Analysed["below"]> {
   return {
     ...below,
-    lift: (expressions, written) => {
-      const lifted = below.lift(expressions, written), { analysed } = lifted;
+    lift: expressions => {
+      const lifted = below.lift(expressions), { analysed } = lifted;
       return { expressions: lifted.expressions, analysed: { ...analysed, plan: filterBy(analysed.plan, marker), visible: analysed.visible.filter(a => a.id !== marker.id) } };
     },
   };

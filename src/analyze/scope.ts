@@ -33,10 +33,10 @@ export interface Below {
   /** Attributes that are neither visible nor in `scope`, but can be lifted: the number of a grouping set. */
   owns(id: number): boolean;
   /**
-   * Takes expressions over what is visible and over `scope`, and how their names were written; gives a relation that puts out what
-   * they need too, and the expressions over that.
+   * Takes expressions over what is visible and over `scope`; gives a relation that puts out what they need too, and the
+   * expressions over that.
    */
-  lift(expressions: readonly ResolvedExpression[], written?: ReadonlyMap<number, readonly string[]>): { readonly analysed: Analysed; readonly expressions: readonly ResolvedExpression[] };
+  lift(expressions: readonly ResolvedExpression[]): { readonly analysed: Analysed; readonly expressions: readonly ResolvedExpression[] };
 }
 
 const NO_FRAMES: ReadonlyMap<number, readonly Attribute[]> = new Map();
@@ -62,8 +62,8 @@ export function through(input: Analysed, rebuild: (plan: ResolvedRelation) => Re
     plan, visible, hidden, frames,
     below: {
       ...below,
-      lift: (expressions, written) => {
-        const lifted = below.lift(expressions, written);
+      lift: expressions => {
+        const lifted = below.lift(expressions);
         return { analysed: through(lifted.analysed, rebuild), expressions: lifted.expressions };
       },
     },

@@ -38,7 +38,7 @@ export function selectItems(analyzer: Analyzer, scope: Scope, expressions: reado
   const on = isOn(analyzer.context.settings, "spark.sql.lateralColumnAlias.enableImplicitResolution", true);
   const aliases: NameSource = (parts, origin, inAggregate) => {
     if (!on) return undefined;
-    const found = items.filter(item => (item.source.kind === "alias" || item.expression.kind === "field_access") && resolver.same(item.attribute.name, parts[0]!));
+    const found = items.filter(item => (item.source.kind === "alias" || item.expression.kind === "field_access" || item.source.kind === "unresolved_attribute" && item.expression.kind === "scalar_call" && item.source.nameParts.length > 1) && resolver.same(item.attribute.name, parts[0]!));
     if (found.length === 0) return undefined;
     const name = `\`${parts[0]}\``;
     if (found.length > 1) throw fail("AMBIGUOUS_LATERAL_COLUMN_ALIAS", "42702", `Lateral column alias ${name} is ambiguous and has ${found.length} matches.`, { name, n: String(found.length) }, origin);

@@ -1,7 +1,7 @@
 /** When two resolved expressions mean the same: a text that is equal for both. */
-import type { ResolvedExpression } from "../plan/resolved.ts";
+import type { ResolvedExpression, ScalarCall } from "../plan/resolved.ts";
 import type { Cell } from "../types/cell.ts";
-import { sameTypeIgnoringNullability, typeToSql } from "../types/data-type.ts";
+import { typeToSql } from "../types/data-type.ts";
 
 /** Names, origins and aliases don't count; attributes count by id. */
 export function semanticKey(e: ResolvedExpression): string {
@@ -9,15 +9,10 @@ export function semanticKey(e: ResolvedExpression): string {
   switch (e.kind) {
     case "attribute": return `#${e.id}`;
     case "literal": return `${typeToSql(e.type)}:${cellKey(e.value)}`;
-    case "scalar_call": {
-      const swapped = SWAPPED.get(e.function.name);
-      if (swapped !== undefined) return `${swapped}(${list(e.args.toReversed())})`;
-      if (COMMUTATIVE.has(e.function.name)) return `${e.function.name}(${operands(e, e.function.name).map(semanticKey).toSorted().join(",")})`;
-      return `${e.function.name}(${list(e.args)})${e.binding.deterministic === false ? `@${identity(e)}` : ""}`;
-    }
+    case "scalar_call": return e.binding.deterministic === false ? `${e.function.name}(${list(e.args)})@${identity(e)}` : callKey(e);
     case "cast": return `cast(${semanticKey(e.child)} as ${typeToSql(e.type)} ${e.evalMode})`;
     case "case_when": return `case(${e.branches.map(b => `${semanticKey(b.when)}:${semanticKey(b.then)}`).join(",")};${e.otherwise === undefined ? "" : semanticKey(e.otherwise)})`;
-    case "and": case "or": return `(${conditions(e, e.kind).map(semanticKey).toSorted().join(` ${e.kind} `)})`;
+    case "and": case "or": return `(${operands(e, x => x.kind === e.kind ? [x.left, x.right] : undefined).sort().join(` ${e.kind} `)})`;
     case "coalesce": return `coalesce(${list(e.args)})`;
     case "field_access": return `${semanticKey(e.child)}.${e.index}`;
     case "lambda_variable": return `@${e.id}`;
@@ -36,19 +31,31 @@ export function semanticKey(e: ResolvedExpression): string {
   }
 }
 
-/** Functions of which the order of operands says nothing (Expression.canonicalized of Spark), and comparisons that another one turns round. */
-const COMMUTATIVE: ReadonlySet<string> = new Set(["+", "*", "&", "|", "^", "=", "<=>"]);
-const NESTED: ReadonlySet<string> = new Set(["+", "*", "&", "|", "^"]);
-const SWAPPED: ReadonlyMap<string, string> = new Map([[">", "<"], [">=", "<="]]);
+/** Functions whose arguments may change places, and comparisons as their mirrors and opposites (Spark's canonical form). */
+const COMMUTES: ReadonlySet<string> = new Set(["+", "*", "&", "|", "^", "=", "<=>", "greatest", "least"]);
+/** Those of which a chain is one list of operands. */
+const CHAINED: ReadonlySet<string> = new Set(["+", "*", "&", "|", "^", "greatest", "least"]);
+const MIRRORED: Readonly<Record<string, string>> = { ">": "<", ">=": "<=" };
+const OPPOSITE: Readonly<Record<string, string>> = { "<": ">=", "<=": ">", ">": "<=", ">=": "<" };
 
-/** The operands of calls of one function inside each other: `a + b + c` has three. */
-function operands(e: ResolvedExpression, name: string): readonly ResolvedExpression[] {
-  if (e.kind !== "scalar_call" || e.function.name !== name) return [e];
-  return e.args.flatMap(arg => NESTED.has(name) && sameTypeIgnoringNullability(arg.type, e.type) ? operands(arg, name) : [arg]);
+function callKey({ function: { name }, args, type }: ScalarCall): string {
+  if (COMMUTES.has(name)) {
+    const own = typeToSql(type);
+    const keys = args.flatMap(arg => operands(arg, e => CHAINED.has(name) && e.kind === "scalar_call" && e.function.name === name && e.binding.deterministic !== false && typeToSql(e.type) === own ? e.args : undefined));
+    return `${name}(${keys.sort().join(",")})`;
+  }
+  const mirror = MIRRORED[name], [first, second] = args;
+  if (mirror !== undefined) return `${mirror}(${semanticKey(second!)},${semanticKey(first!)})`;
+  if (name === "in") return `in(${semanticKey(first!)},${args.slice(1).map(semanticKey).sort().join(",")})`;
+  const opposite = name === "not" && first!.kind === "scalar_call" ? OPPOSITE[first!.function.name] : undefined;
+  if (opposite !== undefined && first!.kind === "scalar_call") return callKey({ ...first!, function: { ...first!.function, name: opposite } });
+  return `${name}(${args.map(semanticKey).join(",")})`;
 }
 
-function conditions(e: ResolvedExpression, kind: "and" | "or"): readonly ResolvedExpression[] {
-  return e.kind === kind ? [...conditions(e.left, kind), ...conditions(e.right, kind)] : [e];
+/** Keys of the operands of a chain: `a + (b + c)` has three. */
+function operands(e: ResolvedExpression, inner: (e: ResolvedExpression) => readonly ResolvedExpression[] | undefined): string[] {
+  const below = inner(e);
+  return below === undefined ? [semanticKey(e)] : below.flatMap(child => operands(child, inner));
 }
 
 /** Variables of a lambda by their place, so that two equal lambdas are equal. */

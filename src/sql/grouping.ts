@@ -70,7 +70,9 @@ function distinct(keys: readonly Expression[]): Expression[] {
 function analytics(cursor: SqlCursor): Item | undefined {
   if (cursor.isOneOf(["ROLLUP", "CUBE"]) && cursor.isSymbol("(", 1)) {
     const kind = cursor.next().value === "ROLLUP" ? "rollup" : "cube";
-    return { kind, sets: setList(cursor, () => [keySet(cursor)]) };
+    const at = cursor.position - 1, sets = setList(cursor, () => [keySet(cursor)]);
+    if (sets.some(set => set.length === 0)) throw cursor.error(at, "_LEGACY_ERROR_TEMP_0051", "42000", `Empty set in ${kind.toUpperCase()} grouping sets is not supported.`, { element: kind.toUpperCase() });
+    return { kind, sets };
   }
   if (!(cursor.areWords("GROUPING", "SETS") && cursor.isSymbol("(", 2))) return undefined;
   const first = cursor.position;

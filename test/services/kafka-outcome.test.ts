@@ -186,9 +186,9 @@ test(`a broker that is killed in the middle of ${CRASHES} commits: the next star
     await sink.stop();
     await broker.resume();
     const next = await open(topic, broker);
-    if (await stableMarker(topic, broker) === undefined) undecided++;
     const last = await next.lastCommitted!(logged);
     await next.stop();
+    if (await stableMarker(topic, broker) === undefined) undecided++;
     if (logged !== undefined && logged.batchId === batchId && last!.batchId === batchId) {
       committed.push(...values);
       batchId++;

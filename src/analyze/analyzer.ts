@@ -10,6 +10,7 @@ import { nearestJoin } from "./nearest-joins.ts";
 import { asOfJoin } from "./as-of-joins.ts";
 import { collectMetrics } from "./collect-metrics.ts";
 import { filter } from "./conditions.ts";
+import { columnOf, padScan } from "./char-columns.ts";
 import { changeAttribute, makeAttribute, passThrough, projectTo } from "./build.ts";
 import type { AnalyzerContext, TableLike, ViewDefinition } from "./context.ts";
 import { fail, quoteParts, quoteSql, tableNotFound } from "./errors.ts";
@@ -217,7 +218,8 @@ export class Analyzer {
   scan(table: TableLike, qualifier: readonly string[], origin: Origin | undefined): Analysed {
     const visible = attributesOf(table.schema, qualifier), hidden = attributesOf(struct((table.hiddenColumns ?? []).filter(({ name }) => this.#mentioned.has(name.toLowerCase()))), qualifier);
     const plan: ResolvedRelation = Object.freeze({ kind: "scan", table, description: table.description, pushedFilters: [], output: hidden.length === 0 ? visible : [...visible, ...hidden], isStreaming: table.isStreaming, origin });
-    return hidden.length === 0 ? analysed(plan) : { ...analysed(plan), visible, hidden };
+    const padded = padScan(plan, this.context.settings);
+    return hidden.length === 0 ? analysed(padded) : { ...analysed(padded), visible: padded.output.slice(0, visible.length), hidden };
   }
 
   #alias(input: Analysed, alias: string, columnNames: readonly string[] | undefined, origin: Origin | undefined, what: "cte" | "alias" = "alias", names: readonly string[] = [alias]): Analysed {
@@ -299,7 +301,7 @@ export class Analyzer {
 const withoutPlaces = (env: Env): Env => env.outer?.places === undefined ? env : { ...env, outer: { scope: env.outer.scope, used: env.outer.used, routine: env.outer.routine } };
 
 export function attributesOf(schema: StructType, qualifier: readonly string[]): readonly Attribute[] {
-  return schema.fields.map(f => makeAttribute(f.name, f.type.kind === "char" || f.type.kind === "varchar" ? { kind: "string" } : f.type, f.nullable, qualifier, undefined, f.comment));
+  return schema.fields.map(f => columnOf(f.name, f.type, f.nullable, qualifier, f.comment));
 }
 
 /** Whether an expression uses what isn't in the output: columns of below, its aggregates, its grouping sets' number. */

@@ -26,7 +26,7 @@ export function makeAttribute(name: string, type: DataType, nullable: boolean, q
 }
 
 /** The same column under other qualifiers or nullability; the id stays. */
-export function changeAttribute(attribute: Attribute, change: { readonly qualifier?: readonly string[]; readonly nullable?: boolean; readonly name?: string; readonly isAutoNamed?: true; readonly comment?: string | undefined }): Attribute {
+export function changeAttribute(attribute: Attribute, change: { readonly qualifier?: readonly string[]; readonly nullable?: boolean; readonly name?: string; readonly isAutoNamed?: true; readonly comment?: string | undefined; readonly declared?: DataType }): Attribute {
   return Object.freeze({ ...attribute, ...change });
 }
 
@@ -38,7 +38,9 @@ export const passThrough = (attribute: Attribute): NamedExpression => ({ express
 /** The attribute that an expression makes under a name: an attribute under a new name keeps its watermark, so does a window, and its comment. */
 export function nameExpression(expression: ResolvedExpression, name: string): NamedExpression {
   const delay = watermarkOf(expression);
-  return { expression, attribute: makeAttribute(name, expression.type, expression.nullable, [], delay, expression.kind === "attribute" ? expression.comment : undefined) };
+  if (expression.kind !== "attribute") return { expression, attribute: makeAttribute(name, expression.type, expression.nullable, [], delay) };
+  const { comment, declared } = expression, attribute = makeAttribute(name, expression.type, expression.nullable, [], delay, comment);
+  return { expression, attribute: declared === undefined ? attribute : changeAttribute(attribute, { declared }) };
 }
 
 /** The watermark delay that an expression's value carries on. */

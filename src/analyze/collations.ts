@@ -12,6 +12,7 @@ import { expressionsOf, mapExpressionsOf, mapRelation, someRelation } from "../p
 import { hasOrder } from "../types/collation.ts";
 import { array, STRING, typeToSql, type DataType } from "../types/data-type.ts";
 import { internalFunction, literalOf, makeAttribute, passThrough, projectTo, scalarCall } from "./build.ts";
+import { comparedAsChars } from "./char-columns.ts";
 import { fail, quoteSql } from "./errors.ts";
 import { sqlText } from "../functions/sql-text.ts";
 
@@ -52,13 +53,14 @@ const PLAIN: ReadonlySet<string> = new Set(["base64", "to_base32", "quote", "sou
 const OF_FIRST: ReadonlySet<string> = new Set(["regexp_replace", "regexp_extract", "regexp_extract_all", "regexp_substr", "split"]);
 
 /** Types a call; where texts of a collation are among the arguments, so that it goes by it. */
-export function boundCall(entry: ScalarFunction, args: readonly ResolvedExpression[], settings: SqlSettings, origin: Origin | undefined): ScalarCall {
+export function boundCall(entry: ScalarFunction, given: readonly ResolvedExpression[], settings: SqlSettings, origin: Origin | undefined): ScalarCall {
+  const args = comparedAsChars(entry.name, given, settings);
   if (FREE.has(entry.name) || !args.some(arg => arg.kind !== "lambda" && collationOf(arg.type) !== undefined)) return scalarCall(entry, args, entry.bind(args, settings, origin), settings, origin);
   const collation = commonCollation(args, () => `${entry.name}(${args.map(sqlText).join(", ")})`, origin), { name } = entry;
   const bound = (values: readonly ResolvedExpression[]): ScalarCall => {
     const made = scalarCall(entry, values, entry.bind(values, settings, origin), settings, origin);
-    const given = OF_FIRST.has(name) ? collationOf(args[0]!.type) : PLAIN.has(name) ? undefined : collation;
-    return given === undefined ? made : Object.freeze({ ...made, type: withCollation(made.type, given) });
+    const of = OF_FIRST.has(name) ? collationOf(args[0]!.type) : PLAIN.has(name) ? undefined : collation;
+    return of === undefined ? made : Object.freeze({ ...made, type: withCollation(made.type, of) });
   };
   if (collation === undefined) return bound(args.map(plain));
   if (EQUALITIES.has(name)) return bound(args.map(arg => keyed(arg, collation)));

@@ -15,8 +15,8 @@ export interface TableLike {
   readonly hiddenColumns?: readonly StructField[];
 }
 
-/** A column of a view's definition. `source`: what its query calls it. */
-export interface ViewColumn { readonly source: string; readonly name: string; readonly type: DataType; readonly comment?: string }
+/** A column of a view's definition. `source`: what its query calls it. `declared`: as of an attribute. */
+export interface ViewColumn { readonly source: string; readonly name: string; readonly type: DataType; readonly comment?: string; readonly declared?: DataType }
 /** How a view follows what changes below it: CREATE VIEW ... WITH SCHEMA. */
 export type ViewSchemaMode = "BINDING" | "COMPENSATION" | "TYPE EVOLUTION" | "EVOLUTION";
 /** `sql`: the text of its query. `evolve`: takes the columns that it has from now on. */

@@ -39,7 +39,8 @@ export function setOperation(analyzer: Analyzer, relation: SetOperation, env: En
     const column = typed[0]!.output[c]!;
     // The first branch's watermark decides for the column.
     const made = makeAttribute(column.name, type, operation === "except" ? column.nullable : operation === "intersect" ? typed.every(b => b.output[c]!.nullable) : typed.some(b => b.output[c]!.nullable), [], column.watermarkDelayMicros, column.comment);
-    return column.isAutoNamed === true ? changeAttribute(made, { isAutoNamed: true }) : made;
+    const { isAutoNamed, declared } = column;
+    return isAutoNamed === true || declared !== undefined ? changeAttribute(made, { ...(isAutoNamed && { isAutoNamed }), ...(declared && { declared }) }) : made;
   });
   const isStreaming = typed.some(branch => branch.isStreaming);
   if (operation === "union") {

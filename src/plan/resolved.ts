@@ -27,6 +27,8 @@ export interface Attribute {
   readonly comment?: string | undefined;
   /** The name is the text of an expression without an alias. */
   readonly isAutoNamed?: true;
+  /** What a table's column was declared as, if with lengths: CHAR and VARCHAR are texts to expressions. */
+  readonly declared?: DataType;
   readonly origin?: Origin | undefined;
 }
 export interface ResolvedLiteral { readonly kind: "literal"; readonly value: Cell; readonly type: DataType; readonly nullable: boolean; readonly origin?: Origin | undefined }

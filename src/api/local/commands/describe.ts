@@ -35,7 +35,7 @@ export function describeRelation(engine: LocalEngine, command: DescribeRelation)
   const { catalog } = engine, parts = partsOf(engine, command.name), view = catalog.view(parts), table = view === undefined ? catalog.table(parts) : undefined;
   if (catalog.lookupTable(parts, false) === undefined) throw relationNotFound(quoteParts(parts), "SHOW TABLES lists what is there");
   return deferred(async () => {
-    const output: Described = view?.columns !== undefined ? view.columns.map(column => ({ ...column, nullable: true })) : (await engine.resolve({ kind: "read_named_table", nameParts: parts, isStreaming: false })).output;
+    const output: Described = view?.columns !== undefined ? view.columns.map(column => ({ ...column, type: column.declared ?? column.type, nullable: true })) : (await engine.resolve({ kind: "read_named_table", nameParts: parts, isStreaming: false })).output.map(a => ({ ...a, type: a.declared ?? a.type }));
     const comments = output.map(a => a.comment ?? null);
     if (command.asJson === true) return rowsOf([commented("json_metadata", "JSON metadata of the table", false)], [[JSON.stringify(asJson(parts, output, comments, table))]]);
     if (command.column !== undefined) return describeColumn(command, output, comments, table);

@@ -10,7 +10,7 @@ import { STRING } from "../../../types/data-type.ts";
 import type { StoredTable } from "../catalog.ts";
 import type { LocalEngine } from "../local-engine.ts";
 import { constantResolver } from "./names.ts";
-import { castTo, fullTableName, partitionsOf, refreshTable } from "./tables.ts";
+import { castTo, fullTableName, partitionsOf, refreshTable, stored } from "./tables.ts";
 
 /** The values of a spec as folders write them, by the column's name; columns without a value are left out. @throws AnalysisError PARTITIONS_NOT_FOUND */
 export function partitionValues(engine: LocalEngine, table: StoredTable, spec: PartitionSpec): ReadonlyMap<string, string | null> {
@@ -20,7 +20,7 @@ export function partitionValues(engine: LocalEngine, table: StoredTable, spec: P
   for (const { name, value } of spec) {
     if (value === undefined) continue;
     const column = columnOf(name)!, { type } = table.columns.find(one => one.name === column)!;
-    values.set(column, evaluateConstant(constantResolver(engine).resolve(castTo(castTo(value, type), STRING)), engine.sqlSettings) as string | null);
+    values.set(column, evaluateConstant(constantResolver(engine).resolve(castTo(stored(castTo(value, type), type), STRING)), engine.sqlSettings) as string | null);
   }
   return values;
 }

@@ -3,7 +3,7 @@ import { fail, quoteParts } from "../../../analyze/errors.ts";
 import { specialFunctions } from "../../../analyze/special-functions.ts";
 import type { ShowCollations, ShowColumns, ShowCreateTable, ShowFunctions, ShowNames, ShowPartitions, ShowProperties, ShowRelations, ShowTableExtended } from "../../../plan/commands.ts";
 import type { Relation } from "../../../plan/relations.ts";
-import { BOOLEAN, field, quoteIfNeeded, STRING, struct, typeToSql } from "../../../types/data-type.ts";
+import { BOOLEAN, field, quoteIfNeeded, STRING, struct, typeToSql, type DataType } from "../../../types/data-type.ts";
 import { schemaTree } from "../../schema-tree.ts";
 import { CATALOG, GLOBAL_TEMP, relationNotFound, schemaNotFound, type StoredTable, type View } from "../catalog.ts";
 import type { LocalEngine } from "../local-engine.ts";
@@ -84,8 +84,20 @@ function viewDefinition(schema: string, { name, columns = [], comment, propertie
   return `${text}WITH SCHEMA ${mode!}\nAS ${sql!}\n`;
 }
 
+/** A type in full: every text says its collation. */
+function typeWithCollation(type: DataType): string {
+  switch (type.kind) {
+    case "string": return type.collation === undefined ? "STRING COLLATE UTF8_BINARY" : typeToSql(type);
+    case "char": case "varchar": return `${typeToSql(type)} COLLATE UTF8_BINARY`;
+    case "array": return `ARRAY<${typeWithCollation(type.element)}>`;
+    case "map": return `MAP<${typeWithCollation(type.key)}, ${typeWithCollation(type.value)}>`;
+    case "struct": return type.fields.length === 0 ? typeToSql(type) : `STRUCT<${type.fields.map(f => `${quoteIfNeeded(f.name)}: ${typeWithCollation(f.type)}${f.nullable ? "" : " NOT NULL"}${f.comment === undefined ? "" : ` COMMENT ${quoted(f.comment)}`}`).join(", ")}>`;
+    default: return typeToSql(type);
+  }
+}
+
 function definition(table: StoredTable): string {
-  const columns = table.columns.map(c => `\n  ${c.name} ${c.type.kind === "string" && c.type.collation === undefined ? "STRING COLLATE UTF8_BINARY" : typeToSql(c.type)}${c.nullable ? "" : " NOT NULL"}${c.otherwiseSql === undefined ? "" : ` DEFAULT ${c.otherwiseSql}`}${c.comment === undefined ? "" : ` COMMENT ${quoted(c.comment)}`}`).join(",");
+  const columns = table.columns.map(c => `\n  ${c.name} ${typeWithCollation(c.type)}${c.nullable ? "" : " NOT NULL"}${c.otherwiseSql === undefined ? "" : ` DEFAULT ${c.otherwiseSql}`}${c.comment === undefined ? "" : ` COMMENT ${quoted(c.comment)}`}`).join(",");
   let text = `CREATE TABLE ${fullTableName(table).replaceAll("`", "")} (${columns})\nUSING ${table.provider}\n`;
   if (Object.keys(table.options).length > 0) text += `OPTIONS (${list(table.options)})\n`;
   const clusters = table.properties["clusteringColumns"], partitions = [...table.partitionedBy, ...clusters === undefined ? [] : [`cluster_by(${(JSON.parse(clusters) as string[][]).map(parts => parts.join(".")).join(", ")})`]];

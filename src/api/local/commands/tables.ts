@@ -10,6 +10,7 @@ import { cleanPath, isHidden } from "../../../connectors/files/listing.ts";
 import { isPartitionFolder, partitionFolder } from "../../../connectors/files/partition-names.ts";
 import type { CreateTable, CreateTableLike, Insert, InsertDirectory, TableColumn, TruncateTable } from "../../../plan/commands.ts";
 import { alias, literal, type Expression } from "../../../plan/expressions.ts";
+import { fitting, holdsLengths, withoutLengths } from "../../../functions/string/char-lengths.ts";
 import type { ReadDataSource, Relation } from "../../../plan/relations.ts";
 import { BOOLEAN, sameTypeIgnoringNullability, struct, typeToSql, VOID, type DataType, type StructType } from "../../../types/data-type.ts";
 import { CATALOG, relationNotFound, schemaNotFound, type Schema, type StoredTable } from "../catalog.ts";
@@ -58,7 +59,7 @@ export async function createTable(engine: LocalEngine, command: CreateTable, pla
   if (plan !== undefined) {
     const { output } = await engine.resolve(plan);
     checkDistinctNames(output.map(a => a.name));
-    columns = output.map(({ name, type }) => ({ name, type, nullable: true }));
+    columns = output.map(({ name, type, declared }) => ({ name, type: declared ?? type, nullable: true }));
   } else if (columns.length === 0) {
     const found = isFull ? await engine.resolve({ kind: "read_data_source", format: provider, options, paths: [location], isStreaming: false }) : undefined;
     if (found === undefined) throw fail("UNABLE_TO_INFER_SCHEMA", "42KD9", `Unable to infer schema for ${provider.toUpperCase()}. It must be specified manually.`, { format: provider.toUpperCase() });
@@ -123,7 +124,7 @@ export function putTable({ catalog }: LocalEngine, table: StoredTable): void { c
 export async function createTableLike(engine: LocalEngine, command: CreateTableLike): Promise<Relation> {
   const { catalog } = engine, parts = partsOf(engine, command.source), isView = catalog.view(parts) !== undefined, source = isView ? undefined : catalog.table(parts);
   if (!isView && source === undefined) throw relationNotFound(quoteParts(parts), "SHOW TABLES lists what is there");
-  const columns: readonly TableColumn[] = source?.columns ?? (await engine.resolve({ kind: "read_named_table", nameParts: parts, isStreaming: false })).output.map(({ name, type, nullable }) => ({ name, type, nullable }));
+  const columns: readonly TableColumn[] = source?.columns ?? (await engine.resolve({ kind: "read_named_table", nameParts: parts, isStreaming: false })).output.map(({ name, type, declared, nullable }) => ({ name, type: declared ?? type, nullable }));
   const provider = command.provider ?? source?.provider;
   return await createTable(engine, {
     kind: "create_table", name: command.name, ifNotExists: command.ifNotExists, replace: false, columns, options: source?.options ?? {}, properties: command.properties, partitionedBy: source?.partitionedBy ?? [],
@@ -171,11 +172,12 @@ export async function insert(engine: LocalEngine, command: Insert, written: Rela
   const inner = output.map((_, i) => `_${i}`);
   const expressions = rest.map((column): Expression => {
     const i = sources.get(column);
-    if (i === undefined) return alias(castTo(column.otherwise ?? literal(null, VOID), column.type), column.name);
+    if (i === undefined) return alias(stored(castTo(column.otherwise ?? literal(null, VOID), column.type), column.type), column.name);
     const from = output[i]!.type, value: Expression = { kind: "unresolved_attribute", nameParts: [inner[i]!] };
     const problem = storeAssignable(from, column.type, column.name);
     if (problem !== undefined) throw fail(`INCOMPATIBLE_DATA_FOR_TABLE.${problem.condition}`, "KD000", `Cannot write incompatible data for the table ${full}: ${problem.text}.`, { tableName: full, ...problem.parameters });
-    return alias(sameTypeIgnoringNullability(from, column.type) ? value : castTo(value, column.type), column.name);
+    const type = withoutLengths(column.type);
+    return alias(stored(sameTypeIgnoringNullability(from, type) ? value : castTo(value, type), column.type), column.name);
   });
   const below = [...fixed].map(([column, value]) => partitionFolder(column, value));
   if (below.length > 0) makeFolders(engine.world.files, [table.location, ...below].join("/"));
@@ -210,6 +212,10 @@ function fixedPartition(engine: LocalEngine, table: StoredTable, full: string, g
   if (fixed.size < values.size) throw fail("_LEGACY_ERROR_TEMP_1147", "42000", `The ordering of partition columns is [${order.join(",")}]. All partition columns having constant values need to appear before other partition columns that do not have an assigned constant value.`);
   return fixed;
 }
+
+/** A value as a column takes it: fitted to the lengths of CHAR and VARCHAR. */
+export const stored = (value: Expression, type: DataType): Expression =>
+  holdsLengths(type) ? Object.freeze({ kind: "unresolved_function", name: "char_varchar_write", args: [value], entry: fitting(type) }) : value;
 
 export const castTo = (child: Expression, to: DataType): Expression => Object.freeze({ kind: "cast", child, to, evalMode: "ansi" });
 

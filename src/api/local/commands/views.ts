@@ -62,9 +62,9 @@ function modeOf(engine: LocalEngine, { columns, mode }: Pick<CreateView, "column
   return mode ?? (engine.setting("spark.sql.legacy.viewSchemaCompensation")?.toLowerCase() === "false" ? "BINDING" : "COMPENSATION");
 }
 
-const columnsOf = ({ output }: ResolvedRelation, given: CreateView["columns"]): readonly ViewColumn[] => output.map(({ name, type, comment }, i) => {
+const columnsOf = ({ output }: ResolvedRelation, given: CreateView["columns"]): readonly ViewColumn[] => output.map(({ name, type, comment, declared }, i) => {
   const text = given?.[i]?.comment ?? comment;
-  return { source: name, name: given?.[i]?.name ?? name, type, ...(text !== undefined && { comment: text }) };
+  return { source: name, name: given?.[i]?.name ?? name, type, ...(text !== undefined && { comment: text }), ...(declared && { declared }) };
 });
 
 function refuseUnnamed(name: readonly string[], { output }: ResolvedRelation): void {

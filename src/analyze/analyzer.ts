@@ -14,7 +14,7 @@ import { columnOf, padScan } from "./char-columns.ts";
 import { changeAttribute, makeAttribute, passThrough, projectTo } from "./build.ts";
 import type { AnalyzerContext, TableLike, ViewDefinition } from "./context.ts";
 import { fail, quoteParts, quoteSql, tableNotFound } from "./errors.ts";
-import { hasAggregate, Resolver, type ResolverOptions } from "./expressions.ts";
+import { hasAggregate, refuseTimes, Resolver, type ResolverOptions } from "./expressions.ts";
 import { sameName, scopeSource, type NameSource, type OuterScope } from "./name-lookup.ts";
 import { collate, hasCollation } from "./collations.ts";
 import { groupedRows, tolerant } from "./group-names.ts";
@@ -57,9 +57,12 @@ export interface Env {
 
 /** Resolves names, types and functions of a whole plan. Throws AnalysisError at the first thing that doesn't hold. */
 export function analyze(relation: Relation, context: AnalyzerContext, env: Partial<Env> = {}): ResolvedRelation {
-  const analyzer = new Analyzer(context);
+  // TIMEs that are written may be computed with whatever the setting says, but not be a result.
+  let time: Origin | undefined;
+  const analyzer = new Analyzer({ ...context, onTimeLiteral: origin => { time ??= origin; } });
   analyzer.lookFor(relation);
   const plan = unknownFunctionsFirst(relation, context, () => joinRemaining(analyzer, settle(analyzer.relation(relation, { ...analyzer.rootEnv, ...env }))));
+  if (time !== undefined) for (const { type } of plan.output) refuseTimes(type, context.settings, time);
   return hasCollation(plan) ? collate(plan, context.lookupFunction, context.settings) : plan;
 }
 

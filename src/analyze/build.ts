@@ -83,7 +83,10 @@ export const isTextOfBytes = (e: ResolvedExpression): e is ResolvedCast => e.kin
 /** A call of a scalar function, its arguments cast as the binding wants them. */
 export function scalarCall(fn: ScalarFunction, args: readonly ResolvedExpression[], binding: Binding, settings: SqlSettings, origin?: Origin): ScalarCall {
   const [first, ...rest] = args;
-  if (binding.ofBytes !== undefined && first !== undefined && isTextOfBytes(first)) return scalarCall(fn, [first.child, ...rest], binding.ofBytes, settings, origin);
+  if (binding.ofBytes !== undefined && first !== undefined) {
+    if (isTextOfBytes(first)) return scalarCall(fn, [first.child, ...rest], binding.ofBytes, settings, origin);
+    if (first.type.kind === "binary" && binding.argTypes?.[0]?.kind === "string") return scalarCall(fn, args, binding.ofBytes, settings, origin);
+  }
   const wanted = binding.argTypes;
   const cast = wanted === undefined ? args : args.map((arg, i) => { const type = wanted[i]; return type === undefined ? arg : coerce(arg, type, settings); });
   const nullable = binding.nullAware === true ? binding.nullable ?? false : (binding.nullable ?? false) || cast.some(arg => arg.kind !== "lambda" && arg.nullable);

@@ -1,5 +1,5 @@
 /** What the analyser asks of the rest of the house, handed in so that it depends on no catalog and does no I/O. */
-import type { Expression, Literal } from "../plan/expressions.ts";
+import type { Expression, Literal, Origin } from "../plan/expressions.ts";
 import type { FunctionEntry, SqlSettings } from "../plan/function.ts";
 import type { NameHome, ReadDataSource, Relation } from "../plan/relations.ts";
 import type { Cell } from "../types/cell.ts";
@@ -65,6 +65,8 @@ export interface AnalyzerContext {
   /** The variable that the first parts of a name mean, and how many they are. */
   readonly lookupVariable?: (nameParts: readonly string[]) => { readonly variable: Variable; readonly used: number } | undefined;
   readonly lookupRoutine?: (nameParts: readonly string[]) => Routine | undefined;
+  /** Told of each TIME that is written in a statement. */
+  readonly onTimeLiteral?: (origin: Origin) => void;
 }
 
 /** A switch of Spark's configuration that is on or off. */

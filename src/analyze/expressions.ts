@@ -72,7 +72,7 @@ export class Resolver {
   resolve(expression: Expression): ResolvedExpression {
     switch (expression.kind) {
       case "literal":
-        if (expression.type.kind === "time") this.needTimes(expression.type, expression.origin);
+        if (expression.type.kind === "time" && expression.origin?.sql !== undefined) this.context.onTimeLiteral?.(expression.origin);
         return literalOf(expression.value, expression.type, expression.origin);
       case "unresolved_attribute": return this.names.resolve(expression);
       case "unresolved_function": return resolveCall(this, expression);
@@ -147,8 +147,7 @@ export class Resolver {
 
   /** TIME is there when a setting says so. */
   needTimes(type: DataType, origin: Origin | undefined): void {
-    if (origin?.sql === undefined || !holdsTime(type) || this.settings.conf.get("spark.sql.timeType.enabled")?.toLowerCase() === "true") return;
-    throw fail("UNSUPPORTED_TIME_TYPE", "0A000", "The data type TIME is not supported.", {}, origin, "set spark.sql.timeType.enabled to true");
+    if (origin?.sql !== undefined) refuseTimes(type, this.settings, origin);
   }
 
   #inList(expression: InList): ResolvedExpression {
@@ -176,6 +175,12 @@ export function hasAggregate(expression: ResolvedExpression): boolean {
 export const hasWindow = (expression: ResolvedExpression): boolean => someExpression(expression, e => e.kind === "window_call");
 export const isDeterministic = (expression: ResolvedExpression): boolean => !someExpression(expression, e => e.kind === "scalar_call" && e.binding.deterministic === false || e.kind === "user_call" && !e.function.deterministic);
 export const hasGenerator = (expression: ResolvedExpression): boolean => someExpression(expression, e => e.kind === "generator_call");
+
+/** @throws AnalysisError UNSUPPORTED_TIME_TYPE */
+export function refuseTimes(type: DataType, settings: SqlSettings, origin: Origin): void {
+  if (!holdsTime(type) || settings.conf.get("spark.sql.timeType.enabled")?.toLowerCase() === "true") return;
+  throw fail("UNSUPPORTED_TIME_TYPE", "0A000", "The data type TIME is not supported.", {}, origin, "set spark.sql.timeType.enabled to true");
+}
 
 const holdsTime = (type: DataType): boolean => type.kind === "time" || type.kind === "array" && holdsTime(type.element) || type.kind === "map" && (holdsTime(type.key) || holdsTime(type.value))
   || type.kind === "struct" && type.fields.some(field => holdsTime(field.type));

@@ -2,6 +2,7 @@
 import type { Expression, UnresolvedAttribute } from "../plan/expressions.ts";
 import { expressionToSql } from "../plan/print.ts";
 import type { ResolvedExpression } from "../plan/resolved.ts";
+import { collationOf } from "./collations.ts";
 import type { Resolver } from "./expressions.ts";
 import { GROUPING_ID } from "./name-lookup.ts";
 import { findAttribute, type Scope } from "./scope.ts";
@@ -87,11 +88,15 @@ function forDisplay(resolver: Resolver, expression: Expression): Expression {
         if ((window === "window" || window === "session_window") && e.args.length > 1) return { kind: "unresolved_attribute", nameParts: [window] };
         const routine = resolver.context.lookupFunction(e.name) === undefined ? resolver.context.lookupRoutine?.(e.name.split(".")) : undefined;
         if (routine !== undefined) return { kind: "unresolved_attribute", nameParts: [`${routine.name}(${shownArguments(routine, e.args).map(arg => displayName(resolver, arg)).join(", ")})`] };
-        if (!e.args.some(arg => arg.kind === "unresolved_star")) return e;
+        if (!e.args.some(arg => arg.kind === "unresolved_star")) return UNCOLLATED.has(window) ? e : { ...e, args: inCollation(resolver, e.args) };
         const isCount = e.name.toLowerCase() === "count" && e.args.length === 1;
         const star = e.args[0]!;
         if (isCount && star.kind === "unresolved_star" && star.target.length === 0 && star.except === undefined && e.distinct !== true) return { ...e, args: [{ kind: "literal", value: 1, type: { kind: "int" } }] };
         return forDisplay(resolver, { ...e, args: expandStars(resolver, e.args) });
+      }
+      case "in_list": {
+        const [child, ...values] = inCollation(resolver, [e.child, ...e.values]);
+        return { ...e, child: child!, values };
       }
       default: return e;
     }
@@ -103,6 +108,22 @@ function outerColumn(resolver: Resolver, e: UnresolvedAttribute): string | undef
   const exact = exactAttribute(e), attribute = exact === undefined ? resolver.names.outerColumn(e.nameParts) : resolver.names.isOfOuter(exact) ? exact : undefined;
   return attribute === undefined ? undefined : `outer(${[...attribute.qualifier, attribute.name].map(quoteIfNeeded).join(".")})`;
 }
+
+/** Calls that show texts as they are written, whatever the collation. */
+const UNCOLLATED: ReadonlySet<string> = new Set(["collate", "like", "ilike", "rlike", "regexp", "regexp_like", "ifnull", "nvl", "nvl2", "nullif"]);
+
+/** Texts beside one of a collation show that they are taken in it: `'x' collate UTF8_LCASE`. */
+function inCollation(resolver: Resolver, args: readonly Expression[]): readonly Expression[] {
+  const isText = (e: Expression): boolean => e.kind === "literal" && e.type.kind === "string" && e.type.collation === undefined && e.value !== null;
+  if (!args.some(isText) || !args.some(arg => !isText(arg) && arg.kind !== "literal" && arg.kind !== "lambda") || !hasCollations(resolver, args)) return args;
+  const collation = args.map(arg => isText(arg) ? undefined : plainType(resolver, arg)).map(type => type === undefined ? undefined : collationOf(type)).find(name => name !== undefined);
+  if (collation === undefined) return args;
+  return args.map(arg => isText(arg) && arg.kind === "literal" ? { kind: "unresolved_attribute", nameParts: [`'${String(arg.value)}' collate ${collation}`] } : arg);
+}
+
+/** Whether there can be a collation at all: in a column, or written. */
+const hasCollations = ({ scope }: Resolver, args: readonly Expression[]): boolean =>
+  [...scope.visible, ...scope.hidden].some(a => collationOf(a.type) !== undefined) || args.some(arg => someUnresolved(arg, e => e.kind === "unresolved_function" && e.name.toLowerCase() === "collate"));
 
 /** What stands for a variable in a name: `variablereference(system.session.x=5)`, and the fields behind it. */
 function variableText(resolver: Resolver, parts: readonly string[]): readonly string[] {

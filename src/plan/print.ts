@@ -138,6 +138,7 @@ class Printer {
       }
     }
     if (texts.length >= from) texts.push(...values.slice(texts.length - from));
+    if ((name === "lpad" || name === "rpad") && args.length === 2 && this.#typeOf(args[0]!)?.kind === "binary") texts[2] = "X'00'";
     return texts;
   }
 
@@ -174,6 +175,7 @@ class Printer {
       case "isnull": return count === 1 ? `(${a} IS NULL)` : undefined;
       case "isnotnull": return count === 1 ? `(${a} IS NOT NULL)` : undefined;
       case "like": return count === 2 ? `${a} LIKE ${b}` : count === 3 ? `${a} LIKE ${b} ESCAPE '${c}'` : undefined;
+      case "ilike": return count === 3 ? `ilike(${a}, ${b})` : undefined;
       case "like any": case "like all": case "not like any": case "not like all": return `${name.replaceAll(" ", "")}(${a})`;
       case "rlike": case "regexp": case "regexp_like": return count === 2 ? `${name.toUpperCase()}(${a}, ${b})` : undefined;
       case "if": return count === 3 ? `(IF(${a}, ${b}, ${c}))` : undefined;

@@ -207,7 +207,7 @@ function predicate(cursor: SqlCursor, first: number, value: Expression): Express
       const quantifier = cursor.isSymbol("(", 1) ? cursor.takeOneOf("ANY", "SOME", "ALL") : undefined;
       if (quantifier !== undefined) {
         cursor.expectSymbol("(");
-        if (cursor.isSymbol(")")) throw cursor.error(first, "_LEGACY_ERROR_TEMP_0064", "42000", "Expected something between '(' and ')'.", { msg: "Expected something between '(' and ')'." });
+        if (cursor.isSymbol(")")) throw cursor.error(first, "INVALID_SQL_SYNTAX.EMPTY_QUANTIFIED_PATTERN", "42000", "Invalid SQL syntax: Expected something between '(' and ')'.");
         const patterns = cursor.list(() => expression(cursor));
         cursor.expectSymbol(")");
         if (patterns.every((pattern): pattern is Literal => pattern.kind === "literal" && pattern.type.kind === "string")) {

@@ -91,7 +91,11 @@ export function typedLiteral(cursor: SqlCursor): Expression {
       return orBad(parseTimestamp(text, sessionZone(cursor, first)), TIMESTAMP);
     }
     case "TIMESTAMP_NTZ": return orBad(parseTimestampNtz(text), TIMESTAMP_NTZ);
-    case "TIME": return orBad(parseTime(text), time(6));
+    case "TIME": {
+      const digits = /\.(\d+)/.exec(text)?.[1]?.length ?? 0;
+      if (digits > 9) throw cursor.error(first, "INVALID_TIME_LITERAL_PRECISION", "22023", `The time literal '${text}' has more than 9 fractional-second digits. The maximum supported fractional-second precision of a time literal is 9 (nanoseconds).`, { value: `'${text}'` });
+      return orBad(parseTime(text), time(Math.max(6, digits)));
+    }
     case "X": return orBad(unhex(text), BINARY);
     case "INTERVAL": return intervalString(cursor, first, text, bad);
     default: {

@@ -95,7 +95,7 @@ const inRange = (micros: bigint): bigint | null => (micros < MIN_MICROS || micro
 const mod = (a: bigint, b: bigint): bigint => ((a % b) + b) % b;
 
 const TIME_OF_DAY = /^T?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,9}))?)?(?:\s*([AaPp][Mm]))?$/;
-/** Nanoseconds of the day of `H:m[:s[.fraction]]`, with AM or PM behind too; digits past six are cut. */
+/** Nanoseconds of the day of `H:m[:s[.fraction]]`, with AM or PM behind too. */
 export function parseTime(text: string): bigint | null {
   const parts = TIME_OF_DAY.exec(trimControls(text));
   if (parts === null) return null;
@@ -106,7 +106,7 @@ export function parseTime(text: string): bigint | null {
     hour = (hour % 12) + (parts[5].toLowerCase() === "pm" ? 12 : 0);
   }
   if (hour > 23 || minute > 59 || second > 59) return null;
-  return BigInt(hour * 3600 + minute * 60 + second) * 1_000_000_000n + BigInt((parts[4] ?? "").slice(0, 6).padEnd(6, "0")) * 1000n;
+  return BigInt(hour * 3600 + minute * 60 + second) * 1_000_000_000n + BigInt((parts[4] ?? "").padEnd(9, "0"));
 }
 
 const two = (n: number): string => (n < 10 ? `0${n}` : String(n));

@@ -106,9 +106,11 @@ const legacyIntegral = (text: string): bigint | null => {
 function toIntegral(context: CastContext, bits: number): CellCast {
   const { from, to, mode, zoneId } = context, min = -(2n ** BigInt(bits - 1)), max = -min - 1n;
   const wrap = (value: bigint): Cell => { const low = BigInt.asIntN(bits, value); return bits === 64 ? low : Number(low); };
+  // Where ANSI mode is off numbers wrap round and times of day are null; intervals have one rule for both modes.
+  const isInterval = from.kind === "day_time_interval" || from.kind === "year_month_interval";
   const checked = (value: bigint, cell: Cell): Cell => {
     if (value < min || value > max) {
-      if (mode === "legacy") return wrap(value);
+      if (mode === "legacy" && !isInterval) return from.kind === "time" ? null : wrap(value);
       throw castOverflow(from, to, cell, zoneId);
     }
     return bits === 64 ? value : Number(value);
@@ -175,11 +177,11 @@ function parseHexDouble(text: string): number | null {
 }
 
 function toDecimal(context: CastContext, to: DecimalType): CellCast {
-  const { from, mode } = context, { precision, scale } = to;
+  const { from, mode } = context, { precision, scale } = to, isStrict = mode !== "legacy" || from.kind === "day_time_interval" || from.kind === "year_month_interval";
   const fitted = (unscaled: bigint, fromScale: number): Cell => {
     const value = fromScale > scale ? divideHalfUp(unscaled, powerOfTen(fromScale - scale)) : unscaled * powerOfTen(scale - fromScale);
     if (fits(value, precision)) return value;
-    if (mode === "legacy") return null;
+    if (!isStrict) return null;
     throw decimalOutOfRange(formatDecimal(unscaled, fromScale), precision, scale);
   };
   switch (from.kind) {
@@ -280,30 +282,28 @@ export function unitMicros(field: "day" | "hour" | "minute" | "second"): bigint 
 }
 
 function toInterval(context: CastContext): CellCast {
-  const { from, to, mode, zoneId } = context;
-  const lenient = (cast: CellCast): CellCast => mode === "ansi" ? cast : cell => { try { return cast(cell); } catch { return null; } };
+  const { from, to, zoneId } = context;
   const overflow = (cell: Cell): never => { throw castOverflow(from, to, cell, zoneId); };
   if (to.kind === "calendar_interval") return cell => parseCalendarInterval(cell as string) ?? invalid(context, cell);
   if (to.kind === "year_month_interval") {
     const unit = to.end === "year" ? 12 : 1;
-    if (isString(from)) return lenient(cell => parseYearMonthInterval(cell as string, to));
+    if (isString(from)) return cell => parseYearMonthInterval(cell as string, to);
     if (from.kind === "year_month_interval") return cell => (cell as number) - (cell as number) % unit + 0;
     const divisor = from.kind === "decimal" ? powerOfTen(from.scale) : 1n;
-    return lenient(cell => {
-      const months = (BigInt(cell as number | bigint) / divisor) * BigInt(unit);
+    return cell => {
+      const months = divideHalfUp(BigInt(cell as number | bigint) * BigInt(unit), divisor);
       return BigInt.asIntN(32, months) === months ? Number(months) : overflow(cell);
-    });
+    };
   }
   if (to.kind !== "day_time_interval") return cell => invalid(context, cell);
   const unit = unitMicros(to.end);
-  if (isString(from)) return lenient(cell => parseDayTimeInterval(cell as string, to));
+  if (isString(from)) return cell => parseDayTimeInterval(cell as string, to);
   if (from.kind === "day_time_interval") return to.end === "second" ? cell => cell : cell => (cell as bigint) - (cell as bigint) % unit;
-  const scale = from.kind === "decimal" ? from.scale : 0;
-  return lenient(cell => {
-    const value = BigInt(cell as number | bigint);
-    const micros = to.end === "second" ? rescale(value, scale, 6) : (value / powerOfTen(scale)) * unit;
+  const divisor = powerOfTen(from.kind === "decimal" ? from.scale : 0);
+  return cell => {
+    const micros = divideHalfUp(BigInt(cell as number | bigint) * unit, divisor);
     return BigInt.asIntN(64, micros) === micros ? micros : overflow(cell);
-  });
+  };
 }
 
 function floorDiv(a: bigint, b: bigint): bigint {

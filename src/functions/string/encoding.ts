@@ -13,10 +13,13 @@ const fail = (name: string): Error => Object.assign(executionError("MILLRACE_INV
 export function parseHex(text: string): Uint8Array | null {
   return /^[0-9a-fA-F]*$/.test(text) ? Buffer.from(text.length % 2 === 1 ? `0${text}` : text, "hex") : null;
 }
-/** Bytes of base64 as MIME reads it: other characters are skipped. Null if the digits don't end with a group. */
+/**
+ * Bytes of base64 as MIME reads it: other characters are skipped. Null if the digits don't end with a group. `strict`: spaces may
+ * stand between digits only, and what fills the last group is written in one piece or left out (Spark's UnBase64.isValidBase64).
+ */
 function parseBase64(text: string, strict: boolean): Uint8Array | null {
   const digits = strict ? text.replace(/\s/g, "") : text.replace(/[^A-Za-z0-9+/=]/g, "");
-  if (strict && !/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(digits)) return null;
+  if (strict && (/=.*[^=]/s.test(text) || !/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/.test(digits))) return null;
   const body = digits.replace(/=+$/, "");
   if (digits.length > body.length && digits.length % 4 !== 0 || digits.length - body.length > 2) return null;
   return body.length % 4 === 1 || body.includes("=") ? null : Buffer.from(body, "base64");

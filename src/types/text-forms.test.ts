@@ -41,7 +41,7 @@ test("dates and timestamps", () => {
   assert.equal(parseTimestamp("12:30", UTC, 86_400_000_000n * 10n + 5n), 86_400_000_000n * 10n + 45_000_000_000n);
   assert.equal(parseTimestampNtz("12:30"), null);
   assert.equal(parseTimestampNtz("2024-01-01 00:00:00+05:00"), parseTimestampNtz("2024-01-01 00:00:00"));
-  assert.equal(formatTime(parseTime("1:02:03.4567891")!), "01:02:03.456789");
+  assert.equal(formatTime(parseTime("1:02:03.4567891")!), "01:02:03.4567891");
 });
 
 test("clocks that jump", () => {

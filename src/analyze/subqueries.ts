@@ -85,8 +85,9 @@ function rowItems(value: Expression): readonly Expression[] {
 }
 
 /** A filter whose condition may hold subqueries: EXISTS and IN become semi or anti joins, the others columns joined in. */
-export function rewriteConditions(analyzer: Analyzer, input: ResolvedRelation, condition: ResolvedExpression, origin: Origin | undefined): ResolvedRelation {
-  if (!someExpression(condition, isSubquery)) return filterBy(input, condition, origin);
+export function rewriteConditions(analyzer: Analyzer, input: ResolvedRelation, written: ResolvedExpression, origin: Origin | undefined): ResolvedRelation {
+  if (!someExpression(written, isSubquery)) return filterBy(input, written, origin);
+  const condition = withNotInside(written);
   let plan = input;
   const rest: ResolvedExpression[] = [];
   for (const conjunct of conjunctsOf(condition)) {
@@ -107,21 +108,42 @@ export function conjunctsOf(e: ResolvedExpression): readonly ResolvedExpression[
 }
 export const andOf = (left: ResolvedExpression, right: ResolvedExpression): ResolvedExpression => Object.freeze({ kind: "and", left, right, type: BOOLEAN, nullable: left.nullable || right.nullable });
 
-/** Expressions with subqueries over a plan: the plan with their results joined in, and the expressions over that. */
-export function attachSubqueries(analyzer: Analyzer, input: ResolvedRelation, expressions: readonly ResolvedExpression[]): { readonly plan: ResolvedRelation; readonly expressions: readonly ResolvedExpression[] } {
+/** NOT taken inside AND, OR and NOT, down to the subqueries: there it says how nulls are meant. */
+function withNotInside(e: ResolvedExpression): ResolvedExpression {
+  if (!someExpression(e, isSubquery) || isSubquery(e)) return e;
+  const inner = e.kind === "scalar_call" && e.function.name === "not" ? e.args[0]! : undefined;
+  if (inner === undefined || e.kind !== "scalar_call") return mapChildren(e, withNotInside);
+  if (inner.kind === "scalar_call" && inner.function.name === "not") return withNotInside(inner.args[0]!);
+  if (inner.kind !== "and" && inner.kind !== "or") return mapChildren(e, withNotInside);
+  const [left, right] = [inner.left, inner.right].map(side => withNotInside(Object.freeze({ ...e, args: [side], nullable: side.nullable }))) as [ResolvedExpression, ResolvedExpression];
+  return Object.freeze({ ...inner, kind: inner.kind === "and" ? "or" : "and", left, right });
+}
+
+/**
+ * Expressions with subqueries over a plan: the plan with their results joined in, and the expressions over that. `isThreeValued`: one value
+ * IN rows that don't depend on it can be null, as it is in the condition of a join; elsewhere it is false then, as Spark has it.
+ */
+export function attachSubqueries(analyzer: Analyzer, input: ResolvedRelation, expressions: readonly ResolvedExpression[], isThreeValued = false): { readonly plan: ResolvedRelation; readonly expressions: readonly ResolvedExpression[] } {
   let plan = input;
   const beside = (one: ResolvedRelation, origin: Origin | undefined): ResolvedExpression => {
     plan = joined(analysed(plan), analysed(one), "inner", undefined, origin).plan;
     return one.output[0]!;
   };
+  const call = (name: string, args: readonly ResolvedExpression[], origin: Origin | undefined): ResolvedExpression => callByName(analyzer.resolver(analysed(plan), analyzer.rootEnv), name, args, origin);
+  const hasNulls = (e: ResolvedSubquery): ResolvedExpression => beside(anyRow(analyzer, filterBy(e.plan, call("isnull", [e.plan.output[0]!], e.origin), e.origin)), e.origin);
   const rewrite = (e: ResolvedExpression): ResolvedExpression => {
+    if (!isThreeValued || !isSubquery(e) || !isSingleIn(e) || !e.nullable) return rewriteTwoValued(e);
+    const found = rewriteTwoValued(e), any = beside(anyRow(analyzer, e.plan), e.origin);
+    const isUnknown: ResolvedExpression = Object.freeze({ kind: "or", left: hasNulls(e), right: andOf(any, call("isnull", [e.values[0]!], e.origin)), type: BOOLEAN, nullable: false });
+    return Object.freeze({ kind: "case_when", branches: [{ when: found, then: literalOf(true, BOOLEAN) }, { when: isUnknown, then: literalOf(null, BOOLEAN) }], otherwise: literalOf(false, BOOLEAN), type: BOOLEAN, nullable: true, origin: e.origin });
+  };
+  const rewriteTwoValued = (e: ResolvedExpression): ResolvedExpression => {
     const negated = e.kind === "scalar_call" && e.function.name === "not" ? e.args[0] : undefined;
-    if (negated !== undefined && isSubquery(negated) && isSingleIn(negated) && !isNullLiteral(negated.values[0]!) && negated.nullable) {
+    if (!isThreeValued && negated !== undefined && isSubquery(negated) && isSingleIn(negated) && !isNullLiteral(negated.values[0]!) && negated.nullable) {
       // A null on either side makes NOT IN other than true, unless there are no rows.
-      const value = negated.values[0]!, column = negated.plan.output[0]!, call = (name: string, arg: ResolvedExpression): ResolvedExpression => callByName(analyzer.resolver(analysed(plan), analyzer.rootEnv), name, [arg], e.origin);
-      const found = rewrite(negated), any = beside(anyRow(analyzer, negated.plan), e.origin), nulls = beside(anyRow(analyzer, filterBy(negated.plan, call("isnull", column), e.origin)), e.origin);
-      const decided: ResolvedExpression = Object.freeze({ kind: "or", left: call("isnotnull", value), right: call("not", any), type: BOOLEAN, nullable: false });
-      return andOf(andOf(call("not", found), call("not", nulls)), decided);
+      const found = rewrite(negated), any = beside(anyRow(analyzer, negated.plan), e.origin), nulls = hasNulls(negated);
+      const decided: ResolvedExpression = Object.freeze({ kind: "or", left: call("isnotnull", [negated.values[0]!], e.origin), right: call("not", [any], e.origin), type: BOOLEAN, nullable: false });
+      return andOf(andOf(call("not", [found], e.origin), call("not", [nulls], e.origin)), decided);
     }
     if (negated !== undefined && isSubquery(negated) && negated.form === "in" && !isSingleIn(negated) && negated.nullable) {
       const { plan: marked, conditions } = notIn(analyzer, plan, negated);
@@ -161,7 +183,7 @@ export function attachSubqueries(analyzer: Analyzer, input: ResolvedRelation, ex
     const resolver = analyzer.resolver(analysed(plan), analyzer.rootEnv);
     return callByName(resolver, "isnotnull", [plan.output.find(a => a.id === marker.id)!], e.origin);
   };
-  const rewritten = expressions.map(rewrite);
+  const rewritten = expressions.map(e => rewrite(withNotInside(e)));
   return { plan, expressions: rewritten };
 }
 
@@ -276,7 +298,7 @@ function joinWithSubqueries(analyzer: Analyzer, node: ResolvedJoin): ResolvedRel
     }
     const own = [...wanted.keys()].filter(e => wanted.get(e) === side);
     if (own.length === 0) continue;
-    const attached = attachSubqueries(analyzer, sides[side]!, own);
+    const attached = attachSubqueries(analyzer, sides[side]!, own, true);
     sides[side] = attached.plan;
     const values = new Map(own.map((e, i) => [e, attached.expressions[i]!]));
     const replace = (e: ResolvedExpression): ResolvedExpression => values.get(e) ?? mapChildren(e, replace);

@@ -48,44 +48,53 @@ export class SortedRows {
 
   release(): void { this.#rows.release(); }
 
+  /** Nulls keep the order in which they stand, whatever lies in their places: only the other rows are sorted. */
   #sortBy({ values, isDescending, isNullsFirst }: RowKey, entries: GrowingBuffer, scratch: GrowingBuffer): void {
-    const { count } = this, kernel = kernels(), kind = sortKind(values.type, values.physical);
-    if (values.isConstant || count < 2) return;
-    if (kind === undefined) this.#sortByCells(values, isDescending);
-    else {
-      const down = isDescending ? 1 : 0, from = entries.reserve(ENTRY_BYTES * count), to = scratch.reserve(ENTRY_BYTES * count);
-      if (kind === SORT_KIND.i128) this.#sortByWords(LOW_HALF, values, down, from, to);
-      const sorted = this.#sortByWords(kind, values, down, from, to);
-      if (kind === SORT_KIND.view) {
-        kernel.orderLongViews(values.data, sorted, count, down, sorted === from ? to : from);
-        kernel.entryRows(sorted, count, this.pointer);
-      }
-    }
-    if (values.valid === 0) return;
-    const rows = new GrowingBuffer(this.#account), memory = linearMemory();
+    if (values.isConstant || this.count < 2) return;
+    const nulls = values.valid === 0 ? 0 : this.#partition(values.valid, isNullsFirst);
+    const rows = this.pointer + (isNullsFirst ? 4 * nulls : 0), count = this.count - nulls;
+    if (count < 2) return;
+    const kernel = kernels(), kind = sortKind(values.type, values.physical);
+    if (kind === undefined) return sortByCells(values, isDescending, rows, count);
+    const down = isDescending ? 1 : 0, from = entries.reserve(ENTRY_BYTES * count), to = scratch.reserve(ENTRY_BYTES * count);
+    const sortByWords = (words: number): number => {
+      kernel.sortEntries(words, values.data, rows, count, down, from);
+      const sorted = kernel.radixEntries(from, count, to);
+      kernel.entryRows(sorted, count, rows);
+      return sorted;
+    };
+    if (kind === SORT_KIND.i128) sortByWords(LOW_HALF);
+    const sorted = sortByWords(kind);
+    if (kind !== SORT_KIND.view) return;
+    kernel.orderLongViews(values.data, sorted, count, down, sorted === from ? to : from);
+    kernel.entryRows(sorted, count, rows);
+  }
+
+  /** Puts the rows with nulls to one end; gives their number. */
+  #partition(valid: number, isNullsFirst: boolean): number {
+    const { count } = this, out = new GrowingBuffer(this.#account), memory = linearMemory();
     try {
-      const out = rows.reserve(4 * count);
-      kernel.partitionNulls(values.valid, this.pointer, count, isNullsFirst ? 1 : 0, out);
-      memory.u8.copyWithin(this.pointer, out, out + 4 * count);
+      const sorted = out.reserve(4 * count);
+      kernels().partitionNulls(valid, this.pointer, count, isNullsFirst ? 1 : 0, sorted);
+      memory.u8.copyWithin(this.pointer, sorted, sorted + 4 * count);
     } finally {
-      rows.release();
+      out.release();
     }
+    const isNull = (i: number): boolean => memory.u8[valid + memory.u32[(this.pointer >>> 2) + i]!] === 0;
+    let low = 0, high = count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (isNull(middle) === isNullsFirst) low = middle + 1; else high = middle;
+    }
+    return isNullsFirst ? low : count - low;
   }
+}
 
-  #sortByWords(kind: number, { data }: Vector, down: number, entries: number, scratch: number): number {
-    const kernel = kernels();
-    kernel.sortEntries(kind, data, this.pointer, this.count, down, entries);
-    const sorted = kernel.radixEntries(entries, this.count, scratch);
-    kernel.entryRows(sorted, this.count, this.pointer);
-    return sorted;
-  }
-
-  /** Types that are rare as keys: nested ones. */
-  #sortByCells(values: Vector, isDescending: boolean): void {
-    const words = linearMemory().u32.subarray(this.pointer >>> 2, (this.pointer >>> 2) + this.count), order = nullsFirst(cellOrder(values.type)), sign = isDescending ? -1 : 1;
-    const cells = new Map(Array.from(words, row => [row, cellAt(values, row)] as const));
-    words.set(Array.from(words).sort((a, b) => sign * order(cells.get(a)!, cells.get(b)!)));
-  }
+/** Types that are rare as keys: nested ones. */
+function sortByCells(values: Vector, isDescending: boolean, rows: number, count: number): void {
+  const words = linearMemory().u32.subarray(rows >>> 2, (rows >>> 2) + count), order = cellOrder(values.type), sign = isDescending ? -1 : 1;
+  const cells = new Map(Array.from(words, row => [row, cellAt(values, row)] as const));
+  words.set(Array.from(words).sort((a, b) => sign * order(cells.get(a)!, cells.get(b)!)));
 }
 
 /** Where in the sorted rows the values of some keys change: a byte a row, which is 1 there. */

@@ -178,6 +178,7 @@ export function resolveAggregate(resolver: Resolver, call: UnresolvedFunction): 
   const name = call.name.split(".").at(-1)!.toLowerCase();
   const entry = call.entry ?? resolver.context.lookupFunction(name);
   if (entry?.kind !== "aggregate") throw unresolvedRoutine([call.name], [], call.origin);
+  refuseDistinct(call, name);
   const plain = countArguments(resolver, call, name);
   return resolver.names.insideAggregate(() => {
     const args = bindLambdas(resolver, name, argumentsOf(entry.name, { ...call, args: plain }), call.origin).slice();
@@ -197,7 +198,8 @@ export function resolveAggregate(resolver: Resolver, call: UnresolvedFunction): 
         const isUsual = orders.length === 1 && (order.nulls === "first") === (order.direction === "asc");
         if (isList) args.push(value, isUsual ? literalOf(order.direction === "desc", BOOLEAN) : literalOf(orders.map(({ direction, nulls }) => `${direction} ${nulls}`).join(), STRING));
         else args.unshift(value);
-        if (!isList && order.direction === "desc") args.push(literalOf(true, BOOLEAN));
+        if (name === "mode") args.push(literalOf(order.direction === "desc" ? "greatest" : "least", STRING));
+        else if (!isList && order.direction === "desc") args.push(literalOf(true, BOOLEAN));
       }
     } else if (PERCENTILES.has(name) || (name === "mode" && args.length === 0)) {
       if (name !== "mode" && args.length !== 1) throw wrongNumber(name, args.length, "1", call.origin);
@@ -214,6 +216,12 @@ export function resolveAggregate(resolver: Resolver, call: UnresolvedFunction): 
     const typed = wanted === undefined ? args : args.map((arg, i) => wanted[i] === undefined ? arg : coerce(arg, wanted[i], resolver.settings));
     return Object.freeze({ kind: "aggregate_call", function: entry, args: typed, binding, distinct: call.distinct ?? false, filter, type: binding.type, nullable: binding.nullable, origin: call.origin });
   });
+}
+
+/** Aggregates by an order know no DISTINCT. @throws AnalysisError INVALID_WITHIN_GROUP_EXPRESSION.DISTINCT_UNSUPPORTED */
+export function refuseDistinct(call: UnresolvedFunction, name: string): void {
+  if (call.distinct !== true || !(PERCENTILES.has(name) || name === "mode")) return;
+  throw fail("INVALID_WITHIN_GROUP_EXPRESSION.DISTINCT_UNSUPPORTED", "42K0K", `Invalid function \`${name}\` with WITHIN GROUP. The function does not support DISTINCT with WITHIN GROUP.`, { funcName: `\`${name}\`` }, call.origin);
 }
 
 /** An aggregate's arguments are of the outer row or of its own rows. */
@@ -315,7 +323,7 @@ const isBuiltin = (parts: readonly string[]): boolean => {
   return prefix === "" || prefix === "builtin" || prefix === "system.builtin";
 };
 
-function refuseAggregateSyntax(call: UnresolvedFunction): void {
+export function refuseAggregateSyntax(call: UnresolvedFunction): void {
   const wrong = call.distinct === true ? "DISTINCT" : call.filter !== undefined ? "FILTER CLAUSE" : call.ignoreNulls === true ? "IGNORE NULLS"
     : call.withinGroup !== undefined ? "WITHIN GROUP (ORDER BY ...)" : undefined;
   if (wrong !== undefined) throw unsupportedSyntax(call, wrong);

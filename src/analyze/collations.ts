@@ -125,6 +125,9 @@ export function hasCollation(plan: ResolvedRelation): boolean {
   return someRelation(plan, node => node.output.some(a => collationOf(a.type) !== undefined) || expressionsOf(node).some(inExpression));
 }
 
+/** Aggregates that ask which texts differ: they see keys. */
+const COUNTED: ReadonlySet<string> = new Set(["approx_count_distinct", "hll_sketch_agg", "theta_sketch_agg", "tuple_sketch_agg_double", "tuple_sketch_agg_integer"]);
+
 type Lookup = (name: string) => FunctionEntry | undefined;
 
 /** Groups, sorts and windows of a plan by keys, where texts of a collation decide. */
@@ -185,6 +188,7 @@ class Rewriter {
       const entry = extremeByKey(name, ordered(collation));
       return Object.freeze({ ...call, function: entry, args: [plain(call.args[0]!)], binding: entry.bind(call.args, this.#settings, call.origin) });
     }
+    if (COUNTED.has(name)) return Object.freeze({ ...call, args: call.args.map((arg, i) => (i === 0 ? this.#equal(arg) : plain(arg))) });
     if (!call.distinct) return call;
     if (name !== "count") throw unsupported(`${name}(DISTINCT ...) over texts of the collation ${collation}`);
     return Object.freeze({ ...call, args: call.args.map(arg => this.#equal(arg)) });

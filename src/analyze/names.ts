@@ -10,6 +10,7 @@ import { exactAttribute, expandStars, starredField } from "./stars.ts";
 import { shownArguments } from "./routines.ts";
 import { shownReferences } from "./subqueries.ts";
 import { rewriteUnresolved, someUnresolved } from "./unresolved.ts";
+import { named } from "./windows.ts";
 import type { Cell, MapCell } from "../types/cell.ts";
 import { quoteIfNeeded, typeToSql, type DataType } from "../types/data-type.ts";
 
@@ -78,6 +79,7 @@ function forDisplay(resolver: Resolver, expression: Expression): Expression {
         const outer = shownReferences(e);
         return outer.length === 0 ? e : { ...e, outer, ...(e.values !== undefined && { values: e.values.map(value => forDisplay(resolver, value)) }) };
       }
+      case "window": return e.windowName === undefined ? e : forDisplay(resolver, named(resolver, e));
       case "expression_string": return forDisplay(resolver, resolver.context.parseExpression(e.sql));
       case "parameter": {
         const value = resolver.context.parameters?.get(e.name);

@@ -5,7 +5,7 @@ import type { ResolvedBound, ResolvedExpression, ResolvedFrame, ResolvedLiteral,
 import { someExpression } from "../plan/walk.ts";
 import { DOUBLE, INT, isIntegral, sameTypeIgnoringNullability, type DataType, isNumeric } from "../types/data-type.ts";
 import { coerce, literalOf } from "./build.ts";
-import { functionNamed, resolveAggregate, wrongNumber } from "./calls.ts";
+import { functionNamed, refuseAggregateSyntax, refuseDistinct, resolveAggregate, wrongNumber } from "./calls.ts";
 import { DOC_ROOT, fail, quoteSql, quoteType } from "./errors.ts";
 import type { Resolver } from "./expressions.ts";
 import { displayName } from "./names.ts";
@@ -15,6 +15,8 @@ const RUNNING_ROWS: ResolvedFrame = { unit: "rows", lower: { at: "unbounded" }, 
 const RUNNING_RANGE: ResolvedFrame = { unit: "range", lower: { at: "unbounded" }, upper: { at: "current" } };
 /** Functions whose frame is their own business; a frame written out must be that one. */
 const RANKING = new Set(["row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead", "counter_diff"]);
+/** Aggregates by an order of their own, which take a partition as a whole. */
+const WHOLE_ONLY = new Set(["median", "percentile_cont", "percentile_disc", "listagg"]);
 const NEED_ORDER = new Set(["rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "row_number", "lag", "lead", "nth_value", "counter_diff"]);
 
 export function resolveWindow(resolver: Resolver, written: WindowExpression): WindowCall {
@@ -23,6 +25,7 @@ export function resolveWindow(resolver: Resolver, written: WindowExpression): Wi
   const entry = call === undefined ? undefined : functionNamed(resolver, call);
   if (call === undefined || entry === undefined || entry.kind !== "aggregate" && entry.kind !== "window") {
     const sqlExpr = quoteSql(displayName(resolver, window.function));
+    if (call !== undefined && entry?.kind === "scalar") refuseAggregateSyntax(call);
     if (call !== undefined && entry === undefined) {
       const routine = resolver.context.lookupRoutine?.(call.name.split("."));
       if (routine !== undefined) throw fail("UNSUPPORTED_SQL_UDF_USAGE", "0A000", `Using SQL function \`${routine.name}\` in Window is not supported.`, { functionName: `\`${routine.name}\``, nodeName: "Window" }, origin);
@@ -31,6 +34,7 @@ export function resolveWindow(resolver: Resolver, written: WindowExpression): Wi
     throw fail("UNSUPPORTED_EXPR_FOR_WINDOW", "42P20", `Expression ${sqlExpr} not supported within a window function.`, { sqlExpr }, origin, "OVER belongs to aggregates and window functions such as row_number()");
   }
   const name = entry.name.toLowerCase();
+  refuseDistinct(call, name);
   if (call.distinct === true) {
     const windowExpr = quoteSql(displayName(resolver, withDefaultFrame(window, entry.kind === "window")));
     throw fail("DISTINCT_WINDOW_FUNCTION_UNSUPPORTED", "0A000", `Distinct window functions are not supported: ${windowExpr}.`, { windowExpr }, origin);
@@ -44,6 +48,10 @@ export function resolveWindow(resolver: Resolver, written: WindowExpression): Wi
   }
   if (entry.kind === "aggregate") {
     const aggregate = resolveAggregate(resolver, call);
+    if (WHOLE_ONLY.has(name) && (name !== "listagg" || call.withinGroup !== undefined) && (orderBy.length > 0 || frame !== undefined && !(frame.lower.at === "unbounded" && frame.upper.at === "unbounded"))) {
+      const aggFunc = quoteSql(displayName(resolver, call));
+      throw fail("INVALID_WINDOW_SPEC_FOR_AGGREGATION_FUNC", "42601", `Cannot specify ORDER BY or a window frame for ${aggFunc}.`, { aggFunc }, origin);
+    }
     return Object.freeze({
       kind: "window_call", function: aggregate, args: [], partitionBy, orderBy, frame: frame ?? (orderBy.length === 0 ? WHOLE : RUNNING_RANGE), ignoreNulls: call.ignoreNulls ?? false,
       type: aggregate.type, nullable: aggregate.nullable || mayBeEmpty(frame) && aggregate.function.name !== "count", origin,

@@ -59,6 +59,21 @@ export function wrongNumberOfArguments(name: string, actual: number, expected: s
   });
 }
 
+/** An argument that must be there is NULL. */
+export const unexpectedNull = (name: string, args: readonly ResolvedExpression[], exprName: string, origin: Origin | undefined): AnalysisError =>
+  mismatch("UNEXPECTED_NULL", name, args, `The ${exprName} must not be null.`, { exprName }, origin);
+
+/** What a check of constant arguments throws, as an error of the call's types. */
+export function hinted<T>(name: string, args: readonly ResolvedExpression[], origin: Origin | undefined, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof ExecutionError)) throw error;
+    const msg = `[${error.condition}] ${error.message}`;
+    throw mismatch("TYPE_CHECK_FAILURE_WITH_HINT", name, args, msg, { msg, hint: "" }, origin);
+  }
+}
+
 /** An argument that must be a constant is none. */
 export function nonFoldable(name: string, args: readonly ResolvedExpression[], index: number, inputName: string, origin: Origin | undefined): AnalysisError {
   const inputExpr = quoted(sqlText(args[index]!)), inputType = typeName(args[index]!.type);

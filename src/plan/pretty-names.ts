@@ -39,6 +39,12 @@ export const DEFAULTS: Readonly<Record<string, Defaults>> = {
   replace: defaults(2, ""), overlay: defaults(3, "-1"), split: defaults(2, "-1"), mask: defaults(1, "X", "x", "n", "NULL"),
   from_avro: defaults(2, "NULL"), to_avro: defaults(1, "NULL"), schema_of_avro: defaults(1, "NULL"), from_protobuf: defaults(2, "NULL", "NULL"), to_protobuf: defaults(2, "NULL", "NULL"),
   str_to_map: defaults(1, ",", ":"), sentences: defaults(1, "", ""), lag: defaults(1, "1", "NULL"), lead: defaults(1, "1", "NULL"), ntile: defaults(0, "1"),
+  hll_sketch_agg: defaults(1, "12"), hll_union_agg: defaults(1, "false"), hll_union: defaults(2, "false"), theta_sketch_agg: defaults(1, "12"), theta_union_agg: defaults(1, "12"), theta_union: defaults(2, "12"),
+  ...Object.fromEntries(["double", "integer"].flatMap(kind => [
+    [`tuple_sketch_agg_${kind}`, defaults(2, "12", "sum")], [`tuple_union_agg_${kind}`, defaults(1, "12", "sum")], [`tuple_intersection_agg_${kind}`, defaults(1, "sum")], [`tuple_sketch_summary_${kind}`, defaults(1, "sum")],
+    [`tuple_union_${kind}`, defaults(2, "12", "sum")], [`tuple_intersection_${kind}`, defaults(2, "sum")], [`tuple_union_theta_${kind}`, defaults(2, "12", "sum")], [`tuple_intersection_theta_${kind}`, defaults(2, "sum")],
+  ])),
+  approx_top_k: defaults(1, "5", "10000"), approx_top_k_accumulate: defaults(1, "10000"), approx_top_k_estimate: defaults(1, "5"), approx_top_k_combine: defaults(1, "-1"),
   hmac: defaults(2, "SHA-256"), vector_norm: defaults(1, "2.0"), vector_normalize: defaults(1, "2.0"), variant_set: defaults(3, "true"), try_variant_set: defaults(3, "true"), variant_strip_nulls: defaults(1, "true"),
   aes_encrypt: defaults(2, "GCM", "DEFAULT", "", ""), aes_decrypt: defaults(2, "GCM", "DEFAULT", ""), try_aes_decrypt: defaults(2, "GCM", "DEFAULT", ""), try_make_interval: defaults(0, "0", "0", "0", "0", "0", "0", "0.000000"),
   array_sort: defaults(1, "lambdafunction((IF(((namedlambdavariable() IS NULL) AND (namedlambdavariable() IS NULL)), 0, (IF((namedlambdavariable() IS NULL), 1, (IF((namedlambdavariable() IS NULL), -1, (IF((namedlambdavariable() < namedlambdavariable()), -1, (IF((namedlambdavariable() > namedlambdavariable()), 1, 0)))))))))), namedlambdavariable(), namedlambdavariable())"),

@@ -114,6 +114,9 @@ class Printer {
     if (shown === "to_char" && args.length === 2 && this.#isTime(args[0]!) && this.#typeOf(args[0]!)?.kind !== "time") shown = "date_format";
     if (args.length > 1 && (name === "ceil" || name === "floor")) shown = name;
     const texts = this.#arguments(name, given);
+    if (name === "mode" && args.length > 0 && node.withinGroup === undefined) return this.#mode(node, texts);
+    if (name === "from_json" && args[1] !== undefined && this.#typeOf(node)?.kind === "map") return "entries";
+    if (name === "assert_true" && texts.length === 1) texts.push(`'${texts[0]!}' is not true!`);
     if (name === "log" && texts.length === 1) texts.unshift("E()");
     if (name === "convert_timezone" && texts.length === 2) texts.unshift("current_timezone()");
     if (name === "time_bucket" && texts.length === 2) texts.push(`${this.#typeOf(args[1]!)?.kind === "timestamp_ntz" ? "TIMESTAMP_NTZ" : "TIMESTAMP"} '1970-01-01 00:00:00'`);
@@ -142,7 +145,14 @@ class Printer {
     return texts;
   }
 
+  /** `mode(x, true)` is shown as what it stands for: the least of the most frequent, which `mode()` finds by looking from the greatest down. */
+  #mode(node: UnresolvedFunction, [value, least]: readonly string[]): string {
+    const shown = least === "true" ? `mode() WITHIN GROUP (ORDER BY ${value!} DESC)` : `mode(${node.distinct === true ? "DISTINCT " : ""}${value!}${least === undefined || least === "false" ? "" : `, ${least}`})`;
+    return node.filter === undefined ? shown : `${shown} FILTER (WHERE ${this.text(node.filter)})`;
+  }
+
   #within(name: string, order: SortOrder): string {
+    if (name === "mode") return `${this.text(order.child)}${order.direction === "desc" ? "" : " DESC"}`;
     if (name === "listagg" || name === "string_agg") return this.#order(order);
     return `${this.text(order.child)}${order.direction === "desc" ? " DESC" : ""}`;
   }

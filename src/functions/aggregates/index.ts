@@ -6,6 +6,7 @@ import { collectFunctions } from "./collect.ts";
 import { count, countIf } from "./count.ts";
 import { max, min } from "./extremes.ts";
 import { approxCountDistinct } from "./distinct-count.ts";
+import { mode } from "./mode.ts";
 import { momentFunctions } from "./moments.ts";
 import { percentileApprox } from "./percentile-approx.ts";
 import { percentileFunctions } from "./percentiles.ts";
@@ -15,5 +16,5 @@ import { variantSchemaAggregates } from "./variant-schema.ts";
 import { vectorAggregates } from "./vectors.ts";
 
 export const aggregateFunctions: AggregateFunction[] = [
-  count, countIf, sum, trySum, avg, tryAvg, min, max, ...takeFunctions, ...bitFunctions, ...momentFunctions, ...collectFunctions, ...percentileFunctions, percentileApprox, approxCountDistinct, ...bitmapFunctions, ...vectorAggregates, ...variantSchemaAggregates,
+  count, countIf, sum, trySum, avg, tryAvg, min, max, ...takeFunctions, ...bitFunctions, ...momentFunctions, ...collectFunctions, ...percentileFunctions, mode, percentileApprox, approxCountDistinct, ...bitmapFunctions, ...vectorAggregates, ...variantSchemaAggregates,
 ];

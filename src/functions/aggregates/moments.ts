@@ -72,6 +72,45 @@ const PAIRS: Running = {
   },
 };
 
+/** Of pairs y, x: n, means of x and y, sum of products of their distances, sum of squares of x. As Spark has it for lines: the covariance begins with x, and the squares are those of var_pop. */
+const LINE: Running = {
+  words: 5,
+  add(f64, at, y, x) {
+    const n = f64[at]! + 1, dx = x - f64[at + 1]!, dxN = dx / n, dy = y - f64[at + 2]!, meanY = f64[at + 2]! + dy / n;
+    f64[at] = n;
+    f64[at + 1] = f64[at + 1]! + dxN;
+    f64[at + 2] = meanY;
+    f64[at + 3] = f64[at + 3]! + dx * (y - meanY);
+    f64[at + 4] = f64[at + 4]! + dx * (dx - dxN);
+  },
+  merge(f64, to, from) {
+    const n1 = f64[to]!, n2 = f64[from]!, n = n1 + n2;
+    if (n === 0) return;
+    const dx = f64[from + 1]! - f64[to + 1]!, dxN = dx / n, dy = f64[from + 2]! - f64[to + 2]!, dyN = dy / n;
+    f64[to] = n;
+    f64[to + 1] = f64[to + 1]! + dxN * n2;
+    f64[to + 2] = f64[to + 2]! + dyN * n2;
+    f64[to + 3] = f64[to + 3]! + f64[from + 3]! + dx * dyN * n1 * n2;
+    f64[to + 4] = f64[to + 4]! + f64[from + 4]! + dx * dxN * n1 * n2;
+  },
+};
+
+/** n and the sum. */
+const SUMS: Running = {
+  words: 2,
+  add(f64, at, x) {
+    f64[at] = f64[at]! + 1;
+    f64[at + 1] = f64[at + 1]! + x;
+  },
+  merge(f64, to, from) {
+    f64[to] = f64[to]! + f64[from]!;
+    f64[to + 1] = f64[to + 1]! + f64[from + 1]!;
+  },
+};
+
+/** The same of the second argument. */
+const ofSecond = (states: Running): Running => ({ ...states, add: (f64, at, x, y) => states.add(f64, at, y, x) });
+
 /** Rows with a null argument don't count. `result` undefined: null. */
 function running({ words, add, merge }: Running, result: (f64: Float64Array, at: number) => number | undefined): ColumnarAggregate {
   return {
@@ -115,18 +154,16 @@ function entry(name: string, aliases: readonly string[], args: 1 | 2, what: stri
 const one = (name: string, aliases: readonly string[], order: 2 | 3 | 4, what: string, result: (n: number, m2: number, m3: number, m4: number) => number | undefined): AggregateFunction =>
   entry(name, aliases, 1, what, `${name}(NULL)`, "NULL", running(powers(order), (f64, at) => result(f64[at]!, f64[at + 2]!, order > 2 ? f64[at + 3]! : 0, order > 3 ? f64[at + 4]! : 0)));
 
-interface Pair { readonly n: number; readonly x: number; readonly y: number; readonly xy: number; readonly xx: number; readonly yy: number }
-/** First argument y, second x, as regr_ functions have them; others take their arguments as they come. */
-const two = (name: string, what: string, result: (pair: Pair) => number | undefined): AggregateFunction => {
-  const isRegression = name.startsWith("regr");
-  return entry(name, [], 2, what, `${name}(NULL, 1)`, "NULL", running(PAIRS, (f64, at) => {
-    const [n, a, b, ab, aa, bb] = f64.subarray(at, at + 6) as unknown as [number, number, number, number, number, number];
-    return result(isRegression ? { n, y: a, x: b, xy: ab, yy: aa, xx: bb } : { n, x: a, y: b, xy: ab, xx: aa, yy: bb });
-  }));
-};
+/** `words`: n, means of both, sum of products, sums of squares of both. */
+interface Pair { readonly n: number; readonly xy: number; readonly xx: number; readonly yy: number }
+const two = (name: string, what: string, result: (pair: Pair) => number | undefined): AggregateFunction =>
+  entry(name, [], 2, what, `${name}(NULL, 1)`, "NULL", running(PAIRS, (f64, at) => result({ n: f64[at]!, xy: f64[at + 3]!, xx: f64[at + 4]!, yy: f64[at + 5]! })));
+/** Of one of two arguments y, x, over rows where both are not null. */
+const half = (name: string, what: string, states: Running, result: (f64: Float64Array, at: number) => number): AggregateFunction => entry(name, [], 2, what, `${name}(NULL, 1)`, "NULL", running(states, result));
+const line = (name: string, what: string, result: (f64: Float64Array, at: number, slope: number) => number): AggregateFunction =>
+  entry(name, [], 2, what, `${name}(NULL, 1)`, "NULL", running(LINE, (f64, at) => f64[at + 4] === 0 ? undefined : result(f64, at, f64[at + 3]! / f64[at + 4]!)));
 
 const correlation = ({ n, xy, xx, yy }: Pair): number | undefined => (n < 2 || xx === 0 || yy === 0 ? undefined : xy / Math.sqrt(xx * yy));
-const slope = ({ xy, xx }: Pair): number | undefined => (xx === 0 ? undefined : xy / xx);
 
 const regrCount: AggregateFunction = {
   kind: "aggregate", name: "regr_count", usage: "regr_count(y, x)", description: "The number of rows where both are not null.", cases: [["regr_count(1, 2)", "1"], ["regr_count(1, NULL)", "0"]],
@@ -158,12 +195,13 @@ export const momentFunctions: AggregateFunction[] = [
   two("covar_pop", "The covariance of a population of pairs.", ({ n, xy }) => xy / n),
   two("covar_samp", "The covariance of a sample of pairs; null of fewer than two.", ({ n, xy }) => (n < 2 ? undefined : xy / (n - 1))),
   regrCount,
-  two("regr_avgx", "The mean of x over rows where both are not null.", ({ x }) => x),
-  two("regr_avgy", "The mean of y over rows where both are not null.", ({ y }) => y),
-  two("regr_slope", "The slope of the line that fits best.", slope),
-  two("regr_intercept", "Where the line that fits best meets x = 0.", pair => { const k = slope(pair); return k === undefined ? undefined : pair.y - k * pair.x; }),
-  two("regr_r2", "The square of the correlation; 1 where all y are the same, null where all x are.", pair => (pair.xx === 0 ? undefined : pair.yy === 0 ? 1 : (correlation(pair) ?? 0) ** 2)),
-  two("regr_sxx", "The sum of squares of x around its mean.", ({ xx }) => xx),
+  half("regr_avgx", "The mean of x over rows where both are not null.", ofSecond(SUMS), (f64, at) => f64[at + 1]! / f64[at]!),
+  half("regr_avgy", "The mean of y over rows where both are not null.", SUMS, (f64, at) => f64[at + 1]! / f64[at]!),
+  line("regr_slope", "The slope of the line that fits best.", (_f64, _at, slope) => slope),
+  line("regr_intercept", "Where the line that fits best meets x = 0.", (f64, at, slope) => f64[at + 2]! - slope * f64[at + 1]!),
+  // Of the arguments y, x: the first is its `x`.
+  two("regr_r2", "The square of the correlation; 1 where all y are the same, null where all x are.", pair => (pair.yy === 0 ? undefined : pair.xx === 0 ? 1 : (correlation(pair) ?? 0) ** 2)),
+  half("regr_sxx", "The sum of squares of x around its mean.", ofSecond(powers(2)), (f64, at) => f64[at + 2]!),
   two("regr_sxy", "The sum of products of x and y around their means.", ({ xy }) => xy),
-  two("regr_syy", "The sum of squares of y around its mean.", ({ yy }) => yy),
+  half("regr_syy", "The sum of squares of y around its mean.", powers(2), (f64, at) => f64[at + 2]!),
 ];

@@ -1,6 +1,5 @@
-/** Exact percentiles (percentile, percentile_cont, percentile_disc, median), mode, and histogram_numeric. */
+/** Exact percentiles (percentile, percentile_cont, percentile_disc, median) and histogram_numeric. */
 import { cellOrder } from "../../columns/compare-cells.ts";
-import { encodeCell } from "../../columns/row-codec.ts";
 import type { AggregateBinding, AggregateFunction, ObjectAggregate } from "../../plan/function.ts";
 import type { Origin } from "../../plan/expressions.ts";
 import type { ResolvedExpression } from "../../plan/resolved.ts";
@@ -60,6 +59,9 @@ const interpolated: Pick = (sorted, total, share) => {
   return lower === higher || a === b ? a : (higher - position) * a + (position - lower) * b;
 };
 const discrete: Pick = (sorted, total, share) => valueAt(sorted, Math.max(0, Math.ceil(total * share) - 1));
+
+/** What Spark had before 4.0. */
+const discreteBelow: Pick = (sorted, total, share) => valueAt(sorted, Math.floor((total - 1) * share));
 
 function percentileOf(pick: Pick, descending: boolean, result: (value: number) => Cell): ObjectAggregate<never> {
   return objectAggregate<Counts>({
@@ -128,10 +130,11 @@ const percentile: AggregateFunction = {
 function withinGroup(name: string, pick: Pick, what: string): AggregateFunction {
   return {
     kind: "aggregate", name, usage: `${name}(percentage) WITHIN GROUP (ORDER BY expr)`, description: what, cases: [[`${name}(0.5) WITHIN GROUP (ORDER BY 4)`, "4.0"]],
-    bind(args, _settings, origin) {
+    bind(args, settings, origin) {
       checkCount(name, args.length, 2, 3, origin);
+      const isLegacy = name === "percentile_disc" && settings.conf.get("spark.sql.legacy.percentileDiscCalculation")?.toLowerCase() === "true";
       // The third argument is only a mark: it must not be taken for a frequency.
-      const bound = bindPercentile(name, args.slice(0, 2), pick, args.length === 3, args.slice(0, 2), origin);
+      const bound = bindPercentile(name, args.slice(0, 2), isLegacy ? discreteBelow : pick, args.length === 3, args.slice(0, 2), origin);
       const implementation = bound.implementation as unknown as ObjectAggregate<Counts>;
       return {
         ...bound, argTypes: [...bound.argTypes!, ...(args.length === 3 ? [BOOLEAN] : [])],
@@ -150,47 +153,6 @@ const median: AggregateFunction = {
     return {
       ...bound, argTypes: bound.argTypes!.slice(0, 1),
       implementation: objectAggregate<Counts>({ ...implementation, update: (state, [value], context) => implementation.update(state, [value!, 0.5], context) }),
-    };
-  },
-};
-
-interface Frequent { readonly counts: Map<string, [value: Cell, times: number]>; descending: boolean }
-
-const mode: AggregateFunction = {
-  kind: "aggregate", name: "mode", usage: "mode(expr) or mode() WITHIN GROUP (ORDER BY expr)",
-  description: "The most frequent value that is not null; of several the least, or with a descending order the greatest.", cases: [["mode(4)", "4"]],
-  bind(args, _settings, origin) {
-    checkCount("mode", args.length, 1, 2, origin);
-    const { type } = args[0]!, order = cellOrder(type);
-    // `ORDER BY ... DESC` arrives as a literal that stands nowhere in the query; `mode(expr, true)` asks for the least.
-    const descending = args.length === 2 && args[1]!.origin === undefined;
-    const put = (state: Frequent, value: Cell, times: number): void => {
-      const key = Buffer.from(encodeCell(type, value === 0 ? 0 : value)).toString("latin1"), found = state.counts.get(key);
-      if (found === undefined) state.counts.set(key, [value, times]);
-      else found[1] += times;
-    };
-    return {
-      type, nullable: true,
-      implementation: objectAggregate<Frequent>({
-        merging: "any order",
-        create: () => ({ counts: new Map(), descending }),
-        update(state, [value]) { if (value !== null && value !== undefined) put(state, value, 1); return state; },
-        merge(to, from) { for (const [value, times] of from.counts.values()) put(to, value, times); return to; },
-        finish({ counts }) {
-          let best: readonly [Cell, number] | undefined;
-          for (const entry of counts.values()) {
-            if (best === undefined || entry[1] > best[1] || (entry[1] === best[1] && (descending ? order(entry[0], best[0]) > 0 : order(entry[0], best[0]) < 0))) best = entry;
-          }
-          return best?.[0] ?? null;
-        },
-        stateType: struct([field("values", array(type)), field("counts", array(BIGINT))]),
-        encode: ({ counts }) => [[...counts.values()].map(entry => entry[0]), [...counts.values()].map(entry => BigInt(entry[1]))],
-        decode(cell) {
-          const [values, counts] = cell as [Cell[], bigint[]], state: Frequent = { counts: new Map(), descending };
-          values.forEach((value, i) => put(state, value, Number(counts[i])));
-          return state;
-        },
-      }),
     };
   },
 };
@@ -246,7 +208,7 @@ export function numberAs(type: DataType, value: number): Cell {
 }
 
 export const percentileFunctions: AggregateFunction[] = [
-  percentile, median, mode, histogram,
+  percentile, median, histogram,
   withinGroup("percentile_cont", interpolated, "The percentile in an order, interpolated between values."),
   withinGroup("percentile_disc", discrete, "The first value in an order that has the percentage of rows up to it."),
 ];

@@ -5,7 +5,7 @@ import type { DataType } from "../../types/data-type.ts";
 const buffer = new DataView(new ArrayBuffer(8));
 const encoder = new TextEncoder();
 const rotate = (x: number, n: number): number => (x << n) | (x >>> (32 - n));
-const mixK = (k: number): number => Math.imul(rotate(Math.imul(k, 0xcc9e2d51), 15), 0x1b873593);
+export const mixK = (k: number): number => Math.imul(rotate(Math.imul(k, 0xcc9e2d51), 15), 0x1b873593);
 const mixH = (h: number, k: number): number => (Math.imul(rotate(h ^ mixK(k), 13), 5) + 0xe6546b64) | 0;
 function finish(h: number, length: number): number {
   h ^= length;
@@ -14,7 +14,7 @@ function finish(h: number, length: number): number {
   return (h ^ (h >>> 16)) | 0;
 }
 
-const murmurInt = (value: number, seed: number): number => finish(mixH(seed, value), 4);
+export const murmurInt = (value: number, seed: number): number => finish(mixH(seed, value), 4);
 const murmurLong = (value: bigint, seed: number): number => finish(mixH(mixH(seed, Number(BigInt.asIntN(32, value))), Number(BigInt.asIntN(32, value >> 32n))), 8);
 export function murmurBytes(bytes: Uint8Array, seed: number): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), aligned = bytes.length & ~3;
@@ -34,8 +34,8 @@ export function bigIntegerBytes(value: bigint): Uint8Array {
   return bytes;
 }
 
-const doubleBits = (value: number): bigint => { buffer.setFloat64(0, value === 0 ? 0 : value); return Number.isNaN(value) ? 0x7ff8000000000000n : buffer.getBigInt64(0); };
-const floatBits = (value: number): number => { buffer.setFloat32(0, value === 0 ? 0 : value); return Number.isNaN(value) ? 0x7fc00000 : buffer.getInt32(0); };
+export const doubleBits = (value: number): bigint => { buffer.setFloat64(0, value === 0 ? 0 : value); return Number.isNaN(value) ? 0x7ff8000000000000n : buffer.getBigInt64(0); };
+export const floatBits = (value: number): number => { buffer.setFloat32(0, value === 0 ? 0 : value); return Number.isNaN(value) ? 0x7fc00000 : buffer.getInt32(0); };
 
 /** Hash functions over primitive values, chained by their seeds. */
 interface Primitives<H> { int(value: number, seed: H): H; long(value: bigint, seed: H): H; bytes(value: Uint8Array, seed: H): H }

@@ -68,10 +68,10 @@ export function bytesToHash(type: DataType, cell: Cell): Uint8Array | undefined 
   }
 }
 
-/** Of integers, four bytes or eight each. */
+/** Of integers, four bytes or eight each; a null is 0. */
 function listBytes(element: DataType, items: readonly Cell[]): Uint8Array | undefined {
   if (items.length === 0) return undefined;
   const width = element.kind === "bigint" ? 8 : 4, bytes = new Uint8Array(width * items.length), view = new DataView(bytes.buffer);
-  items.forEach((item, i) => { if (width === 8) view.setBigInt64(8 * i, BigInt(item as bigint), true); else view.setInt32(4 * i, Number(item), true); });
+  items.forEach((item, i) => { if (width === 8) view.setBigInt64(8 * i, BigInt((item ?? 0n) as bigint), true); else view.setInt32(4 * i, Number(item ?? 0), true); });
   return bytes;
 }

@@ -1,12 +1,12 @@
 /** hll_sketch_agg and its kin: how many different values there are, in a few kilobytes that can be stored and united. */
 import type { AggregateFunction, FunctionEntry } from "../../plan/function.ts";
 import type { Cell } from "../../types/cell.ts";
-import { BIGINT, BINARY, BOOLEAN } from "../../types/data-type.ts";
+import { BIGINT, BINARY } from "../../types/data-type.ts";
 import { AS, oneOf, uncast } from "../coercion.ts";
 import { accept, checkCount, literalValue, scalar } from "../define.ts";
 import { executionError } from "../errors.ts";
 import { objectAggregate } from "../aggregates/objects.ts";
-import { constantNumber, invalidBuffer, sketchBinding } from "./buffers.ts";
+import { constantInt, invalidBuffer, notConstant, sketchBinding } from "./buffers.ts";
 import { bytesToHash } from "./hash128.ts";
 import { DEFAULT_LG_K, GREATEST_LG_K, HllSketch, LEAST_LG_K } from "./hll-sketch.ts";
 
@@ -34,7 +34,8 @@ const hllSketchAgg: AggregateFunction = {
   bind(args, _settings, origin) {
     const name = "hll_sketch_agg";
     return sketchBinding(name, args, origin, oneOf(AS.int, AS.bigint, AS.string, AS.binary), type => {
-      const lgK = args.length === 2 ? constantNumber(name, args, 1, "lgConfigK", origin) : DEFAULT_LG_K;
+      const lgK = args.length === 2 ? constantInt(name, args, 1, origin) : DEFAULT_LG_K;
+      if (lgK === undefined) throw notConstant("HLL_K_MUST_BE_CONSTANT", name, "K", origin);
       if (!(lgK >= LEAST_LG_K && lgK <= GREATEST_LG_K)) throw executionError("HLL_INVALID_LG_K", "22546", `Invalid call to \`${name}\`; the \`lgConfigK\` value must be between ${LEAST_LG_K} and ${GREATEST_LG_K}, inclusive: ${lgK}.`, { function: `\`${name}\``, min: String(LEAST_LG_K), max: String(GREATEST_LG_K), value: String(lgK) });
       return objectAggregate<HllSketch>({
         create: () => new HllSketch(lgK),
@@ -61,7 +62,7 @@ const hllUnionAgg: AggregateFunction = {
     checkCount(name, args.length, 1, 2, origin);
     const mayDiffer = args.length === 2 && literalValue(args[1])?.value === true;
     return {
-      type: BINARY, nullable: false, argTypes: [accept(name, args, 0, uncast(AS.binary), origin), ...(args.length === 2 ? [BOOLEAN] : [])],
+      type: BINARY, nullable: false, argTypes: [accept(name, args, 0, uncast(AS.binary), origin), ...(args.length === 2 ? [accept(name, args, 1, uncast(AS.boolean), origin)] : [])],
       implementation: objectAggregate<Union>({
         create: () => ({ sketch: undefined, mayDiffer }),
         update(state, [bytes]) {
@@ -92,7 +93,7 @@ export const hllFunctions: readonly FunctionEntry[] = [
   scalar({
     name: "hll_union", usage: "hll_union(first, second[, allowDifferentLgConfigK])", description: "The union of two HyperLogLog sketches.",
     cases: [["hll_sketch_estimate(hll_union(hll_sketch_agg(1), hll_sketch_agg(2)))", "2"]],
-    params: [uncast(AS.binary), uncast(AS.binary), AS.boolean], optional: 1, returns: BINARY, canRaise: true,
+    params: [uncast(AS.binary), uncast(AS.binary), uncast(AS.boolean)], optional: 1, returns: BINARY, canRaise: true,
     row: ([first, second, mayDiffer]) => united("hll_union", sketchOf("hll_union", first!), sketchOf("hll_union", second!), mayDiffer === true).encode(),
   }),
 ];

@@ -7,7 +7,8 @@ export type KllKind = "bigint" | "double" | "float";
 type Item = number | bigint;
 
 const LEAST_LEVEL = 8, SHRINKING = 2 / 3, FAMILY = 15, EMPTY = 1, SINGLE = 4;
-export const DEFAULT_K = 200, LEAST_K = 8, GREATEST_K = 65535;
+const DEFAULT_K = 200;
+export const LEAST_K = 8, GREATEST_K = 65535;
 
 export class KllSketch {
   readonly kind: KllKind;
@@ -75,7 +76,7 @@ export class KllSketch {
     view.setBigInt64(8, count, true);
     view.setUint16(16, k, true);
     bytes[18] = levels;
-    let place = this.#capacity() - this.retained, at = header;
+    let place = this.capacity - this.retained, at = header;
     this.#levels.forEach((items, level) => {
       view.setUint32(20 + 4 * level, place, true);
       place += items.length;
@@ -97,16 +98,18 @@ export class KllSketch {
     const sketch = new KllSketch(kind, k);
     if ((bytes[3]! & EMPTY) !== 0) return sketch;
     if ((bytes[3]! & SINGLE) !== 0) {
-      if (bytes.length !== 8 + width) return undefined;
+      if (bytes.length < 8 + width) return undefined;
       sketch.update(sketch.#get(view, 8));
       return sketch;
     }
     if (bytes.length < 20) return undefined;
-    const levels = bytes[18]!, header = 20 + 4 * levels + 2 * width, items = (bytes.length - header) / width;
-    if (levels === 0 || !Number.isInteger(items) || items < 0) return undefined;
+    const levels = bytes[18]!, header = 20 + 4 * levels + 2 * width;
+    if (levels === 0 || bytes.length < header) return undefined;
     const places = Array.from({ length: levels }, (_, level) => view.getUint32(20 + 4 * level, true)), first = places[0]!;
-    places.push(first + items);
-    if (places.some((place, i) => i > 0 && place < places[i - 1]!)) return undefined;
+    sketch.#levels = Array.from({ length: levels }, () => []);
+    places.push(sketch.capacity);
+    // Bytes don't say of which type the values are: those of wider ones can be read as narrower ones.
+    if (bytes.length < header + width * (sketch.capacity - first) || places.some((place, i) => i > 0 && place < places[i - 1]!)) return undefined;
     sketch.count = view.getBigInt64(8, true);
     sketch.min = sketch.#get(view, 20 + 4 * levels);
     sketch.max = sketch.#get(view, 20 + 4 * levels + width);
@@ -125,10 +128,11 @@ export class KllSketch {
 
   /** Lower levels may hold fewer: the highest k values, each below it two thirds of that. */
   #levelCapacity(level: number): number { return Math.max(LEAST_LEVEL, Math.ceil(this.k * SHRINKING ** (this.#levels.length - 1 - level))); }
-  #capacity(): number { return this.#levels.reduce((sum, _, level) => sum + this.#levelCapacity(level), 0); }
+  /** How many values there is room for in all levels. */
+  get capacity(): number { return this.#levels.reduce((sum, _, level) => sum + this.#levelCapacity(level), 0); }
 
   #compress(): void {
-    while (this.retained > this.#capacity()) {
+    while (this.retained > this.capacity) {
       const level = this.#levels.findIndex((items, h) => items.length >= this.#levelCapacity(h)), items = this.#levels[level]!;
       if (level === 0) items.sort(ascending);
       // Of an odd number one stays.

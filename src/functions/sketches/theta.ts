@@ -8,12 +8,12 @@ import { AS, exactly, oneOf, uncast } from "../coercion.ts";
 import { accept, checkCount, scalar } from "../define.ts";
 import { executionError } from "../errors.ts";
 import { objectAggregate } from "../aggregates/objects.ts";
-import { constantNumber, invalidBuffer, sketchBinding } from "./buffers.ts";
+import { constantInt, invalidBuffer, notConstant, sketchBinding } from "./buffers.ts";
 import { bytesToHash } from "./hash128.ts";
 import { DEFAULT_LG_NOMINAL, GREATEST_LG_NOMINAL, LEAST_LG_NOMINAL, ThetaSketch } from "./theta-sketch.ts";
 
 /** What theta and tuple sketches hash. */
-export const HASHED = oneOf(AS.int, AS.bigint, AS.float, AS.double, AS.string, AS.binary, exactly(array(INT)), exactly(array(BIGINT)));
+export const HASHED = oneOf(exactly(array(INT)), exactly(array(BIGINT)), AS.binary, AS.double, AS.float, AS.int, AS.bigint, AS.string);
 
 export function thetaOf(name: string, bytes: Cell): ThetaSketch {
   const sketch = ThetaSketch.decode(bytes as Uint8Array, false);
@@ -23,12 +23,16 @@ export function thetaOf(name: string, bytes: Cell): ThetaSketch {
 
 export function checkLgNominal(name: string, value: number): number {
   if (value >= LEAST_LG_NOMINAL && value <= GREATEST_LG_NOMINAL) return value;
-  throw executionError("THETA_INVALID_LG_NOM_ENTRIES", "22546", `Invalid call to \`${name}\`; the \`lgNomEntries\` value must be between ${LEAST_LG_NOMINAL} and ${GREATEST_LG_NOMINAL}, inclusive: ${value}.`,
+  throw executionError("SKETCH_INVALID_LG_NOM_ENTRIES", "22003", `Invalid call to \`${name}\`; the \`lgNomEntries\` value must be between ${LEAST_LG_NOMINAL} and ${GREATEST_LG_NOMINAL}, inclusive: ${value}.`,
     { function: `\`${name}\``, min: String(LEAST_LG_NOMINAL), max: String(GREATEST_LG_NOMINAL), value: String(value) });
 }
 
-export const constantLgNominal = (name: string, args: readonly ResolvedExpression[], index: number, origin: Origin | undefined): number =>
-  args.length > index ? checkLgNominal(name, constantNumber(name, args, index, "lgNomEntries", origin)) : DEFAULT_LG_NOMINAL;
+function constantLgNominal(name: string, args: readonly ResolvedExpression[], index: number, origin: Origin | undefined): number {
+  if (args.length <= index) return DEFAULT_LG_NOMINAL;
+  const given = constantInt(name, args, index, origin);
+  if (given === undefined) throw notConstant("THETA_LG_NOM_ENTRIES_MUST_BE_CONSTANT", name, "lgNomEntries", origin);
+  return checkLgNominal(name, given);
+}
 
 /** States of an aggregation are sketches; null is an intersection of nothing yet. */
 export function sketchStates(isTuple: boolean, finish: (sketch: ThetaSketch) => ThetaSketch, rest: {
@@ -100,7 +104,7 @@ function pair(name: string, what: string, example: string, result: string, combi
   return scalar({
     name, usage: takesSize ? `${name}(first, second[, lgNomEntries])` : `${name}(first, second)`, description: `The ${what} of two theta sketches.`,
     cases: [[`theta_sketch_estimate(${name}(theta_sketch_agg(1), theta_sketch_agg(${example})))`, result]],
-    params: [uncast(AS.binary), uncast(AS.binary), ...(takesSize ? [AS.int] : [])], ...(takesSize && { optional: 1 }), returns: BINARY, canRaise: true,
+    params: [uncast(AS.binary), uncast(AS.binary), ...(takesSize ? [uncast(AS.int)] : [])], ...(takesSize && { optional: 1 }), returns: BINARY, canRaise: true,
     row: ([first, second, size]) => {
       const sketch = thetaOf(name, first!);
       combine(sketch, thetaOf(name, second!), checkLgNominal(name, (size as number | undefined) ?? DEFAULT_LG_NOMINAL));

@@ -5,11 +5,12 @@ import type { Origin } from "../../plan/expressions.ts";
 import type { Cell } from "../../types/cell.ts";
 import { BIGINT, BINARY, DOUBLE, INT, STRING } from "../../types/data-type.ts";
 import { AS, uncast } from "../coercion.ts";
-import { accept, checkCount, literalValue, scalar } from "../define.ts";
-import { executionError, nonFoldable } from "../errors.ts";
+import { constantCell } from "../constant-argument.ts";
+import { accept, checkCount, scalar } from "../define.ts";
+import { executionError, hinted, nonFoldable, unexpectedNull } from "../errors.ts";
 import { invalidBuffer } from "./buffers.ts";
 import { bytesToHash } from "./hash128.ts";
-import { HASHED, checkLgNominal, constantLgNominal, sketchStates, thetaOf, trimmed } from "./theta.ts";
+import { HASHED, checkLgNominal, sketchStates, thetaOf, trimmed } from "./theta.ts";
 import { DEFAULT_LG_NOMINAL, SUMMARIES, ThetaSketch, type Summaries } from "./theta-sketch.ts";
 
 function tupleOf(name: string, bytes: Cell): ThetaSketch {
@@ -20,16 +21,25 @@ function tupleOf(name: string, bytes: Cell): ThetaSketch {
 
 function summariesNamed(name: string, mode: string): Summaries {
   const summaries = SUMMARIES[mode.toLowerCase()];
-  if (summaries === undefined) throw executionError("TUPLE_INVALID_SKETCH_MODE", "22546", `Invalid call to \`${name}\`; the \`mode\` must be one of ${Object.keys(SUMMARIES).join(", ")}: ${mode}.`, { function: `\`${name}\``, mode, validModes: Object.keys(SUMMARIES).join(", ") });
+  if (summaries === undefined) throw executionError("TUPLE_INVALID_SKETCH_MODE", "22023", `Invalid call to \`${name}\`: mode '${mode}' is not supported. Valid modes are: ${Object.keys(SUMMARIES).join(", ")}.`, { function: `\`${name}\``, mode, validModes: Object.keys(SUMMARIES).join(", ") });
   return summaries;
 }
 const rowSummaries = (name: string, mode: Cell | undefined): Summaries => summariesNamed(name, (mode as string | undefined) ?? "sum");
 
 function constantSummaries(name: string, args: readonly ResolvedExpression[], index: number, origin: Origin | undefined): Summaries {
   if (args.length <= index) return SUMMARIES["sum"]!;
-  const literal = literalValue(args[index]!);
-  if (literal === undefined || literal.value === null) throw nonFoldable(name, args, index, "mode", origin);
-  return summariesNamed(name, literal.value as string);
+  const mode = constantCell(args[index]!);
+  if (mode === undefined) throw nonFoldable(name, args, index, "mode", origin);
+  if (mode === null) throw unexpectedNull(name, args, "mode", origin);
+  return hinted(name, args, origin, () => summariesNamed(name, mode as string));
+}
+
+function constantLgNominal(name: string, args: readonly ResolvedExpression[], index: number, origin: Origin | undefined): number {
+  if (args.length <= index) return DEFAULT_LG_NOMINAL;
+  const given = constantCell(args[index]!);
+  if (given === undefined) throw nonFoldable(name, args, index, "lgNomEntries", origin);
+  if (given === null) throw unexpectedNull(name, args, "lgNomEntries", origin);
+  return hinted(name, args, origin, () => checkLgNominal(name, Number(given)));
 }
 
 function functionsOf(kind: "double" | "integer"): readonly FunctionEntry[] {

@@ -80,7 +80,12 @@ export function unresolvedRoutine(parts: readonly string[], known: Iterable<stri
     close === undefined ? undefined : `did you mean ${close}()?`);
 }
 
+/** Sources that are no files, so that a path says nothing. */
+const NO_FILES: ReadonlySet<string> = new Set(["jdbc", "hive", "rate", "socket", "console", "kafka", "noop"]);
+
 export function tableNotFound(parts: readonly string[], known: Iterable<string>, origin: Origin | undefined): AnalysisError {
+  const [dataSourceType] = parts;
+  if (parts.length === 2 && NO_FILES.has(dataSourceType!.toLowerCase())) return fail("UNSUPPORTED_DATASOURCE_FOR_DIRECT_QUERY", "0A000", `Unsupported data source type for direct query on files: ${dataSourceType}`, { dataSourceType: dataSourceType! }, origin, "read it with OPTIONS: CREATE TEMP VIEW v USING ...");
   const relationName = quoteParts(parts), close = nearest(parts[parts.length - 1]!, known)[0];
   return fail("TABLE_OR_VIEW_NOT_FOUND", "42P01",
     `The table or view ${relationName} cannot be found. Verify the spelling and correctness of the schema and catalog.`,

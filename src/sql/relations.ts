@@ -146,6 +146,7 @@ export function tableName(cursor: SqlCursor, isStreaming = false, isEnclosed = f
   const options = cursor.isWord("WITH") && cursor.isSymbol("(", 1) ? takeOptions(cursor) : undefined;
   const origin = cursor.originFrom(first), [format] = nameParts;
   if (nameParts.length === 2 && isQuoted && FILE_FORMATS.has(format!.toLowerCase())) {
+    if (nameParts[1] === "") throw new AnalysisError({ condition: "INVALID_EMPTY_LOCATION", sqlState: "42K05", message: "The location name cannot be empty string, but `` was given.", messageParameters: { location: "" } });
     return Object.freeze<ReadDataSource>({ kind: "read_data_source", format: format!.toLowerCase(), options: options ?? {}, paths: [nameParts[1]!], isStreaming, origin });
   }
   return Object.freeze({ kind: "read_named_table", nameParts, isStreaming, ...(options === undefined ? {} : { options }), ...(identifier !== undefined && { identifier }), ...(asOf !== undefined && { asOf }), origin });

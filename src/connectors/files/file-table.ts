@@ -25,7 +25,8 @@ import { Partitioning } from "./partitions.ts";
 /** Opens what `read` names: finds partitions by their folders, and a schema, if none is given, by looking at files. */
 export async function fileTable(given: ReadDataSource, environment: ConnectorEnvironment): Promise<Table> {
   const format = (await fileFormat(given.format))!, options = withFileSettings(given.options, given.format, environment.setting, "read"), read = { ...given, options }, path = optionOf(options, "path"), paths = [...read.paths, ...(path === undefined ? [] : [path])].map(cleanPath);
-  if (paths.length === 0) throw new AnalysisError({ condition: "MILLRACE_INVALID_OPTION", sqlState: "22023", message: `Reading ${format.name} needs a path.`, messageParameters: { option: "path" } });
+  // Read once, nowhere is an empty table, if a schema is given.
+  if (paths.length === 0 && read.isStreaming) throw new AnalysisError({ condition: "MILLRACE_INVALID_OPTION", sqlState: "22023", message: `Reading ${format.name} needs a path.`, messageParameters: { option: "path" } });
   const context: FormatContext = { options, timeZone: environment.timeZone, nowMicros: () => BigInt(Math.round(environment.clock.nowMicros())) }, files = fileOptions(options, environment.timeZone);
   // A schema may give the column of text another name.
   const known = format.checkSchema === undefined ? format.fixedSchema ?? read.schema : read.schema ?? format.fixedSchema;

@@ -135,9 +135,12 @@ export function jsonText(type: DataType, cell: Exclude<Cell, null>, options: Jso
   }
 }
 
-/** Keys are what their stored values print: dates as days, timestamps as microseconds. */
+/** Keys are what their stored values print: dates as days, timestamps as microseconds, arrays and structs in brackets. */
 function keyText(type: DataType, key: Cell): string {
+  if (key === null) return "null";
   switch (type.kind) {
+    case "array": return `[${(key as readonly Cell[]).map(item => keyText(type.element, item)).join(",")}]`;
+    case "struct": return `[${(key as readonly Cell[]).map((item, i) => keyText(type.fields[i]!.type, item)).join(",")}]`;
     case "float": return formatFloat(key as number);
     case "double": return formatDouble(key as number);
     case "decimal": return bigDecimalText(key as bigint, type.scale);

@@ -12,9 +12,10 @@ import { STRING, field, struct, typeToSql, type DataType, type StructType } from
 import { datetimePattern } from "../../types/datetime-pattern.ts";
 import { DAY_MICROS } from "../../types/datetime-text.ts";
 import { timeZone, type TimeZone } from "../../types/time-zone.ts";
-import { accept, checkCount, custom, literalValue } from "../define.ts";
+import { constantCell } from "../constant-argument.ts";
+import { accept, checkCount, custom } from "../define.ts";
 import { AS, uncast } from "../coercion.ts";
-import { contextOf, executionError, mismatch, quoted, typeName } from "../errors.ts";
+import { contextOf, executionError, mismatch, quoted, typeName, unexpectedNull } from "../errors.ts";
 import { sqlText } from "../sql-text.ts";
 import { optionsOf, schemaArgument } from "../json/json.ts";
 
@@ -97,7 +98,8 @@ export const csvFunctions: readonly ScalarFunction[] = [
     bind: (args, settings, origin): Binding => {
       checkCount("schema_of_csv", args.length, 1, 2, origin);
       accept("schema_of_csv", args, 0, uncast(AS.string), origin);
-      const line = literalValue(args[0])?.value, options = optionsOf(args[1], origin);
+      const line = constantCell(args[0]!), options = optionsOf(args[1], origin);
+      if (line === null) throw unexpectedNull("schema_of_csv", args, "csv", origin);
       if (typeof line !== "string" || line === "") throw mismatch("NON_FOLDABLE_INPUT", "schema_of_csv", args, "The `csv` must be a constant text that isn't empty.", { inputName: "`csv`", inputType: "\"STRING\"" }, origin);
       const csv = csvOptions(options, settings.timeZone, () => 0n), schema = struct(inferCsvTypes(fieldsOf(line, new CsvTokenizer(csv.syntax)), csv).map((type, i) => field(`_c${i}`, type)));
       return { type: STRING, row: () => typeToSql(schema) };

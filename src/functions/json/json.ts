@@ -16,8 +16,8 @@ import type { Cell, MapCell } from "../../types/cell.ts";
 import { BINARY, INT, STRING, VOID, array, asNullable, quoteIdentifier, struct, typeToSql, type DataType, type StructType } from "../../types/data-type.ts";
 import { parseDataType, parseSchemaDdl } from "../../types/ddl.ts";
 import { AS, uncast } from "../coercion.ts";
-import { accept, checkCount, custom, literalValue, scalar } from "../define.ts";
-import { contextOf, executionError, mismatch, typeName } from "../errors.ts";
+import { accept, checkCount, custom, scalar } from "../define.ts";
+import { contextOf, executionError, mismatch, nonFoldable, typeName, unexpectedNull } from "../errors.ts";
 import { sqlText } from "../sql-text.ts";
 import { constantCell } from "../constant-argument.ts";
 import { castVectors } from "../cast/cast-vectors.ts";
@@ -166,9 +166,10 @@ export const jsonFunctions: readonly ScalarFunction[] = [
     name: "schema_of_json", usage: "schema_of_json(json[, options])", description: "The schema of a JSON text.", cases: [["schema_of_json('[{\"col\":0}]')", "ARRAY<STRUCT<col: BIGINT>>"]],
     bind: (args, settings, origin): Binding => {
       checkCount("schema_of_json", args.length, 1, 2, origin);
-      const text = literalValue(args[0])?.value, options = optionsOf(args[1], origin);
       accept("schema_of_json", args, 0, uncast(AS.string), origin);
-      if (typeof text !== "string") throw mismatch(text === null ? "UNEXPECTED_NULL" : "NON_FOLDABLE_INPUT", "schema_of_json", args, "The `json` must be a constant text.", { exprName: "`json`", inputName: "`json`", inputType: "\"STRING\"", inputExpr: `"${sqlText(args[0]!)}"` }, origin);
+      const text = constantCell(args[0]!), options = optionsOf(args[1], origin);
+      if (text === null) throw unexpectedNull("schema_of_json", args, "json", origin);
+      if (typeof text !== "string") throw nonFoldable("schema_of_json", args, 0, "json", origin);
       return { type: STRING, row: () => typeToSql(schemaOf(text, options, settings.timeZone)) };
     },
   }),

@@ -16,6 +16,7 @@ import { openSink } from "../../src/connectors/registry.ts";
 import type { LedgerEntry, Sink, SinkContext } from "../../src/io/sink.ts";
 import { Arena } from "../../src/memory/arena.ts";
 import { STRING, field, struct } from "../../src/types/data-type.ts";
+import { pause } from "./kit/contract-line.ts";
 import { KafkaBroker } from "./kit/kafka-broker.ts";
 import { KafkaClient } from "./kit/kafka-client.ts";
 
@@ -179,7 +180,9 @@ test(`a broker that is killed in the middle of ${CRASHES} commits: the next star
       }
     })();
     const failed = work.catch((error: unknown) => error);
-    await new Promise(resolve => setTimeout(resolve, 30 + random.uint32() % 150));
+    // Somewhere in one of the next commits, and also in the first of a new producer.
+    for (const from = batchId, until = from + random.uint32() % 8; batchId < until || logged === undefined;) await pause(1);
+    await pause(random.uint32() % 12);
     await broker.stop("SIGKILL");
     sink.stopping?.();
     await failed;

@@ -130,6 +130,7 @@ export function resolveCall(resolver: Resolver, call: UnresolvedFunction): Resol
       refuseAggregateSyntax(call);
       const args = expandStars(resolver, argumentsOf(entry.name, call));
       const resolved = bindLambdas(resolver, name, args, call.origin);
+      if (call.pathName !== undefined && resolved[0]!.type.kind !== "variant" && resolved[0]!.type.kind !== "void") throw fail("COLUMN_IS_NOT_VARIANT_TYPE", "42K09", "The semi-structured extraction operator (`:`) can only be applied to a column of the VARIANT type.", {}, call.origin);
       if (OF_TIME.has(entry.name)) resolver.needTimes(TIME, call.origin);
       return boundCall(entry, resolved, resolver.settings, call.origin);
     }

@@ -3,7 +3,7 @@ import type { Expression, FrameBound, SortOrder, UnresolvedFunction, WindowExpre
 import { expressionToSql } from "../plan/print.ts";
 import type { ResolvedBound, ResolvedExpression, ResolvedFrame, ResolvedLiteral, ResolvedSortOrder, WindowCall } from "../plan/resolved.ts";
 import { someExpression } from "../plan/walk.ts";
-import { DOUBLE, INT, isIntegral, sameTypeIgnoringNullability, type DataType, isNumeric } from "../types/data-type.ts";
+import { DOUBLE, INT, sameTypeIgnoringNullability, type DataType, isNumeric } from "../types/data-type.ts";
 import { coerce, literalOf } from "./build.ts";
 import { functionNamed, refuseAggregateSyntax, refuseDistinct, resolveAggregate, wrongNumber } from "./calls.ts";
 import { DOC_ROOT, fail, quoteSql, quoteType } from "./errors.ts";
@@ -183,16 +183,22 @@ function resolveFrame(resolver: Resolver, window: WindowExpression, frame: Windo
     if (b === "current_row") return { at: "current" };
     if (typeof b === "string") return { at: "unbounded" };
     const negative = "preceding" in b;
-    const value = resolver.resolve(negative ? b.preceding : b.following);
+    const written = resolver.resolve(negative ? b.preceding : b.following);
+    // What is subtracted from is a number.
+    const value = negative && frame.unit === "range" && written.type.kind === "string" ? coerce(written, DOUBLE, resolver.settings) : written;
     if (!isConstant(value)) {
       throw fail("DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_WITHOUT_FOLDABLE", "42K09", `Cannot resolve "${text}" due to data type mismatch: Window frame ${place} bound is not a literal.`, { sqlExpr: quoteSql(text), location: place, expression: quoteSql(text) }, origin);
     }
     if (frame.unit === "rows") {
-      if (value.type.kind !== "int" && value.type.kind !== "smallint" && value.type.kind !== "tinyint") throw unacceptedType(text, place, value.type, '"INT"', origin);
+      if (value.type.kind !== "int") throw unacceptedType(text, place, value.type, '"INT"', origin);
       return { at: "offset", offset: signed(resolver, value, negative) };
     }
-    if (order !== undefined && !rangeAccepts(order, value.type)) throw unacceptedType(text, place, value.type, quoteType(order), origin);
-    const typed = order !== undefined && isIntegral(value.type) && order.kind !== "date" ? coerce(value, order, resolver.settings) : value;
+    if (order !== undefined && !rangeAccepts(order, value.type)) {
+      const [lower, upper] = [frame.lower, frame.upper].map(one => typeof one === "string" ? undefined : resolver.resolve("preceding" in one ? one.preceding : one.following).type);
+      if (isMoment(order) && lower !== undefined && upper !== undefined && lower.kind !== upper.kind) throw differentBounds(resolver, text, frame, lower, upper, origin);
+      throw unacceptedType(text, place, value.type, quoteType(order), origin);
+    }
+    const typed = order !== undefined && isNumeric(order) ? coerce(value, order, resolver.settings) : value;
     return { at: "offset", offset: signed(resolver, typed, negative) };
   };
   const lower = bound(frame.lower, "lower"), upper = bound(frame.upper, "upper");
@@ -203,6 +209,13 @@ function resolveFrame(resolver: Resolver, window: WindowExpression, frame: Windo
   return { unit: frame.unit, lower, upper };
 }
 
+const isMoment = (type: DataType): boolean => type.kind === "date" || type.kind === "timestamp" || type.kind === "timestamp_ntz";
+
+function differentBounds(resolver: Resolver, text: string, frame: WindowFrame, lower: DataType, upper: DataType, origin: WindowExpression["origin"]): Error {
+  const parameters = { sqlExpr: quoteSql(text), lower: quoteSql(boundText(resolver, frame.lower)), upper: quoteSql(boundText(resolver, frame.upper)), lowerType: quoteType(lower), upperType: quoteType(upper) };
+  return fail("DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_DIFF_TYPES", "42K09", `Cannot resolve "${text}" due to data type mismatch: Window frame bounds ${parameters.lower} and ${parameters.upper} do not have the same type: ${parameters.lowerType} <> ${parameters.upperType}.`, parameters, origin);
+}
+
 function unacceptedType(text: string, location: string, type: DataType, expectedType: string, origin: WindowExpression["origin"]): Error {
   return fail("DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_UNACCEPTED_TYPE", "42K09", `Cannot resolve "${text}" due to data type mismatch: The data type of the ${location} bound ${quoteType(type)} does not match the expected data type ${expectedType}.`,
     { sqlExpr: quoteSql(text), location, exprType: quoteType(type), expectedType }, origin);
@@ -210,10 +223,9 @@ function unacceptedType(text: string, location: string, type: DataType, expected
 
 function rangeAccepts(order: DataType, bound: DataType): boolean {
   switch (order.kind) {
-    case "date": return isIntegral(bound) && bound.kind !== "bigint" || bound.kind === "day_time_interval" || bound.kind === "year_month_interval" || bound.kind === "calendar_interval";
+    case "date": return bound.kind === "int" || bound.kind === "day_time_interval" || bound.kind === "year_month_interval" || bound.kind === "calendar_interval";
     case "timestamp": case "timestamp_ntz": return bound.kind === "day_time_interval" || bound.kind === "year_month_interval" || bound.kind === "calendar_interval";
-    case "tinyint": case "smallint": case "int": case "bigint": return isIntegral(bound);
-    case "float": case "double": case "decimal": return isIntegral(bound) || bound.kind === "float" || bound.kind === "double" || bound.kind === "decimal";
+    case "tinyint": case "smallint": case "int": case "bigint": case "float": case "double": case "decimal": return isNumeric(bound) || bound.kind === "string";
     default: return sameTypeIgnoringNullability(order, bound);
   }
 }

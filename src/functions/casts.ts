@@ -1,6 +1,6 @@
 /** Which casts there are: Spark's ANSI matrix, and its older one where ANSI mode is off. */
 import { AnalysisError, type QueryContext } from "../base/errors.ts";
-import { isInterval, isIntegral, isNumeric, sameTypeIgnoringNullability, typeToSql, type DataType } from "../types/data-type.ts";
+import { isInterval, isIntegral, isNumeric, sameTypeIgnoringNullability, typeToSql, type DataType, type GeoType } from "../types/data-type.ts";
 import { decimalFor } from "../types/decimal-rules.ts";
 import { isString, mayMakeNull } from "./coercion.ts";
 
@@ -44,14 +44,14 @@ function problem(sub: string, from: DataType, to: DataType, parameters: Record<s
   };
 }
 
-const isShape = (type: DataType): boolean => type.kind === "geometry" || type.kind === "geography";
+const isShape = (type: DataType): type is GeoType => type.kind === "geometry" || type.kind === "geography";
 const isTimestamp = (type: DataType): boolean => type.kind === "timestamp" || type.kind === "timestamp_ntz";
 const isExact = (type: DataType): boolean => isIntegral(type) || type.kind === "decimal";
 
 /** What both modes share. `inner` decides about elements and fields. */
 function canBasicCast(from: DataType, to: DataType, inner: (from: DataType, to: DataType) => boolean): boolean {
   if (sameTypeIgnoringNullability(from, to) || from.kind === "void") return true;
-  if (isShape(from) || isShape(to)) return from.kind === "geography" && to.kind === "geometry" && from.srid === to.srid;
+  if (isShape(from) || isShape(to)) return isShape(from) && isShape(to) && (from.kind === to.kind ? to.srid === "any" : from.kind === "geography" && from.srid === to.srid);
   if (isString(to)) return true;
   if (from.kind === "variant") return isVariantTarget(to);
   if (to.kind === "variant") return !isInterval(from) && from.kind !== "time" && from.kind !== "map" && from.kind !== "struct" && (from.kind !== "array" || canBasicCast(from.element, to, inner));

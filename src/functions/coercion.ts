@@ -36,6 +36,7 @@ export function tightestCommonType(a: DataType, b: DataType): DataType | undefin
   }
   const moments = ["date", "timestamp_ntz", "timestamp"], m = moments.indexOf(a.kind), n = moments.indexOf(b.kind);
   if (m >= 0 && n >= 0) return m > n ? a : b;
+  if ((a.kind === "geometry" || a.kind === "geography") && a.kind === b.kind) return Object.freeze({ kind: a.kind, srid: "any" });
   if (a.kind === "time" && b.kind === "time") return time(Math.max(a.precision, b.precision));
   if (a.kind === "day_time_interval" && b.kind === "day_time_interval") return spanDayTime(a.start, a.end, b.start, b.end);
   if (a.kind === "year_month_interval" && b.kind === "year_month_interval") return spanYearMonth(a.start, a.end, b.start, b.end);
@@ -79,7 +80,7 @@ export function stringPromotion(a: DataType, b: DataType): DataType | undefined 
     if (isNumeric(b)) return DOUBLE;
     if (b.kind === "void") return a;
     if (b.kind === "day_time_interval" || b.kind === "year_month_interval") return undefined;
-    return isAtomic(b) ? b : undefined;
+    return isAtomic(b) || b.kind === "variant" ? b : undefined;
   }
   return isString(b) && !isString(a) ? stringPromotion(b, a) : undefined;
 }

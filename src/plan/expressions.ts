@@ -49,6 +49,8 @@ export interface UnresolvedFunction extends Node {
   readonly entry?: FunctionEntry;
   /** Of a long chain `a + b - c ...`, which is one node: the operators between the arguments, applied from the left. */
   readonly operators?: readonly string[];
+  /** Of a path into a VARIANT, `v:a.b`: the last name in it, which names the column. */
+  readonly pathName?: string;
 }
 export interface NamedArgument extends Node { readonly kind: "named_argument"; readonly name: string; readonly value: Expression }
 export interface Alias extends Node {

@@ -3,7 +3,7 @@
  * its error messages show too. Strings stand without quotes, columns without qualifiers, as Spark has it.
  */
 import type { DataType } from "../types/data-type.ts";
-import { isIntegral, typeToSql } from "../types/data-type.ts";
+import { isIntegral, isNumeric, typeToSql } from "../types/data-type.ts";
 import type { CalendarInterval, Cell } from "../types/cell.ts";
 import { formatDate, formatTime, formatTimestamp, formatTimestampNtz } from "../types/datetime-text.ts";
 import { formatCalendarInterval, formatDayTimeInterval, formatYearMonthInterval } from "../types/interval-text.ts";
@@ -47,7 +47,7 @@ class Printer {
       case "unresolved_star": return [...node.target, "*"].join(".");
       case "unresolved_function": return this.#call(node);
       case "named_argument": return `${node.name} => ${this.text(node.value)}`;
-      case "alias": return `${this.text(node.child)} AS ${node.names.length === 1 ? node.names[0]! : `(${node.names.join(", ")})`}`;
+      case "alias": return node.child.kind === "unresolved_function" && node.child.pathName === node.names[0] ? this.text(node.child) : `${this.text(node.child)} AS ${node.names.length === 1 ? node.names[0]! : `(${node.names.join(", ")})`}`;
       case "cast": return this.#cast(this.text(node.child), node.to, node.evalMode === "try");
       case "case_when": return this.#case(node);
       case "in_list": return `(${this.text(node.child)} IN (${this.#list(node.values)}))`;
@@ -121,6 +121,7 @@ class Printer {
     if (name === "convert_timezone" && texts.length === 2) texts.unshift("current_timezone()");
     if (name === "time_bucket" && texts.length === 2) texts.push(`${this.#typeOf(args[1]!)?.kind === "timestamp_ntz" ? "TIMESTAMP_NTZ" : "TIMESTAMP"} '1970-01-01 00:00:00'`);
     if (name === "try_to_time") return `try_to_time(to_time(${texts.join(", ")}))`;
+    if (node.pathName !== undefined) return `variant_get(${texts.join(", ")}) AS ${node.pathName}`;
     let text = `${shown}(${node.distinct === true ? "DISTINCT " : ""}${texts.join(", ")})`;
     if (node.withinGroup !== undefined && name === "string_agg") text = text.replace("string_agg", "listagg");
     if (node.withinGroup !== undefined) text += ` WITHIN GROUP (ORDER BY ${node.withinGroup.map(order => this.#within(name, order)).join(", ")})`;
@@ -251,7 +252,10 @@ class Printer {
   }
 
   #frame({ function: fn, frame, orderBy }: WindowExpression): string {
-    if (frame !== undefined) return `${frame.unit.toUpperCase()} BETWEEN ${this.#bound(frame.lower)} AND ${this.#bound(frame.upper)}`;
+    if (frame !== undefined) {
+      const order = frame.unit === "range" && orderBy.length === 1 ? this.#typeOf(orderBy[0]!.child) : undefined;
+      return `${frame.unit.toUpperCase()} BETWEEN ${this.#bound(frame.lower, order)} AND ${this.#bound(frame.upper, order)}`;
+    }
     const name = fn.kind === "unresolved_function" ? fn.name.toLowerCase() : "";
     if (OFFSETS.has(name) && fn.kind === "unresolved_function") {
       const offset = fn.args[1] === undefined ? "1" : this.text(fn.args[1]);
@@ -262,8 +266,13 @@ class Printer {
     return orderBy.length === 0 ? "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING" : "RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW";
   }
 
-  #bound(bound: FrameBound): string {
+  /** `order`: the type of the values that a range goes by. A distance that is cast to it shows as what is added. */
+  #bound(bound: FrameBound, order: DataType | undefined): string {
     if (typeof bound === "string") return bound.replace("_", " ").toUpperCase();
+    if ("preceding" in bound && order !== undefined && isNumeric(order)) {
+      const type = this.#typeOf(bound.preceding), own = type?.kind === "string" ? "double" : type?.kind;
+      if (own !== undefined && own !== order.kind) return `(- ${this.text(bound.preceding)}) FOLLOWING`;
+    }
     return "preceding" in bound ? `${this.text(bound.preceding)} PRECEDING` : `${this.text(bound.following)} FOLLOWING`;
   }
 

@@ -11,8 +11,7 @@ import { intervalLiteral, numberLiteral, startsInterval, stringLiteral, typedLit
 import { query } from "./query.ts";
 
 /** Names that `v:a.b` gives itself. */
-const colonNames = new WeakMap<Expression, string>();
-export const colonName = (node: Expression): string | undefined => colonNames.get(node);
+export const colonName = (node: Expression): string | undefined => node.kind === "unresolved_function" ? node.pathName : undefined;
 
 export function primary(cursor: SqlCursor): Expression {
   const first = cursor.position;
@@ -50,12 +49,14 @@ function colonPath(cursor: SqlCursor, first: number, node: Expression): Expressi
   const colon = cursor.position++;
   let path = "$", name: string | undefined;
   const step = (text: string): void => { path += /^[A-Za-z_][A-Za-z0-9_]*$/.test(text) ? `.${text}` : `['${text.replaceAll("'", "\\'")}']`; name = text; };
-  if (cursor.isName()) step(cursor.next().kind === "quoted" ? cursor.tokens[colon + 1]!.value : cursor.tokens[colon + 1]!.text);
+  // A name in backticks is a piece of the path as it stands: dots in it part names.
+  const piece = (text: string): void => { for (const part of text.split(".")) step(part); };
+  const named = (): void => { const token = cursor.next(); if (token.kind === "quoted") piece(token.value); else step(token.text); };
+  if (cursor.isName()) named();
   for (;;) {
     if (cursor.isSymbol(".") && cursor.isName(1)) {
       cursor.position++;
-      const token = cursor.next();
-      step(token.kind === "quoted" ? token.value : token.text);
+      named();
     } else if (cursor.isSymbol("[") && cursor.isKind("number", 1) && cursor.isSymbol("]", 2)) {
       path += `[${cursor.peek(1).value}]`;
       cursor.position += 3;
@@ -66,8 +67,7 @@ function colonPath(cursor: SqlCursor, first: number, node: Expression): Expressi
   }
   const origin = cursor.originFrom(first);
   const result = call("variant_get", [node, literal(path, STRING, cursor.originFrom(colon)), literal("variant", STRING, origin)], origin);
-  if (name !== undefined) colonNames.set(result, name);
-  return result;
+  return name === undefined ? result : Object.freeze({ ...result, pathName: name });
 }
 
 /** Stands for a literal that is refused when the rest is read. */

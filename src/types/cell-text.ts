@@ -20,7 +20,7 @@ export function cellText(type: DataType, cell: Exclude<Cell, null>, zone: TimeZo
     case "decimal": return formatDecimal(cell as bigint, type.scale);
     case "string": case "char": case "varchar": return cell as string;
     case "binary": return utf8.decode(cell as Uint8Array);
-    case "geometry": case "geography": return Buffer.from(cell as Uint8Array).toString("hex").toUpperCase();
+    case "geometry": case "geography": return Buffer.from(type.srid === "any" ? (cell as Uint8Array).subarray(4) : cell as Uint8Array).toString("hex").toUpperCase();
     case "date": return formatDate(cell as number);
     case "timestamp": return formatTimestamp(cell as bigint, zone);
     case "timestamp_ntz": return formatTimestampNtz(cell as bigint);

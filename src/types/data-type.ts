@@ -29,7 +29,8 @@ export interface StructField {
 export interface StructType { readonly kind: "struct"; readonly fields: readonly StructField[] }
 
 /** Shapes as WKB, on a plane or on the globe. `srid`: the spatial reference system. */
-export interface GeoType { readonly kind: "geometry" | "geography"; readonly srid: number }
+/** `srid`: the reference system of all values; "any": each value has its own, four bytes (the lowest first) before its shape. */
+export interface GeoType { readonly kind: "geometry" | "geography"; readonly srid: number | "any" }
 
 export type DataType =
   | GeoType | AtomicType | StringType | CharType | DecimalType | TimeType | YearMonthIntervalType | DayTimeIntervalType
@@ -123,7 +124,7 @@ export function typeToSql(type: DataType): string {
     case "char": return `CHAR(${type.length})`;
     case "varchar": return `VARCHAR(${type.length})`;
     case "time": return `TIME(${type.precision})`;
-    case "geometry": case "geography": return `${type.kind.toUpperCase()}(${type.srid})`;
+    case "geometry": case "geography": return `${type.kind.toUpperCase()}(${String(type.srid).toUpperCase()})`;
     case "string": return type.collation === undefined ? "STRING" : `STRING COLLATE ${type.collation}`;
     case "array": return `ARRAY<${typeToSql(type.element)}>`;
     case "map": return `MAP<${typeToSql(type.key)}, ${typeToSql(type.value)}>`;

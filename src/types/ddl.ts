@@ -1,5 +1,5 @@
 /** Data types and schemas as SQL writes them: `ARRAY<STRUCT<a: INT>>`, `id BIGINT NOT NULL, at TIMESTAMP COMMENT 'x'`. */
-import { nearest, unsupported } from "../base/errors.ts";
+import { nearest } from "../base/errors.ts";
 import {
   array, BIGINT, BINARY, BOOLEAN, CALENDAR_INTERVAL, DATE, dayTimeInterval, decimal, DOUBLE, FLOAT, INT, map, SMALLINT, STRING, struct,
   time, TIMESTAMP, TIMESTAMP_NTZ, TINYINT, VARIANT, VOID, yearMonthInterval,
@@ -119,10 +119,14 @@ function typeHere(cursor: TokenCursor): DataType {
       return struct(fields);
     }
     case "GEOGRAPHY": case "GEOMETRY": {
-      if (cursor.isSymbol("(") && cursor.isWord("ANY", 1)) throw unsupported(`The type ${name}(ANY)`, "give the number of the reference system");
+      const kind = name === "GEOMETRY" ? "geometry" : "geography";
+      if (cursor.isSymbol("(") && cursor.isWord("ANY", 1) && cursor.isSymbol(")", 2)) {
+        cursor.position += 3;
+        return Object.freeze({ kind, srid: "any" });
+      }
       const [srid] = sizes(cursor, 1);
       if (srid === undefined) throw unsupportedType(cursor, first, token.text);
-      return Object.freeze({ kind: name === "GEOMETRY" ? "geometry" : "geography", srid });
+      return Object.freeze({ kind, srid });
     }
     default: throw unsupportedType(cursor, first, token.text);
   }

@@ -30,10 +30,21 @@ export function cellCast(from: DataType, to: DataType, mode: EvalMode, zoneId: s
   };
 }
 
+/** A shape that says its reference system. */
+export function withSrid(shape: Uint8Array, srid: number): Uint8Array {
+  const bytes = new Uint8Array(4 + shape.length);
+  new DataView(bytes.buffer).setInt32(0, srid, true);
+  bytes.set(shape, 4);
+  return bytes;
+}
+
 function makeCast(context: CastContext): CellCast {
   const { from, to } = context;
   if (from.kind === "void") return () => null;
-  if (from.kind === "geography" && to.kind === "geometry") return cell => cell;
+  if ((from.kind === "geography" || from.kind === "geometry") && (to.kind === "geometry" || to.kind === "geography")) {
+    const { srid } = from;
+    return srid === "any" || to.srid !== "any" ? cell => cell : cell => withSrid(cell as Uint8Array, srid);
+  }
   if (isString(to)) {
     if (isString(from)) return cell => cell;
     if (from.kind === "variant") return castFromVariant(from, to, context.mode, context.zoneId, cellCast);

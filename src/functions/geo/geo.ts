@@ -1,11 +1,12 @@
 /** Shapes: GEOMETRY on a plane and GEOGRAPHY on the globe, from well-known binary and back. */
-import { ExecutionError, unsupported } from "../../base/errors.ts";
+import { ExecutionError } from "../../base/errors.ts";
 import type { Origin } from "../../plan/expressions.ts";
 import type { Binding, ScalarFunction } from "../../plan/function.ts";
 import type { ResolvedExpression } from "../../plan/resolved.ts";
 import type { Cell } from "../../types/cell.ts";
 import { BINARY, INT, STRING, type DataType, type GeoType } from "../../types/data-type.ts";
 import { AS } from "../coercion.ts";
+import { withSrid } from "../cast/cast-cells.ts";
 import { constantCell } from "../constant-argument.ts";
 import { accept, checkCount, custom } from "../define.ts";
 import { quoted, unexpectedType } from "../errors.ts";
@@ -42,14 +43,16 @@ function bytesType(name: string, args: readonly ResolvedExpression[], origin: Or
   throw unexpectedType(name, args, 0, quoted("BINARY"), origin);
 }
 
-/** A constant SRID; null if NULL is given. */
-function sridArgument(name: string, args: readonly ResolvedExpression[], origin: Origin | undefined): number | null {
-  if (args[1]!.type.kind === "void") return null;
+/** An SRID that is constant and there is that of the type; undefined: each value has its own. */
+function sridArgument(name: string, args: readonly ResolvedExpression[], origin: Origin | undefined): number | undefined {
   accept(name, args, 1, AS.int, origin);
   const given = constantCell(args[1]!);
-  if (given === undefined) throw unsupported(`${name}() with an SRID that is not constant`);
-  return given === null ? null : Number(given);
+  return given === undefined || given === null ? undefined : Number(given);
 }
+
+/** The shape without the number before it, which values of ANY have. */
+const shapeOf = (type: GeoType | undefined, cell: Cell): Uint8Array => type?.srid === "any" ? (cell as Uint8Array).subarray(4) : cell as Uint8Array;
+const sridOf = (cell: Cell): number => new DataView((cell as Uint8Array).buffer, (cell as Uint8Array).byteOffset, 4).getInt32(0, true);
 
 const POINT = "X'0101000000000000000000F03F0000000000000040'";
 
@@ -58,8 +61,11 @@ export const geoFunctions: readonly ScalarFunction[] = [
     name: "st_geomfromwkb", usage: "st_geomfromwkb(wkb[, srid])", description: "A shape on a plane.", cases: [[`st_srid(st_geomfromwkb(${POINT}))`, "0"], [`st_srid(st_geomfromwkb(${POINT}, 3857))`, "3857"], ["st_asbinary(st_geomfromwkb(X'0102'))", "WKB_PARSE_ERROR"]],
     bind: (args, _settings, origin): Binding => {
       checkCount("st_geomfromwkb", args.length, 1, 2, origin);
-      const bytes = bytesType("st_geomfromwkb", args, origin), srid = args.length === 1 ? 0 : sridArgument("st_geomfromwkb", args, origin), type: GeoType = Object.freeze({ kind: "geometry", srid: srid ?? 0 });
-      return { type, argTypes: [bytes, INT], nullable: srid === null, canRaise: true, row: ([wkb]) => { checkSrid(srid!, "geometry"); return rewritten(wkb!, { isGeography: false, littleEndian: true }); } };
+      const bytes = bytesType("st_geomfromwkb", args, origin), srid = args.length === 1 ? 0 : sridArgument("st_geomfromwkb", args, origin), type: GeoType = Object.freeze({ kind: "geometry", srid: srid ?? "any" });
+      return { type, argTypes: [bytes, INT], canRaise: true, row: ([wkb, own]) => {
+        const system = checkSrid(srid ?? own as number, "geometry"), shape = rewritten(wkb!, { isGeography: false, littleEndian: true });
+        return srid === undefined ? withSrid(shape, system) : shape;
+      } };
     },
   }),
   custom({
@@ -77,8 +83,8 @@ export const geoFunctions: readonly ScalarFunction[] = [
       return {
         type: BINARY, ...(args.length === 2 && { argTypes: [args[0]!.type, STRING] }), nullable: type === undefined, canRaise: args.length === 2, row: ([shape, order]) => {
           const endianness = String(order ?? "NDR").toUpperCase();
-          if (endianness === "NDR") return shape!;
-          if (endianness === "XDR") return rewritten(shape!, { isGeography: false, littleEndian: false });
+          if (endianness === "NDR") return shapeOf(type, shape!);
+          if (endianness === "XDR") return rewritten(shapeOf(type, shape!), { isGeography: false, littleEndian: false });
           throw new ExecutionError({ condition: "ST_INVALID_ENDIANNESS_VALUE", sqlState: "22023", message: `Endianness '${String(order)}' must be either 'NDR' (little-endian) or 'XDR' (big-endian).`, messageParameters: { e: String(order) } });
         },
       };
@@ -89,15 +95,18 @@ export const geoFunctions: readonly ScalarFunction[] = [
     bind: (args, _settings, origin): Binding => {
       checkCount("st_srid", args.length, 1, 1, origin);
       const type = shapeType("st_srid", args, origin);
-      return { type: INT, nullable: type === undefined, row: () => type?.srid ?? null };
+      return { type: INT, nullable: type === undefined, row: ([shape]) => type === undefined ? null : type.srid === "any" ? sridOf(shape!) : type.srid };
     },
   }),
   custom({
     name: "st_setsrid", usage: "st_setsrid(geo, srid)", description: "The same shape in another reference system; its coordinates stay.", cases: [[`st_srid(st_setsrid(st_geogfromwkb(${POINT}), 3857))`, "ST_INVALID_SRID_VALUE"]],
     bind: (args, _settings, origin): Binding => {
       checkCount("st_setsrid", args.length, 2, 2, origin);
-      const shape = shapeType("st_setsrid", args, origin), srid = sridArgument("st_setsrid", args, origin), kind = shape?.kind ?? "geometry";
-      return { type: Object.freeze({ kind, srid: srid ?? shape?.srid ?? 0 }), argTypes: [args[0]!.type, INT], nullable: srid === null || shape === undefined, canRaise: true, row: ([bytes]) => { checkSrid(srid!, kind); return bytes!; } };
+      const shape = shapeType("st_setsrid", args, origin), srid = sridArgument("st_setsrid", args, origin), kind = shape?.kind ?? "geography";
+      return { type: Object.freeze({ kind, srid: srid ?? "any" }), argTypes: [args[0]!.type, INT], nullable: shape === undefined, canRaise: true, row: ([bytes, own]) => {
+        const system = checkSrid(srid ?? own as number, kind), bare = shapeOf(shape, bytes!);
+        return srid === undefined ? withSrid(bare, system) : bare;
+      } };
     },
   }),
 ];

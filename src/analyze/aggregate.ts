@@ -13,7 +13,7 @@ import { makeAttribute, nameExpression } from "./build.ts";
 import { isOn } from "./context.ts";
 import { fail, quoteSql } from "./errors.ts";
 import { hasAggregate, hasGenerator, hasWindow, type GroupingFunctions, type Resolver } from "./expressions.ts";
-import { aliasInKey, groupKey, usesAlias } from "./group-keys.ts";
+import { aliasInKey, groupKey, pipeAggregate, usesAlias } from "./group-keys.ts";
 import { groupedRows, notGrouped, placeKey, placeOfName } from "./group-names.ts";
 import { scopeSource, type NameSource } from "./name-lookup.ts";
 import { expandGroups, groupingSetsOf, NO_KEYS, type Expansion } from "./grouping-sets.ts";
@@ -32,7 +32,11 @@ export function aggregateItems(analyzer: Analyzer, input: Analysed, expressions:
 
 type Spec = Pick<Aggregate, "groupType" | "grouping" | "groupingSets" | "aggregates" | "having" | "pipe">;
 
-export function groups(analyzer: Analyzer, input: Analysed, spec: Spec, env: Env, origin: Origin | undefined): Analysed {
+export function groups(analyzer: Analyzer, input: Analysed, written: Spec, env: Env, origin: Origin | undefined): Analysed {
+  return written.pipe === "AGGREGATE" ? overGroupsOf(analyzer, input, pipeAggregate(analyzer.context.settings, input, written), env, origin) : overGroupsOf(analyzer, input, written, env, origin);
+}
+
+function overGroupsOf(analyzer: Analyzer, input: Analysed, spec: Spec, env: Env, origin: Origin | undefined): Analysed {
   const sets = groupingSetsOf(spec);
   env.outer?.places?.isGrouped();
   if (isOn(analyzer.context.settings, "spark.sql.groupByOrdinal", true) && spec.aggregates.some(e => e.kind === "unresolved_star") && spec.grouping.some(e => e.kind === "literal" && e.type.kind === "int")) {

@@ -121,14 +121,14 @@ export class Analyzer {
       case "one_row": return analysed(Object.freeze({ kind: "local_rows", rows: [[]], output: [], isStreaming: false, origin }));
       case "range": return analysed(Object.freeze({ kind: "range", start: relation.start, end: relation.end, step: relation.step, output: [makeAttribute("id", BIGINT, false)], isStreaming: false, origin }));
       case "project": {
-        return project(this, this.relation(relation.input, env), relation.expressions, env, origin, relation.pipe);
+        return project(this, this.relation(relation.input, relation.pipe === undefined ? env : { ...env, windows: undefined }), relation.expressions, env, origin, relation.pipe);
       }
-      case "filter": return filter(this, this.relation(relation.input, env), relation.condition, env, origin);
+      case "filter": return filter(this, sealed(this.relation(relation.input, env), relation), relation.condition, env, origin);
       case "join": return join(this, relation, env);
       case "as_of_join": return asOfJoin(this, relation, env);
       case "nearest_join": return nearestJoin(this, relation, env);
       case "set_operation": return setOperation(this, relation, env);
-      case "sort": return sort(this, this.relation(relation.input, env), relation, env);
+      case "sort": return sort(this, sealed(this.relation(relation.input, env), relation), relation, env);
       case "limit": return limit(this, relation, env);
       case "offset": return offset(this, relation, env);
       case "tail": return tail(this, relation, env);
@@ -160,7 +160,7 @@ export class Analyzer {
       }
       // Partitioning changes no row; the engine chooses for itself.
       case "repartition": {
-        const input = this.relation(relation.input, env);
+        const input = sealed(this.relation(relation.input, env), relation);
         if (relation.expressions.length === 0) return input;
         return this.resolveOver(input, relation.expressions, env).analysed;
       }
@@ -299,6 +299,9 @@ export class Analyzer {
     return match !== undefined && match.used === parts.length ? match.attribute : undefined;
   }
 }
+
+/** Behind `|>` a clause sees what stands in front of it, and nothing below. */
+const sealed = (input: Analysed, { pipe = false }: { readonly pipe?: boolean }): Analysed => pipe ? { plan: input.plan, visible: input.visible, hidden: input.hidden, frames: input.frames } : input;
 
 /** To look at a relation once more: what it uses of the outer row is counted where it is used. */
 const withoutPlaces = (env: Env): Env => env.outer?.places === undefined ? env : { ...env, outer: { scope: env.outer.scope, used: env.outer.used, routine: env.outer.routine } };

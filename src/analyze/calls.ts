@@ -246,6 +246,9 @@ function aggregateFilter(resolver: Resolver, condition: Expression): ResolvedExp
   if (filter.type.kind !== "boolean") {
     throw fail("INVALID_AGGREGATE_FILTER.NOT_BOOLEAN", "42903", "The FILTER expression of an aggregate function is not a boolean expression.", { filterExpr: quoteSql(displayName(resolver, condition)) }, condition.origin);
   }
+  if (someExpression(filter, e => e.kind === "scalar_call" && e.binding.deterministic === false || e.kind === "user_call" && !e.function.deterministic)) {
+    throw fail("INVALID_AGGREGATE_FILTER.NON_DETERMINISTIC", "42903", "The FILTER expression of an aggregate function is not deterministic.", { filterExpr: quoteSql(displayName(resolver, condition)) }, condition.origin);
+  }
   if (hasAggregate(filter)) {
     throw fail("INVALID_AGGREGATE_FILTER.CONTAINS_AGGREGATE", "42903", "The FILTER expression of an aggregate function holds an aggregate.", { filterExpr: quoteSql(displayName(resolver, condition)) }, condition.origin);
   }

@@ -1,6 +1,8 @@
 /** What a GROUP BY item means: an expression, a number of the select list, or one of its names. */
 import { MillraceError } from "../base/errors.ts";
 import type { Expression, Origin } from "../plan/expressions.ts";
+import type { SqlSettings } from "../plan/function.ts";
+import type { Aggregate } from "../plan/relations.ts";
 import type { ResolvedExpression } from "../plan/resolved.ts";
 import { someExpression } from "../plan/walk.ts";
 import { BIGINT, TINYINT } from "../types/data-type.ts";
@@ -13,6 +15,10 @@ import type { NameSource } from "./name-lookup.ts";
 import { displayName, outputName } from "./names.ts";
 import type { Scope } from "./scope.ts";
 import { selectItems } from "./select.ts";
+import { exactReference } from "./stars.ts";
+import { someUnresolved } from "./unresolved.ts";
+
+type Aggregates = Pick<Aggregate, "groupType" | "grouping" | "groupingSets" | "aggregates" | "having" | "pipe">;
 
 /** What a GROUP BY item stands for, and the expression that names it. */
 export function groupKey(analyzer: Analyzer, resolver: Resolver, input: Scope, source: Expression, written: readonly Expression[], env: Env): { readonly expression: ResolvedExpression; readonly named: Expression } {
@@ -21,7 +27,7 @@ export function groupKey(analyzer: Analyzer, resolver: Resolver, input: Scope, s
   if (source.kind === "literal" && source.type.kind === "int" && isOn(settings, "spark.sql.groupByOrdinal", true)) {
     const index = source.value as number, item = written[index - 1];
     if (item === undefined) {
-      throw fail("GROUP_BY_POS_OUT_OF_RANGE", "42805", `GROUP BY position ${index} is not in select list (valid range is [1, ${written.length}]).`, { index: String(index), size: String(written.length) }, source.origin);
+      throw outOfRange(index, written.length, source.origin);
     }
     from = item;
     const expression = selectExpression(analyzer, input, item, written, env);
@@ -83,3 +89,23 @@ const NO_GROUPING: GroupingFunctions = {
   grouping: (args, origin) => literalOf(0, TINYINT, origin),
   groupingId: (args, origin) => literalOf(0n, BIGINT, origin),
 };
+
+/** `|> AGGREGATE`: a number in GROUP BY is a column of its input. */
+export function pipeAggregate(settings: SqlSettings, input: Scope, spec: Aggregates): Aggregates {
+  for (const item of spec.aggregates) {
+    const what = someUnresolved(item, e => e.kind === "window") ? "window functions" : someUnresolved(item, e => e.kind === "unresolved_function" && GROUPING.has(e.name.toLowerCase())) ? "GROUPING" : undefined;
+    if (what !== undefined) throw fail("UNSUPPORTED_FEATURE.PIPE_OPERATOR_AGGREGATE_UNSUPPORTED_CASE", "0A000", `The feature is not supported: The SQL pipe operator syntax with aggregation (using |> AGGREGATE) does not support ${what}.`, { case: what }, item.origin);
+  }
+  if (!isOn(settings, "spark.sql.groupByOrdinal", true)) return spec;
+  const column = (key: Expression): Expression => {
+    if (key.kind !== "literal" || key.type.kind !== "int") return key;
+    const index = key.value as number, attribute = input.visible[index - 1];
+    if (attribute === undefined) throw outOfRange(index, input.visible.length, key.origin);
+    return exactReference(attribute, key.origin);
+  };
+  const count = spec.grouping.length;
+  return { ...spec, grouping: spec.grouping.map(column), aggregates: [...spec.aggregates.slice(0, count).map(column), ...spec.aggregates.slice(count)] };
+}
+const GROUPING: ReadonlySet<string> = new Set(["grouping", "grouping_id"]);
+
+const outOfRange = (index: number, size: number, origin: Origin | undefined): Error => fail("GROUP_BY_POS_OUT_OF_RANGE", "42805", `GROUP BY position ${index} is not in select list (valid range is [1, ${size}]).`, { index: String(index), size: String(size) }, origin);

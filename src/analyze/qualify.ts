@@ -10,7 +10,7 @@ import type { Analysed } from "./scope.ts";
 import { rewriteUnresolved, someUnresolved } from "./unresolved.ts";
 
 export function withWindows(analyzer: Analyzer, relation: WithWindows, env: Env): Analysed {
-  return analyzer.relation(relation.input, { ...env, windows: { ...env.windows, ...relation.windows } });
+  return analyzer.relation(relation.input, { ...env, windows: relation.pipe === true ? relation.windows : { ...env.windows, ...relation.windows } });
 }
 
 /** The name of the condition while it is a column of the select list. */

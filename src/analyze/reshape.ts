@@ -49,7 +49,7 @@ function withColumns(analyzer: Analyzer, relation: WithColumns, input: Analysed,
     return aliases[i]!;
   });
   aliases.forEach((alias, i) => { if (!used.has(i)) columns.push(alias); });
-  const result = project(analyzer, input, columns, env, origin);
+  const result = project(analyzer, input, columns, env, origin, relation.pipe);
   if (relation.pipe !== "SET") return result;
   // |> SET keeps the table's alias for the column.
   const visible = result.visible.map((attribute, i) => i < input.visible.length && attribute.qualifier.length === 0 ? { ...attribute, qualifier: input.visible[i]!.qualifier } : attribute);

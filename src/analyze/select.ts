@@ -80,6 +80,8 @@ function hasNoName(source: Expression, expression: ResolvedExpression): boolean 
 
 /** SELECT over a relation. With aggregates in it and no GROUP BY the whole input is one group. */
 export function project(analyzer: Analyzer, input: Analysed, expressions: readonly Expression[], env: Env, origin: Origin | undefined, pipe?: Project["pipe"]): Analysed {
+  const star = pipe === "EXTEND" ? expressions.slice(1).find(e => e.kind === "unresolved_star") : undefined;
+  if (star !== undefined) throw fail("INVALID_USAGE_OF_STAR_OR_REGEX", "42000", "Invalid usage of '*' in expression `pipeexpression`.", { elem: "'*'", prettyName: "expression `pipeexpression`" }, star.origin);
   const selected = selectItems(analyzer, input, expressions, env);
   const aggregate = selected.items.find(item => hasAggregate(item.expression));
   if (aggregate !== undefined && pipe === "EXTEND") {
@@ -88,14 +90,14 @@ export function project(analyzer: Analyzer, input: Analysed, expressions: readon
   }
   onlyWindow(selected.items.map(item => item.expression));
   if (aggregate !== undefined) return aggregateItems(analyzer, input, expressions, env, origin);
-  return finishSelect(analyzer, input.plan, selected.items, selected.resolver, selected.lateral, input, origin);
+  return finishSelect(analyzer, input.plan, selected.items, selected.resolver, selected.lateral, input, origin, pipe === undefined ? [] : input.hidden);
 }
 
-/** Puts a select list above a plan; the result can be asked for columns of `input` that the list leaves out. */
-export function finishSelect(analyzer: Analyzer, plan: ResolvedRelation, items: readonly Item[], resolver: Resolver, lateral: ReadonlySet<number>, input: Scope, origin: Origin | undefined): Analysed {
+/** Puts a select list above a plan; the result can be asked for columns of `input` that the list leaves out. `hidden`: those that it puts out unseen. */
+export function finishSelect(analyzer: Analyzer, plan: ResolvedRelation, items: readonly Item[], resolver: Resolver, lateral: ReadonlySet<number>, input: Scope, origin: Origin | undefined, hidden: readonly Attribute[] = []): Analysed {
   const build = (extra: readonly Attribute[]): Analysed => {
-    const built = buildSelect(analyzer, plan, items, resolver, lateral, extra, origin);
-    return { plan: built.plan, visible: built.visible, hidden: [], frames: input.frames };
+    const built = buildSelect(analyzer, plan, items, resolver, lateral, [...hidden, ...extra], origin);
+    return { plan: built.plan, visible: built.visible, hidden, frames: input.frames };
   };
   const base = build([]);
   return {

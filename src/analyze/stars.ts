@@ -79,6 +79,11 @@ function without(resolver: Resolver, attributes: readonly Attribute[], star: Unr
   const { except, origin } = star;
   if (except === undefined) return attributes.map(attribute => exactReference(attribute, origin));
   const { same } = resolver;
+  const overlap = except.some((parts, i) => except.some((other, j) => i !== j && other.length <= parts.length && other.every((part, at) => same(part, parts[at]!))));
+  if (overlap) {
+    const columns = except.map(quoteParts).join(", ");
+    throw fail("EXCEPT_OVERLAPPING_COLUMNS", "42702", `Columns in an EXCEPT list must be distinct and non-overlapping, but got (${columns}).`, { columns }, origin);
+  }
   const dropped = new Map<Attribute, readonly string[][]>();
   for (const parts of except) {
     const match = findAttribute(parts, attributes, same, origin);

@@ -53,9 +53,9 @@ export interface InlineTable extends Node { readonly kind: "inline_table"; reado
 /** `SELECT 1` without FROM. */
 export interface OneRow extends Node { readonly kind: "one_row" }
 export interface Range extends Node { readonly kind: "range"; readonly start: bigint; readonly end: bigint; readonly step: bigint }
-/** `pipe`: the operator behind `|>` that it was written as; those take no aggregate functions. */
-export interface Project extends Node { readonly kind: "project"; readonly input: Relation; readonly expressions: readonly Expression[]; readonly pipe?: "SELECT" | "EXTEND" }
-export interface Filter extends Node { readonly kind: "filter"; readonly input: Relation; readonly condition: Expression }
+/** `pipe`: the operator behind `|>` that it was written as: names of hidden columns go through it. */
+export interface Project extends Node { readonly kind: "project"; readonly input: Relation; readonly expressions: readonly Expression[]; readonly pipe?: "SELECT" | "EXTEND" | "DROP" | "SET" }
+export interface Filter extends Node { readonly kind: "filter"; readonly input: Relation; readonly condition: Expression; readonly pipe?: boolean }
 export type JoinType = "inner" | "cross" | "left" | "right" | "full" | "left_semi" | "left_anti";
 export interface Join extends Node {
   readonly kind: "join";
@@ -104,7 +104,7 @@ export interface SetOperation extends Node {
   readonly byName: boolean;
   readonly allowMissingColumns: boolean;
 }
-export interface Sort extends Node { readonly kind: "sort"; readonly input: Relation; readonly order: readonly SortOrder[]; readonly isGlobal: boolean; readonly all?: boolean }
+export interface Sort extends Node { readonly kind: "sort"; readonly input: Relation; readonly order: readonly SortOrder[]; readonly isGlobal: boolean; readonly all?: boolean; readonly pipe?: boolean }
 export interface Limit extends Node { readonly kind: "limit"; readonly input: Relation; readonly limit: Expression }
 export interface Offset extends Node { readonly kind: "offset"; readonly input: Relation; readonly offset: Expression }
 export interface Tail extends Node { readonly kind: "tail"; readonly input: Relation; readonly limit: Expression }
@@ -134,7 +134,7 @@ export interface ToSchema extends Node { readonly kind: "to_schema"; readonly in
 export interface WithWatermark extends Node { readonly kind: "with_watermark"; readonly input: Relation; readonly eventTime: Expression; /** Spark's interval text: `10 seconds`. */ readonly delayThreshold: string; readonly settings?: WatermarkSettings }
 export interface Sample extends Node { readonly kind: "sample"; readonly input: Relation; readonly lowerBound: number; readonly upperBound: number; readonly withReplacement: boolean; readonly seed?: bigint }
 export interface Hint extends Node { readonly kind: "hint"; readonly input: Relation; readonly name: string; readonly parameters: readonly Expression[] }
-export interface Repartition extends Node { readonly kind: "repartition"; readonly input: Relation; readonly numPartitions?: number; readonly expressions: readonly Expression[]; readonly shuffle: boolean }
+export interface Repartition extends Node { readonly kind: "repartition"; readonly input: Relation; readonly numPartitions?: number; readonly expressions: readonly Expression[]; readonly shuffle: boolean; readonly pipe?: boolean }
 export interface Pivot extends Node {
   readonly kind: "pivot";
   readonly input: Relation;
@@ -159,8 +159,8 @@ export interface TableFunction extends Node { readonly kind: "table_function"; r
 export interface PartitionedCall extends Node { readonly kind: "partitioned_call"; readonly name: string; readonly entry?: FunctionEntry; readonly at: number; readonly args: readonly Expression[]; readonly input: Relation; readonly partitionBy: readonly Expression[]; readonly orderBy: readonly SortOrder[] }
 /** WITH: definitions visible in `input`. */
 export interface WithCte extends Node { readonly kind: "with_cte"; readonly definitions: readonly { readonly name: string; readonly columnNames?: readonly string[]; readonly plan: Relation; readonly maxRecursionLevel?: number }[]; readonly recursive: boolean; readonly input: Relation }
-/** WINDOW w AS (...) definitions visible in `input`'s select list. */
-export interface WithWindows extends Node { readonly kind: "with_windows"; readonly windows: Readonly<Record<string, WindowExpression>>; readonly input: Relation }
+/** WINDOW w AS (...) definitions visible in `input`'s select list; `pipe`: in that of one `|>` operator only. */
+export interface WithWindows extends Node { readonly kind: "with_windows"; readonly pipe?: boolean; readonly windows: Readonly<Record<string, WindowExpression>>; readonly input: Relation }
 /** Filter over window functions (QUALIFY). */
 export interface Qualify extends Node { readonly kind: "qualify"; readonly input: Relation; readonly condition: Expression }
 /**

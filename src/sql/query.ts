@@ -157,11 +157,11 @@ function takeFrom(cursor: SqlCursor): Relation {
   return fromClause(cursor);
 }
 
-export function where(cursor: SqlCursor, input: Relation): Relation {
+export function where(cursor: SqlCursor, input: Relation, pipe = false): Relation {
   const first = cursor.position;
   if (!(cursor.isWord("WHERE") && cursor.startsClause())) return input;
   cursor.position++;
-  return Object.freeze({ kind: "filter", input, condition: expression(cursor), origin: cursor.originFrom(first) });
+  return Object.freeze({ kind: "filter", input, condition: expression(cursor), ...(pipe ? { pipe } : {}), origin: cursor.originFrom(first) });
 }
 
 /** `WINDOW w AS (...), ...`. */
@@ -170,7 +170,11 @@ export function windowClause(cursor: SqlCursor): Readonly<Record<string, WindowE
   cursor.position++;
   // A name may be __proto__: no object with a prototype.
   const windows: Record<string, WindowExpression> = Object.create(null);
-  for (const [name, window] of cursor.list(() => namedWindow(cursor))) windows[name] = window;
+  const first = cursor.position;
+  for (const [name, window] of cursor.list(() => namedWindow(cursor))) {
+    if (Object.hasOwn(windows, name)) cursor.refuse(cursor.error(first, "INVALID_SQL_SYNTAX.REPETITIVE_WINDOW_DEFINITION", "42000", `Invalid SQL syntax: The definition of window \`${name}\` is repetitive.`, { windowName: `\`${name}\`` }));
+    windows[name] = window;
+  }
   return Object.freeze(windows);
 }
 
@@ -208,7 +212,7 @@ export function hinted(plan: Relation, hints: readonly HintHead[]): Relation {
 }
 
 /** ORDER BY, CLUSTER BY, DISTRIBUTE BY, SORT BY, WINDOW, LIMIT and OFFSET over a query. */
-export function organized(cursor: SqlCursor, input: Relation): Relation {
+export function organized(cursor: SqlCursor, input: Relation, pipe = false): Relation {
   const first = cursor.position;
   const clause = (word: string): boolean => cursor.startsOrganization() && cursor.takeWords(word, "BY");
   let plan = input;
@@ -221,13 +225,13 @@ export function organized(cursor: SqlCursor, input: Relation): Relation {
   }
   const origin = (): Origin => cursor.originFrom(first);
   const partition = cluster ?? distribute;
-  if (partition !== undefined) plan = Object.freeze({ kind: "repartition", input: plan, expressions: partition, shuffle: true, origin: origin() });
+  if (partition !== undefined) plan = Object.freeze({ kind: "repartition", input: plan, expressions: partition, shuffle: true, ...(pipe ? { pipe } : {}), origin: origin() });
   const local = sort ?? cluster?.map(child => Object.freeze({ kind: "sort_order" as const, child, direction: "asc" as const, nulls: "first" as const, origin: child.origin }));
-  if (local !== undefined) plan = Object.freeze({ kind: "sort", input: plan, order: local, isGlobal: false, origin: origin() });
+  if (local !== undefined) plan = Object.freeze({ kind: "sort", input: plan, order: local, isGlobal: false, ...(pipe ? { pipe } : {}), origin: origin() });
   if (order !== undefined) {
     const only = order[0]!.child;
     const isAll = order.length === 1 && only.kind === "unresolved_attribute" && only.nameParts.length === 1 && only.nameParts[0]!.toUpperCase() === "ALL" && cursor.sql[only.origin!.start!] !== "`";
-    plan = Object.freeze({ kind: "sort", input: plan, order, isGlobal: true, origin: origin(), ...(isAll ? { all: true } : {}) });
+    plan = Object.freeze({ kind: "sort", input: plan, order, isGlobal: true, ...(pipe ? { pipe } : {}), origin: origin(), ...(isAll ? { all: true } : {}) });
   }
   const windows = windowClause(cursor);
   if (windows !== undefined) plan = Object.freeze({ kind: "with_windows", windows, input: plan, origin: origin() });

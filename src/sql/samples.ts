@@ -8,7 +8,8 @@ export function sampled(cursor: SqlCursor, first: number, input: Relation): Rela
   const at = cursor.position;
   if (!(cursor.isWord("TABLESAMPLE") && cursor.isSymbol("(", 1))) return input;
   cursor.position += 2;
-  const fraction = (lowerBound: number, upperBound: number): Relation => {
+  const fraction = (lowerBound: number, upperBound: number, place: number): Relation => {
+    if (!(upperBound >= 0 && upperBound <= 1)) throw cursor.error(place, "INVALID_TABLESAMPLE_FRACTION", "22023", `The sampling fraction ${upperBound} must be between 0 and 1.`, { fraction: String(upperBound) });
     cursor.expectSymbol(")");
     const seed = takeSeed(cursor);
     return Object.freeze({ kind: "sample", input, lowerBound, upperBound, withReplacement: false, ...(seed === undefined ? {} : { seed }), origin: cursor.originFrom(first) });
@@ -24,14 +25,13 @@ export function sampled(cursor: SqlCursor, first: number, input: Relation): Rela
       cursor.expectSymbol(")");
       throw unsupportedSample(cursor, at, `BUCKET x OUT OF y ON ${isCall ? "function" : "colname"}`);
     }
-    return fraction(0, numerator / denominator);
+    return fraction(0, numerator / denominator, at);
   }
   const sign = cursor.isSymbol("-") ? 1 : 0;
   if (cursor.isKind("number", sign) && cursor.isWord("PERCENT", sign + 1)) {
     const at = cursor.position, percent = Number(cursor.peek(sign).value) * (sign === 1 ? -1 : 1);
     cursor.position += sign + 2;
-    if (percent < 0 || percent > 100) throw cursor.error(at, "_LEGACY_ERROR_TEMP_0064", "42000", `Sampling fraction (${percent / 100}) must be on interval [0, 1].`, { msg: `Sampling fraction (${percent / 100}) must be on interval [0, 1]` });
-    return fraction(0, percent / 100);
+    return fraction(0, percent / 100, at);
   }
   if (cursor.isSymbol(")")) throw cursor.error(cursor.position, "_LEGACY_ERROR_TEMP_0016", "42000", "TABLESAMPLE does not accept empty inputs.");
   const limit = expression(cursor);

@@ -14,7 +14,7 @@ function boolean(name: string, aliases: readonly string[], isOr: boolean): Aggre
     kind: "aggregate", name, aliases, usage: `${name}(condition)`, description: `True if ${isOr ? "any" : "every"} value that is not null is true.`, cases: [[`${name}(true)`, "true"], [`${name}(NULL)`, "NULL"]],
     bind(args, _settings, origin) {
       checkCount(name, args.length, 1, 1, origin);
-      if (args[0]!.type.kind !== "boolean" && args[0]!.type.kind !== "void") throw unexpectedType(name, args, 0, "\"BOOLEAN\"", origin);
+      if (args[0]!.type.kind !== "boolean" && args[0]!.type.kind !== "string" && args[0]!.type.kind !== "void") throw unexpectedType(name, args, 0, "\"BOOLEAN\"", origin);
       return { type: BOOLEAN, nullable: true, argTypes: [BOOLEAN], implementation: extreme(BOOLEAN, isOr) };
     },
   };

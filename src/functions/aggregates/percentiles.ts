@@ -1,4 +1,4 @@
-/** Exact percentiles (percentile, percentile_cont, percentile_disc, median) and histogram_numeric. */
+/** Exact percentiles (percentile, percentile_cont, percentile_disc, median). */
 import { cellOrder } from "../../columns/compare-cells.ts";
 import type { AggregateBinding, AggregateFunction, ObjectAggregate } from "../../plan/function.ts";
 import type { Origin } from "../../plan/expressions.ts";
@@ -157,45 +157,6 @@ const median: AggregateFunction = {
   },
 };
 
-interface Histogram { bins: [x: number, y: number][]; limit: number }
-
-/** Ben-Haim and Tom-Tov's streaming histogram: the two bins that are nearest become one when there are too many. */
-const histogram: AggregateFunction = {
-  kind: "aggregate", name: "histogram_numeric", usage: "histogram_numeric(expr, bins)", description: "Bins of the values: the middle of each and how many it holds.", cases: [],
-  bind(args, _settings, origin) {
-    checkCount("histogram_numeric", args.length, 2, 2, origin);
-    const from = args[0]!.type, bins = literalNumber(args[1]!);
-    if (!isNumeric(from) && from.kind !== "date" && from.kind !== "timestamp" && from.kind !== "timestamp_ntz") throw unexpectedType("histogram_numeric", args, 0, "(\"NUMERIC\" or \"DATE\" or \"TIMESTAMP\")", origin);
-    if (bins === undefined) throw nonFoldable("histogram_numeric", args, 1, "nb", origin);
-    if (!(bins >= 2)) throw mismatch("VALUE_OUT_OF_RANGE", "histogram_numeric", args, `The \`nb\` must be between [2, 2147483647] (current value = ${bins}).`, { exprName: "histogram_numeric", valueRange: "[2, 2147483647]", currentValue: String(bins) }, origin);
-    const scale = from.kind === "decimal" ? 10 ** from.scale : 1;
-    const put = (state: Histogram, x: number, y: number): void => {
-      let at = state.bins.findIndex(bin => bin[0] >= x);
-      if (at < 0) at = state.bins.length;
-      if (state.bins[at]?.[0] === x) { state.bins[at]![1] += y; return; }
-      state.bins.splice(at, 0, [x, y]);
-      if (state.bins.length <= bins) return;
-      let nearest = 0;
-      for (let i = 1; i + 1 < state.bins.length; i++) if (state.bins[i + 1]![0] - state.bins[i]![0] < state.bins[nearest + 1]![0] - state.bins[nearest]![0]) nearest = i;
-      const [a, b] = [state.bins[nearest]!, state.bins[nearest + 1]!], sum = a[1] + b[1];
-      state.bins.splice(nearest, 2, [(a[0] * a[1] + b[0] * b[1]) / sum, sum]);
-    };
-    return {
-      type: array(struct([field("x", from), field("y", DOUBLE)])), nullable: true, argTypes: [from, INT],
-      implementation: objectAggregate<Histogram>({
-        merging: "rounds",
-        create: () => ({ bins: [], limit: bins }),
-        update(state, [value]) { if (value !== null && value !== undefined) put(state, Number(value) / scale, 1); return state; },
-        merge(to, other) { for (const [x, y] of other.bins) put(to, x, y); return to; },
-        finish: state => (state.bins.length === 0 ? null : state.bins.map(([x, y]) => [numberAs(from, x), y])),
-        stateType: array(struct([field("x", DOUBLE), field("y", DOUBLE)])),
-        encode: state => state.bins,
-        decode: cell => ({ bins: (cell as [number, number][]).map(([x, y]) => [x, y]), limit: bins }),
-      }),
-    };
-  },
-};
-
 /** A double as a value of a numeric or time type, fractions cut. */
 export function numberAs(type: DataType, value: number): Cell {
   switch (type.kind) {
@@ -208,7 +169,7 @@ export function numberAs(type: DataType, value: number): Cell {
 }
 
 export const percentileFunctions: AggregateFunction[] = [
-  percentile, median, histogram,
+  percentile, median,
   withinGroup("percentile_cont", interpolated, "The percentile in an order, interpolated between values."),
   withinGroup("percentile_disc", discrete, "The first value in an order that has the percentage of rows up to it."),
 ];

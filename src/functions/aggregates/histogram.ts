@@ -30,7 +30,7 @@ function trim(state: Histogram, most: number): void {
       else if (distance === least && draw(state) <= 1 / ++ties) nearest = i;
     }
     const [a, b] = [bins[nearest]!, bins[nearest + 1]!], sum = a[1] + b[1];
-    bins.splice(nearest, 2, [(a[0] * a[1] + b[0] * b[1]) / sum, sum]);
+    bins.splice(nearest, 2, [a[0] * (a[1] / sum) + b[0] / sum * b[1], sum]);
   }
 }
 

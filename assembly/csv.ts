@@ -22,21 +22,21 @@ let lineEnd: u32 = 0;          // 0: LF or CR
 
 @inline function endsLine(c: u32): bool { return lineEnd ? c == lineEnd : c == 10 || c == 13; }
 
-/** The first separator or line end at or after p. */
-@inline function fieldEnd(p: usize): usize {
+/** The first separator or line end at or after p; `end` or a place behind it where there is none before. */
+@inline function fieldEnd(p: usize, end: usize): usize {
   const first = lineEnd ? lineEnd : 10, second = lineEnd ? lineEnd : 13;
-  while (true) {
+  while (p < end) {
     const v = v128.load(p);
     const m = i8x16.bitmask(v128.or(i8x16.eq(v, i8x16.splat(<i8>separator)), v128.or(i8x16.eq(v, i8x16.splat(<i8>first)), i8x16.eq(v, i8x16.splat(<i8>second)))));
     if (m) return p + ctz(m);
     p += 16;
   }
+  return end;
 }
 
-/** The end of the line that p is in. */
-@inline function recordEnd(p: usize): usize {
-  if (lineEnd) { while (load<u8>(p) != lineEnd) p++; return p; }
-  while (load<u8>(p) != 10 && load<u8>(p) != 13) p++;
+/** The end of the line that p is in; `end` where it has none before. */
+@inline function recordEnd(p: usize, end: usize): usize {
+  while (p < end && !endsLine(load<u8>(p))) p++;
   return p;
 }
 
@@ -75,12 +75,20 @@ export function csvSplit(context: usize, p: usize, end: usize, row: u32): u32 {
       if (endsLine(c)) { p = q + 1; continue; }
       c = load<u8>(p);
     }
-    if (c == comment) { p = recordEnd(p) + 1; continue; }
+    if (c == comment) {
+      p = recordEnd(p, end);
+      if (p >= end && isMulti && !(flags & IS_LAST)) { stop = STOP_MORE; p = start; break; }
+      p++;
+      continue;
+    }
     if (row == maxRows) { stop = STOP_ROWS; p = start; break; }
     let column: u32 = 0, isHard = false, isOpen = false;
     while (true) {
       c = load<u8>(p);
-      if (trimsLeading) while (c <= 32 && c != separator && !endsLine(c) && c != quote) c = load<u8>(++p);
+      if (trimsLeading) {
+        while (p < end && c <= 32 && c != separator && !endsLine(c) && c != quote) c = load<u8>(++p);
+        if (p >= end) { isOpen = isMulti && !(flags & IS_LAST); isHard = true; break; }
+      }
       let from: u32 = nulls, length: u32 = nullLength;
       if (c == separator || endsLine(c)) { /* nothing */ }
       else if (c == quote) {
@@ -98,7 +106,7 @@ export function csvSplit(context: usize, p: usize, end: usize, row: u32): u32 {
         if (length == 0) { from = empty; length = emptyLength; }
         p = q + 1;
       } else {
-        const q = fieldEnd(p);
+        const q = fieldEnd(p, end);
         if (q >= end) { isOpen = isMulti && !(flags & IS_LAST); isHard = true; break; }
         from = <u32>p;
         length = <u32>(q - p);

@@ -5,6 +5,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { rowsOf } from "../../columns/cells.ts";
+import { CSV_CONTEXT, CSV_FLAGS } from "../../kernels/csv.ts";
+import { kernels } from "../../kernels/kernels.ts";
+import { Arena } from "../../memory/arena.ts";
 import { linearMemory } from "../../memory/linear-memory.ts";
 import type { Cell } from "../../types/cell.ts";
 import { STRING, field, struct } from "../../types/data-type.ts";
@@ -92,4 +95,21 @@ test("a reader gives all its memory back", () => {
     reader.release();
     assert.equal(account.bytes, 0);
   }
+});
+
+test("records over lines: nothing behind what is known is looked at, not even at the end of the memory", () => {
+  const memory = linearMemory(), arena = new Arena(), context = arena.allocateZeroed(CSV_CONTEXT.bytes), { csvSplit } = kernels();
+  const set = (place: number, value: number): void => { memory.u32[(context + place) >>> 2] = value; };
+  set(CSV_CONTEXT.separator, 44), set(CSV_CONTEXT.quote, 34), set(CSV_CONTEXT.escape, 34), set(CSV_CONTEXT.comment, 35), set(CSV_CONTEXT.maxRows, 10), set(CSV_CONTEXT.maxColumns, 100);
+  for (const place of [CSV_CONTEXT.starts, CSV_CONTEXT.lengths, CSV_CONTEXT.counts]) set(place, arena.allocate(64));
+  for (const text of ["a,b", "a,", "a,  ", "#comment", "  ", "\"a", "x\n#", "x\nb", "x\n \"b\"", "x\nb, "]) for (const flags of [0, CSV_FLAGS.trimLeading]) for (const last of [0, CSV_FLAGS.isLast]) {
+    const from = memory.u8.length - 128, where = JSON.stringify({ text, flags, last });
+    memory.u8.fill(0, from);
+    memory.bytes.write(text, from, "latin1");
+    set(CSV_CONTEXT.flags, CSV_FLAGS.multiLine | flags | last);
+    assert.equal(csvSplit(context, from, from + text.length, 0), text.startsWith("x") ? 1 : 0, where);
+    assert.ok(memory.u32[(context + CSV_CONTEXT.consumed) >>> 2]! <= from + text.length + 1, where);
+    memory.u8.fill(0, from);
+  }
+  arena.release();
 });

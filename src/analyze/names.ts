@@ -39,7 +39,7 @@ export function outputName(resolver: Resolver, expression: Expression, resolved:
       return name.toLowerCase() === GROUPING_ID && (resolved.kind !== "attribute" || resolved.name === "spark_grouping_id") ? GROUPING_ID : name;
     }
     // A cast of a column is called as the column.
-    case "cast": if (expression.child.kind === "unresolved_function" && expression.child.pathName !== undefined) return expression.child.pathName; return expression.child.kind === "unresolved_attribute" && resolved.kind === "cast" && resolved.child.kind === "attribute" ? outputName(resolver, expression.child, resolved.child) : displayName(resolver, expression);
+    case "cast": return expression.child.kind === "unresolved_attribute" && resolved.kind === "cast" && resolved.child.kind === "attribute" ? outputName(resolver, expression.child, resolved.child) : displayName(resolver, expression);
     case "extract_value": return starredField(expression) ?? displayName(resolver, expression);
     case "expression_string": return outputName(resolver, resolver.context.parseExpression(expression.sql), resolved);
     case "unresolved_function":
@@ -92,7 +92,7 @@ function forDisplay(resolver: Resolver, expression: Expression): Expression {
         if (routine !== undefined) return { kind: "unresolved_attribute", nameParts: [`${routine.name}(${shownArguments(routine, e.args).map(arg => displayName(resolver, arg)).join(", ")})`] };
         if (!e.args.some(arg => arg.kind === "unresolved_star")) {
           const args = UNCOLLATED.has(window) ? e.args : inCollation(resolver, e.args);
-          return args === e.args ? e : forDisplay(resolver, { ...e, args });
+          return args === e.args ? e : { ...e, args: args.map(arg => forDisplay(resolver, arg)) };
         }
         const isCount = e.name.toLowerCase() === "count" && e.args.length === 1;
         const star = e.args[0]!;
@@ -100,8 +100,10 @@ function forDisplay(resolver: Resolver, expression: Expression): Expression {
         return forDisplay(resolver, { ...e, args: expandStars(resolver, e.args) });
       }
       case "in_list": {
-        const all = [e.child, ...e.values], [child, ...values] = inCollation(resolver, all);
-        return child === all[0] && values.every((value, i) => value === e.values[i]) ? e : forDisplay(resolver, { ...e, child: child!, values });
+        const given = [e.child, ...e.values], args = inCollation(resolver, given);
+        if (args === given) return e;
+        const [child, ...values] = args.map(arg => forDisplay(resolver, arg));
+        return { ...e, child: child!, values };
       }
       default: return e;
     }

@@ -22,7 +22,7 @@ export function unified(resolver: Resolver, expressions: readonly ResolvedExpres
 /** Texts of different collations brought to one. */
 function unifiedTexts(resolver: Resolver, expressions: readonly ResolvedExpression[], text: () => string, origin: Origin | undefined): readonly ResolvedExpression[] | undefined {
   if (!expressions.every(e => e.type.kind === "string" || e.type.kind === "void")) return undefined;
-  const collation = commonCollation(expressions, text, origin), type: DataType = collation === undefined ? STRING : Object.freeze({ kind: "string", collation });
+  const collation = commonCollation(expressions, false, text, origin), type: DataType = collation === undefined ? STRING : Object.freeze({ kind: "string", collation });
   return expressions.map(e => e.type.kind === "string" ? retyped(e, type) : coerce(e, type, resolver.settings));
 }
 

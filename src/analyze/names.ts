@@ -99,6 +99,12 @@ function forDisplay(resolver: Resolver, expression: Expression): Expression {
         if (isCount && star.kind === "unresolved_star" && star.target.length === 0 && star.except === undefined && e.distinct !== true) return { ...e, args: [{ kind: "literal", value: 1, type: { kind: "int" } }] };
         return forDisplay(resolver, { ...e, args: expandStars(resolver, e.args) });
       }
+      case "case_when": {
+        const given = [...e.branches.map(branch => branch.then), ...e.otherwise === undefined ? [] : [e.otherwise]], args = inCollation(resolver, given);
+        if (args === given) return e;
+        const shown = args.map(arg => forDisplay(resolver, arg));
+        return { ...e, branches: e.branches.map(({ when }, i) => ({ when: forDisplay(resolver, when), then: shown[i]! })), ...(e.otherwise !== undefined && { otherwise: shown.at(-1)! }) };
+      }
       case "in_list": {
         const given = [e.child, ...e.values], args = inCollation(resolver, given);
         if (args === given) return e;
@@ -117,13 +123,14 @@ function outerColumn(resolver: Resolver, e: UnresolvedAttribute): string | undef
 }
 
 /** Calls that show texts as they are written, whatever the collation. */
-const UNCOLLATED: ReadonlySet<string> = new Set(["collate", "like", "ilike", "rlike", "regexp", "regexp_like", "ifnull", "nvl", "nvl2", "nullif"]);
+const UNCOLLATED: ReadonlySet<string> = new Set(["collate", "like", "ilike", "rlike", "regexp", "regexp_like", "regexp_count", "regexp_instr", "regexp_extract", "regexp_extract_all", "regexp_substr", "btrim", "split", "encode", "decode", "to_binary", "try_to_binary", "sentences", "ifnull", "nvl", "nvl2", "nullif"]);
 
 /** Texts beside one of a collation show that they are taken in it: `'x' collate UTF8_LCASE`. */
 function inCollation(resolver: Resolver, args: readonly Expression[]): readonly Expression[] {
   const isText = (e: Expression): boolean => e.kind === "literal" && e.type.kind === "string" && e.type.collation === undefined && e.value !== null;
   if (!args.some(isText) || !args.some(arg => !isText(arg) && arg.kind !== "literal" && arg.kind !== "lambda") || !hasCollations(resolver, args)) return args;
-  const collation = args.map(arg => isText(arg) ? undefined : plainType(resolver, arg)).map(type => type === undefined ? undefined : collationOf(type)).find(name => name !== undefined);
+  const written = args.filter(arg => arg.kind === "unresolved_function" && arg.name.toLowerCase() === "collate"), deciding = written.length > 0 ? written : args;
+  const collation = deciding.map(arg => isText(arg) ? undefined : plainType(resolver, arg)).map(type => type === undefined ? undefined : collationOf(type)).find(name => name !== undefined);
   if (collation === undefined) return args;
   return args.map(arg => isText(arg) && arg.kind === "literal" ? { kind: "unresolved_attribute", nameParts: [`'${String(arg.value)}' collate ${collation}`] } : arg);
 }

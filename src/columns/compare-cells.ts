@@ -1,5 +1,6 @@
 /** The order of values as ORDER BY, min and max see it: NaN is greatest, -0.0 equals 0.0, strings by unsigned bytes. */
 import type { Cell } from "../types/cell.ts";
+import { collationKey, collationOrder, hasOrder } from "../types/collation.ts";
 import type { DataType } from "../types/data-type.ts";
 
 export type CellOrder = (a: Cell, b: Cell) => number;
@@ -8,7 +9,8 @@ export type CellOrder = (a: Cell, b: Cell) => number;
 export function cellOrder(type: DataType): CellOrder {
   switch (type.kind) {
     case "float": case "double": return (a, b) => compareDoubles(a as number, b as number);
-    case "string": case "char": case "varchar": return (a, b) => compareText(a as string, b as string);
+    case "string": if (type.collation !== undefined) return textOrder(type.collation); return (a, b) => compareText(a as string, b as string);
+    case "char": case "varchar": return (a, b) => compareText(a as string, b as string);
     case "binary": return (a, b) => compareBytes(a as Uint8Array, b as Uint8Array);
     case "array": {
       const order = nullsFirst(cellOrder(type.element));
@@ -43,6 +45,15 @@ function compareText(a: string, b: string): number {
     return x - y;
   }
   return a.length - b.length;
+}
+
+function textOrder(collation: string): CellOrder {
+  if (!hasOrder(collation)) {
+    const order = collationOrder(collation);
+    return (a, b) => order(a as string, b as string);
+  }
+  const key = collationKey(collation);
+  return (a, b) => compareText(key(a as string), key(b as string));
 }
 
 function compareBytes(a: Uint8Array, b: Uint8Array): number {

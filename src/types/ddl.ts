@@ -5,6 +5,7 @@ import {
   time, TIMESTAMP, TIMESTAMP_NTZ, TINYINT, VARIANT, VOID, yearMonthInterval,
   type DataType, type DayTimeField, type StructField, type StructType, type YearMonthField,
 } from "./data-type.ts";
+import { collationName } from "./collation.ts";
 import { TokenCursor, type ParserSettings } from "./token-cursor.ts";
 
 /**
@@ -65,7 +66,7 @@ function typeHere(cursor: TokenCursor): DataType {
     return simple;
   }
   switch (name) {
-    case "STRING": return cursor.takeWords("COLLATE") ? collated(cursor.names().at(-1)!) : STRING;
+    case "STRING": return cursor.takeWords("COLLATE") ? collated(cursor) : STRING;
     case "CHAR": case "CHARACTER": case "VARCHAR": {
       const [length] = sizes(cursor, 1);
       if (length === undefined) {
@@ -137,8 +138,10 @@ function defaultTimestamp(cursor: TokenCursor): DataType {
 }
 
 /** UTF8_BINARY is the order of plain STRING. */
-function collated(name: string): DataType {
-  return name.toUpperCase() === "UTF8_BINARY" ? STRING : Object.freeze({ kind: "string", collation: name.toUpperCase() });
+function collated(cursor: TokenCursor): DataType {
+  const at = cursor.position, given = cursor.names().at(-1)!, name = collationName(given);
+  if (name === undefined) throw cursor.error(at, "COLLATION_INVALID_NAME", "42704", `The value ${given} does not represent a correct collation name. Suggested valid collation names: [UTF8_BINARY, UTF8_LCASE, UNICODE].`, { collationName: given, proposals: "UTF8_BINARY, UTF8_LCASE, UNICODE" });
+  return name === "UTF8_BINARY" ? STRING : Object.freeze({ kind: "string", collation: name });
 }
 
 /** `(10, 2)`: up to `most` numbers, or nothing. */

@@ -35,7 +35,7 @@ export const DELIBERATE: readonly Entry[] = [
   { what: "A broken row of XML costs itself only", says: "To Spark a file of XML ends where it is broken. The column of corrupt records has the row, not the file." },
   { what: "JSON is taken where Spark fails", says: "Keys of a MAP that are no STRING are read as their type from files (from_json refuses them, as in Spark). lineSep is not asked for beside an encoding. prefersDecimal takes 1e2." },
   { what: "Parquet is read as the schema says", says: "Nanosecond times, UUID and FLOAT16 are refused when the schema is inferred, as in Spark, and read where it is given. DECIMAL as an integer is refused. Timestamps are written as INT64 of microseconds; another outputTimestampType, and the legacy format, are refused." },
-  { what: "A collation has few names", says: "UTF8_BINARY and UTF8_LCASE, also _RTRIM, in full; UNICODE with _CI and _AI for equality. Their order, and collations of languages, are refused." },
+  { what: "Collations of the ICU group by simple rules", says: "UTF8_BINARY and UTF8_LCASE are Spark's. UNICODE and languages order as the ICU of Node does; texts are equal letter by letter, so letters that only together are another (Slovak ch) are not grouped with it. A country in a name changes nothing but in fr_CAN, and EXCEPT and INTERSECT over them are refused." },
 ];
 
 export const MISSING: readonly Entry[] = [

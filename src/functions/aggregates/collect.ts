@@ -7,7 +7,7 @@ import type { Cell } from "../../types/cell.ts";
 import { BINARY, INT, STRING, array, field, struct, typeToSql, type DataType } from "../../types/data-type.ts";
 import { AS, oneOf } from "../coercion.ts";
 import { accept, checkCount, literalValue } from "../define.ts";
-import { mismatch, nonFoldable, unexpectedType } from "../errors.ts";
+import { mismatch, nonFoldable, typeName, unexpectedType } from "../errors.ts";
 import { isOrderable } from "./extremes.ts";
 import { objectAggregate } from "./objects.ts";
 
@@ -160,7 +160,11 @@ const listagg: AggregateFunction = {
     const type = accept("listagg", args, 0, oneOf(AS.string, AS.binary), origin);
     if (separator !== undefined && literalValue(separator) === undefined) throw nonFoldable("listagg", args, 1, "delimiter", origin);
     const orderType = orderAt < 0 ? undefined : args[orderAt]!.type;
-    const result = type.kind === "binary" ? BINARY : STRING, directions = orderAt < 0 ? undefined : literalValue(args[orderAt + 1])?.value;
+    if (separator !== undefined && (separator.type.kind === "binary") !== (type.kind === "binary") && separator.type.kind !== "void") {
+      const dataType = `(${args.slice(0, 2).map(arg => typeName(arg.type)).join(" or ")})`;
+      throw mismatch("DATA_DIFF_TYPES", "listagg", args.slice(0, 2), `Input to \`listagg\` should all be the same type, but it's ${dataType}.`, { functionName: "`listagg`", dataType }, origin);
+    }
+    const result = type.kind === "binary" ? BINARY : args[0]!.type.kind === "string" ? args[0]!.type : STRING, directions = orderAt < 0 ? undefined : literalValue(args[orderAt + 1])?.value;
     return {
       type: result, nullable: true, argTypes: args.map((arg, i) => (i === 0 || arg === separator ? result : arg.type)),
       implementation: joinedText(result, orderType, orderAt < 0 ? (separator === undefined ? 1 : -1) : orderAt, typeof directions === "string" ? directions : undefined),

@@ -10,6 +10,7 @@ import type { AggregateCall, GeneratorCall, ResolvedExpression } from "../plan/r
 import { someExpression } from "../plan/walk.ts";
 import { BIGINT, BINARY, BOOLEAN, DATE, decimal, DOUBLE, FLOAT, INT, SMALLINT, STRING, TIMESTAMP, TINYINT, type DataType } from "../types/data-type.ts";
 import { stringPromotion } from "../functions/coercion.ts";
+import { betweenOf } from "./between.ts";
 import { coerce, literalOf } from "./build.ts";
 import { boundCall } from "./collations.ts";
 import type { AnalyzerContext } from "./context.ts";
@@ -58,9 +59,7 @@ const SPECIAL: Readonly<Record<string, { readonly arity: readonly [least: number
     const equal = callByName(resolver, "=", [args[0]!, literalOf(0, INT)], call.origin);
     return Object.freeze({ kind: "case_when", branches: [{ when: equal, then: literalOf(null, args[0]!.type) }], otherwise: args[0]!, type: args[0]!.type, nullable: true, origin: call.origin });
   } },
-  between: { arity: [3, 3], make: (resolver, call, args) => logical("and", resolver, call, [
-    callByName(resolver, ">=", [args[0]!, args[1]!], call.origin), callByName(resolver, "<=", [args[0]!, args[2]!], call.origin),
-  ]) },
+  between: { arity: [3, 3], make: betweenOf },
   ...Object.fromEntries(["like any", "like all", "not like any", "not like all"].map(name => [name, { arity: [2, Infinity] as const, make: (resolver: Resolver, call: UnresolvedFunction, args: readonly ResolvedExpression[]) => {
     const parts = args.slice(1).map(pattern => {
       const found = callByName(resolver, "like", [args[0]!, pattern], call.origin);

@@ -1,5 +1,5 @@
 /** Names that nobody wrote: what a column without an alias is called, and how messages show an expression. */
-import type { Expression, UnresolvedAttribute } from "../plan/expressions.ts";
+import type { Expression, FrameBound, UnresolvedAttribute, WindowExpression } from "../plan/expressions.ts";
 import { expressionToSql } from "../plan/print.ts";
 import type { ResolvedExpression } from "../plan/resolved.ts";
 import { collationOf } from "./collations.ts";
@@ -10,9 +10,9 @@ import { exactAttribute, expandStars, starredField } from "./stars.ts";
 import { shownArguments } from "./routines.ts";
 import { shownReferences } from "./subqueries.ts";
 import { rewriteUnresolved, someUnresolved } from "./unresolved.ts";
-import { named } from "./windows.ts";
 import type { Cell, MapCell } from "../types/cell.ts";
-import { quoteIfNeeded, typeToSql, type DataType } from "../types/data-type.ts";
+import { isNumeric, quoteIfNeeded, sameTypeIgnoringNullability, typeToSql, type DataType } from "../types/data-type.ts";
+import { named as windowOf } from "./windows.ts";
 
 /** The expression's text as Spark shows it: columns without qualifiers, `*` written out, parameters as their values. */
 export function displayName(resolver: Resolver, expression: Expression): string {
@@ -79,7 +79,10 @@ function forDisplay(resolver: Resolver, expression: Expression): Expression {
         const outer = shownReferences(e);
         return outer.length === 0 ? e : { ...e, outer, ...(e.values !== undefined && { values: e.values.map(value => forDisplay(resolver, value)) }) };
       }
-      case "window": return e.windowName === undefined ? e : forDisplay(resolver, named(resolver, e));
+      case "window": {
+        const shown = shownWindow(resolver, e);
+        return shown === e ? e : forDisplay(resolver, shown);
+      }
       case "expression_string": return forDisplay(resolver, resolver.context.parseExpression(e.sql));
       case "parameter": {
         const value = resolver.context.parameters?.get(e.name);
@@ -138,6 +141,24 @@ function inCollation(resolver: Resolver, args: readonly Expression[]): readonly 
 /** Whether there can be a collation at all: in a column, or written. */
 const hasCollations = ({ scope }: Resolver, args: readonly Expression[]): boolean =>
   [...scope.visible, ...scope.hidden].some(a => collationOf(a.type) !== undefined) || args.some(arg => someUnresolved(arg, e => e.kind === "unresolved_function" && e.name.toLowerCase() === "collate"));
+
+/** A window as names show it: what WINDOW defines is written out, and a distance back that is cast is a negative one ahead. */
+function shownWindow(resolver: Resolver, written: WindowExpression): WindowExpression {
+  let window = written;
+  try {
+    window = windowOf(resolver, written);
+  } catch {
+    return written;   // said where it is resolved
+  }
+  const { frame, orderBy: [order] } = window;
+  if (frame?.unit !== "range" || order === undefined) return window;
+  const bounds = [frame.lower, frame.upper].map((bound): FrameBound => {
+    const distance = typeof bound === "object" && "preceding" in bound ? bound.preceding : undefined, types = distance === undefined ? [] : [order.child, distance].map(e => plainType(resolver, e));
+    const isCast = types.length === 2 && types.every(type => type !== undefined && isNumeric(type)) && !sameTypeIgnoringNullability(types[0]!, types[1]!);
+    return isCast ? { following: { kind: "unresolved_function", name: "-", args: [distance!] } } : bound;
+  });
+  return bounds[0] === frame.lower && bounds[1] === frame.upper ? window : { ...window, frame: { ...frame, lower: bounds[0]!, upper: bounds[1]! } };
+}
 
 /** What stands for a variable in a name: `variablereference(system.session.x=5)`, and the fields behind it. */
 function variableText(resolver: Resolver, parts: readonly string[]): readonly string[] {

@@ -15,6 +15,9 @@ export class XorShiftRandom {
   /** From 0 to 1, 1 excluded. */
   double(): number { return (this.#bits(26) * 2 ** 27 + this.#bits(27)) / 2 ** 53; }
 
+  /** 32 bits, signed. */
+  int(): number { return this.#bits(32); }
+
   #bits(count: number): number {
     let high = this.#high, low = this.#low;
     high ^= (high << 21) | (low >>> 11);

@@ -9,7 +9,7 @@ export const UPPER = words(`
 `);
 
 /** Under another name. */
-export const ALIASED: Readonly<Record<string, string>> = { array_agg: "collect_list", current_database: "current_schema", dateadd: "date_add", to_varchar: "to_char" };
+export const ALIASED: Readonly<Record<string, string>> = { array_agg: "collect_list", current_database: "current_schema", dateadd: "date_add", to_varchar: "to_char", random: "rand" };
 
 /** Names of types as functions: a cast that doesn't show. */
 export const CASTS = words("boolean tinyint smallint int bigint float double decimal date timestamp time binary string");
@@ -20,7 +20,7 @@ export const FIRST_ONLY = words(`
 `);
 
 /** Arguments behind these places never show. */
-export const FIRST_FEW: Readonly<Record<string, number>> = { variant_get: 2, try_variant_get: 2, try_make_timestamp: 6 };
+export const FIRST_FEW: Readonly<Record<string, number>> = { uuid: 0, variant_get: 2, try_variant_get: 2, try_make_timestamp: 6 };
 
 export interface Defaults { /** Arguments that must be written. */ readonly from: number; readonly values: readonly string[] }
 

@@ -122,7 +122,7 @@ export class Groups {
   #lateral: ReadonlySet<number> = new Set();
   #condition: ResolvedExpression | undefined;
   #inHaving = false;
-  /** HAVING asks for what the select list hasn't: then ORDER BY sees columns only, those of keys included. */
+  /** HAVING asks for what the select list hasn't, or that has window functions: then ORDER BY sees columns only, those of keys included. */
   #isClosed = false;
 
   constructor(analyzer: Analyzer, input: Analysed, keys: readonly ResolvedExpression[], names: readonly string[], expansion: Expansion | undefined, global: boolean) {
@@ -140,6 +140,7 @@ export class Groups {
     this.#resolver = resolver;
     this.#lateral = lateral;
     this.#written = items;
+    this.#isClosed = this.#expansion === undefined && items.some(item => hasWindow(item.expression));
     this.#items = items.map(item => {
       const expression = this.overGroups(item.expression);
       // A key taken as it is keeps the key's attribute, so that it can be referred to by its old name.
@@ -178,7 +179,7 @@ export class Groups {
     this.#inHaving = false;
     const items = new Set(this.#written.map(item => semanticKey(this.#alone(item.expression))));
     const asks = (e: ResolvedExpression): boolean => !items.has(semanticKey(e)) && (e.kind === "aggregate_call" || this.#byKey.has(semanticKey(e)) || childrenOf(e).some(asks));
-    this.#isClosed = this.#expansion === undefined && asks(resolved);
+    this.#isClosed ||= this.#expansion === undefined && asks(resolved);
   }
 
   /** A select item's value without the aliases before it. */

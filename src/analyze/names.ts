@@ -154,7 +154,7 @@ function shownWindow(resolver: Resolver, written: WindowExpression): WindowExpre
   if (frame?.unit !== "range" || order === undefined) return window;
   const bounds = [frame.lower, frame.upper].map((bound): FrameBound => {
     const distance = typeof bound === "object" && "preceding" in bound ? bound.preceding : undefined, types = distance === undefined ? [] : [order.child, distance].map(e => plainType(resolver, e));
-    const isCast = types.length === 2 && types.every(type => type !== undefined && isNumeric(type)) && !sameTypeIgnoringNullability(types[0]!, types[1]!);
+    const isCast = types.length === 2 && types[0] !== undefined && isNumeric(types[0]) && types[1] !== undefined && !sameTypeIgnoringNullability(types[0], types[1]);
     return isCast ? { following: { kind: "unresolved_function", name: "-", args: [distance!] } } : bound;
   });
   return bounds[0] === frame.lower && bounds[1] === frame.upper ? window : { ...window, frame: { ...frame, lower: bounds[0]!, upper: bounds[1]! } };

@@ -95,7 +95,7 @@ export const randomFunctions: readonly ScalarFunction[] = [
   random("rand", ["random"], "A random DOUBLE from 0 to 1, 1 excluded.", unit, random => () => random.double()),
   random("randn", [], "A random DOUBLE of the standard normal distribution.", next => Math.sqrt(-2 * Math.log(1 - unit(next))) * Math.cos(2 * Math.PI * unit(next)), gaussian),
   custom({
-    name: "uuid", usage: "uuid([seed])", description: "A random UUID of version 4.", cases: [["uuid(5)", "'99b370cd-2be6-4419-b53a-bf23bbe7c58b'"]],
+    name: "uuid", usage: "uuid([seed])", description: "A random UUID of version 4.", cases: [["uuid(5)", "99b370cd-2be6-4419-b53a-bf23bbe7c58b"]],
     bind: (args, _settings, origin): Binding => {
       checkCount("uuid", args.length, 0, 1, origin);
       const given = args[0], invalidValue = given === undefined ? "" : quoted(sqlText(given));
@@ -112,7 +112,7 @@ export const randomFunctions: readonly ScalarFunction[] = [
     },
   }),
   custom({
-    name: "randstr", usage: "randstr(length[, seed])", description: "Random text of letters and digits.", cases: [["randstr(4, 3)", "'nurJ'"]],
+    name: "randstr", usage: "randstr(length[, seed])", description: "Random text of letters and digits.", cases: [["randstr(4, 3)", "nurJ"]],
     bind: (args, _settings, origin): Binding => {
       checkCount("randstr", args.length, 1, 2, origin);
       const argTypes = [accept("randstr", args, 0, AS.int, origin), ...seedTypes("randstr", args, 1, origin)];

@@ -8,13 +8,16 @@ import { someExpression } from "../plan/walk.ts";
 import { isIntegral } from "../types/data-type.ts";
 import type { Analyzer, Env } from "./analyzer.ts";
 import { fail, quoteSql, quoteType } from "./errors.ts";
+import { isDeterministic } from "./expressions.ts";
 import { displayName } from "./names.ts";
+import { withoutRowLimit } from "./recursion.ts";
 import { through, type Analysed } from "./scope.ts";
 
 export function limit(analyzer: Analyzer, relation: Limit, env: Env): Analysed {
   const input = analyzer.relation(relation.input, env);
+  if (relation.isAll === true) return through(input, plan => withoutRowLimit(plan, true));
   const count = settled(analyzer, input, relation.limit, "limit", env);
-  return through(input, plan => limited(plan, count, 0, relation.origin));
+  return through(input, plan => limited(withoutRowLimit(plan, false), count, 0, relation.origin));
 }
 
 export function offset(analyzer: Analyzer, relation: Offset, env: Env): Analysed {
@@ -38,7 +41,7 @@ export function limited(input: ResolvedRelation, count: number | undefined, skip
 function settled(analyzer: Analyzer, input: Analysed, written: Expression, name: string, env: Env): number {
   const resolver = analyzer.resolver(input, env), value = resolver.resolve(written);
   const expr = quoteSql(displayName(resolver, written)), { settings } = analyzer.context;
-  if (someExpression(value, e => e.kind === "attribute" || e.kind === "subquery" || e.kind === "aggregate_call")) {
+  if (!isDeterministic(value) || someExpression(value, e => e.kind === "attribute" || e.kind === "subquery" || e.kind === "aggregate_call")) {
     throw fail("INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE", "42K0E", `The limit like expression ${expr} is invalid. The ${name} expression must evaluate to a constant value.`, { name, expr }, written.origin);
   }
   if (value.type.kind === "void" || !isIntegral(value.type) || value.type.kind === "bigint") {

@@ -2,7 +2,7 @@
 import { unsupported } from "../base/errors.ts";
 import type { Origin } from "../plan/expressions.ts";
 import { Recursion, RecursionReference } from "../plan/recursion.ts";
-import type { WithCte } from "../plan/relations.ts";
+import type { Relation, WithCte } from "../plan/relations.ts";
 import { schemaOf, type ResolvedRelation } from "../plan/resolved.ts";
 import { someRelation } from "../plan/walk-relations.ts";
 import { comparisonType, widerType } from "../functions/coercion.ts";
@@ -12,11 +12,12 @@ import { castOf, nameExpression, passThrough, projectTo } from "./build.ts";
 import { fail, quoteType } from "./errors.ts";
 import { renamed } from "./reshape.ts";
 import { analysed, settle, type Analysed } from "./scope.ts";
+import { isOnlyRow } from "./single-row.ts";
 
 type Definition = WithCte["definitions"][number];
 
 export function recursiveCte(analyzer: Analyzer, definition: Definition, env: Env): CteDefinition {
-  const { name, plan, columnNames, origin } = { ...definition, origin: definition.plan.origin };
+  const { name, plan, columnNames, origin } = { ...definition, plan: besideDefinitions(definition.plan), origin: definition.plan.origin };
   /** The surroundings of a part of the definition, in which its name means this. */
   const within = (itself: () => Analysed): Env =>
     ({ ...env, windows: undefined, ctes: new Map([...env.ctes, [name.toLowerCase(), { plan, columnNames: undefined, env: () => env, analysed: itself }]]) });
@@ -55,6 +56,26 @@ export function recursiveCte(analyzer: Analyzer, definition: Definition, env: En
   return { plan, columnNames: undefined, env: () => env, analysed: analyse };
 }
 
+/** WITH in front of a UNION, as WITH in front of both of its sides. */
+function besideDefinitions(plan: Relation): Relation {
+  if (plan.kind !== "with_cte") return plan;
+  const input = besideDefinitions(plan.input);
+  return input.kind !== "set_operation" ? plan : { ...input, left: { ...plan, input: input.left }, right: { ...plan, input: input.right } };
+}
+
+/** What LIMIT says of the recursions whose rows come to it one by one: as many rows as it takes, or ALL, may be made. */
+export function withoutRowLimit(plan: ResolvedRelation, isAll: boolean): ResolvedRelation {
+  switch (plan.kind) {
+    case "scan": return plan.table instanceof Recursion ? Object.freeze({ ...plan, table: plan.table.withoutRowLimit() }) : plan;
+    case "project": case "subquery_alias": return Object.freeze({ ...plan, input: withoutRowLimit(plan.input, isAll) });
+    case "limit": return plan.limit === undefined ? Object.freeze({ ...plan, input: withoutRowLimit(plan.input, isAll) }) : plan;
+    case "union": return Object.freeze({ ...plan, inputs: plan.inputs.map(input => withoutRowLimit(input, isAll)) });
+    case "filter": case "aggregate": case "window": return isAll ? Object.freeze({ ...plan, input: withoutRowLimit(plan.input, isAll) }) : plan;
+    case "join": return isAll ? Object.freeze({ ...plan, left: withoutRowLimit(plan.left, isAll), right: withoutRowLimit(plan.right, isAll) }) : plan;
+    default: return plan;
+  }
+}
+
 function invalid(origin: Origin | undefined): Error {
   return fail("INVALID_RECURSIVE_CTE", "42836", "Invalid recursive definition found. Recursive queries must contain a UNION or a UNION ALL statement with 2 children. The first child needs to be the anchor term without any recursive references.", {}, origin);
 }
@@ -78,7 +99,7 @@ function checkPlace(step: ResolvedRelation, reference: RecursionReference, origi
   const wrong = (node: ResolvedRelation): boolean => {
     switch (node.kind) {
       // DISTINCT is fine.
-      case "aggregate": return (node.aggregates.length > 0 || node.output !== node.input.output) && reads(node.input);
+      case "aggregate": return !isOnlyRow(node) && (node.aggregates.length > 0 || node.output !== node.input.output) && reads(node.input);
       case "window": case "sort": return reads(node.input);
       case "join": {
         // What a subquery became is no join that somebody wrote.

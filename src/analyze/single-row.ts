@@ -54,12 +54,17 @@ function checked(analyzer: Analyzer, inner: ResolvedRelation, keys: readonly Att
     output: [...keys, value, rows], isStreaming: inner.isStreaming,
   });
   const one = makeAttribute(column.name, column.type, true);
+  ONLY.add(grouped);
   const only = scalarCall(ONLY_ROW, [value, rows], { type: column.type, nullable: true, nullAware: true, canRaise: true, row: ([cell, n]) => {
     if ((n as bigint) <= 1n) return cell!;
     throw new ExecutionError({ condition: "SCALAR_SUBQUERY_TOO_MANY_ROWS", sqlState: "21000", message: "More than one row returned by a subquery used as an expression." });
   } }, analyzer.context.settings);
   return { plan: projectTo(grouped, [...keys.map(passThrough), { expression: only, attribute: one }]), value: one, whenMissing: joined => joined };
 }
+
+/** Aggregates that nobody wrote: they see to it that a subquery has one row. */
+const ONLY = new WeakSet<object>();
+export const isOnlyRow = (plan: ResolvedRelation): boolean => ONLY.has(plan);
 
 /** Whether a plan has one row for each combination of the keys because it groups by nothing else. */
 function isSingle(plan: ResolvedRelation, keys: readonly Attribute[]): boolean {

@@ -11,11 +11,15 @@ import { linearMemory } from "../memory/linear-memory.ts";
 import type { ExecutionContext } from "../operators/context.ts";
 import type { Operator } from "../operators/operator.ts";
 import { Project } from "../operators/project.ts";
+import { constantCell } from "../functions/constant-argument.ts";
 import { contextOf } from "../functions/errors.ts";
 import { optimize } from "../optimize/optimize.ts";
 import { Recursion, type RecursionReference } from "../plan/recursion.ts";
+import type { SqlSettings } from "../plan/function.ts";
+import { mapExpression } from "../plan/walk.ts";
+import { mapExpressionsOf, mapRelation } from "../plan/walk-relations.ts";
 import { schemaOf, type ResolvedRelation, type Scan } from "../plan/resolved.ts";
-import type { StructType } from "../types/data-type.ts";
+import { BIGINT, type StructType } from "../types/data-type.ts";
 import type { Lowering } from "./lowering.ts";
 import type { PhysicalPlan } from "./planner.ts";
 import { runBatchPlan } from "./run.ts";
@@ -38,8 +42,23 @@ export function lowerRecursion(lowering: Lowering, scan: Scan, table: Recursion 
   const plan = (relation: ResolvedRelation, out: Operator): PhysicalPlan => lowering.plan(relation, out, new Map([[table.reference, level]]));
   // Planned once before anything runs: what can't be run is refused now.
   for (const part of [anchor, step]) for (const line of plan(part, NOWHERE).description) lowering.say(depth + 1, line);
-  lowering.scan(scan, new RecursiveTable(table, level, out => plan(anchor, out), out => plan(step, out), lowering.context), columns);
+  lowering.scan(scan, new RecursiveTable(table, level, out => plan(anchor, out), (out, number) => plan(reseeded(step, number, settings), out), lowering.context), columns);
 }
+
+/** The step of a later level: what is drawn from a seed is drawn from the seeds behind it, level by level. */
+function reseeded(step: ResolvedRelation, number: number, settings: SqlSettings): ResolvedRelation {
+  if (number === 0) return step;
+  return mapRelation(step, node => mapExpressionsOf(node, expression => mapExpression(expression, e => {
+    const at = e.kind === "scalar_call" ? SEEDS[e.function.name] : undefined;
+    if (e.kind !== "scalar_call" || at === undefined || e.args[at] === undefined) return e;
+    const seed = constantCell(e.args[at]) as number | bigint | null | undefined;
+    if (seed === undefined) return e;
+    const args = e.args.with(at, Object.freeze({ kind: "literal", value: BigInt(seed ?? 0) + BigInt(number), type: BIGINT, nullable: false }));
+    return Object.freeze({ ...e, args, binding: e.function.bind(args, settings, e.origin) });
+  })));
+}
+/** Where functions have their seed. */
+const SEEDS: Readonly<Record<string, number>> = { rand: 0, randn: 0, uuid: 0, randstr: 1, uniform: 2, shuffle: 1 };
 
 const NOWHERE: Operator = { push: () => false, finish: () => {} };
 
@@ -96,10 +115,10 @@ class RecursiveTable implements Table {
   readonly #recursion: Recursion;
   readonly #level: Level;
   readonly #anchor: (out: Operator) => PhysicalPlan;
-  readonly #step: (out: Operator) => PhysicalPlan;
+  readonly #step: (out: Operator, number: number) => PhysicalPlan;
   readonly #context: ExecutionContext;
 
-  constructor(recursion: Recursion, level: Level, anchor: (out: Operator) => PhysicalPlan, step: (out: Operator) => PhysicalPlan, context: ExecutionContext) {
+  constructor(recursion: Recursion, level: Level, anchor: (out: Operator) => PhysicalPlan, step: (out: Operator, number: number) => PhysicalPlan, context: ExecutionContext) {
     this.#recursion = recursion;
     this.#level = level;
     this.#anchor = anchor;
@@ -117,14 +136,14 @@ class RecursiveTable implements Table {
 
   async #read(request: ReadRequest, receiver: BatchReceiver): Promise<void> {
     const { conf } = this.#context.settings, { maxLevels } = this.#recursion;
-    const levels = maxLevels ?? Number(conf.get("spark.sql.cteRecursionLevelLimit") ?? MAX_LEVELS), rows = Number(conf.get("spark.sql.cteRecursionRowLimit") ?? MAX_ROWS);
+    const levels = maxLevels ?? Number(conf.get("spark.sql.cteRecursionLevelLimit") ?? MAX_LEVELS), rows = this.#recursion.hasRowLimit ? Number(conf.get("spark.sql.cteRecursionRowLimit") ?? MAX_ROWS) : -1;
     await this.#run(this.#anchor, request, receiver);
     for (let number = 1, total = this.#level.rows; this.#level.rows > 0; number++, total += this.#level.rows) {
       if (rows >= 0 && total > rows) throw this.#tooMany("RECURSION_ROW_LIMIT_EXCEEDED", `Recursion row limit ${rows} reached but query has not exhausted, try setting a larger LIMIT value when querying the CTE relation.`, { rowLimit: String(rows) });
       if (!this.#level.emit(receiver)) return;
       await receiver.ready?.();
       if (levels >= 0 && number > levels) throw this.#tooMany("RECURSION_LEVEL_LIMIT_EXCEEDED", `Recursion level limit ${levels} reached but query has not exhausted, try increasing it like 'WITH RECURSIVE t(col) MAX RECURSION LEVEL 200'.`, { levelLimit: String(levels) });
-      await this.#run(this.#step, request, receiver);
+      await this.#run(out => this.#step(out, number - 1), request, receiver);
     }
   }
 

@@ -29,8 +29,10 @@ export class Recursion {
   /** Levels allowed; -1: any number. Of the definition, or left to the session. */
   readonly maxLevels: number | undefined;
   readonly origin: Origin | undefined;
+  /** Whether the session's limit of rows holds; a LIMIT of the query takes its place. */
+  readonly hasRowLimit: boolean;
 
-  constructor(parts: { readonly name: string; readonly schema: StructType; readonly anchor: ResolvedRelation; readonly step: ResolvedRelation; readonly reference: RecursionReference; readonly maxLevels: number | undefined; readonly origin: Origin | undefined }) {
+  constructor(parts: { readonly name: string; readonly schema: StructType; readonly anchor: ResolvedRelation; readonly step: ResolvedRelation; readonly reference: RecursionReference; readonly maxLevels: number | undefined; readonly origin: Origin | undefined; readonly hasRowLimit?: boolean }) {
     this.name = parts.name;
     this.schema = parts.schema;
     this.anchor = parts.anchor;
@@ -38,7 +40,10 @@ export class Recursion {
     this.reference = parts.reference;
     this.maxLevels = parts.maxLevels;
     this.origin = parts.origin;
+    this.hasRowLimit = parts.hasRowLimit ?? true;
   }
+
+  withoutRowLimit(): Recursion { return new Recursion({ ...this, hasRowLimit: false }); }
 
   get description(): string { return `Recursion ${this.name}`; }
 }

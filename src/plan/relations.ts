@@ -105,7 +105,7 @@ export interface SetOperation extends Node {
   readonly allowMissingColumns: boolean;
 }
 export interface Sort extends Node { readonly kind: "sort"; readonly input: Relation; readonly order: readonly SortOrder[]; readonly isGlobal: boolean; readonly all?: boolean; readonly pipe?: boolean }
-export interface Limit extends Node { readonly kind: "limit"; readonly input: Relation; readonly limit: Expression }
+export interface Limit extends Node { readonly kind: "limit"; readonly input: Relation; readonly limit: Expression; /** LIMIT ALL; `limit` is more rows than there are. */ readonly isAll?: true }
 export interface Offset extends Node { readonly kind: "offset"; readonly input: Relation; readonly offset: Expression }
 export interface Tail extends Node { readonly kind: "tail"; readonly input: Relation; readonly limit: Expression }
 export interface Aggregate extends Node {

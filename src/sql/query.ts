@@ -235,10 +235,11 @@ export function organized(cursor: SqlCursor, input: Relation, pipe = false): Rel
   }
   const windows = windowClause(cursor);
   if (windows !== undefined) plan = Object.freeze({ kind: "with_windows", windows, input: plan, origin: origin() });
-  let limit: Expression | undefined;
+  let limit: Expression | undefined, isAll = false;
   const limitFirst = cursor.position;
-  if (cursor.startsOrganization() && cursor.takeWords("LIMIT") && !cursor.takeWords("ALL")) limit = expression(cursor);
+  if (cursor.startsOrganization() && cursor.takeWords("LIMIT")) limit = (isAll = cursor.takeWords("ALL")) ? literal(MOST_ROWS, INT, cursor.originFrom(limitFirst)) : expression(cursor);
   if (cursor.startsOrganization() && cursor.takeWords("OFFSET")) plan = Object.freeze({ kind: "offset", input: plan, offset: expression(cursor), origin: cursor.originFrom(limitFirst) });
-  if (limit !== undefined) plan = Object.freeze({ kind: "limit", input: plan, limit, origin: cursor.originFrom(limitFirst) });
+  if (limit !== undefined) plan = Object.freeze({ kind: "limit", input: plan, limit, ...(isAll && { isAll }), origin: cursor.originFrom(limitFirst) });
   return plan;
 }
+const MOST_ROWS = 2 ** 31 - 1;

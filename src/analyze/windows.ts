@@ -196,6 +196,10 @@ function resolveFrame(resolver: Resolver, window: WindowExpression, frame: Windo
     if (order !== undefined && !rangeAccepts(order, value.type)) {
       const [lower, upper] = [frame.lower, frame.upper].map(one => typeof one === "string" ? undefined : resolver.resolve("preceding" in one ? one.preceding : one.following).type);
       if (isMoment(order) && lower !== undefined && upper !== undefined && lower.kind !== upper.kind) throw differentBounds(resolver, text, frame, lower, upper, origin);
+      if (isMoment(order) && (isNumeric(value.type) || INTERVALS.has(value.type.kind))) {
+        const orderSpecType = quoteType(order), valueBoundaryType = quoteType(value.type), sqlExpr = quoteSql(specText(resolver, window, text));
+        throw fail("DATATYPE_MISMATCH.RANGE_FRAME_INVALID_TYPE", "42K09", `Cannot resolve ${sqlExpr} due to data type mismatch: The data type ${orderSpecType} used in the order specification does not support the data type ${valueBoundaryType} which is used in the range frame.`, { sqlExpr, orderSpecType, valueBoundaryType }, origin);
+      }
       throw unacceptedType(text, place, value.type, quoteType(order), origin);
     }
     const typed = order !== undefined && isNumeric(order) ? coerce(value, order, resolver.settings) : value;
@@ -221,9 +225,11 @@ function unacceptedType(text: string, location: string, type: DataType, expected
     { sqlExpr: quoteSql(text), location, exprType: quoteType(type), expectedType }, origin);
 }
 
+const INTERVALS: ReadonlySet<string> = new Set(["day_time_interval", "year_month_interval", "calendar_interval"]);
+
 function rangeAccepts(order: DataType, bound: DataType): boolean {
   switch (order.kind) {
-    case "date": return bound.kind === "int" || bound.kind === "day_time_interval" || bound.kind === "year_month_interval" || bound.kind === "calendar_interval";
+    case "date": return bound.kind === "int" || bound.kind === "day_time_interval" && bound.end === "day" || bound.kind === "year_month_interval" || bound.kind === "calendar_interval";
     case "timestamp": case "timestamp_ntz": return bound.kind === "day_time_interval" || bound.kind === "year_month_interval" || bound.kind === "calendar_interval";
     case "tinyint": case "smallint": case "int": case "bigint": case "float": case "double": case "decimal": return isNumeric(bound) || bound.kind === "string";
     default: return sameTypeIgnoringNullability(order, bound);

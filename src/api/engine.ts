@@ -44,6 +44,8 @@ export interface BatchWrite {
   readonly mode: "append" | "overwrite" | "ignore" | "error";
   readonly partitionBy: readonly string[];
   readonly options: Readonly<Record<string, string>>;
+  /** Folders of partitions (`p=1/q=x`) that lie elsewhere. */
+  readonly locations?: Readonly<Record<string, string>>;
 }
 
 /** Where the rows of a streaming query go. */

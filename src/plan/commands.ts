@@ -130,6 +130,8 @@ export interface Insert extends Node {
   readonly evolves?: true;
   readonly query: Relation;
 }
+/** `FROM t INSERT ... INSERT ...`: all are checked before the first writes. */
+export interface InsertMany extends Node { readonly kind: "insert_many"; readonly inserts: readonly Insert[] }
 export interface InsertDirectory extends Node { readonly kind: "insert_directory"; readonly path?: string; readonly format: string; readonly options: Readonly<Record<string, string>>; readonly query: Relation }
 /** PARTITION (a = 1, b): the values of columns; undefined where none is given. */
 export type PartitionSpec = readonly { readonly name: string; readonly value?: Expression }[];
@@ -174,4 +176,4 @@ export type Command =
   | CreateFunction | CreateJavaFunction | DropFunction | SetCommand | ResetCommand | Explain | DescribeQuery | DescribeRelation | DescribeFunction
   | DescribeNamespace | ShowRelations | ShowFunctions | ShowColumns | ShowNames | ShowCurrentNamespace | ShowProperties | ShowCreateTable | ShowPartitions
   | AlterTable | AlterViewProperties | CreateTableLike | AlterNamespace | CommentOn | AnalyzeTable | AnalyzeTables | ShowTableExtended | ShowCollations | CallProcedure
-  | Use | SetCatalog | CreateNamespace | DropNamespace | CacheTable | UncacheTable | ClearCache | Refresh | CreateTable | Insert | InsertDirectory | TruncateTable | Script;
+  | Use | SetCatalog | CreateNamespace | DropNamespace | CacheTable | UncacheTable | ClearCache | Refresh | CreateTable | Insert | InsertMany | InsertDirectory | TruncateTable | Script;

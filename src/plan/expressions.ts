@@ -114,3 +114,6 @@ export const attribute = (nameParts: readonly string[], planId?: number, origin?
 export const call = (name: string, args: readonly Expression[], origin?: Origin): UnresolvedFunction =>
   Object.freeze({ kind: "unresolved_function", name, args, origin });
 export const alias = (child: Expression, name: string, origin?: Origin): Alias => Object.freeze({ kind: "alias", child, names: [name], origin });
+
+/** `CAST(child AS to)` as ANSI has it. */
+export const castTo = (child: Expression, to: DataType): Expression => Object.freeze({ kind: "cast", child, to, evalMode: "ansi" });

@@ -34,6 +34,15 @@ export interface ReadNamedTable extends Node {
   readonly asOf?: { readonly what: "version" | "timestamp"; readonly value: Expression };
 }
 
+/**
+ * What a table's definition says of its files. `partitions`: those that lie elsewhere than in the table's folder, by their own
+ * (`p=1/q=x`). `defaults`: values that stand for a column in files that are older than the column.
+ */
+export interface FileLayout {
+  readonly partitions: Readonly<Record<string, string>>;
+  readonly defaults: readonly { readonly column: string; readonly value: Cell; readonly files: readonly string[] }[];
+}
+
 /** A source by format, options and paths; `` json.`path` `` in SQL. */
 export interface ReadDataSource extends Node {
   readonly kind: "read_data_source";
@@ -46,6 +55,7 @@ export interface ReadDataSource extends Node {
   readonly source?: object;
   /** Judges the rows; `schema` is then what it takes. */
   readonly check?: RowCheck;
+  readonly layout?: FileLayout;
 }
 export interface LocalRelation extends Node { readonly kind: "local_relation"; readonly schema: StructType; readonly rows: readonly (readonly Cell[])[] }
 /** `VALUES (1, 'a'), ...`: expressions, typed at analysis. */

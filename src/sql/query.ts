@@ -107,13 +107,23 @@ export function primaryQuery(cursor: SqlCursor): Relation {
     case "FROM": {
       cursor.position++;
       const input = fromClause(cursor);
-      return cursor.isWord("SELECT") ? select(cursor, first, input) : input;
+      if (!cursor.isWord("SELECT")) return input;
+      // Each of several selects has the clauses behind it; their rows are put together.
+      let plan = selectOver(cursor, input);
+      while (cursor.isWord("SELECT")) plan = setOperation(cursor, first, "union", true, plan, selectOver(cursor, input));
+      return plan;
     }
     case "VALUES": return inlineTable(cursor);
     case "TABLE": cursor.position++; return tableName(cursor);
     case "MAP": case "REDUCE": throw unsupported(`The script transformation ${word}`);
     default: throw cursor.fail();
   }
+}
+
+/** SELECT and all clauses behind it, over a FROM clause that stood in front. */
+export function selectOver(cursor: SqlCursor, input: Relation): Relation {
+  if (!cursor.isWord("SELECT")) throw cursor.fail();
+  return organized(cursor, select(cursor, cursor.position, input));
 }
 
 /** From SELECT on; `input` is the FROM clause that stood in front of it. */

@@ -1,6 +1,6 @@
 /** Statements: queries, and the commands that a session carries out itself. What Spark parses beyond these is refused by name. */
 import { unsupported } from "../base/errors.ts";
-import type { AlterTable } from "../plan/commands.ts";
+import type { AlterTable, Insert } from "../plan/commands.ts";
 import type { Command, Statement } from "../plan/relations.ts";
 import { KEYWORDS } from "../types/keywords.ts";
 import type { ParserSettings } from "../types/token-cursor.ts";
@@ -11,7 +11,7 @@ import { nameReference } from "./commands/names.ts";
 import { createNamespace, dropNamespace, sessionCommand, setOrReset } from "./commands/session.ts";
 import { describe, show } from "./commands/show.ts";
 import { analyze, commentOn } from "./commands/statistics.ts";
-import { insert, truncate } from "./commands/tables.ts";
+import { insert, insertsFrom, truncate } from "./commands/tables.ts";
 import { declareVariable, dropVariable, executeImmediate } from "./commands/variables.ts";
 import { alterView, createView, dropRelation } from "./commands/views.ts";
 import { SqlCursor } from "./cursor.ts";
@@ -44,6 +44,8 @@ export function statementHere(cursor: SqlCursor): Statement {
   }
   const withTables = cursor.isWord("WITH") ? insertWithTables(cursor, first) : undefined;
   if (withTables !== undefined) return withTables;
+  const inserts = cursor.isWord("FROM") ? insertsFrom(cursor, first) : undefined;
+  if (inserts !== undefined) return inserts;
   // A bare SELECT is a query to be, not a name: its error is at what is missing.
   if (cursor.isOneOf(["SELECT", "WITH", "FROM", "VALUES", "TABLE", "MAP", "REDUCE"]) || cursor.isSymbol("(")) {
     return Object.freeze({ kind: "query", plan: query(cursor) });
@@ -66,19 +68,20 @@ export function statementHere(cursor: SqlCursor): Statement {
   throw cursor.fail();
 }
 
-/** `WITH t AS (...) INSERT INTO ...`; undefined if the WITH is a query's. */
+/** `WITH t AS (...) INSERT INTO ...` and `WITH t AS (...) FROM t INSERT INTO ...`; undefined if the WITH is a query's. */
 function insertWithTables(cursor: SqlCursor, first: number): Command | undefined {
   for (let at = first + 1; ; at++) {
     cursor.position = at;
     const token = cursor.peek();
-    if (token.kind === "end" || token.text === ";" || cursor.isOneOf(["SELECT", "FROM", "VALUES", "TABLE"])) break;
+    if (token.kind === "end" || token.text === ";" || cursor.isOneOf(["SELECT", "VALUES", "TABLE"])) break;
     if (token.text === "(") at = cursor.closingOf(0) ?? at;
     if (!cursor.isWord("INSERT") || !cursor.isOneOf(["INTO", "OVERWRITE", "WITH"], 1)) continue;
     cursor.position = first + 1;
     const recursive = cursor.isName(1) && !cursor.isWord("AS", 1) && cursor.takeWords("RECURSIVE"), definitions = cursor.list(() => commonTable(cursor));
-    const command = insert(cursor, cursor.position);
-    if (command.kind !== "insert") break;
-    return Object.freeze({ ...command, query: Object.freeze({ kind: "with_cte", definitions, recursive, input: command.query }), origin: cursor.originFrom(first) });
+    const withThem = (command: Insert): Insert => Object.freeze({ ...command, query: Object.freeze({ kind: "with_cte", definitions, recursive, input: command.query }), origin: cursor.originFrom(first) });
+    const command = cursor.isWord("FROM") ? insertsFrom(cursor, cursor.position) : insert(cursor, cursor.position);
+    if (command === undefined || command.kind === "insert_directory") break;
+    return command.kind === "insert" ? withThem(command) : Object.freeze({ ...command, inserts: command.inserts.map(withThem) });
   }
   cursor.position = first;
   return undefined;

@@ -54,3 +54,57 @@ test("functions of SQL call each other, and never themselves", async () => {
   assert.equal(stringify(await mill.sql("SELECT s FROM sums(2) ORDER BY s").collect()), '[{"s":4},{"s":6}]');
   assert.throws(() => mill.sql("CREATE OR REPLACE TEMPORARY FUNCTION one(x INT) RETURNS INT RETURN two(x)"), (error: { condition?: string }) => error.condition === "CYCLIC_FUNCTION_REFERENCE");
 });
+
+test("a partition may lie elsewhere: it is read, written, emptied and dropped there", async () => {
+  const warehouse = mkdtempSync(join(tmpdir(), "millrace-")), other = join(warehouse, "other", "x");
+  try {
+    await using mill = session({ timeZone: "UTC", conf: { "spark.sql.warehouse.dir": warehouse } });
+    const run = async (sql: string): Promise<string> => stringify(await mill.sql(sql).collect());
+    await run("CREATE TABLE t (a INT, p INT) USING parquet PARTITIONED BY (p)");
+    await run("INSERT INTO t VALUES (1, 1), (2, 2)");
+    await run(`ALTER TABLE t ADD PARTITION (p = 3) LOCATION '${other}'`);
+    await run("INSERT INTO t PARTITION (p = 3) VALUES (3)");
+    await run("INSERT INTO t VALUES (4, 3), (5, 1)");
+    assert.equal(readdirSync(other).filter(name => name.endsWith(".parquet")).length, 2);
+    assert.equal(existsSync(join(warehouse, "t", "p=3")), false);
+    assert.equal(await run("SELECT a, p FROM t ORDER BY a"), '[{"a":1,"p":1},{"a":2,"p":2},{"a":3,"p":3},{"a":4,"p":3},{"a":5,"p":1}]');
+    assert.equal(await run("SELECT a FROM t WHERE p = 3 ORDER BY a"), '[{"a":3},{"a":4}]');
+    assert.equal(await run("SHOW PARTITIONS t"), '[{"partition":"p=1"},{"partition":"p=2"},{"partition":"p=3"}]');
+    await run("INSERT OVERWRITE t PARTITION (p = 3) VALUES (6)");
+    assert.equal(await run("SELECT a FROM t WHERE p = 3"), '[{"a":6}]');
+    // Files that lie in the folder it had are no part of the table while it lies elsewhere.
+    await run(`ALTER TABLE t PARTITION (p = 2) SET LOCATION '${join(warehouse, "other", "y")}'`);
+    assert.equal(await run("SELECT a FROM t ORDER BY a"), '[{"a":1},{"a":5},{"a":6}]');
+    await run("INSERT OVERWRITE t VALUES (7, 2)");
+    assert.equal(await run("SELECT a, p FROM t"), '[{"a":7,"p":2}]');
+    assert.equal(readdirSync(join(warehouse, "other", "y")).filter(name => name.endsWith(".parquet")).length, 1);
+    await run("ALTER TABLE t DROP PARTITION (p = 2)");
+    assert.equal(existsSync(join(warehouse, "other", "y")), false);
+    assert.equal(await run("SELECT count(*) AS n FROM t"), '[{"n":0}]');
+  } finally {
+    rmSync(warehouse, { recursive: true, force: true });
+  }
+});
+
+for (const format of ["parquet", "json", "csv", "avro"]) {
+  test(`a column of ${format} added with a DEFAULT has it in rows that were there, and in no others`, async () => {
+    const warehouse = mkdtempSync(join(tmpdir(), "millrace-"));
+    try {
+      await using mill = session({ timeZone: "UTC", conf: { "spark.sql.warehouse.dir": warehouse } });
+      const run = async (sql: string): Promise<string> => stringify(await mill.sql(sql).collect());
+      await run(`CREATE TABLE t (a INT, p STRING) USING ${format} PARTITIONED BY (p)`);
+      await run("INSERT INTO t VALUES (1, 'x'), (2, 'y')");
+      await run("ALTER TABLE t ADD COLUMN b INT DEFAULT 2 + 3");
+      await run("INSERT INTO t (a, b, p) VALUES (3, NULL, 'x'), (4, DEFAULT, 'x')");
+      await run("ALTER TABLE t ALTER COLUMN b SET DEFAULT 9");
+      await run("INSERT INTO t (a, p) VALUES (5, 'z')");
+      assert.equal(await run("SELECT a, b, p FROM t ORDER BY a"), '[{"a":1,"b":5,"p":"x"},{"a":2,"b":5,"p":"y"},{"a":3,"b":null,"p":"x"},{"a":4,"b":5,"p":"x"},{"a":5,"b":9,"p":"z"}]');
+      assert.equal(await run("SELECT a FROM t WHERE b = 5 ORDER BY a"), '[{"a":1},{"a":2},{"a":4}]');
+      assert.equal(await run("SELECT b FROM t WHERE a = 1"), '[{"b":5}]');
+      await run("ALTER TABLE t ADD COLUMN (c STRING DEFAULT 'k', d DATE DEFAULT DATE'2021-02-03')");
+      assert.equal(await run("SELECT count(c) AS n, min(d) AS d, count(b) AS m FROM t"), '[{"n":5,"d":"2021-02-03","m":4}]');
+    } finally {
+      rmSync(warehouse, { recursive: true, force: true });
+    }
+  });
+}

@@ -9,7 +9,7 @@ import type { Catalog, CatalogEntry, Routine, Variable, ViewColumn, ViewDefiniti
 import type { CreateTable, RoutineParameter, TableColumn } from "../../plan/commands.ts";
 import type { Expression } from "../../plan/expressions.ts";
 import type { SqlSettings } from "../../plan/function.ts";
-import type { NameHome, ReadDataSource, Relation } from "../../plan/relations.ts";
+import type { FileLayout, NameHome, ReadDataSource, Relation } from "../../plan/relations.ts";
 import type { StoredStatistics } from "./commands/analyze-table.ts";
 
 /** `FROM STREAM stdin`: the program's standard input. */
@@ -48,6 +48,7 @@ export interface StoredTable {
   readonly properties: Readonly<Record<string, string>>;
   readonly comment?: string;
   readonly buckets?: CreateTable["buckets"];
+  readonly layout?: FileLayout;
   /** What ANALYZE TABLE found, until rows or columns change. */
   readonly statistics?: StoredStatistics;
   readonly read: ReadDataSource;

@@ -1,5 +1,5 @@
 /** Writes the rows of a bounded query: into a folder, where files appear under their names only when all of them are whole, or into a sink. */
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { AnalysisError, unsupported } from "../../base/errors.ts";
 import { makeFolders, removeTree, type Files } from "../../base/files.ts";
 import type { Batch } from "../../columns/batch.ts";
@@ -50,12 +50,14 @@ export async function writeBatch(engine: LocalEngine, write: BatchWrite, signal:
     }
     if (write.partitionBy.length === 0) writer.openEmpty();
     const written = await writer.finish(), targets = [...new Set(written.map(file => dirname(file.path)))];
+    const { locations = {} } = write, placeOf = (target: string): string => locations[target] ?? (target === "." ? folder : `${folder}/${target}`);
     // What is to go is known before anything comes; it goes last, so that a crash loses nothing.
-    const old = write.mode !== "overwrite" ? [] : isDynamic ? targets.flatMap(target => dataIn(files, target === "." ? folder : `${folder}/${target}`)) : dataIn(files, folder);
-    for (const target of targets) if (target !== ".") makeFolders(files, `${folder}/${target}`);
-    for (const { path } of written) files.rename(`${staging}/${path}`, `${folder}/${path}`);
-    for (const target of targets) files.syncFolder(target === "." ? folder : `${folder}/${target}`);
-    const kept = new Set(written.map(file => `${folder}/${file.path}`));
+    const old = write.mode !== "overwrite" ? [] : isDynamic ? targets.flatMap(target => dataIn(files, placeOf(target))) : [folder, ...Object.values(locations)].flatMap(one => dataIn(files, one));
+    const pathOf = (path: string): string => `${placeOf(dirname(path))}/${basename(path)}`;
+    for (const target of targets) if (target !== ".") makeFolders(files, placeOf(target));
+    for (const { path } of written) files.rename(`${staging}/${path}`, pathOf(path));
+    for (const target of targets) files.syncFolder(placeOf(target));
+    const kept = new Set(written.map(file => pathOf(file.path)));
     for (const path of old) removeOld(files, path, kept);
     const success = new StagedFileWriter(files, staging, "_SUCCESS");
     await success.finish();

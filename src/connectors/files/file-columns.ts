@@ -1,6 +1,6 @@
 /**
- * The columns of a file table that are not in the files: those of partitions, and `_metadata`. They are constant over a file, and put beside
- * what the format reads.
+ * The columns of a file table that are not in the files: those of partitions, `_metadata`, and such as were added later with a default.
+ * They are constant over a file, and put beside what the format reads.
  */
 import { resolve } from "node:path";
 import { inputFile, noInputFile } from "../../base/input-file.ts";
@@ -9,6 +9,7 @@ import { constantVector, vectorOf } from "../../columns/cells.ts";
 import { Vector } from "../../columns/vector.ts";
 import type { BatchReceiver, ReadRequest } from "../../io/source.ts";
 import { Arena } from "../../memory/arena.ts";
+import type { FileLayout } from "../../plan/relations.ts";
 import type { Cell } from "../../types/cell.ts";
 import { BIGINT, STRING, TIMESTAMP, field, struct, type StructField, type StructType } from "../../types/data-type.ts";
 import type { FileRange, FileReader } from "./file-reader.ts";
@@ -29,8 +30,12 @@ export class FileColumns implements FileReader {
   readonly #schema: StructType;
   readonly #partitioning: Partitioning;
 
+  /** By column: its value in files that are older than it. */
+  readonly #defaults: ReadonlyMap<string, { readonly value: Cell; readonly files: ReadonlySet<string> }>;
+
   /** `schema`: all columns of the table, in which those of partitions stand. */
-  constructor(inner: FileReader, schema: StructType, partitioning: Partitioning) {
+  constructor(inner: FileReader, schema: StructType, partitioning: Partitioning, defaults: FileLayout["defaults"] = []) {
+    this.#defaults = new Map(defaults.map(({ column, value, files }) => [column, { value, files: new Set(files) }] as const));
     this.#inner = inner;
     this.#schema = schema;
     this.#partitioning = partitioning;
@@ -40,10 +45,11 @@ export class FileColumns implements FileReader {
 
   async read(range: FileRange, request: ReadRequest, receiver: BatchReceiver): Promise<void> {
     const { columns } = this.#partitioning, places = request.columns.map(name => columns.findIndex(one => one.name === name));
-    const isOwn = request.columns.map((name, i) => places[i]! >= 0 || name === METADATA_COLUMN.name && !this.#schema.fields.some(one => one.name === name));
-    const fields = request.columns.map((name, i) => (places[i]! >= 0 ? columns[places[i]!]! : isOwn[i]! ? METADATA_COLUMN : this.#schema.fields.find(one => one.name === name)!));
+    const defaults = request.columns.map(name => { const known = this.#defaults.get(name); return known?.files.has(range.path) === true ? known : undefined; });
+    const isOwn = request.columns.map((name, i) => places[i]! >= 0 || defaults[i] !== undefined || name === METADATA_COLUMN.name && !this.#schema.fields.some(one => one.name === name));
+    const fields = request.columns.map((name, i) => (places[i]! >= 0 ? columns[places[i]!]! : isOwn[i]! && defaults[i] === undefined ? METADATA_COLUMN : this.#schema.fields.find(one => one.name === name)!));
     const arena = new Arena(), schema = struct(fields), values = columns.length === 0 ? [] : this.#partitioning.valuesOf(range.path), name = `file://${uriPath(range.path)}`;
-    const constants = isOwn.map((own, i) => (!own ? undefined : places[i]! >= 0 ? constantVector(fields[i]!.type, values[places[i]!]!, arena) : metadataVector(range, arena)));
+    const constants = isOwn.map((own, i) => (!own ? undefined : places[i]! >= 0 ? constantVector(fields[i]!.type, values[places[i]!]!, arena) : defaults[i] !== undefined ? constantVector(fields[i]!.type, defaults[i]!.value, arena) : metadataVector(range, arena)));
     let at = 0;
     const sources = isOwn.map(own => (own ? -1 : at++)), isPlain = at === request.columns.length;
     try {

@@ -6,7 +6,7 @@ import { fileFilters, type FileFilter } from "../../formats/file-filter.ts";
 import { booleanOption, optionOf, positiveOption } from "../../formats/options.ts";
 import { fileFormat } from "../../formats/registry.ts";
 import type { BatchTable, ReadLimit, SourceContext, Table } from "../../io/source.ts";
-import type { ReadDataSource } from "../../plan/relations.ts";
+import type { FileLayout, ReadDataSource } from "../../plan/relations.ts";
 import type { ResolvedExpression } from "../../plan/resolved.ts";
 import { struct, type StructType } from "../../types/data-type.ts";
 import type { ConnectorEnvironment } from "../environment.ts";
@@ -31,13 +31,13 @@ export async function fileTable(given: ReadDataSource, environment: ConnectorEnv
   // A schema may give the column of text another name.
   const known = format.checkSchema === undefined ? format.fixedSchema ?? read.schema : read.schema ?? format.fixedSchema;
   // With a schema only the folders must be known, and only where there are any.
-  const needsFiles = known === undefined || (!files.listing.recursive && paths.some(one => mayBePartitioned(one, environment)));
-  const listed = needsFiles ? filesOf(paths, environment, { ...files, listing: { ...files.listing, mayBeMissing: read.isStreaming } }) : [];
-  const partitioning = partitioningOf(paths, listed, files, read.schema, environment, booleanOption(options, "inferPartitionColumns", true));
+  const { layout } = read, needsFiles = known === undefined || layout !== undefined && Object.keys(layout.partitions).length > 0 || (!files.listing.recursive && paths.some(one => mayBePartitioned(one, environment)));
+  const listed = needsFiles ? filesOf(paths, environment, { ...files, listing: { ...files.listing, mayBeMissing: read.isStreaming } }, layout) : [];
+  const partitioning = partitioningOf(paths, listed, files, read.schema, environment, booleanOption(options, "inferPartitionColumns", true), layout);
   const found = known ?? await inferSchema(partitioning.within(listed), format, context, environment, read.isStreaming);
   if (read.schema !== undefined) format.checkSchema?.(struct(read.schema.fields.filter(one => !isAmong(partitioning, one.name))), context);
   const { schema, dataSchema } = withPartitions(found, partitioning, known !== undefined);
-  const table: FileTableParts = { format, context, schema, dataSchema, partitioning, options: files };
+  const table: FileTableParts = { format, context, schema, dataSchema, partitioning, options: files, ...(layout !== undefined && { layout }) };
   const hidden = schema.fields.some(one => one.name.toLowerCase() === METADATA_COLUMN.name) ? {} : { hiddenColumns: [METADATA_COLUMN] };
   const shared = { name: `${format.name}.\`${paths.join(",")}\``, schema, ...hidden, schemaIsInferred: known === undefined, replayable: true, fingerprint: { files: paths, format: format.name } };
   return read.isStreaming ? streamTable(read, table, paths, shared, environment) : batchTable(table, paths, shared, environment);
@@ -46,21 +46,23 @@ export async function fileTable(given: ReadDataSource, environment: ConnectorEnv
 type Shared = Omit<Table, "description" | "isStreaming">;
 
 function batchTable(table: FileTableParts, paths: readonly string[], shared: Shared, environment: ConnectorEnvironment): Table {
-  const { format, schema, partitioning, dataSchema } = table, description = `${format.name} ${paths.join(", ")}`;
+  const { format, schema, partitioning, dataSchema, layout } = table, description = `${format.name} ${paths.join(", ")}`;
+  // Of a column that some files have not, those say nothing.
+  const isInFiles = (name: string): boolean => dataSchema.fields.some(one => one.name === name) && layout?.defaults.some(one => one.column === name) !== true;
   const batch = (conditions: readonly ResolvedExpression[], filters: readonly FileFilter[]): BatchTable => {
     const reader = openFileReader(table, filters, environment);
     return {
       schema, description, splitsAreVersioned: true,
-      planBatch: async () => partitioning.kept(partitioning.within(filesOf(paths, environment, table.options)), conditions).map(file => ({ path: file.path, from: 0, to: file.bytes, modifiedMicros: file.modifiedMicros }) satisfies FileRange),
+      planBatch: async () => partitioning.kept(partitioning.within(filesOf(paths, environment, table.options, layout)), conditions).map(file => ({ path: file.path, from: 0, to: file.bytes, modifiedMicros: file.modifiedMicros }) satisfies FileRange),
       read: (split, request, receiver) => reader.read(split as FileRange, request, receiver),
       close: () => reader.release(),
     };
   };
   const filtered = (conditions: readonly ResolvedExpression[]): Table => ({
     ...shared, description, isStreaming: false,
-    ...(format.kind === "random access" && format.narrows && { narrows: (name: string) => !isAmong(partitioning, name) && dataSchema.fields.some(one => one.name === name) }),
-    batch: () => batch(conditions, format.kind === "random access" ? fileFilters(conditions, name => dataSchema.fields.some(one => one.name === name)) : []),
-    statistics: () => fileStatistics(partitioning.kept(partitioning.within(filesOf(paths, environment, table.options)), conditions), format, dataSchema, table.context, environment),
+    ...(format.kind === "random access" && format.narrows && { narrows: (name: string) => !isAmong(partitioning, name) && isInFiles(name) }),
+    batch: () => batch(conditions, format.kind === "random access" ? fileFilters(conditions, isInFiles) : []),
+    statistics: () => fileStatistics(partitioning.kept(partitioning.within(filesOf(paths, environment, table.options, layout)), conditions), format, dataSchema, table.context, environment),
   });
   return format.kind === "random access" || partitioning.columns.length > 0 ? { ...filtered([]), filtered } : filtered([]);
 }
@@ -93,9 +95,12 @@ function identityOf({ format, options }: ReadDataSource, paths: readonly string[
 }
 
 /** Files to read at once: of a folder that a sink wrote, those of its manifest. */
-function filesOf(paths: readonly string[], { files }: ConnectorEnvironment, { listing, ignoreMissing }: FileOptions): ListedFile[] {
+function filesOf(paths: readonly string[], { files }: ConnectorEnvironment, { listing, ignoreMissing }: FileOptions, layout?: FileLayout): ListedFile[] {
   const options = ignoreMissing ? { ...listing, mayBeMissing: true } : listing;
-  return paths.flatMap(path => manifestFiles(files, path, listing.nameFilter) ?? listFiles(files, [path], options));
+  const found = paths.flatMap(path => manifestFiles(files, path, listing.nameFilter) ?? listFiles(files, [path], options)), elsewhere = Object.entries(layout?.partitions ?? {});
+  if (elsewhere.length === 0) return found;
+  const own = elsewhere.flatMap(([folder]) => paths.map(path => `${path}/${folder}/`));
+  return [...found.filter(file => !own.some(folder => file.path.startsWith(folder))), ...listFiles(files, elsewhere.map(([, location]) => location), { ...options, mayBeMissing: true })];
 }
 
 /** Whether partitions may lie below a path: looks at one folder. */
@@ -104,11 +109,11 @@ function mayBePartitioned(path: string, { files }: ConnectorEnvironment): boolea
   return files.status(path)?.isFolder === true && files.list(path).some(name => name.includes("="));
 }
 
-function partitioningOf(paths: readonly string[], listed: readonly ListedFile[], { basePath, listing }: FileOptions, given: StructType | undefined, { files, timeZone }: ConnectorEnvironment, infers: boolean): Partitioning {
+function partitioningOf(paths: readonly string[], listed: readonly ListedFile[], { basePath, listing }: FileOptions, given: StructType | undefined, { files, timeZone }: ConnectorEnvironment, infers: boolean, layout: FileLayout | undefined): Partitioning {
   if (listing.recursive === true) return new Partitioning([], new Set(), timeZone);
   const roots = paths.flatMap(path => (path.includes("**") ? [] : isManifestFolder(files, path) ? [path] : expandPattern(files, path)));
   const bases = new Set(basePath !== undefined ? [basePath] : roots.map(root => (files.status(root)?.isFolder === false ? dirname(root) : root)));
-  return Partitioning.of(listed.map(file => file.path), bases, given, infers, timeZone);
+  return Partitioning.of(listed.map(file => file.path), bases, given, infers, timeZone, new Map(Object.entries(layout?.partitions ?? {}).map(([folder, location]) => [location, folder] as const)));
 }
 
 const isAmong = ({ columns }: Partitioning, name: string): boolean => columns.some(one => one.name.toLowerCase() === name.toLowerCase());

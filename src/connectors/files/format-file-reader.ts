@@ -4,6 +4,7 @@ import { fileErrorCode } from "../../base/files.ts";
 import { transcoderFor, type FileFormat, type FormatContext } from "../../formats/file-format.ts";
 import type { FileFilter } from "../../formats/file-filter.ts";
 import type { BatchReceiver, ReadRequest } from "../../io/source.ts";
+import type { FileLayout } from "../../plan/relations.ts";
 import { struct, type StructType } from "../../types/data-type.ts";
 import type { ConnectorEnvironment } from "../environment.ts";
 import type { Share } from "../shared-reads.ts";
@@ -25,6 +26,7 @@ export interface FileTableParts {
   readonly dataSchema: StructType;
   readonly partitioning: Partitioning;
   readonly options: FileOptions;
+  readonly layout?: FileLayout;
 }
 
 /** Tells whether a file may be read in pieces of whole lines; else it is read as a whole, once. */
@@ -49,7 +51,7 @@ export function openFileReader(table: FileTableParts, filters: readonly FileFilt
       },
     };
   }
-  const reader = new FileColumns(options.ignoreCorrupt || options.ignoreMissing ? new TolerantReader(inner, options, environment.warn) : inner, schema, partitioning);
+  const reader = new FileColumns(options.ignoreCorrupt || options.ignoreMissing ? new TolerantReader(inner, options, environment.warn) : inner, schema, partitioning, table.layout?.defaults);
   return Object.assign(reader, { share });
 }
 

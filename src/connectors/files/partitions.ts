@@ -23,16 +23,22 @@ import { DEFAULT_PARTITION, partitionOf, unescapePathName } from "./partition-na
 
 interface Folder { readonly base: string; readonly parts: readonly { readonly column: string; readonly raw: string }[] }
 
+/** By folders that are partitions whatever they are called: the names that they would have, `p=1/q=x`. */
+export type Elsewhere = ReadonlyMap<string, string>;
+const NOWHERE: Elsewhere = new Map();
+
 export class Partitioning {
   /** In the order of the folders. */
   readonly columns: readonly StructField[];
   readonly #bases: ReadonlySet<string>;
   readonly #timeZone: string;
   readonly #values = new Map<string, readonly Cell[]>();
+  readonly #elsewhere: Elsewhere;
 
   /** `bases`: folders above which no name counts. */
-  constructor(columns: readonly StructField[], bases: ReadonlySet<string>, timeZone: string) {
+  constructor(columns: readonly StructField[], bases: ReadonlySet<string>, timeZone: string, elsewhere: Elsewhere = NOWHERE) {
     this.columns = columns;
+    this.#elsewhere = elsewhere;
     this.#bases = bases;
     this.#timeZone = timeZone;
   }
@@ -41,16 +47,17 @@ export class Partitioning {
    * The partition columns of some files.
    * @param given types of columns that the user gave
    * @param infers whether other values are looked at; else they are STRING
+   * @param elsewhere partitions that lie in other folders
    * @throws AnalysisError CONFLICTING_PARTITION_COLUMN_NAMES, CONFLICTING_DIRECTORY_STRUCTURES
    */
-  static of(paths: readonly string[], bases: ReadonlySet<string>, given: StructType | undefined, infers: boolean, timeZone: string): Partitioning {
+  static of(paths: readonly string[], bases: ReadonlySet<string>, given: StructType | undefined, infers: boolean, timeZone: string, elsewhere: Elsewhere = NOWHERE): Partitioning {
     const folders = new Map<string, Folder>();
     for (const path of paths) {
       const folder = dirname(path);
-      if (!folders.has(folder)) folders.set(folder, folderOf(folder, bases));
+      if (!folders.has(folder)) folders.set(folder, folderOf(folder, bases, elsewhere));
     }
     const parted = [...folders.values()].filter(folder => folder.parts.length > 0);
-    if (parted.length === 0) return new Partitioning([], bases, timeZone);
+    if (parted.length === 0) return new Partitioning([], bases, timeZone, elsewhere);
     const roots = [...new Set([...folders.values()].map(folder => folder.base))];
     if (roots.length > 1) throw new AnalysisError({
       condition: "CONFLICTING_DIRECTORY_STRUCTURES", sqlState: "KD009", message: `Conflicting directory structures detected.\nSuspicious paths:\n${roots.join("\n")}\nIf provided paths are partition directories, please set "basePath" in the options of the data source to specify the root directory of the table.`,
@@ -67,7 +74,7 @@ export class Partitioning {
       const type = parted.map(folder => valueType(folder.parts[i]!.raw, infers, timeZone)).reduce(wider);
       return field(name, type.kind === "void" ? STRING : type);
     });
-    return new Partitioning(columns, bases, timeZone);
+    return new Partitioning(columns, bases, timeZone, elsewhere);
   }
 
   /** The values of a file's path, by column. Fewer folders than columns: null. */
@@ -75,7 +82,7 @@ export class Partitioning {
     const folder = dirname(path);
     let values = this.#values.get(folder);
     if (values === undefined) {
-      const { parts } = folderOf(folder, this.#bases);
+      const { parts } = folderOf(folder, this.#bases, this.#elsewhere);
       values = this.columns.map(({ name, type }) => {
         const raw = parts.find(part => part.column.toLowerCase() === name.toLowerCase())?.raw;
         return raw === undefined || raw === DEFAULT_PARTITION ? null : valueOf(unescapePathName(raw), type, name, this.#timeZone);
@@ -88,7 +95,7 @@ export class Partitioning {
 
   /** Those files that lie in a folder for each column: others are no part of the table. */
   within<T extends { readonly path: string }>(files: readonly T[]): readonly T[] {
-    return this.columns.length === 0 ? files : files.filter(file => folderOf(dirname(file.path), this.#bases).parts.length >= this.columns.length);
+    return this.columns.length === 0 ? files : files.filter(file => folderOf(dirname(file.path), this.#bases, this.#elsewhere).parts.length >= this.columns.length);
   }
 
   /** Of these files, those that may have rows for which all conditions hold. A condition that can't be told from the path, or fails, leaves all. */
@@ -114,7 +121,9 @@ export class Partitioning {
 }
 
 /** What a folder's path says, down from the base, or from the last name that is no `column=value`. */
-function folderOf(folder: string, bases: ReadonlySet<string>): Folder {
+function folderOf(folder: string, bases: ReadonlySet<string>, elsewhere: Elsewhere): Folder {
+  const known = elsewhere.get(folder);
+  if (known !== undefined) return { base: [...bases][0]!, parts: known.split("/").map(name => partitionOf(name)!) };
   const parts: { column: string; raw: string }[] = [];
   let at = folder;
   for (; !bases.has(at) && dirname(at) !== at; at = dirname(at)) {

@@ -1,21 +1,22 @@
 /** ALTER TABLE of tables of files: what Spark's session catalog does to them, and what it refuses. */
 import { fail, quoteIdentifiers, quoteParts, quoteSql, unresolvedColumn } from "../../../analyze/errors.ts";
-import { unsupported } from "../../../base/errors.ts";
 import { makeFolders } from "../../../base/files.ts";
-import { cleanPath, isHidden } from "../../../connectors/files/listing.ts";
+import { cleanPath, listFiles } from "../../../connectors/files/listing.ts";
 import type { AlterTable, ColumnChange, TableChange, TableColumn } from "../../../plan/commands.ts";
+import { alias, castTo } from "../../../plan/expressions.ts";
 import type { Relation } from "../../../plan/relations.ts";
 import { sameTypeIgnoringNullability, typeToSql } from "../../../types/data-type.ts";
 import { relationNotFound, type StoredTable } from "../catalog.ts";
 import type { LocalEngine } from "../local-engine.ts";
 import { checkDefault } from "./defaults.ts";
 import { partsOf } from "./names.ts";
-import { addPartitions, dropPartitions, renamePartition } from "./partitions.ts";
+import { addPartitions, dropPartitions, movePartition, renamePartition } from "./partitions.ts";
 import { NOTHING } from "./results.ts";
+import { stored } from "./store-assignment.ts";
 import { fullTableName, refreshTable, unsupportedOperation } from "./tables.ts";
 import { checkDistinctNames } from "./views.ts";
 
-export function alterTable(engine: LocalEngine, command: AlterTable): Relation {
+export function alterTable(engine: LocalEngine, command: AlterTable): Relation | Promise<Relation> {
   const parts = partsOf(engine, command.name), { change, clause } = command;
   if (engine.catalog.view(parts) !== undefined) {
     const viewName = quoteParts(parts), hasView = change.kind === "set_properties" || change.kind === "unset_properties";
@@ -23,11 +24,10 @@ export function alterTable(engine: LocalEngine, command: AlterTable): Relation {
   }
   const table = engine.catalog.table(parts);
   if (table === undefined) throw relationNotFound(quoteParts(parts), "SHOW TABLES lists what is there");
-  changeTable(engine, table, change);
-  return NOTHING;
+  return changeTable(engine, table, change)?.then(() => NOTHING) ?? NOTHING;
 }
 
-function changeTable(engine: LocalEngine, table: StoredTable, change: TableChange): void {
+function changeTable(engine: LocalEngine, table: StoredTable, change: TableChange): void | Promise<void> {
   switch (change.kind) {
     case "add_columns": return addColumns(engine, table, change.columns);
     case "drop_columns": {
@@ -43,7 +43,7 @@ function changeTable(engine: LocalEngine, table: StoredTable, change: TableChang
     case "unset_properties": return refreshTable(engine, { ...table, properties: Object.fromEntries(Object.entries(table.properties).filter(([key]) => !change.keys.includes(key))) });
     case "set_serde_properties": return refreshTable(engine, { ...table, options: { ...table.options, ...change.properties } });
     case "set_location": {
-      if (change.partition !== undefined) throw unsupported("A partition with a LOCATION of its own", "partitions are folders of the table's folder");
+      if (change.partition !== undefined) return movePartition(engine, table, change.partition, change.location);
       const location = cleanPath(change.location.replace(/^file:(\/\/)?/, ""));
       makeFolders(engine.world.files, location);
       return refreshTable(engine, { ...table, location });
@@ -69,24 +69,23 @@ function columnOf(table: StoredTable, name: readonly string[]): TableColumn {
   return found;
 }
 
-/** New columns stand in front of those of partitions; rows that are there have nulls in them. */
-function addColumns(engine: LocalEngine, table: StoredTable, columns: Extract<TableChange, { readonly kind: "add_columns" }>["columns"]): void {
+/** New columns stand in front of those of partitions; rows that are there have nulls in them, or the default of now. */
+function addColumns(engine: LocalEngine, table: StoredTable, columns: Extract<TableChange, { readonly kind: "add_columns" }>["columns"]): void | Promise<void> {
   if (columns.some(column => column.qualifier.length > 0)) throw unsupportedOperation(fullTableName(table), "ADD COLUMN with qualified column");
   if (columns.some(column => !column.nullable)) throw fail("_LEGACY_ERROR_TEMP_1052", "42000", "ADD COLUMN with v1 tables cannot specify NOT NULL.");
   checkDistinctNames([...table.columns, ...columns].map(column => column.name));
   for (const column of columns) {
     if (column.refused !== undefined) throw unsupportedOperation(fullTableName(table), column.refused);
     if (column.otherwise === undefined) continue;
-    checkDefault(engine, "ALTER TABLE ADD COLUMNS", table.provider, column, column.otherwise, column.otherwiseSql!);
-    if (hasFiles(engine, table.location)) throw unsupported("ADD COLUMN with a DEFAULT to a table that has rows", "add the column without it; ALTER COLUMN ... SET DEFAULT then sets it for rows to come");
+    checkDefault(engine, "ALTER TABLE ADD COLUMNS", table.provider.toLowerCase(), column, column.otherwise, column.otherwiseSql!);
   }
   const isPartition = (column: TableColumn): boolean => table.partitionedBy.includes(column.name), added = columns.map(({ qualifier: _, ...column }) => column);
-  refreshTable(engine, { ...table, columns: [...table.columns.filter(column => !isPartition(column)), ...added, ...table.columns.filter(isPartition)] });
-}
-
-function hasFiles(engine: LocalEngine, folder: string): boolean {
-  const { files } = engine.world;
-  return files.status(folder) !== undefined && files.list(folder).some(name => !isHidden(name) && (files.status(`${folder}/${name}`)?.isFolder !== true || hasFiles(engine, `${folder}/${name}`)));
+  const changed: StoredTable = { ...table, columns: [...table.columns.filter(column => !isPartition(column)), ...added, ...table.columns.filter(isPartition)] };
+  const files = listFiles(engine.world.files, [table.location, ...Object.values(table.layout?.partitions ?? {})], { mayBeMissing: true }).map(file => file.path), withDefault = added.filter(column => column.otherwise !== undefined);
+  if (files.length === 0 || withDefault.length === 0) return refreshTable(engine, changed);
+  // What the defaults are now they stay for these files.
+  const values = engine.collect({ kind: "project", input: { kind: "one_row" }, expressions: withDefault.map((column, i) => alias(stored(castTo(column.otherwise!, column.type), column.type), `_${i}`)) });
+  return values.then(({ rows: [row] }) => refreshTable(engine, { ...changed, layout: { partitions: table.layout?.partitions ?? {}, defaults: [...table.layout?.defaults ?? [], ...withDefault.map(({ name }, i) => ({ column: name, value: row![i]!, files }))] } }));
 }
 
 /** A comment or a default; types, order and NOT NULL stay. */
@@ -106,7 +105,7 @@ function alterColumns(engine: LocalEngine, table: StoredTable, changes: readonly
     throw fail("NOT_SUPPORTED_CHANGE_COLUMN", "0A000", `ALTER TABLE ALTER/CHANGE COLUMN is not supported for changing ${full}'s column ${originName} with type ${originType} to ${originName} with type ${newType}.`, { table: full, originName, originType, newName: originName, newType });
   }
   const { otherwise: before, otherwiseSql: beforeSql, ...plain } = column, { otherwise } = change;
-  if (otherwise !== undefined && otherwise !== "drop") checkDefault(engine, "ALTER TABLE ALTER COLUMN", table.provider, column, otherwise.expression, otherwise.sql);
+  if (otherwise !== undefined && otherwise !== "drop") checkDefault(engine, "ALTER TABLE ALTER COLUMN", table.provider.toLowerCase(), column, otherwise.expression, otherwise.sql);
   const kept = otherwise === "drop" ? {} : otherwise !== undefined ? { otherwise: otherwise.expression, otherwiseSql: otherwise.sql } : before === undefined ? {} : { otherwise: before, otherwiseSql: beforeSql! };
   const changed: TableColumn = { ...plain, ...kept, ...(change.comment !== undefined && { comment: change.comment }) };
   refreshTable(engine, { ...table, columns: table.columns.map(one => one === column ? changed : one) });

@@ -1,7 +1,7 @@
 /** ANALYZE TABLE: what is known of a table's rows, kept with it until they change; the estimates of joins take it. */
 import { fail, quoteIdentifiers, quoteParts, quoteSql } from "../../../analyze/errors.ts";
 import type { AnalyzeTable, AnalyzeTables } from "../../../plan/commands.ts";
-import { alias, call, literal, type Expression } from "../../../plan/expressions.ts";
+import { alias, call, castTo, literal, type Expression } from "../../../plan/expressions.ts";
 import type { ReadDataSource, Relation } from "../../../plan/relations.ts";
 import { NO_STATISTICS, type ColumnStatistics, type StatisticsOf, type TableStatistics } from "../../../plan/statistics.ts";
 import type { Cell } from "../../../types/cell.ts";
@@ -12,7 +12,7 @@ import type { LocalEngine } from "../local-engine.ts";
 import { partsOf } from "./names.ts";
 import { partitionValues } from "./partitions.ts";
 import { NOTHING } from "./results.ts";
-import { castTo, fullTableName, putTable } from "./tables.ts";
+import { fullTableName, putTable } from "./tables.ts";
 import { expectPermanentView } from "./views.ts";
 
 /** What ANALYZE found. `columns`: as DESCRIBE shows it. */

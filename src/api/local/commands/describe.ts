@@ -10,7 +10,7 @@ import { field, STRING, typeToSql, type DataType, type StructField } from "../..
 import { CATALOG, relationNotFound, schemaNotFound, type StoredRoutine, type StoredTable, type View } from "../catalog.ts";
 import type { LocalEngine } from "../local-engine.ts";
 import { partsOf } from "./names.ts";
-import { existingPartition, partitionText } from "./partitions.ts";
+import { existingPartition, locationOf, partitionText } from "./partitions.ts";
 import { deferred, rowsOf } from "./results.ts";
 import { tableFacts } from "./show.ts";
 import { warehouse } from "./tables.ts";
@@ -44,7 +44,7 @@ export function describeRelation(engine: LocalEngine, command: DescribeRelation)
     if (command.partition !== undefined) {
       if (table === undefined) throw fail("FORBIDDEN_OPERATION", "42809", `The operation DESC PARTITION is not allowed on the VIEW: ${quoteParts(parts)}.`, { statement: "DESC PARTITION", objectType: "VIEW", objectName: quoteParts(parts) });
       const { folder } = existingPartition(engine, table, command.partition);
-      return rowsOf(COLUMNS, command.extended ? [...rows, ["", "", ""], ["# Detailed Partition Information", "", ""], ["Database", table.schema, ""], ["Table", table.name, ""], ["Partition Values", `[${partitionText(folder)}]`, ""], ["Location", `file:${table.location}/${folder}`, ""]] : rows);
+      return rowsOf(COLUMNS, command.extended ? [...rows, ["", "", ""], ["# Detailed Partition Information", "", ""], ["Database", table.schema, ""], ["Table", table.name, ""], ["Partition Values", `[${partitionText(folder)}]`, ""], ["Location", `file:${locationOf(table, folder)}`, ""]] : rows);
     }
     if (command.extended && table !== undefined) rows.push(["", "", ""], ["# Detailed Table Information", "", ""], ...tableFacts(table).map(([key, value]): Cell[] => [key, value, ""]));
     if (command.extended && view !== undefined && !catalog.isTemporaryView(parts)) rows.push(["", "", ""], ["# Detailed Table Information", "", ""], ...viewFacts(catalog.schemaOf(parts)!.name, view));

@@ -1,16 +1,36 @@
 /** Partitions of a table of files: its folders, `p=1/q=x`. */
 import { fail, quoteParts } from "../../../analyze/errors.ts";
-import { AnalysisError, unsupported } from "../../../base/errors.ts";
+import type { AnalysisError } from "../../../base/errors.ts";
 import { makeFolders, removeTree } from "../../../base/files.ts";
-import { isHidden } from "../../../connectors/files/listing.ts";
-import { partitionFolder, partitionOf } from "../../../connectors/files/partition-names.ts";
+import { cleanPath, isHidden } from "../../../connectors/files/listing.ts";
+import { isPartitionFolder, partitionFolder, partitionOf } from "../../../connectors/files/partition-names.ts";
 import { evaluateConstant } from "../../../eval/constant.ts";
 import type { PartitionSpec, TableChange } from "../../../plan/commands.ts";
+import { castTo } from "../../../plan/expressions.ts";
 import { STRING } from "../../../types/data-type.ts";
 import type { StoredTable } from "../catalog.ts";
 import type { LocalEngine } from "../local-engine.ts";
 import { constantResolver } from "./names.ts";
-import { castTo, fullTableName, partitionsOf, refreshTable, stored } from "./tables.ts";
+import { stored } from "./store-assignment.ts";
+import { fullTableName, refreshTable } from "./tables.ts";
+
+/** The folders of a table's partitions, `a=1/b=x`, in order. */
+export function partitionsOf(engine: LocalEngine, table: StoredTable): readonly string[] {
+  const { files } = engine.world;
+  const below = (folder: string, depth: number): readonly string[] => depth === 0 ? [""] : files.status(folder) === undefined ? [] : files.list(folder).filter(name => isPartitionFolder(name) && !isHidden(name)).flatMap(name => below(`${folder}/${name}`, depth - 1).map(rest => rest === "" ? name : `${name}/${rest}`));
+  return [...new Set([...below(table.location, table.partitionedBy.length), ...Object.keys(table.layout?.partitions ?? {})])].sort();
+}
+
+/** Where a partition's files lie; `""`: the table's folder. */
+export const locationOf = ({ location, layout }: StoredTable, folder: string): string => layout?.partitions[folder] ?? (folder === "" ? location : `${location}/${folder}`);
+
+/** The table with a partition elsewhere, or, without a location, in its folder again. */
+function placed(table: StoredTable, folder: string, location: string | undefined): StoredTable {
+  const { [folder]: _, ...partitions } = table.layout?.partitions ?? {};
+  return { ...table, layout: { defaults: table.layout?.defaults ?? [], partitions: location === undefined ? partitions : { ...partitions, [folder]: location } } };
+}
+
+const plainPath = (location: string): string => cleanPath(location.replace(/^file:(\/\/)?/, ""));
 
 /** The values of a spec as folders write them, by the column's name; columns without a value are left out. @throws AnalysisError PARTITIONS_NOT_FOUND */
 export function partitionValues(engine: LocalEngine, table: StoredTable, spec: PartitionSpec): ReadonlyMap<string, string | null> {
@@ -66,12 +86,22 @@ type ChangeOf<K extends TableChange["kind"]> = Extract<TableChange, { readonly k
 
 export function addPartitions(engine: LocalEngine, table: StoredTable, change: ChangeOf<"add_partitions">): void {
   checkPartitioned(table, "ALTER TABLE ADD PARTITION");
-  if (change.partitions.some(one => one.location !== undefined)) throw unsupported("A partition with a LOCATION of its own", "partitions are folders of the table's folder");
-  const added = change.partitions.map(one => wholeFolder(engine, table, one.spec)), there = new Set(partitionsOf(engine, table));
+  const added = change.partitions.map(one => ({ ...wholeFolder(engine, table, one.spec), location: one.location })), there = new Set(partitionsOf(engine, table));
   const twice = added.filter(one => there.has(one.folder));
   if (twice.length > 0 && !change.ifNotExists) throw partitionsExist(twice.map(one => shown(one.values)).join(", "), table);
-  for (const { folder } of added) makeFolders(engine.world.files, `${table.location}/${folder}`);
-  refreshTable(engine, table);
+  let changed = table;
+  for (const { folder, location } of added) {
+    if (there.has(folder)) continue;
+    if (location !== undefined) changed = placed(changed, folder, plainPath(location));
+    makeFolders(engine.world.files, locationOf(changed, folder));
+  }
+  refreshTable(engine, changed);
+}
+
+/** ALTER TABLE ... PARTITION ... SET LOCATION: files stay where they are. */
+export function movePartition(engine: LocalEngine, table: StoredTable, spec: PartitionSpec, location: string): void {
+  checkPartitioned(table, "ALTER TABLE ... SET LOCATION");
+  refreshTable(engine, placed(table, existingPartition(engine, table, spec).folder, plainPath(location)));
 }
 
 function partitionsExist(partitionList: string, table: StoredTable): AnalysisError {
@@ -89,19 +119,26 @@ export function dropPartitions(engine: LocalEngine, table: StoredTable, change: 
   });
   const missing = dropped.filter(one => !there.has(one.folder));
   if (missing.length > 0 && !change.ifExists) throw partitionsNotFound(missing.map(one => shown(one.values)).join(", "), shortName(table));
+  let changed = table;
   for (const { folder } of dropped) {
     if (!there.has(folder)) continue;
-    removeTree(files, `${table.location}/${folder}`);
+    const location = locationOf(table, folder), own = `${table.location}/${folder}`;
+    changed = placed(changed, folder, undefined);
+    if (location !== own && table.isManaged && files.status(location) !== undefined) removeTree(files, location);
+    if (files.status(own) === undefined) continue;
+    removeTree(files, own);
     // Folders above that hold nothing more are no partitions either.
     for (let parts = folder.split("/").slice(0, -1); parts.length > 0 && files.list(`${table.location}/${parts.join("/")}`).length === 0; parts = parts.slice(0, -1)) files.removeFolder(`${table.location}/${parts.join("/")}`);
   }
-  refreshTable(engine, table);
+  refreshTable(engine, changed);
 }
 
 export function renamePartition(engine: LocalEngine, table: StoredTable, change: ChangeOf<"rename_partition">): void {
   checkPartitioned(table, "ALTER TABLE RENAME PARTITION");
   const { files } = engine.world, from = existingPartition(engine, table, change.from), to = wholeFolder(engine, table, change.to);
   if (partitionsOf(engine, table).includes(to.folder)) throw partitionsExist(shown(to.values), table);
+  const elsewhere = table.layout?.partitions[from.folder];
+  if (elsewhere !== undefined) return refreshTable(engine, placed(placed(table, from.folder, undefined), to.folder, elsewhere));
   const parent = to.folder.split("/").slice(0, -1).join("/");
   if (parent !== "") makeFolders(files, `${table.location}/${parent}`);
   files.rename(`${table.location}/${from.folder}`, `${table.location}/${to.folder}`);
@@ -114,7 +151,8 @@ export function truncatePartitions(engine: LocalEngine, table: StoredTable, spec
   checkPartitioned(table, "TRUNCATE TABLE ... PARTITION");
   const { files } = engine.world;
   for (const folder of partitionsWith(engine, table, spec)) {
-    for (const name of files.list(`${table.location}/${folder}`)) if (!isHidden(name)) removeTree(files, `${table.location}/${folder}/${name}`);
+    const location = locationOf(table, folder);
+    for (const name of files.status(location) === undefined ? [] : files.list(location)) if (!isHidden(name)) removeTree(files, `${location}/${name}`);
   }
   refreshTable(engine, table);
 }

@@ -18,7 +18,8 @@ import { deferred, NOTHING } from "./results.ts";
 import { createFunction, createJavaFunction, dropFunction } from "./routines.ts";
 import { createNamespace, dropNamespace, refresh, reset, set, setCatalog, use } from "./settings.ts";
 import { showCollations, showColumns, showCreateTable, showCurrentNamespace, showFunctions, showNames, showPartitions, showProperties, showRelations, showTableExtended } from "./show.ts";
-import { createTable, createTableLike, insert, insertDirectory, truncateTable } from "./tables.ts";
+import { createTable, createTableLike, insertDirectory, truncateTable } from "./tables.ts";
+import { insert, insertMany } from "./insert.ts";
 import { declareVariable, dropVariable, executeImmediate, setVariables } from "./variables.ts";
 import { alterView, cacheTable, createView, dropRelation, onRelation, renameRelation, uncacheTable } from "./views.ts";
 
@@ -138,6 +139,7 @@ export class StatementRunner {
       case "refresh": return refresh(engine, command);
       case "create_table": return createTable(engine, command, command.query === undefined ? undefined : bound(command.query));
       case "insert": return insert(engine, command, bound(command.query));
+      case "insert_many": return insertMany(engine, command.inserts, command.inserts.map(one => bound(one.query)));
       case "insert_directory": return insertDirectory(engine, command, bound(command.query));
       case "truncate_table": return truncateTable(engine, command);
       default: throw unsupported(`The statement ${(command as Command).kind}`);

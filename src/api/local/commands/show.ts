@@ -9,7 +9,7 @@ import { CATALOG, GLOBAL_TEMP, relationNotFound, schemaNotFound, type StoredTabl
 import type { LocalEngine } from "../local-engine.ts";
 import { matches, partsOf } from "./names.ts";
 import { deferred, rowsOf } from "./results.ts";
-import { existingPartition, partitionsWith, partitionText } from "./partitions.ts";
+import { existingPartition, locationOf, partitionsWith, partitionText } from "./partitions.ts";
 import { fullTableName } from "./tables.ts";
 import { expectPermanentView } from "./views.ts";
 
@@ -128,7 +128,7 @@ export function showTableExtended(engine: LocalEngine, command: ShowTableExtende
     const table = schema.tables.get(command.pattern.toLowerCase());
     if (table === undefined) throw relationNotFound(quoteParts([CATALOG, schema.name, command.pattern]), "SHOW TABLES lists what is there");
     const { folder } = existingPartition(engine, table, command.partition);
-    return rowsOf(fields, [[schema.name, table.name, false, `Partition Values: [${partitionText(folder)}]\nLocation: file:${table.location}/${folder}\n`]]);
+    return rowsOf(fields, [[schema.name, table.name, false, `Partition Values: [${partitionText(folder)}]\nLocation: file:${locationOf(table, folder)}\n`]]);
   }
   const tables = [...schema.tables.values()].filter(table => matches(table.name, command.pattern)).sort((a, b) => a.name < b.name ? -1 : 1);
   const temporary = catalog.views().filter(view => matches(view.name, command.pattern)).map(view => ["", view.name, true, `Table: ${view.name}\nType: VIEW\n`]);

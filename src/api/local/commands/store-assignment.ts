@@ -1,5 +1,11 @@
 /** What may be put into a column of another type: Spark's ANSI store assignment (Cast.canANSIStoreAssign). */
+import { fitting, holdsLengths } from "../../../functions/string/char-lengths.ts";
+import type { Expression } from "../../../plan/expressions.ts";
 import { isDatetime, isNumeric, sameTypeIgnoringNullability, typeToSql, type DataType } from "../../../types/data-type.ts";
+
+/** A value as a column takes it: fitted to the lengths of CHAR and VARCHAR. */
+export const stored = (value: Expression, type: DataType): Expression =>
+  holdsLengths(type) ? Object.freeze({ kind: "unresolved_function", name: "char_varchar_write", args: [value], entry: fitting(type) }) : value;
 
 export interface Problem { readonly condition: string; readonly text: string; readonly parameters: Readonly<Record<string, string>> }
 

@@ -65,12 +65,13 @@ function itemAttribute(resolver: Resolver, source: Expression, expression: Resol
   const name = outputName(resolver, source, expression);
   if (expression.kind === "attribute" && source.kind !== "alias" && !resolver.names.isOfOuter(expression)) return expression.name === name ? expression : changeAttribute(expression, { name });
   const { attribute } = nameExpression(expression, name);
-  return hasNoName(source, expression) && !hasGenerator(expression) ? changeAttribute(attribute, { isAutoNamed: true }) : attribute;
+  return hasNoName(source, expression, name) && !hasGenerator(expression) ? changeAttribute(attribute, { isAutoNamed: true }) : attribute;
 }
 
 /** What is called by its own text. Columns, fields, constants and casts of columns have names; so have functions that are written like constants. */
-function hasNoName(source: Expression, expression: ResolvedExpression): boolean {
-  if (expression.kind === "cast" && !expression.implicit && expression.child.kind === "attribute") return false;
+function hasNoName(source: Expression, expression: ResolvedExpression, name: string): boolean {
+  const cast = expression.kind === "cast" ? expression.child : expression.kind === "scalar_call" && expression.args.length === 1 ? expression.args[0] : undefined;
+  if (cast?.kind === "attribute" && cast.name === name) return false;
   switch (source.kind) {
     case "alias": case "unresolved_attribute": case "unresolved_star": case "literal": case "extract_value": return false;
     case "unresolved_function": return source.args.length > 0 || !/^(current_|local|user$|session_user$)/.test(source.name);

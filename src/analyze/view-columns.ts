@@ -17,8 +17,8 @@ import type { SameName } from "./scope.ts";
 export function viewColumns(plan: ResolvedRelation, view: ViewDefinition, context: AnalyzerContext, same: SameName, origin: Origin | undefined): ResolvedRelation {
   const { columns, mode, evolve } = view, { output } = plan;
   if (mode === "EVOLUTION") {
-    if (!isAsBefore(columns, output, true)) evolve?.(output.map(({ name, type, comment }, i) => ({ source: name, name, type, ...withComment(comment ?? (columns[i]?.name === name ? columns[i].comment : undefined)) })));
-    return withComments(plan, columns, origin);
+    if (!isAsBefore(columns, output)) evolve?.(output.map(({ name, type, comment, declared }) => ({ source: name, name, type, ...(comment !== undefined && { comment }), ...(declared && { declared }) })));
+    return plan;
   }
   const counts = new Map<string, number>();
   const named = columns.map((column): NamedExpression => {
@@ -34,7 +34,6 @@ export function viewColumns(plan: ResolvedRelation, view: ViewDefinition, contex
   return named.length === output.length && named.every(({ attribute }, i) => attribute === output[i]) ? plan : projectTo(plan, named, origin);
 }
 
-const withComment = (comment: string | undefined): { readonly comment?: string } => comment === undefined ? {} : { comment };
 const withCommentOf = ({ expression, attribute }: NamedExpression, { comment }: ViewColumn): NamedExpression => ({ expression, attribute: attribute.comment === comment ? attribute : changeAttribute(attribute, { comment }) });
 
 /** A column as it is; under another name or with another comment it is a new one. */
@@ -42,17 +41,8 @@ function plain(attribute: Attribute, column: ViewColumn): NamedExpression {
   return attribute.name === column.name && attribute.comment === column.comment ? passThrough(attribute) : withCommentOf(nameExpression(attribute, column.name), column);
 }
 
-/** Comments that a changed definition still has for its columns. */
-function withComments(plan: ResolvedRelation, columns: readonly ViewColumn[], origin: Origin | undefined): ResolvedRelation {
-  const commented = plan.output.map((attribute, i): NamedExpression => {
-    const comment = attribute.comment ?? (columns[i]?.name === attribute.name ? columns[i].comment : undefined);
-    return plain(attribute, { source: attribute.name, name: attribute.name, type: attribute.type, ...withComment(comment) });
-  });
-  return commented.every(({ attribute }, i) => attribute === plan.output[i]) ? plan : projectTo(plan, commented, origin);
-}
-
-const isAsBefore = (columns: readonly ViewColumn[], output: readonly Attribute[], byName: boolean): boolean =>
-  columns.length === output.length && columns.every((column, i) => (!byName || column.name === output[i]!.name) && sameTypeIgnoringNullability(column.type, output[i]!.type));
+const isAsBefore = (columns: readonly ViewColumn[], output: readonly Attribute[]): boolean =>
+  columns.length === output.length && columns.every((column, i) => column.name === output[i]!.name && column.comment === output[i]!.comment && sameTypeIgnoringNullability(column.type, output[i]!.type));
 
 function changed({ name, isTemporary, sql }: ViewDefinition, { source }: ViewColumn, expectedNum: number, found: readonly Attribute[]): Error {
   const viewName = quoteParts(name), actualCols = `[${found.map(a => a.name).join(",")}]`;

@@ -72,10 +72,10 @@ export interface DescribeNamespace extends Node { readonly kind: "describe_names
 export interface ShowRelations extends Node { readonly kind: "show_relations"; readonly what: "tables" | "views"; readonly namespace?: readonly string[]; readonly pattern?: string }
 export interface ShowFunctions extends Node { readonly kind: "show_functions"; readonly scope: "all" | "user" | "system"; readonly namespace?: readonly string[]; readonly pattern?: string }
 export interface ShowColumns extends Node { readonly kind: "show_columns"; readonly name: NameReference; readonly namespace?: readonly string[] }
-export interface ShowNames extends Node { readonly kind: "show_namespaces" | "show_catalogs"; readonly pattern?: string }
+export interface ShowNames extends Node { readonly kind: "show_namespaces" | "show_catalogs"; readonly pattern?: string; readonly namespace?: readonly string[] }
 export interface ShowCurrentNamespace extends Node { readonly kind: "show_current_namespace" }
 export interface ShowProperties extends Node { readonly kind: "show_properties"; readonly name: NameReference; readonly key?: string }
-export interface ShowCreateTable extends Node { readonly kind: "show_create_table"; readonly name: NameReference }
+export interface ShowCreateTable extends Node { readonly kind: "show_create_table"; readonly name: NameReference; readonly asSerde?: boolean }
 export interface ShowPartitions extends Node { readonly kind: "show_partitions"; readonly name: NameReference; readonly partition?: PartitionSpec }
 
 export interface Use extends Node { readonly kind: "use"; readonly name: readonly string[] }

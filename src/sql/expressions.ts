@@ -51,6 +51,7 @@ function startsAlias(cursor: SqlCursor): boolean {
   if (!cursor.isKind("word")) return true;
   switch (cursor.peek().value) {
     case "SELECT": return false;
+    case "INSERT": return !cursor.isOneOf(["INTO", "OVERWRITE"], 1);
     // PIVOT (sum(x) FOR k IN (...)), WATERMARK ts DELAY OF ...
     case "FOR": return !(cursor.isName(1) || cursor.isSymbol("(", 1));
     case "DELAY": return !cursor.isWord("OF", 1);

@@ -12,6 +12,7 @@ export function tableAlias(cursor: SqlCursor, mayHaveColumns = true): TableAlias
   if (isExplicit) cursor.position++;
   else {
     if (!cursor.isName() || startsExtension(cursor)) return undefined;
+    if (cursor.isWord("INSERT") && cursor.isOneOf(["INTO", "OVERWRITE"], 1)) return undefined;
     if (cursor.isKind("word") && (NO_TABLE_ALIAS.has(cursor.peek().value) || cursor.startsClause() || cursor.isWord("AS") || (cursor.isWord("SELECT") && cursor.startsQuery()))) return undefined;
   }
   const name = cursor.name({ tableAlias: true });

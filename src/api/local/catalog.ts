@@ -49,6 +49,8 @@ export interface StoredTable {
   readonly comment?: string;
   readonly buckets?: CreateTable["buckets"];
   readonly layout?: FileLayout;
+  /** What ANALYZE TABLE ... PARTITION found, by the partition's folder. */
+  readonly partitionStatistics?: Readonly<Record<string, { readonly bytes: number; readonly rows?: number }>>;
   /** What ANALYZE TABLE found, until rows or columns change. */
   readonly statistics?: StoredStatistics;
   readonly read: ReadDataSource;
@@ -217,10 +219,22 @@ export function schemaFor(catalog: SessionCatalog, nameParts: readonly string[])
 
 /** The catalogue has schemas and none below them. @throws AnalysisError REQUIRES_SINGLE_PART_NAMESPACE */
 export function checkNamespace(nameParts: readonly string[]): void {
-  const inCatalog = nameParts.length > 2 && nameParts[0]!.toLowerCase() === CATALOG ? nameParts.slice(1) : nameParts;
+  const first = nameParts[0]!.toLowerCase(), inCatalog = nameParts.length > 2 && (first === CATALOG || first === "system") ? nameParts.slice(1) : nameParts;
   if (inCatalog.length <= 2) return;
   const identifier = quoteParts(inCatalog);
   throw new AnalysisError({ condition: "REQUIRES_SINGLE_PART_NAMESPACE", sqlState: "42K05", message: `spark_catalog requires a single-part namespace, but got identifier ${identifier}.`, messageParameters: { sessionCatalog: CATALOG, identifier } });
+}
+
+/** The schema of a name of one; without a name the current one. @throws AnalysisError NESTED_DATABASE_UNSUPPORTED_BY_V1_SESSION_CATALOG, SCHEMA_NOT_FOUND */
+export function schemaIn(catalog: SessionCatalog, name: readonly string[] | undefined): Schema {
+  const plain = name !== undefined && name.length > 1 && name[0]!.toLowerCase() === CATALOG ? name.slice(1) : name ?? [], namespace = quoteParts(plain);
+  if (plain.length > 1) throw new AnalysisError({ condition: "NESTED_DATABASE_UNSUPPORTED_BY_V1_SESSION_CATALOG", sqlState: "42K05", message: `Nested databases are not supported by v1 session catalog: ${namespace}.`, messageParameters: { catalog: namespace } });
+  if (name?.length === 1 && name[0]!.toLowerCase() === CATALOG && !catalog.schemas.has(CATALOG)) {
+    throw new AnalysisError({ condition: "MISSING_DATABASE_FOR_V1_SESSION_CATALOG", sqlState: "3F000", message: "Database name is not specified in the v1 session catalog. Please ensure to provide a valid database name when interacting with the v1 catalog." });
+  }
+  const schema = catalog.schemaOf([...plain, "x"]);
+  if (schema === undefined) throw schemaNotFound(plain);
+  return schema;
 }
 
 export function schemaNotFound(parts: readonly string[]): AnalysisError {

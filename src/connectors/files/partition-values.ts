@@ -36,7 +36,7 @@ export class PartitionColumns {
         messageParameters: { colName: `\`${name}\``, caseSensitiveConfig: "\"spark.sql.caseSensitive\"" }, hint: `partitionBy() names columns of the result: ${schema.fields.map(one => one.name).join(", ")}`,
       });
       const { type } = schema.fields[place]!;
-      if (["array", "map", "struct", "variant", "binary", "calendar_interval"].includes(type.kind)) throw new AnalysisError({ condition: "INVALID_PARTITION_COLUMN_DATA_TYPE", sqlState: "0A000", message: `Cannot use "${typeToSql(type)}" for partition column.`, messageParameters: { type: `"${typeToSql(type)}"` } });
+      if (["array", "map", "struct", "variant", "calendar_interval"].includes(type.kind)) throw new AnalysisError({ condition: "INVALID_PARTITION_COLUMN_DATA_TYPE", sqlState: "0A000", message: `Cannot use "${typeToSql(type)}" for partition column.`, messageParameters: { type: `"${typeToSql(type)}"` } });
       return place;
     });
     if (partitionBy.length > 0 && partitionBy.length === schema.fields.length) throw new AnalysisError({ condition: "ALL_PARTITION_COLUMNS_NOT_ALLOWED", sqlState: "KD005", message: "Cannot use all columns for partition columns." });

@@ -18,8 +18,15 @@ export function partitionSpec(cursor: SqlCursor): PartitionSpec | undefined {
   return spec;
 }
 
+/** The same where each column has a value. @throws ParseError INVALID_SQL_SYNTAX.EMPTY_PARTITION_VALUE */
+export function valuedPartition(cursor: SqlCursor): PartitionSpec | undefined {
+  const at = cursor.position, spec = partitionSpec(cursor), partKey = spec?.find(part => part.value === undefined)?.name;
+  if (partKey !== undefined) throw cursor.error(at, "INVALID_SQL_SYNTAX.EMPTY_PARTITION_VALUE", "42000", `Invalid SQL syntax: Partition key \`${partKey}\` must set value.`, { partKey: `\`${partKey}\`` });
+  return spec;
+}
+
 export function wholePartition(cursor: SqlCursor): PartitionSpec {
-  const spec = partitionSpec(cursor);
+  const spec = valuedPartition(cursor);
   if (spec === undefined) throw cursor.fail();
   return spec;
 }

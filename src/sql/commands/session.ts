@@ -118,6 +118,7 @@ export function createNamespace(cursor: SqlCursor, first: number): Command | und
   for (;;) {
     if (cursor.takeWords("COMMENT")) comment = cursor.string();
     else if (cursor.takeWords("LOCATION")) location = cursor.string();
+    else if (cursor.takeWords("DEFAULT", "COLLATION")) throw cursor.error(first, "UNSUPPORTED_FEATURE.SCHEMA_LEVEL_COLLATIONS", "0A000", "The feature is not supported: Default collation for the specified schema.");
     else if (cursor.takeWords("WITH") && cursor.takeOneOf("DBPROPERTIES", "PROPERTIES") !== undefined) entries = properties(cursor);
     else break;
   }

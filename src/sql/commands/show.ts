@@ -3,7 +3,7 @@ import type { Command } from "../../plan/commands.ts";
 import type { SqlCursor } from "../cursor.ts";
 import { query } from "../query.ts";
 import { likePattern, nameReference, textFrom } from "./names.ts";
-import { partitionSpec } from "./partition-spec.ts";
+import { valuedPartition } from "./partition-spec.ts";
 
 /** What may stand behind DESCRIBE before the name, or a query. */
 export function describe(cursor: SqlCursor, first: number): Command {
@@ -28,12 +28,13 @@ export function describe(cursor: SqlCursor, first: number): Command {
   if (cursor.startsQuery() && !(cursor.isWord("TABLE") && describesTable(cursor))) return done({ kind: "describe_query", plan: query(cursor) });
   if (cursor.isName(1)) cursor.takeWords("TABLE");
   const extended = cursor.isOneOf(["EXTENDED", "FORMATTED"]) && cursor.isName(1) && cursor.next() !== undefined;
-  const at = cursor.position, name = nameReference(cursor), partition = partitionSpec(cursor), isJson = cursor.areWords("AS", "JSON") && (cursor.isKind("end", 2) || cursor.isSymbol(";", 2));
+  const at = cursor.position, name = nameReference(cursor), partition = valuedPartition(cursor), isJson = cursor.areWords("AS", "JSON") && (cursor.isKind("end", 2) || cursor.isSymbol(";", 2));
   const column = !isJson && partition === undefined && cursor.isName() ? cursor.names() : undefined, asJson = cursor.takeWords("AS", "JSON");
   if (asJson && !extended) {
     const tableName = textFrom(cursor, at).replace(/\s+AS\s+JSON$/i, "");
     throw cursor.error(first, "DESCRIBE_JSON_NOT_EXTENDED", "0A000", `DESCRIBE TABLE ... AS JSON only supported when [EXTENDED|FORMATTED] is specified.\nFor example: DESCRIBE EXTENDED ${tableName} AS JSON is supported but DESCRIBE ${tableName} AS JSON is not.`, { tableName });
   }
+  if (asJson && column !== undefined) throw cursor.error(first, "UNSUPPORTED_FEATURE.DESC_TABLE_COLUMN_JSON", "0A000", "The feature is not supported: DESC TABLE COLUMN AS JSON not supported for individual columns.");
   return done({ kind: "describe_relation", name, extended, ...(column !== undefined && { column }), ...(partition !== undefined && { partition }), ...(asJson && { asJson }) });
 }
 
@@ -78,9 +79,8 @@ export function show(cursor: SqlCursor, first: number): Command | undefined {
     }
     case "DATABASES": case "SCHEMAS": case "NAMESPACES": {
       cursor.position++;
-      namespaceHere();
-      const pattern = likePattern(cursor);
-      return done({ kind: "show_namespaces", ...(pattern !== undefined && { pattern }) });
+      const namespace = namespaceHere(), pattern = likePattern(cursor);
+      return done({ kind: "show_namespaces", ...(namespace !== undefined && { namespace }), ...(pattern !== undefined && { pattern }) });
     }
     case "CATALOGS": {
       cursor.position++;
@@ -103,15 +103,15 @@ export function show(cursor: SqlCursor, first: number): Command | undefined {
     }
     case "CREATE":
       if (!cursor.takeWords("CREATE", "TABLE")) return undefined;
-      return done({ kind: "show_create_table", name: nameReference(cursor) });
+      return done({ kind: "show_create_table", name: nameReference(cursor), asSerde: cursor.takeWords("AS", "SERDE") });
     case "PARTITIONS": {
       cursor.position++;
-      const name = nameReference(cursor), partition = partitionSpec(cursor);
+      const name = nameReference(cursor), partition = valuedPartition(cursor);
       return done({ kind: "show_partitions", name, ...(partition !== undefined && { partition }) });
     }
     case "TABLE": {
       if (!cursor.takeWords("TABLE", "EXTENDED")) return undefined;
-      const namespace = namespaceHere(), pattern = likePattern(cursor), partition = partitionSpec(cursor);
+      const namespace = namespaceHere(), pattern = likePattern(cursor), partition = valuedPartition(cursor);
       if (pattern === undefined) throw cursor.fail();
       return done({ kind: "show_table_extended", pattern, ...(namespace !== undefined && { namespace }), ...(partition !== undefined && { partition }) });
     }

@@ -9,7 +9,7 @@ import { sameTypeIgnoringNullability, typeToSql } from "../../../types/data-type
 import { relationNotFound, type StoredTable } from "../catalog.ts";
 import type { LocalEngine } from "../local-engine.ts";
 import { checkDefault } from "./defaults.ts";
-import { partsOf } from "./names.ts";
+import { relationParts } from "./names.ts";
 import { addPartitions, dropPartitions, movePartition, renamePartition } from "./partitions.ts";
 import { NOTHING } from "./results.ts";
 import { stored } from "./store-assignment.ts";
@@ -17,7 +17,7 @@ import { fullTableName, refreshTable, unsupportedOperation } from "./tables.ts";
 import { checkDistinctNames } from "./views.ts";
 
 export function alterTable(engine: LocalEngine, command: AlterTable): Relation | Promise<Relation> {
-  const parts = partsOf(engine, command.name), { change, clause } = command;
+  const parts = relationParts(engine, command.name), { change, clause } = command;
   if (engine.catalog.view(parts) !== undefined) {
     const viewName = quoteParts(parts), hasView = change.kind === "set_properties" || change.kind === "unset_properties";
     throw fail(`EXPECT_TABLE_NOT_VIEW.${hasView ? "USE_ALTER_VIEW" : "NO_ALTERNATIVE"}`, "42809", `'${clause}' expects a table but ${viewName} is a view.${hasView ? " Please use ALTER VIEW instead." : ""}`, { viewName, operation: clause });
@@ -39,8 +39,14 @@ function changeTable(engine: LocalEngine, table: StoredTable, change: TableChang
       throw unsupportedOperation(fullTableName(table), "RENAME COLUMN");
     }
     case "alter_columns": return alterColumns(engine, table, change.changes);
-    case "set_properties": return refreshTable(engine, { ...table, properties: { ...table.properties, ...change.properties } });
-    case "unset_properties": return refreshTable(engine, { ...table, properties: Object.fromEntries(Object.entries(table.properties).filter(([key]) => !change.keys.includes(key))) });
+    case "set_properties": {
+      const { comment = table.comment, ...properties } = change.properties;
+      return refreshTable(engine, { ...table, ...(comment !== undefined && { comment }), properties: { ...table.properties, ...properties } });
+    }
+    case "unset_properties": {
+      const { comment, ...rest } = table, kept = change.keys.includes("comment") ? undefined : comment;
+      return refreshTable(engine, { ...rest, ...(kept !== undefined && { comment: kept }), properties: Object.fromEntries(Object.entries(table.properties).filter(([key]) => !change.keys.includes(key))) });
+    }
     case "set_serde_properties": return refreshTable(engine, { ...table, options: { ...table.options, ...change.properties } });
     case "set_location": {
       if (change.partition !== undefined) return movePartition(engine, table, change.partition, change.location);

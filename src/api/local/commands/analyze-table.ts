@@ -1,16 +1,17 @@
 /** ANALYZE TABLE: what is known of a table's rows, kept with it until they change; the estimates of joins take it. */
 import { fail, quoteIdentifiers, quoteParts, quoteSql } from "../../../analyze/errors.ts";
-import type { AnalyzeTable, AnalyzeTables } from "../../../plan/commands.ts";
+import type { AnalyzeTable, AnalyzeTables, PartitionSpec } from "../../../plan/commands.ts";
 import { alias, call, castTo, literal, type Expression } from "../../../plan/expressions.ts";
 import type { ReadDataSource, Relation } from "../../../plan/relations.ts";
 import { NO_STATISTICS, type ColumnStatistics, type StatisticsOf, type TableStatistics } from "../../../plan/statistics.ts";
 import type { Cell } from "../../../types/cell.ts";
 import { INT, STRING, typeToSql, type DataType } from "../../../types/data-type.ts";
 import { isHidden } from "../../../connectors/files/listing.ts";
-import { relationNotFound, schemaNotFound, type SessionCatalog, type StoredTable } from "../catalog.ts";
+import { partitionFolder } from "../../../connectors/files/partition-names.ts";
+import { relationNotFound, schemaIn, type SessionCatalog, type StoredTable } from "../catalog.ts";
 import type { LocalEngine } from "../local-engine.ts";
-import { partsOf } from "./names.ts";
-import { partitionValues } from "./partitions.ts";
+import { relationParts } from "./names.ts";
+import { locationOf, partitionsNotFound, partitionsWith, partitionValues, shownPartition } from "./partitions.ts";
 import { NOTHING } from "./results.ts";
 import { fullTableName, putTable } from "./tables.ts";
 import { expectPermanentView } from "./views.ts";
@@ -23,21 +24,32 @@ export interface StoredStatistics {
 }
 
 export async function analyzeTable(engine: LocalEngine, command: AnalyzeTable): Promise<Relation> {
-  const { catalog } = engine, parts = partsOf(engine, command.name), table = catalog.table(parts);
+  const { catalog } = engine, parts = relationParts(engine, command.name), table = catalog.table(parts);
   if (catalog.view(parts) !== undefined) {
     if (catalog.isTemporaryView(parts)) throw expectPermanentView(quoteParts(parts), "ANALYZE TABLE");
     throw fail("UNSUPPORTED_FEATURE.ANALYZE_VIEW", "0A000", "The feature is not supported: The ANALYZE TABLE command does not support views.");
   }
   if (table === undefined) throw relationNotFound(quoteParts(parts), "SHOW TABLES lists what is there");
-  // Statistics of one partition are of no use to anything: the names are looked at, and that is all.
-  if (command.partition !== undefined) partitionValues(engine, table, command.partition);
+  if (command.partition !== undefined && command.columns === undefined) await analyzePartitions(engine, table, command.partition, command.rows);
   else await analyzeOne(engine, table, command.columns, command.rows);
   return NOTHING;
 }
 
+/** Shown by DESCRIBE EXTENDED t PARTITION (...), and planned with by nobody. @throws AnalysisError PARTITIONS_NOT_FOUND */
+async function analyzePartitions(engine: LocalEngine, table: StoredTable, spec: PartitionSpec, rows: boolean): Promise<void> {
+  const folders = partitionsWith(engine, table, spec), values = partitionValues(engine, table, spec);
+  if (folders.length === 0 && values.size > 0) throw partitionsNotFound(shownPartition(values), quoteParts([table.schema, table.name]));
+  const counts = new Map<string, number>(), keys = table.partitionedBy.map((name, i) => alias(castTo({ kind: "unresolved_attribute", nameParts: [name] }, STRING), `_${i}`));
+  if (rows) {
+    const grouped: Relation = { kind: "aggregate", input: { kind: "project", input: table.read, expressions: keys }, groupType: "group_by", grouping: keys.map((_, i) => ({ kind: "unresolved_attribute", nameParts: [`_${i}`] })), aggregates: [...keys.map((_, i): Expression => ({ kind: "unresolved_attribute", nameParts: [`_${i}`] })), alias(call("count", [literal(1, INT)]), "n")] };
+    for (const row of (await engine.collect(grouped)).rows) counts.set(table.partitionedBy.map((name, i) => partitionFolder(name, row[i] as string | null)).join("/"), Number(row.at(-1)));
+  }
+  const found = Object.fromEntries(folders.map(folder => [folder, { bytes: bytesIn(engine, locationOf(table, folder)), ...(rows && { rows: counts.get(folder) ?? 0 }) }]));
+  putTable(engine, { ...table, partitionStatistics: { ...table.partitionStatistics, ...found } });
+}
+
 export async function analyzeTables(engine: LocalEngine, command: AnalyzeTables): Promise<Relation> {
-  const schema = engine.catalog.schemaOf([...command.namespace ?? [], "x"]);
-  if (schema === undefined) throw schemaNotFound(command.namespace!);
+  const schema = schemaIn(engine.catalog, command.namespace);
   for (const table of [...schema.tables.values()]) await analyzeOne(engine, table, undefined, command.rows);
   return NOTHING;
 }

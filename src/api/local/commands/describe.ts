@@ -7,12 +7,13 @@ import type { DescribeFunction, DescribeNamespace, DescribeQuery, DescribeRelati
 import type { Relation } from "../../../plan/relations.ts";
 import type { Cell } from "../../../types/cell.ts";
 import { field, STRING, typeToSql, type DataType, type StructField } from "../../../types/data-type.ts";
-import { CATALOG, relationNotFound, schemaNotFound, type StoredRoutine, type StoredTable, type View } from "../catalog.ts";
+import { CATALOG, relationNotFound, schemaIn, type StoredRoutine, type StoredTable, type View } from "../catalog.ts";
 import type { LocalEngine } from "../local-engine.ts";
-import { partsOf } from "./names.ts";
-import { existingPartition, locationOf, partitionText } from "./partitions.ts";
+import { relationParts } from "./names.ts";
+import { existingPartition } from "./partitions.ts";
+import { redacted } from "./redaction.ts";
 import { deferred, rowsOf } from "./results.ts";
-import { tableFacts } from "./show.ts";
+import { partitionFacts, tableFacts } from "./show.ts";
 import { warehouse } from "./tables.ts";
 
 const commented = (name: string, comment: string, nullable: boolean): StructField => ({ ...field(name, STRING, nullable), comment });
@@ -32,7 +33,7 @@ export const describeQuery = (engine: LocalEngine, _command: DescribeQuery, plan
   deferred(async () => rowsOf(COLUMNS, (await engine.resolve(plan)).output.map(a => [a.name, typeText(a.type), a.comment ?? null])));
 
 export function describeRelation(engine: LocalEngine, command: DescribeRelation): Relation {
-  const { catalog } = engine, parts = partsOf(engine, command.name), view = catalog.view(parts), table = view === undefined ? catalog.table(parts) : undefined;
+  const { catalog } = engine, parts = relationParts(engine, command.name), view = catalog.view(parts), table = view === undefined ? catalog.table(parts) : undefined;
   if (catalog.lookupTable(parts, false) === undefined) throw relationNotFound(quoteParts(parts), "SHOW TABLES lists what is there");
   return deferred(async () => {
     const output: Described = view?.columns !== undefined ? view.columns.map(column => ({ ...column, type: column.declared ?? column.type, nullable: true })) : (await engine.resolve({ kind: "read_named_table", nameParts: parts, isStreaming: false })).output.map(a => ({ ...a, type: a.declared ?? a.type }));
@@ -44,7 +45,7 @@ export function describeRelation(engine: LocalEngine, command: DescribeRelation)
     if (command.partition !== undefined) {
       if (table === undefined) throw fail("FORBIDDEN_OPERATION", "42809", `The operation DESC PARTITION is not allowed on the VIEW: ${quoteParts(parts)}.`, { statement: "DESC PARTITION", objectType: "VIEW", objectName: quoteParts(parts) });
       const { folder } = existingPartition(engine, table, command.partition);
-      return rowsOf(COLUMNS, command.extended ? [...rows, ["", "", ""], ["# Detailed Partition Information", "", ""], ["Database", table.schema, ""], ["Table", table.name, ""], ["Partition Values", `[${partitionText(folder)}]`, ""], ["Location", `file:${locationOf(table, folder)}`, ""]] : rows);
+      return rowsOf(COLUMNS, command.extended ? [...rows, ["", "", ""], ["# Detailed Partition Information", "", ""], ...partitionFacts(table, folder).map(([key, value]): Cell[] => [key, value, ""])] : rows);
     }
     if (command.extended && table !== undefined) rows.push(["", "", ""], ["# Detailed Table Information", "", ""], ...tableFacts(table).map(([key, value]): Cell[] => [key, value, ""]));
     if (command.extended && view !== undefined && !catalog.isTemporaryView(parts)) rows.push(["", "", ""], ["# Detailed Table Information", "", ""], ...viewFacts(catalog.schemaOf(parts)!.name, view));
@@ -56,7 +57,7 @@ export function describeRelation(engine: LocalEngine, command: DescribeRelation)
 
 function viewFacts(schema: string, view: View): Cell[][] {
   const facts = [["Catalog", CATALOG], ["Database", schema], ["Table", view.name], ["Type", "VIEW"], ...view.comment === undefined ? [] : [["Comment", view.comment]], ["View Text", view.sql ?? ""], ["View Original Text", view.sql ?? ""], ["View Schema Mode", view.mode!], ["View Catalog and Namespace", `${CATALOG}.${view.home!.schema}`],
-    ...view.mode === "EVOLUTION" ? [] : [["View Query Output Columns", `[${(view.columns ?? []).map(({ source }) => `\`${source}\``).join(", ")}]`]], ...Object.keys(view.properties ?? {}).length === 0 ? [] : [["Table Properties", `[${Object.entries(view.properties!).map(([key, value]) => `${key}=${value}`).join(", ")}]`]]];
+    ...view.mode === "EVOLUTION" ? [] : [["View Query Output Columns", `[${(view.columns ?? []).map(({ source }) => `\`${source}\``).join(", ")}]`]], ...Object.keys(view.properties ?? {}).length === 0 ? [] : [["Table Properties", `[${Object.entries(redacted(view.properties!)).map(([key, value]) => `${key}=${value}`).join(", ")}]`]]];
   return facts.map(([key, value]) => [key!, value!, ""]);
 }
 
@@ -73,8 +74,8 @@ function asJson(parts: readonly string[], output: Described, comments: readonly 
   return {
     table_name: name, catalog_name: CATALOG, namespace: [schema], schema_name: schema, columns, location: `file:${table.location}`, type: table.isManaged ? "MANAGED" : "EXTERNAL", provider: table.provider,
     ...(table.buckets !== undefined && { num_buckets: table.buckets.count, bucket_columns: table.buckets.columns, sort_columns: table.buckets.sortedBy }), ...(comment !== undefined && { comment }),
-    ...(has(table.properties) && { table_properties: table.properties }), ...(statistics !== undefined && { statistics: { size_in_bytes: statistics.bytes, ...(statistics.rows !== undefined && { num_rows: statistics.rows }) } }),
-    ...(has(table.options) && { storage_properties: table.options }), ...(table.partitionedBy.length > 0 && { partition_provider: "Catalog", partition_columns: table.partitionedBy }),
+    ...(has(table.properties) && { table_properties: redacted(table.properties) }), ...(statistics !== undefined && { statistics: { size_in_bytes: statistics.bytes, ...(statistics.rows !== undefined && { num_rows: statistics.rows }) } }),
+    ...(has(table.options) && { storage_properties: redacted(table.options) }), ...(table.partitionedBy.length > 0 && { partition_provider: "Catalog", partition_columns: table.partitionedBy }),
   };
 }
 
@@ -105,8 +106,7 @@ function describeColumn(command: DescribeRelation, output: Described, comments: 
 const entriesOf = (properties: Readonly<Record<string, string>>): string => Object.keys(properties).length === 0 ? "" : `(${Object.entries(properties).sort(([a], [b]) => a < b ? -1 : 1).map(([key, value]) => `(${key},${value})`).join(", ")})`;
 
 export function describeNamespace(engine: LocalEngine, command: DescribeNamespace): Relation {
-  const schema = engine.catalog.schemaOf([...command.name, "x"]);
-  if (schema === undefined) throw schemaNotFound(command.name);
+  const schema = schemaIn(engine.catalog, command.name);
   const location = schema.location === "" ? schema.name === "default" ? warehouse(engine) : `${warehouse(engine)}/${schema.name}.db` : schema.location;
   const rows = [["Catalog Name", CATALOG], ["Namespace Name", schema.name], ["Comment", schema.comment], ["Location", `file:${location}`]];
   return rowsOf([commented("info_name", "name of the namespace info", false), commented("info_value", "value of the namespace info", true)], command.extended ? [...rows, ["Properties", entriesOf(schema.properties)]] : rows);

@@ -11,7 +11,7 @@ import type { Relation } from "../../../plan/relations.ts";
 import { BOOLEAN, sameTypeIgnoringNullability, typeToSql, VOID, type DataType } from "../../../types/data-type.ts";
 import type { StoredTable } from "../catalog.ts";
 import type { LocalEngine } from "../local-engine.ts";
-import { partsOf } from "./names.ts";
+import { relationParts } from "./names.ts";
 import { locationOf, partitionsWith, partitionValues } from "./partitions.ts";
 import { NOTHING } from "./results.ts";
 import { storeAssignable, stored } from "./store-assignment.ts";
@@ -33,7 +33,7 @@ export async function insertMany(engine: LocalEngine, commands: readonly Insert[
 
 /** What writes the rows, once all that can be told beforehand has been found right. */
 async function prepared(engine: LocalEngine, command: Insert, written: Relation): Promise<() => Promise<void>> {
-  const table = tableFor(engine, partsOf(engine, command.name), "INSERT"), full = fullTableName(table);
+  const table = tableFor(engine, relationParts(engine, command.name), "INSERT"), full = fullTableName(table);
   if (command.refused !== undefined) throw unsupportedOperation(full, command.refused);
   if (command.evolves === true) throw fail("UNSUPPORTED_INSERT_WITH_SCHEMA_EVOLUTION", "0A000", "INSERT WITH SCHEMA EVOLUTION ... is unsupported for this table format.");
   if (command.ifNotExists && partitionsWith(engine, table, command.partition).length > 0) return async () => { /* it is there */ };

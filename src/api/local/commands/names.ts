@@ -1,4 +1,5 @@
 /** Names that are values: IDENTIFIER(expression), in queries and in commands. */
+import { isOn } from "../../../analyze/context.ts";
 import { fail } from "../../../analyze/errors.ts";
 import { Resolver } from "../../../analyze/expressions.ts";
 import { displayName } from "../../../analyze/names.ts";
@@ -9,6 +10,7 @@ import type { Relation } from "../../../plan/relations.ts";
 import type { ResolvedExpression } from "../../../plan/resolved.ts";
 import { identifierNames } from "../../../sql/primary.ts";
 import { typeToSql } from "../../../types/data-type.ts";
+import { checkNamespace } from "../catalog.ts";
 import type { LocalEngine } from "../local-engine.ts";
 
 /** A resolver that knows no column, only variables. */
@@ -18,6 +20,16 @@ export const constantResolver = (engine: LocalEngine): Resolver => new Resolver(
 export function partsOf(engine: LocalEngine, name: NameReference): readonly string[] {
   return name.identifier === undefined ? name.parts : identifierParts(engine, name.identifier);
 }
+
+/** The parts of a table's or view's name. @throws AnalysisError REQUIRES_SINGLE_PART_NAMESPACE */
+export function relationParts(engine: LocalEngine, name: NameReference): readonly string[] {
+  const parts = partsOf(engine, name);
+  checkNamespace(parts);
+  return parts;
+}
+
+/** A name as the catalogue keeps it: in lower case, unless case counts. */
+export const storedName = ({ sqlSettings }: LocalEngine, name: string): string => isOn(sqlSettings, "spark.sql.caseSensitive", false) ? name : name.toLowerCase();
 
 function identifierParts(engine: LocalEngine, expression: Expression): readonly string[] {
   const resolver = constantResolver(engine), { origin } = expression;

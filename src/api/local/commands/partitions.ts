@@ -26,8 +26,8 @@ export const locationOf = ({ location, layout }: StoredTable, folder: string): s
 
 /** The table with a partition elsewhere, or, without a location, in its folder again. */
 function placed(table: StoredTable, folder: string, location: string | undefined): StoredTable {
-  const { [folder]: _, ...partitions } = table.layout?.partitions ?? {};
-  return { ...table, layout: { defaults: table.layout?.defaults ?? [], partitions: location === undefined ? partitions : { ...partitions, [folder]: location } } };
+  const { [folder]: _, ...partitions } = table.layout?.partitions ?? {}, { [folder]: _known, ...partitionStatistics } = table.partitionStatistics ?? {};
+  return { ...table, partitionStatistics, layout: { defaults: table.layout?.defaults ?? [], partitions: location === undefined ? partitions : { ...partitions, [folder]: location } } };
 }
 
 const plainPath = (location: string): string => cleanPath(location.replace(/^file:(\/\/)?/, ""));
@@ -45,11 +45,11 @@ export function partitionValues(engine: LocalEngine, table: StoredTable, spec: P
   return values;
 }
 
-function partitionsNotFound(partitionList: string, tableName: string): AnalysisError {
+export function partitionsNotFound(partitionList: string, tableName: string): AnalysisError {
   return fail("PARTITIONS_NOT_FOUND", "428FT", `The partition(s) ${partitionList} cannot be found in table ${tableName}.\nVerify the partition specification and table name.\nTo tolerate the error on drop use ALTER TABLE … DROP IF EXISTS PARTITION.`, { partitionList, tableName });
 }
 
-const shown = (values: ReadonlyMap<string, string | null>): string => `PARTITION (${[...values].map(([column, value]) => `\`${column}\` = ${value ?? "null"}`).join(", ")})`;
+export const shownPartition = (values: ReadonlyMap<string, string | null>): string => `PARTITION (${[...values].map(([column, value]) => `\`${column}\` = ${value ?? "null"}`).join(", ")})`;
 const shortName = (table: StoredTable): string => quoteParts([table.schema, table.name]);
 
 /** The folder of one whole partition. @throws AnalysisError if a column has no value */
@@ -73,7 +73,7 @@ export function partitionsWith(engine: LocalEngine, table: StoredTable, spec: Pa
 /** The folder of a partition that is there. @throws AnalysisError PARTITIONS_NOT_FOUND */
 export function existingPartition(engine: LocalEngine, table: StoredTable, spec: PartitionSpec): { readonly folder: string; readonly values: ReadonlyMap<string, string | null> } {
   const found = wholeFolder(engine, table, spec);
-  if (!partitionsOf(engine, table).includes(found.folder)) throw partitionsNotFound(shown(found.values), shortName(table));
+  if (!partitionsOf(engine, table).includes(found.folder)) throw partitionsNotFound(shownPartition(found.values), shortName(table));
   return found;
 }
 
@@ -88,7 +88,7 @@ export function addPartitions(engine: LocalEngine, table: StoredTable, change: C
   checkPartitioned(table, "ALTER TABLE ADD PARTITION");
   const added = change.partitions.map(one => ({ ...wholeFolder(engine, table, one.spec), location: one.location })), there = new Set(partitionsOf(engine, table));
   const twice = added.filter(one => there.has(one.folder));
-  if (twice.length > 0 && !change.ifNotExists) throw partitionsExist(twice.map(one => shown(one.values)).join(", "), table);
+  if (twice.length > 0 && !change.ifNotExists) throw partitionsExist(twice.map(one => shownPartition(one.values)).join(", "), table);
   let changed = table;
   for (const { folder, location } of added) {
     if (there.has(folder)) continue;
@@ -118,7 +118,7 @@ export function dropPartitions(engine: LocalEngine, table: StoredTable, change: 
     return { values: new Map(ordered.map(column => [column, values.get(column)!] as const)), folder: ordered.map(column => partitionFolder(column, values.get(column)!)).join("/") };
   });
   const missing = dropped.filter(one => !there.has(one.folder));
-  if (missing.length > 0 && !change.ifExists) throw partitionsNotFound(missing.map(one => shown(one.values)).join(", "), shortName(table));
+  if (missing.length > 0 && !change.ifExists) throw partitionsNotFound(missing.map(one => shownPartition(one.values)).join(", "), shortName(table));
   let changed = table;
   for (const { folder } of dropped) {
     if (!there.has(folder)) continue;
@@ -136,7 +136,7 @@ export function dropPartitions(engine: LocalEngine, table: StoredTable, change: 
 export function renamePartition(engine: LocalEngine, table: StoredTable, change: ChangeOf<"rename_partition">): void {
   checkPartitioned(table, "ALTER TABLE RENAME PARTITION");
   const { files } = engine.world, from = existingPartition(engine, table, change.from), to = wholeFolder(engine, table, change.to);
-  if (partitionsOf(engine, table).includes(to.folder)) throw partitionsExist(shown(to.values), table);
+  if (partitionsOf(engine, table).includes(to.folder)) throw partitionsExist(shownPartition(to.values), table);
   const elsewhere = table.layout?.partitions[from.folder];
   if (elsewhere !== undefined) return refreshTable(engine, placed(placed(table, from.folder, undefined), to.folder, elsewhere));
   const parent = to.folder.split("/").slice(0, -1).join("/");

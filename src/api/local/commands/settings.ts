@@ -6,9 +6,9 @@ import { lookupFunction } from "../../../functions/registry.ts";
 import type { CreateNamespace, DropNamespace, Refresh, ResetCommand, SetCatalog, SetCommand, Use } from "../../../plan/commands.ts";
 import type { Relation } from "../../../plan/relations.ts";
 import { field, STRING } from "../../../types/data-type.ts";
-import { CATALOG, DEFAULT_SCHEMA, GLOBAL_TEMP, relationNotFound, schemaNotFound } from "../catalog.ts";
+import { CATALOG, DEFAULT_SCHEMA, GLOBAL_TEMP, relationNotFound, schemaIn, schemaNotFound } from "../catalog.ts";
 import type { LocalEngine } from "../local-engine.ts";
-import { partsOf } from "./names.ts";
+import { partsOf, storedName } from "./names.ts";
 import { NOTHING, rowsOf } from "./results.ts";
 import { dropTable, refreshTable, warehouse } from "./tables.ts";
 
@@ -71,12 +71,12 @@ export function createNamespace(engine: LocalEngine, command: CreateNamespace): 
     if (command.ifNotExists) return NOTHING;
     throw fail("SCHEMA_ALREADY_EXISTS", "42P06", `Cannot create schema \`${name}\` because it already exists.\nChoose a different name, drop the existing schema, or add the IF NOT EXISTS clause to tolerate pre-existing schema.`, { schemaName: `\`${name}\`` });
   }
-  catalog.addSchema(name, command.comment ?? "", command.location ?? "", command.properties);
+  catalog.addSchema(storedName(engine, name), command.comment ?? "", command.location ?? "", command.properties);
   return NOTHING;
 }
 
 export function dropNamespace(engine: LocalEngine, command: DropNamespace): Relation {
-  const { catalog } = engine, schema = catalog.schemaOf([...command.name, "x"]);
+  const { catalog } = engine, schema = command.name.length > 1 ? schemaIn(catalog, command.name) : catalog.schemaOf([...command.name, "x"]);
   if (schema === undefined) {
     if (command.ifExists) return NOTHING;
     throw schemaNotFound(command.name);

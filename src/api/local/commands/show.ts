@@ -5,18 +5,18 @@ import type { ShowCollations, ShowColumns, ShowCreateTable, ShowFunctions, ShowN
 import type { Relation } from "../../../plan/relations.ts";
 import { BOOLEAN, field, quoteIfNeeded, STRING, struct, typeToSql, type DataType } from "../../../types/data-type.ts";
 import { schemaTree } from "../../schema-tree.ts";
-import { CATALOG, GLOBAL_TEMP, relationNotFound, schemaNotFound, type StoredTable, type View } from "../catalog.ts";
+import { CATALOG, fullName, GLOBAL_TEMP, relationNotFound, schemaIn, schemaNotFound, type StoredTable, type View } from "../catalog.ts";
 import type { LocalEngine } from "../local-engine.ts";
-import { matches, partsOf } from "./names.ts";
+import { matches, relationParts } from "./names.ts";
 import { deferred, rowsOf } from "./results.ts";
 import { existingPartition, locationOf, partitionsWith, partitionText } from "./partitions.ts";
+import { redacted } from "./redaction.ts";
 import { fullTableName } from "./tables.ts";
 import { expectPermanentView } from "./views.ts";
 
 export function showRelations(engine: LocalEngine, { what, namespace, pattern }: ShowRelations): Relation {
   const { catalog } = engine, isGlobal = namespace?.join(".").toLowerCase() === GLOBAL_TEMP;
-  const schema = isGlobal ? undefined : catalog.schemaOf([...namespace ?? [], "x"]);
-  if (!isGlobal && schema === undefined) throw schemaNotFound(namespace!);
+  const schema = isGlobal ? undefined : schemaIn(catalog, namespace);
   const named: [string, string, boolean][] = [];
   for (const table of schema?.tables.values() ?? []) if (what === "tables") named.push([schema!.name, table.name, false]);
   for (const view of schema?.views.values() ?? []) named.push([schema!.name, view.name, false]);
@@ -27,8 +27,7 @@ export function showRelations(engine: LocalEngine, { what, namespace, pattern }:
 }
 
 export function showFunctions(engine: LocalEngine, { scope, namespace, pattern }: ShowFunctions): Relation {
-  const { catalog } = engine, schema = catalog.schemaOf([...namespace ?? [], "x"]);
-  if (schema === undefined) throw schemaNotFound(namespace!);
+  const { catalog } = engine, schema = schemaIn(catalog, namespace);
   const names = new Set<string>();
   if (scope !== "user") {
     for (const name of engine.functions.names()) names.add(name);
@@ -42,14 +41,19 @@ export function showFunctions(engine: LocalEngine, { scope, namespace, pattern }
 }
 
 export function showColumns(engine: LocalEngine, command: ShowColumns): Relation {
-  const own = partsOf(engine, command.name), parts = command.namespace === undefined || own.length > 1 ? own : [...command.namespace, ...own];
+  const own = relationParts(engine, command.name), { namespace } = command, parts = namespace === undefined || own.length > 1 ? own : [...namespace, ...own];
   if (engine.catalog.lookupTable(parts, false) === undefined) throw relationNotFound(quoteParts(parts), "SHOW TABLES lists what is there");
+  if (namespace !== undefined && own.length > 1 && own.at(-2)!.toLowerCase() !== namespace.at(-1)!.toLowerCase()) {
+    const namespaceA = quoteParts(namespace), namespaceB = quoteParts(own.slice(0, -1));
+    throw fail("SHOW_COLUMNS_WITH_CONFLICT_NAMESPACE", "42K05", `SHOW COLUMNS with conflicting namespaces: ${namespaceA} != ${namespaceB}.`, { namespaceA, namespaceB });
+  }
   const columns = engine.catalog.view(parts)?.columns;
   if (columns !== undefined) return rowsOf([field("col_name", STRING, false)], columns.map(column => [column.name]));
   return deferred(async () => rowsOf([field("col_name", STRING, false)], (await engine.resolve({ kind: "read_named_table", nameParts: parts, isStreaming: false })).output.map(a => [a.name])));
 }
 
-export function showNames(engine: LocalEngine, { kind, pattern }: ShowNames): Relation {
+export function showNames(engine: LocalEngine, { kind, pattern, namespace }: ShowNames): Relation {
+  if (namespace !== undefined && namespace.join(".").toLowerCase() !== CATALOG) throw schemaNotFound(namespace);
   const names = kind === "show_catalogs" ? [CATALOG] : [...engine.catalog.schemas.values()].map(schema => schema.name).sort();
   return rowsOf([field(kind === "show_catalogs" ? "catalog" : "namespace", STRING, false)], names.filter(name => matches(name, pattern)).map(name => [name]));
 }
@@ -58,19 +62,23 @@ export const showCurrentNamespace = (engine: LocalEngine): Relation =>
   rowsOf([field("catalog", STRING, false), field("namespace", STRING, false)], [[CATALOG, engine.catalog.currentSchema]]);
 
 export function showProperties(engine: LocalEngine, command: ShowProperties): Relation {
-  const parts = partsOf(engine, command.name), table = engine.catalog.table(parts), isView = engine.catalog.view(parts) !== undefined;
+  const parts = relationParts(engine, command.name), table = engine.catalog.table(parts), isView = engine.catalog.view(parts) !== undefined;
   if (table === undefined && !isView) throw relationNotFound(quoteParts(parts), "SHOW TABLES lists what is there");
-  const view = engine.catalog.view(parts), all: Readonly<Record<string, string>> = view !== undefined || table === undefined ? view?.properties ?? {} : { ...table.properties, ...Object.fromEntries(Object.entries(table.options).map(([key, value]) => [`option.${key}`, value])) };
-  const name = isView ? parts.join(".") : `${CATALOG}.${table!.schema}.${table!.name}`;
-  const rows = command.key === undefined ? Object.entries(all).sort(([a], [b]) => a < b ? -1 : 1) : [[command.key, all[command.key] ?? `Table ${name} does not have property: ${command.key}`] as const];
+  const view = engine.catalog.view(parts), all = redacted(view !== undefined || table === undefined ? view?.properties ?? {} : { ...table.properties, ...Object.fromEntries(Object.entries(table.options).map(([key, value]) => [`option.${key}`, value])) });
+  const name = fullName(engine.catalog, parts).replaceAll("`", "");
+  const rows = engine.catalog.isTemporaryView(parts) ? [] : command.key === undefined ? Object.entries(all).sort(([a], [b]) => a < b ? -1 : 1) : [[command.key, all[command.key] ?? `Table ${name} does not have property: ${command.key}`] as const];
   return rowsOf([field("key", STRING, false), field("value", STRING, false)], rows);
 }
 
 export function showCreateTable(engine: LocalEngine, command: ShowCreateTable): Relation {
-  const { catalog } = engine, parts = partsOf(engine, command.name), view = catalog.view(parts), table = catalog.table(parts);
+  const { catalog } = engine, parts = relationParts(engine, command.name), view = catalog.view(parts), table = catalog.table(parts);
   if (view !== undefined && catalog.isTemporaryView(parts)) throw expectPermanentView(quoteParts(parts), "SHOW CREATE TABLE");
   if (view === undefined && table === undefined) throw relationNotFound(quoteParts(parts), "SHOW TABLES lists what is there");
-  const text = view !== undefined ? viewDefinition(catalog.schemaOf(parts)!.name, view) : definition(table!);
+  if (command.asSerde === true && table !== undefined && view === undefined) {
+    const tableName = fullTableName(table);
+    throw fail("UNSUPPORTED_SHOW_CREATE_TABLE.ON_DATA_SOURCE_TABLE_WITH_AS_SERDE", "0A000", `Unsupported a SHOW CREATE TABLE command. The table ${tableName} is a Spark data source table. Please use SHOW CREATE TABLE without AS SERDE instead.`, { tableName });
+  }
+  const text = view !== undefined ? viewDefinition(catalog.schemaOf(parts)!.name, view) : definition(table!, fullName(catalog, parts));
   return rowsOf([field("createtab_stmt", STRING, false)], [[text]]);
 }
 
@@ -80,7 +88,7 @@ const list = (entries: Readonly<Record<string, string>>): string => Object.entri
 function viewDefinition(schema: string, { name, columns = [], comment, properties = {}, mode, sql }: View): string {
   let text = `CREATE VIEW ${quoteIfNeeded(schema)}.${quoteIfNeeded(name)} (\n  ${columns.map(column => `${quoteIfNeeded(column.name)}${column.comment === undefined ? "" : ` COMMENT ${quoted(column.comment)}`}`).join(",\n  ")})\n`;
   if (comment !== undefined) text += `COMMENT ${quoted(comment)}\n`;
-  if (Object.keys(properties).length > 0) text += `TBLPROPERTIES (${list(properties)})\n`;
+  if (Object.keys(properties).length > 0) text += `TBLPROPERTIES (${list(redacted(properties))})\n`;
   return `${text}WITH SCHEMA ${mode!}\nAS ${sql!}\n`;
 }
 
@@ -96,21 +104,22 @@ function typeWithCollation(type: DataType): string {
   }
 }
 
-function definition(table: StoredTable): string {
+/** `name`: as it was asked for. */
+function definition(table: StoredTable, name: string): string {
   const columns = table.columns.map(c => `\n  ${c.name} ${typeWithCollation(c.type)}${c.nullable ? "" : " NOT NULL"}${c.otherwiseSql === undefined ? "" : ` DEFAULT ${c.otherwiseSql}`}${c.comment === undefined ? "" : ` COMMENT ${quoted(c.comment)}`}`).join(",");
-  let text = `CREATE TABLE ${fullTableName(table).replaceAll("`", "")} (${columns})\nUSING ${table.provider}\n`;
-  if (Object.keys(table.options).length > 0) text += `OPTIONS (${list(table.options)})\n`;
+  let text = `CREATE TABLE ${name.replaceAll("`", "")} (${columns})\nUSING ${table.provider}\n`;
+  if (Object.keys(table.options).length > 0) text += `OPTIONS (${list(redacted(table.options))})\n`;
   const clusters = table.properties["clusteringColumns"], partitions = [...table.partitionedBy, ...clusters === undefined ? [] : [`cluster_by(${(JSON.parse(clusters) as string[][]).map(parts => parts.join(".")).join(", ")})`]];
   if (partitions.length > 0) text += `PARTITIONED BY (${partitions.join(", ")})\n`;
   if (table.buckets !== undefined) text += `CLUSTERED BY (${table.buckets.columns.join(", ")})\n${table.buckets.sortedBy.length === 0 ? "" : `SORTED BY (${table.buckets.sortedBy.join(", ")})\n`}INTO ${table.buckets.count} BUCKETS\n`;
   if (table.comment !== undefined) text += `COMMENT ${quoted(table.comment)}\n`;
   if (!table.isManaged) text += `LOCATION ${quoted(`file:${table.location}`)}\n`;
-  if (Object.keys(table.properties).length > 0) text += `TBLPROPERTIES (${list(table.properties)})\n`;
+  if (Object.keys(table.properties).length > 0) text += `TBLPROPERTIES (${list(redacted(table.properties))})\n`;
   return text;
 }
 
 export function showPartitions(engine: LocalEngine, command: ShowPartitions): Relation {
-  const parts = partsOf(engine, command.name), table = engine.catalog.table(parts);
+  const parts = relationParts(engine, command.name), table = engine.catalog.table(parts);
   if (engine.catalog.view(parts) !== undefined) throw fail("EXPECT_TABLE_NOT_VIEW.NO_ALTERNATIVE", "42809", `'SHOW PARTITIONS' expects a table but ${quoteParts(parts)} is a view.`, { viewName: quoteParts(parts), operation: "SHOW PARTITIONS" });
   if (table === undefined) throw relationNotFound(quoteParts(parts), "SHOW TABLES lists what is there");
   if (table.partitionedBy.length > 0) return rowsOf([field("partition", STRING, false)], partitionsWith(engine, table, command.partition).map(partition => [partition]));
@@ -121,32 +130,44 @@ export function showPartitions(engine: LocalEngine, command: ShowPartitions): Re
 const schemaLines = (table: StoredTable): string => schemaTree(struct(table.columns.map(({ name, type }) => field(name, type))));
 
 export function showTableExtended(engine: LocalEngine, command: ShowTableExtended): Relation {
-  const { catalog } = engine, schema = catalog.schemaOf([...command.namespace ?? [], "x"]);
-  if (schema === undefined) throw schemaNotFound(command.namespace!);
+  const { catalog } = engine, schema = schemaIn(catalog, command.namespace);
   const fields = [field("namespace", STRING, false), field("tableName", STRING, false), field("isTemporary", BOOLEAN, false), field("information", STRING, false)];
   if (command.partition !== undefined) {
     const table = schema.tables.get(command.pattern.toLowerCase());
     if (table === undefined) throw relationNotFound(quoteParts([CATALOG, schema.name, command.pattern]), "SHOW TABLES lists what is there");
     const { folder } = existingPartition(engine, table, command.partition);
-    return rowsOf(fields, [[schema.name, table.name, false, `Partition Values: [${partitionText(folder)}]\nLocation: file:${locationOf(table, folder)}\n`]]);
+    return rowsOf(fields, [[schema.name, table.name, false, `${partitionFacts(table, folder).slice(2).slice(0, 2).map(([key, value]) => `${key}: ${value}\n`).join("")}`]]);
   }
   const tables = [...schema.tables.values()].filter(table => matches(table.name, command.pattern)).sort((a, b) => a.name < b.name ? -1 : 1);
   const temporary = catalog.views().filter(view => matches(view.name, command.pattern)).map(view => ["", view.name, true, `Table: ${view.name}\nType: VIEW\n`]);
-  return rowsOf(fields, [...tables.map(table => [schema.name, table.name, false, `${tableFacts(table).map(([key, value]) => `${key}: ${value}`).join("\n")}\nSchema: ${schemaLines(table)}\n`]), ...temporary]);
+  return rowsOf(fields, [...tables.map(table => [schema.name, table.name, false, `${[...tableFacts(table), ...table.partitionedBy.length === 0 ? [] : [["Partition Columns", names(table.partitionedBy)]]].map(([key, value]) => `${key}: ${value}`).join("\n")}\nSchema: ${schemaLines(table)}\n`]), ...temporary]);
 }
 
 /** What is said of a table, in Spark's order. */
 export function tableFacts(table: StoredTable): [string, string][] {
-  const entries = (map: Readonly<Record<string, string>>): string => `[${Object.entries(map).sort(([a], [b]) => a < b ? -1 : 1).map(([key, value]) => `${key}=${value}`).join(", ")}]`;
   const facts: [string, string][] = [["Catalog", CATALOG], ["Database", table.schema], ["Table", table.name], ["Type", table.isManaged ? "MANAGED" : "EXTERNAL"], ["Provider", table.provider]];
-  if (table.buckets !== undefined) facts.push(["Num Buckets", String(table.buckets.count)], ["Bucket Columns", `[${table.buckets.columns.map(one => `\`${one}\``).join(", ")}]`], ["Sort Columns", `[${table.buckets.sortedBy.map(one => `\`${one}\``).join(", ")}]`]);
+  facts.push(...bucketFacts(table));
   if (table.comment !== undefined) facts.push(["Comment", table.comment]);
   if (Object.keys(table.properties).length > 0) facts.push(["Table Properties", entries(table.properties)]);
   if (table.statistics !== undefined) facts.push(["Statistics", `${table.statistics.bytes} bytes${table.statistics.rows === undefined ? "" : `, ${table.statistics.rows} rows`}`]);
-  facts.push(["Location", `file:${table.location}`]);
-  if (Object.keys(table.options).length > 0) facts.push(["Storage Properties", entries(table.options)]);
+  facts.push(["Location", `file:${table.location}`], ...storageFacts(table));
   if (table.partitionedBy.length > 0) facts.push(["Partition Provider", "Catalog"]);
   return facts;
+}
+
+const entries = (map: Readonly<Record<string, string>>): string => `[${Object.entries(redacted(map)).sort(([a], [b]) => a < b ? -1 : 1).map(([key, value]) => `${key}=${value}`).join(", ")}]`;
+const names = (list: readonly string[]): string => `[${list.map(one => `\`${one}\``).join(", ")}]`;
+
+const bucketFacts = ({ buckets }: StoredTable): [string, string][] =>
+  buckets === undefined ? [] : [["Num Buckets", String(buckets.count)], ["Bucket Columns", names(buckets.columns)], ["Sort Columns", names(buckets.sortedBy)]];
+const storageFacts = ({ options }: StoredTable): [string, string][] => Object.keys(options).length === 0 ? [] : [["Storage Properties", entries(options)]];
+
+/** What is said of a partition, in Spark's order. */
+export function partitionFacts(table: StoredTable, folder: string): [string, string][] {
+  const known = table.partitionStatistics?.[folder];
+  const facts: [string, string][] = [["Database", table.schema], ["Table", table.name], ["Partition Values", `[${partitionText(folder)}]`], ["Location", `file:${locationOf(table, folder)}`], ...storageFacts(table)];
+  if (known !== undefined) facts.push(["Partition Statistics", `${known.bytes} bytes${known.rows === undefined ? "" : `, ${known.rows} rows`}`]);
+  return [...facts, ["", ""], ["# Storage Information", ""], ...bucketFacts(table), ["Location", `file:${table.location}`], ...storageFacts(table)];
 }
 
 /** Those that text can be compared in here. */

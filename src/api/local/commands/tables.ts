@@ -10,11 +10,11 @@ import { cleanPath, isHidden } from "../../../connectors/files/listing.ts";
 import type { CreateTable, CreateTableLike, InsertDirectory, TableColumn, TruncateTable } from "../../../plan/commands.ts";
 import type { ReadDataSource, Relation } from "../../../plan/relations.ts";
 import { struct, type StructType } from "../../../types/data-type.ts";
-import { CATALOG, relationNotFound, schemaNotFound, type Schema, type StoredTable } from "../catalog.ts";
+import { CATALOG, relationNotFound, schemaFor, type Schema, type StoredTable } from "../catalog.ts";
 import type { LocalEngine } from "../local-engine.ts";
 import { writeBatch } from "../write-batch.ts";
 import { checkDefault } from "./defaults.ts";
-import { partsOf } from "./names.ts";
+import { relationParts, storedName } from "./names.ts";
 import { locationOf, truncatePartitions } from "./partitions.ts";
 import { NOTHING } from "./results.ts";
 import { alreadyExists, checkDistinctNames } from "./views.ts";
@@ -30,9 +30,8 @@ export const folderOf = (engine: LocalEngine, schema: Schema, name: string): str
 export const fullTableName = (table: StoredTable): string => quoteParts([CATALOG, table.schema, table.name]);
 
 export async function createTable(engine: LocalEngine, command: CreateTable, plan: Relation | undefined): Promise<Relation> {
-  const { catalog } = engine, { files } = engine.world, parts = partsOf(engine, command.name), name = parts.at(-1)!, schema = catalog.schemaOf(parts);
-  if (schema === undefined) throw schemaNotFound(parts.slice(0, -1));
-  const full = quoteParts([CATALOG, schema.name, name]), key = name.toLowerCase();
+  const { catalog } = engine, { files } = engine.world, parts = relationParts(engine, command.name), name = storedName(engine, parts.at(-1)!), schema = schemaFor(catalog, parts);
+  const full = quoteParts([CATALOG, schema.name, parts.at(-1)!]), key = name.toLowerCase();
   if (command.replace) throw unsupportedOperation(full, "REPLACE TABLE");
   const refused = command.constraint === true ? "CONSTRAINT" : command.columns.find(column => column.refused !== undefined)?.refused;
   if (refused !== undefined) throw unsupportedOperation(full, refused);
@@ -42,7 +41,7 @@ export async function createTable(engine: LocalEngine, command: CreateTable, pla
     if (command.ifNotExists) return NOTHING;
     throw alreadyExists(full);
   }
-  const { path, ...options } = command.options, provider = command.provider ?? engine.setting(DEFAULT_FORMAT) ?? "parquet";
+  const { path, ...options } = command.options, { comment: _, ...properties } = command.properties, { comment } = command, provider = command.provider ?? engine.setting(DEFAULT_FORMAT) ?? "parquet";
   checkDistinctNames(command.columns.map(column => column.name));
   for (const column of command.columns) if (column.otherwise !== undefined) checkDefault(engine, "CREATE TABLE", provider.toLowerCase(), column, column.otherwise, column.otherwiseSql!);
   const place = command.location ?? path, isManaged = place === undefined;
@@ -65,7 +64,7 @@ export async function createTable(engine: LocalEngine, command: CreateTable, pla
   // Columns of partitions stand behind the others.
   columns = [...columns.filter(column => !partitionedBy.includes(column.name)), ...partitionedBy.map(one => columns.find(column => column.name === one)!)];
   const table: StoredTable = {
-    name, schema: schema.name, provider, columns, partitionedBy, location, isManaged, options, properties: command.properties, ...(command.comment !== undefined && { comment: command.comment }), ...(command.buckets !== undefined && { buckets: command.buckets }),
+    name, schema: schema.name, provider, columns, partitionedBy, location, isManaged, options, properties, ...(comment !== undefined && { comment }), ...(command.buckets !== undefined && { buckets: command.buckets }),
     read: readOf({ provider, options, location, columns }),
   };
   if (before !== undefined) return await replaceTable(engine, schema, before, table, plan!);
@@ -118,7 +117,7 @@ export function putTable({ catalog }: LocalEngine, table: StoredTable): void { c
 
 /** CREATE TABLE ... LIKE: the columns and partitions of a table or view, and of a table its format. */
 export async function createTableLike(engine: LocalEngine, command: CreateTableLike): Promise<Relation> {
-  const { catalog } = engine, parts = partsOf(engine, command.source), isView = catalog.view(parts) !== undefined, source = isView ? undefined : catalog.table(parts);
+  const { catalog } = engine, parts = relationParts(engine, command.source), isView = catalog.view(parts) !== undefined, source = isView ? undefined : catalog.table(parts);
   if (!isView && source === undefined) throw relationNotFound(quoteParts(parts), "SHOW TABLES lists what is there");
   const columns: readonly TableColumn[] = source?.columns ?? (await engine.resolve({ kind: "read_named_table", nameParts: parts, isStreaming: false })).output.map(({ name, type, declared, nullable }) => ({ name, type: declared ?? type, nullable }));
   const provider = command.provider ?? source?.provider;
@@ -160,7 +159,7 @@ export async function insertDirectory(engine: LocalEngine, command: InsertDirect
 }
 
 export function truncateTable(engine: LocalEngine, command: TruncateTable): Relation {
-  const table = tableFor(engine, partsOf(engine, command.name), "TRUNCATE TABLE"), { files } = engine.world;
+  const table = tableFor(engine, relationParts(engine, command.name), "TRUNCATE TABLE"), { files } = engine.world;
   if (!table.isManaged) throw fail("_LEGACY_ERROR_TEMP_1266", "42000", `Operation not allowed: TRUNCATE TABLE on external tables: ${fullTableName(table)}.`, { tableIdentWithDB: fullTableName(table) });
   if (command.partition !== undefined) {
     truncatePartitions(engine, table, command.partition);

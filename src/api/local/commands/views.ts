@@ -7,20 +7,20 @@ import type { Relation } from "../../../plan/relations.ts";
 import type { ResolvedRelation } from "../../../plan/resolved.ts";
 import { CATALOG, fullName, GLOBAL_TEMP, relationNotFound, schemaFor, type View } from "../catalog.ts";
 import type { LocalEngine } from "../local-engine.ts";
-import { partsOf } from "./names.ts";
+import { relationParts, storedName } from "./names.ts";
 import { NOTHING } from "./results.ts";
 import { atHome, homeOf, refuseTemporary } from "./references.ts";
 import { dropTable } from "./tables.ts";
 
 /** A view's columns are written down as its query has them now (analyze/view-columns.ts); its names keep their meaning. */
 export function createView(engine: LocalEngine, command: CreateView, plan: Relation): Relation | Promise<Relation> {
-  const { catalog } = engine, parts = partsOf(engine, command.name), name = parts.at(-1)!, isPermanent = command.scope === "permanent";
+  const { catalog } = engine, parts = relationParts(engine, command.name), name = parts.at(-1)!, isPermanent = command.scope === "permanent";
   const schema = isPermanent ? schemaFor(catalog, parts) : undefined;
   const views = command.scope === "temporary" ? catalog.temporaryViews : command.scope === "global" ? catalog.globalViews : schema!.views;
   const key = name.toLowerCase(), before = views.get(key), shown = command.scope === "global" ? [GLOBAL_TEMP, name] : schema === undefined ? [name] : [CATALOG, schema.name, name];
   const home = homeOf(engine, plan), body = plan.kind === "read_data_source" ? plan : atHome(plan, home);
   const view: View = {
-    name, plan: body, sql: command.sql, home, settings: engine.snapshot(), ...(isPermanent && { mode: modeOf(engine, command) }), ...(command.properties && { properties: command.properties }), ...(command.comment !== undefined && { comment: command.comment }),
+    name: storedName(engine, name), plan: body, sql: command.sql, home, settings: engine.snapshot(), ...(isPermanent && { mode: modeOf(engine, command) }), ...(command.properties && { properties: command.properties }), ...(command.comment !== undefined && { comment: command.comment }),
   };
   const put = (made: View): Relation => {
     if (schema === undefined) catalog.addView(views, made, command.replace);
@@ -96,8 +96,11 @@ export function alreadyExists(relationName: string): AnalysisError {
 }
 
 export async function alterView(engine: LocalEngine, command: AlterView, plan: Relation): Promise<Relation> {
-  const { catalog } = engine, parts = partsOf(engine, command.name), view = catalog.view(parts);
-  if (view === undefined) throw relationNotFound(quoteParts(parts), "CREATE VIEW makes a new one");
+  const { catalog } = engine, parts = relationParts(engine, command.name), view = catalog.view(parts);
+  if (view === undefined) {
+    if (catalog.table(parts) === undefined) throw relationNotFound(quoteParts(parts), "CREATE VIEW makes a new one");
+    throw fail("EXPECT_VIEW_NOT_TABLE.NO_ALTERNATIVE", "42809", `The table ${fullName(catalog, parts)} does not support ALTER VIEW ... AS.`, { tableName: fullName(catalog, parts), operation: "ALTER VIEW ... AS" });
+  }
   const isTemporary = catalog.isTemporaryView(parts), home = homeOf(engine, plan), body = atHome(plan, home);
   const shown = !isTemporary ? [CATALOG, catalog.schemaOf(parts)!.name, view.name] : parts[0]!.toLowerCase() === GLOBAL_TEMP ? [GLOBAL_TEMP, view.name] : [view.name];
   const resolved = await engine.resolve(body, undefined, { views: [quoteParts(shown)] });
@@ -111,7 +114,7 @@ export async function alterView(engine: LocalEngine, command: AlterView, plan: R
 }
 
 export function dropRelation(engine: LocalEngine, command: DropRelation): Relation {
-  const { catalog } = engine, parts = partsOf(engine, command.name);
+  const { catalog } = engine, parts = relationParts(engine, command.name);
   if (catalog.drop(parts)) return NOTHING;
   const table = catalog.table(parts);
   if (table !== undefined) {
@@ -127,9 +130,10 @@ export function dropRelation(engine: LocalEngine, command: DropRelation): Relati
 }
 
 export function renameRelation(engine: LocalEngine, command: RenameRelation): Relation {
-  const { catalog } = engine, from = partsOf(engine, command.name), view = catalog.view(from), table = view === undefined ? catalog.table(from) : undefined;
-  const isTemporary = view !== undefined && catalog.isTemporaryView(from), to = command.to.at(-1)!;
+  const { catalog } = engine, from = relationParts(engine, command.name), view = catalog.view(from), table = view === undefined ? catalog.table(from) : undefined;
+  const isTemporary = view !== undefined && catalog.isTemporaryView(from), to = storedName(engine, command.to.at(-1)!);
   if (view === undefined && table === undefined) throw relationNotFound(quoteParts(from), "SHOW TABLES lists what is there");
+  if (command.what === "TABLE" && view !== undefined && !isTemporary) throw fail("EXPECT_TABLE_NOT_VIEW.USE_ALTER_VIEW", "42809", `'ALTER TABLE' expects a table but ${quoteParts(from)} is a view. Please use ALTER VIEW instead.`, { viewName: quoteParts(from), operation: "ALTER TABLE" });
   const schema = catalog.schemaOf(from), target = command.to.length > 1 ? catalog.schemaOf(command.to)?.name ?? command.to.at(-2)! : undefined;
   if (target !== undefined && target !== schema?.name) {
     throw fail("RENAME_TABLE_SOURCE_DESTINATION_DATABASE_MISMATCH", "3F000", `RENAME TABLE source and destination databases do not match: \`${schema?.name ?? GLOBAL_TEMP}\` != \`${target}\`.`, { sourceDatabase: `\`${schema?.name ?? ""}\``, destinationDatabase: `\`${target}\`` });
@@ -147,7 +151,7 @@ export function renameRelation(engine: LocalEngine, command: RenameRelation): Re
 
 /** A statement that only says what is wrong with it: files are neither changed row by row nor counted beforehand. */
 export function onRelation(engine: LocalEngine, command: OnRelation): Relation {
-  const { catalog } = engine, parts = partsOf(engine, command.name), view = catalog.view(parts), table = catalog.table(parts), { clause } = command;
+  const { catalog } = engine, parts = relationParts(engine, command.name), view = catalog.view(parts), table = catalog.table(parts), { clause } = command;
   if (view === undefined && table === undefined) throw relationNotFound(quoteParts(parts), "SHOW TABLES lists what is there");
   const viewName = quoteParts(parts);
   if (command.wants === "permanent view" && view !== undefined && catalog.isTemporaryView(parts)) throw expectPermanentView(viewName, clause);
@@ -170,7 +174,7 @@ export async function cacheTable(engine: LocalEngine, command: CacheTable, plan:
   if (level !== undefined && !/^(?:NONE|OFF_HEAP|(?:DISK_ONLY|MEMORY_ONLY|MEMORY_AND_DISK)(?:_SER)?(?:_[23])?)$/i.test(level)) {
     throw fail("MILLRACE_INVALID_OPTION", "22023", `Invalid StorageLevel: ${level}.`, { option: "storageLevel", value: level });
   }
-  const parts = partsOf(engine, command.name);
+  const parts = relationParts(engine, command.name);
   if (plan !== undefined) await createView(engine, { kind: "create_view", name: { parts }, scope: "temporary", plan, replace: false, ifNotExists: false, sql: command.sql! }, plan);
   const entry = engine.catalog.lookupTable(parts, false);
   if (entry === undefined) throw relationNotFound(quoteParts(parts), "SHOW TABLES lists what is there");
@@ -188,7 +192,7 @@ export async function cacheTable(engine: LocalEngine, command: CacheTable, plan:
 }
 
 export function uncacheTable(engine: LocalEngine, command: UncacheTable): Relation {
-  const parts = partsOf(engine, command.name);
+  const parts = relationParts(engine, command.name);
   const entry = engine.catalog.lookupTable(parts, false);
   if (!command.ifExists && entry === undefined) throw relationNotFound(quoteParts(parts), "write UNCACHE TABLE IF EXISTS");
   if (entry?.kind === "view") engine.uncache(entry.plan);

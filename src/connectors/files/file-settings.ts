@@ -1,4 +1,5 @@
 /** Settings of a session that are options of files where none is given: names are Spark's. */
+import { TIME_PARSER_POLICY } from "../../types/datetime-pattern.ts";
 import { optionOf, type FormatOptions } from "../../formats/options.ts";
 
 type Use = "read" | "write";
@@ -12,6 +13,7 @@ const parquet = "spark.sql.parquet";
 const SETTINGS: readonly FileSetting[] = [
   read("spark.sql.files.ignoreCorruptFiles", "ignoreCorruptFiles"), read("spark.sql.files.ignoreMissingFiles", "ignoreMissingFiles"), read("spark.sql.sources.partitionColumnTypeInference.enabled", "inferPartitionColumns"),
   read("spark.sql.columnNameOfCorruptRecord", "columnNameOfCorruptRecord", "json", "csv", "xml"), write("spark.sql.files.maxRecordsPerFile", "maxRecordsPerFile"), write("spark.sql.jsonGenerator.ignoreNullFields", "ignoreNullFields", "json"),
+  { setting: TIME_PARSER_POLICY, option: TIME_PARSER_POLICY, uses: ["read", "write"], formats: ["json", "csv", "xml"] },
   { setting: "spark.sql.caseSensitive", option: "spark.sql.caseSensitive", uses: ["read", "write"] },
   read(`${parquet}.mergeSchema`, "mergeSchema", "parquet"), ...["filterPushdown", "binaryAsString", "int96AsTimestamp", "inferTimestampNTZ.enabled"].map(name => read(`${parquet}.${name}`, undefined, "parquet")),
   read("spark.sql.legacy.parquet.nanosAsLong", undefined, "parquet"), read(`${parquet}.datetimeRebaseModeInRead`, "datetimeRebaseMode", "parquet"), read(`${parquet}.int96RebaseModeInRead`, "int96RebaseMode", "parquet"),

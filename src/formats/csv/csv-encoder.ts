@@ -7,9 +7,10 @@ import { formatDayTimeInterval, formatYearMonthInterval } from "../../types/inte
 import { formatDouble, formatFloat } from "../../types/number-text.ts";
 import type { TimeZone } from "../../types/time-zone.ts";
 import { isoDateText, isoMillisText, isoMillisZonedText } from "../json/json-timestamps.ts";
-import { datetimePattern, type DatetimePattern } from "../../types/datetime-pattern.ts";
+import type { DatetimePattern } from "../../types/datetime-pattern.ts";
 import { DAY_MICROS } from "../../types/datetime-text.ts";
 import { textEncoderOf } from "../encoding.ts";
+import { momentPattern } from "../moment-options.ts";
 import { booleanOption, invalidOption, optionOf, zoneOption, type FormatOptions } from "../options.ts";
 import { separatorOf } from "./csv-options.ts";
 import { bigDecimalText, refuseTypes, type RowEncoder } from "../row-encoder.ts";
@@ -42,10 +43,7 @@ export function csvEncoder(schema: StructType, options: FormatOptions, sessionZo
     if (text.length > 1) throw invalidOption(name, text, "one character");
     return text === "" ? "\0" : text;
   };
-  const pattern = (name: string): DatetimePattern | undefined => {
-    const text = optionOf(options, name);
-    return text === undefined ? undefined : datetimePattern(text, "format", optionOf(options, "locale"));
-  };
+  const pattern = (name: Parameters<typeof momentPattern>[1]) => momentPattern(options, name, "format");
   const quote = one("quote", "\""), escape = one("escape", "\\"), escapeEscape = optionOf(options, "charToEscapeQuoteEscaping");
   const style: CsvStyle = {
     separator: separatorOf(optionOf(options, "sep") ?? optionOf(options, "delimiter") ?? ","), quote, escape, comment: one("comment", "#"),

@@ -1,9 +1,10 @@
 /** Options of Spark's CSV reader, read and checked once. Names are in any case; what has no meaning here is refused. */
 import { AnalysisError, unsupported } from "../../base/errors.ts";
-import { datetimePattern, type DatetimePattern } from "../../types/datetime-pattern.ts";
+import type { DatetimePattern } from "../../types/datetime-pattern.ts";
 import type { TimeZone } from "../../types/time-zone.ts";
 import type { DecimalSeparators } from "../json/json-scalars.ts";
 import { parseModeOf, type ParseMode } from "../format-reader.ts";
+import { fallsBack, momentPattern, momentPatternText } from "../moment-options.ts";
 import { booleanOption, decimalSeparatorsOption, invalidOption, optionOf, samplingRatioOption, zoneOption, type FormatOptions } from "../options.ts";
 
 export const QUOTE_HANDLINGS = ["STOP_AT_DELIMITER", "STOP_AT_CLOSING_QUOTE", "BACK_TO_DELIMITER", "SKIP_VALUE", "RAISE_ERROR"] as const;
@@ -75,8 +76,8 @@ export function csvOptions(options: FormatOptions, sessionZone: string, nowMicro
     values: {
       nullValue, preferDate, nowMicros, zone: zoneOption(options, sessionZone),
       nanValue: optionOf(options, "nanValue") ?? "NaN", positiveInf: optionOf(options, "positiveInf") ?? "Inf", negativeInf: optionOf(options, "negativeInf") ?? "-Inf",
-      dateFormat: pattern(options, "dateFormat"), datePattern: optionOf(options, "dateFormat"), timestampFormat: pattern(options, "timestampFormat"), timestampNtzFormat: pattern(options, "timestampNTZFormat"),
-      fallsBack: optionOf(options, "enableDateTimeParsingFallback") === undefined ? undefined : booleanOption(options, "enableDateTimeParsingFallback", false),
+      dateFormat: momentPattern(options, "dateFormat", "parse"), datePattern: momentPatternText(options, "dateFormat"), timestampFormat: momentPattern(options, "timestampFormat", "parse"),
+      timestampNtzFormat: momentPattern(options, "timestampNTZFormat", "parse"), fallsBack: fallsBack(options),
       decimalSeparators: decimalSeparatorsOption(options),
     },
   };
@@ -147,9 +148,4 @@ function wholeNumber(options: FormatOptions, name: string, absent: number): numb
   if (text === undefined) return absent;
   if (!/^[+-]?\d+$/.test(text)) throw invalidOption(name, text, "a whole number");
   return Number(text);
-}
-
-function pattern(options: FormatOptions, name: string): DatetimePattern | undefined {
-  const text = optionOf(options, name);
-  return text === undefined ? undefined : datetimePattern(text, "parse", optionOf(options, "locale"));
 }

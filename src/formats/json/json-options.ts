@@ -1,9 +1,9 @@
 /** Options of Spark's JSON reader and writer, read and checked once. */
 import { AnalysisError } from "../../base/errors.ts";
 import { STRING, VARIANT, field, struct, typeToSql, type StructType } from "../../types/data-type.ts";
-import { datetimePattern, type DatetimePattern } from "../../types/datetime-pattern.ts";
 import { charsetOf } from "../encoding.ts";
 import { parseModeOf, type ParseMode } from "../format-reader.ts";
+import { fallsBack, momentPattern } from "../moment-options.ts";
 import { booleanOption, decimalSeparatorsOption, optionOf, samplingRatioOption, zoneOption, type FormatOptions } from "../options.ts";
 import { lineSeparatorOption } from "../text/text-format.ts";
 import type { JsonSyntax } from "./json-lexer.ts";
@@ -39,15 +39,11 @@ export function jsonReading(options: FormatOptions, sessionZone: string, nowMicr
   };
 }
 
-const fallback = (options: FormatOptions): Pick<JsonContext, "fallsBack"> => optionOf(options, "enableDateTimeParsingFallback") === undefined ? {} : { fallsBack: booleanOption(options, "enableDateTimeParsingFallback", false) };
+const fallback = (options: FormatOptions): Pick<JsonContext, "fallsBack"> => { const told = fallsBack(options); return told === undefined ? {} : { fallsBack: told }; };
 
 /** Patterns and the zone, for reading or writing. */
 export function jsonForms(options: FormatOptions, sessionZone: string, use: "parse" | "format"): Pick<JsonContext, "zone" | "dates" | "timestamps" | "timestampsNtz" | "times"> {
-  const locale = optionOf(options, "locale");
-  const pattern = (name: string): DatetimePattern | undefined => {
-    const text = optionOf(options, name);
-    return text === undefined ? undefined : datetimePattern(text, use, locale);
-  };
+  const pattern = (name: Parameters<typeof momentPattern>[1]) => momentPattern(options, name, use);
   return { zone: zoneOption(options, sessionZone), dates: pattern("dateFormat"), timestamps: pattern("timestampFormat"), timestampsNtz: pattern("timestampNTZFormat"), times: pattern("timeFormat") };
 }
 

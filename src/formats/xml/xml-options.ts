@@ -1,9 +1,10 @@
 /** Options of XML under Spark's names, for files and functions. */
 import { AnalysisError } from "../../base/errors.ts";
-import { datetimePattern, type DatetimePattern } from "../../types/datetime-pattern.ts";
+import type { DatetimePattern } from "../../types/datetime-pattern.ts";
 import type { TimeZone } from "../../types/time-zone.ts";
 import type { CsvValueOptions } from "../csv/csv-options.ts";
 import { parseModeOf, type ParseMode } from "../format-reader.ts";
+import { fallsBack, momentPattern, momentPatternText } from "../moment-options.ts";
 import { booleanOption, decimalSeparatorsOption, optionOf, samplingRatioOption, unsupportedOption, zoneOption, type FormatOptions } from "../options.ts";
 
 export interface XmlFormatOptions {
@@ -41,10 +42,7 @@ export interface XmlFormatOptions {
 /** @throws AnalysisError for wrong values, UnsupportedError for options that aren't built */
 export function xmlOptions(options: FormatOptions, sessionZone: string, nowMicros: () => bigint = () => 0n): XmlFormatOptions {
   const zone = zoneOption(options, sessionZone), text = (name: string, absent: string): string => optionOf(options, name) ?? absent;
-  const pattern = (name: string, use: "parse" | "format"): DatetimePattern | undefined => {
-    const given = optionOf(options, name);
-    return given === undefined ? undefined : datetimePattern(given, use, optionOf(options, "locale"));
-  };
+  const pattern = (name: Parameters<typeof momentPattern>[1], use: "parse" | "format") => momentPattern(options, name, use);
   for (const name of ["rowValidationXSDPath", "wildcardColName"]) unsupportedOption("xml", options, name);
   const preferDate = booleanOption(options, "preferDate", true), nullValue = optionOf(options, "nullValue");
   return {
@@ -56,8 +54,8 @@ export function xmlOptions(options: FormatOptions, sessionZone: string, nowMicro
     arrayElementName: text("arrayElementName", "item"), indent: text("indent", "    "), validatesNames: booleanOption(options, "validateName", true), multiLine: booleanOption(options, "multiLine", true),
     values: {
       zone, nowMicros, preferDate, nullValue: nullValue ?? "\0", nanValue: "NaN", positiveInf: "Infinity", negativeInf: "-Infinity",
-      dateFormat: pattern("dateFormat", "parse"), datePattern: optionOf(options, "dateFormat"), timestampFormat: pattern("timestampFormat", "parse"), timestampNtzFormat: pattern("timestampNTZFormat", "parse"),
-      fallsBack: undefined, decimalSeparators: decimalSeparatorsOption(options),
+      dateFormat: pattern("dateFormat", "parse"), datePattern: momentPatternText(options, "dateFormat"), timestampFormat: pattern("timestampFormat", "parse"), timestampNtzFormat: pattern("timestampNTZFormat", "parse"),
+      fallsBack: fallsBack(options), decimalSeparators: decimalSeparatorsOption(options),
     },
     dates: pattern("dateFormat", "format"), timestamps: pattern("timestampFormat", "format"), timestampsNtz: pattern("timestampNTZFormat", "format"),
   };

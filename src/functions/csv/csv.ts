@@ -6,10 +6,10 @@ import { CsvTokenizer } from "../../formats/csv/csv-tokenizer.ts";
 import { csvValue } from "../../formats/csv/csv-values.ts";
 import { inferCsvTypes } from "../../formats/csv/infer-csv.ts";
 import { isoMillisText, isoMillisZonedText } from "../../formats/json/json-timestamps.ts";
+import { momentPattern } from "../../formats/moment-options.ts";
 import { cellText } from "../../types/cell-text.ts";
 import type { Cell } from "../../types/cell.ts";
 import { STRING, field, struct, typeToSql, type DataType, type StructType } from "../../types/data-type.ts";
-import { datetimePattern } from "../../types/datetime-pattern.ts";
 import { DAY_MICROS } from "../../types/datetime-text.ts";
 import { timeZone, type TimeZone } from "../../types/time-zone.ts";
 import { constantCell } from "../constant-argument.ts";
@@ -50,12 +50,12 @@ const separator = (options: Options): string => separatorOf(options["sep"] ?? op
 function fieldText(type: DataType, cell: Cell, options: Options, zone: TimeZone): string {
   const sep = separator(options), quote = options["quote"] ?? "\"", escape = options["escape"] ?? "\\";
   if (cell === null) return options["nullvalue"] ?? "";
-  const by = (pattern: string | undefined, local: bigint, epoch: bigint, plain: () => string): string => (pattern === undefined ? plain() : datetimePattern(pattern, "format").format(local, zone, epoch));
+  const by = (name: Parameters<typeof momentPattern>[1], local: bigint, epoch: bigint, plain: () => string): string => momentPattern(options, name, "format")?.format(local, zone, epoch) ?? plain();
   let text: string;
   switch (type.kind) {
-    case "timestamp": text = by(options["timestampformat"], zone.toLocal(cell as bigint), cell as bigint, () => isoMillisZonedText(cell as bigint, zone)); break;
-    case "timestamp_ntz": text = by(options["timestampntzformat"], cell as bigint, cell as bigint, () => isoMillisText(cell as bigint)); break;
-    case "date": text = by(options["dateformat"], BigInt(cell as number) * DAY_MICROS, 0n, () => cellText(type, cell, zone)); break;
+    case "timestamp": text = by("timestampFormat", zone.toLocal(cell as bigint), cell as bigint, () => isoMillisZonedText(cell as bigint, zone)); break;
+    case "timestamp_ntz": text = by("timestampNTZFormat", cell as bigint, cell as bigint, () => isoMillisText(cell as bigint)); break;
+    case "date": text = by("dateFormat", BigInt(cell as number) * DAY_MICROS, 0n, () => cellText(type, cell, zone)); break;
     default: text = cellText(type, cell, zone);
   }
   if (type.kind === "string" && text === "") return options["emptyvalue"] ?? `${quote}${quote}`;
@@ -74,7 +74,7 @@ export const csvFunctions: readonly ScalarFunction[] = [
         condition: "INVALID_SCHEMA.NON_STRUCT_TYPE", sqlState: "42K07", message: `The input schema ${quoted(sqlText(args[1]!))} is not a valid schema string. The input expression should be evaluated to struct type, but got ${typeName(schema)}.`,
         messageParameters: { inputSchema: quoted(sqlText(args[1]!)), dataType: typeName(schema) }, queryContext: contextOf(origin),
       });
-      const options = optionsOf(args[2], origin);
+      const options = optionsOf(args[2], origin, settings);
       accept("from_csv", args, 0, uncast(AS.string), origin);
       if (options["mode"]?.toUpperCase() === "DROPMALFORMED") throw new AnalysisError({
         condition: "PARSE_MODE_UNSUPPORTED", sqlState: "42601", message: "The function `from_csv` doesn't support the DROPMALFORMED mode. Acceptable modes are PERMISSIVE and FAILFAST.", messageParameters: { funcName: "`from_csv`", mode: "DROPMALFORMED" },
@@ -87,7 +87,7 @@ export const csvFunctions: readonly ScalarFunction[] = [
     name: "to_csv", usage: "to_csv(expr[, options])", description: "A struct as a line of CSV.", cases: [["to_csv(named_struct('a', 1, 'b', 'x,y'))", "1,\"x,y\""]],
     bind: (args, settings, origin): Binding => {
       checkCount("to_csv", args.length, 1, 2, origin);
-      const { type } = args[0]!, options = optionsOf(args[1], origin);
+      const { type } = args[0]!, options = optionsOf(args[1], origin, settings);
       if (type.kind !== "struct") throw mismatch("UNSUPPORTED_INPUT_TYPE", "to_csv", args, `The input of \`to_csv\` can't be ${typeName(type)} type data.`, { functionName: "`to_csv`", dataType: typeName(type) }, origin);
       const zone = timeZone(options["timezone"] ?? settings.timeZone);
       return { type: STRING, nullable: true, row: ([cells]) => type.fields.map((f, i) => fieldText(f.type, (cells as readonly Cell[])[i]!, options, zone)).join(separator(options)) };
@@ -98,7 +98,7 @@ export const csvFunctions: readonly ScalarFunction[] = [
     bind: (args, settings, origin): Binding => {
       checkCount("schema_of_csv", args.length, 1, 2, origin);
       accept("schema_of_csv", args, 0, uncast(AS.string), origin);
-      const line = constantCell(args[0]!), options = optionsOf(args[1], origin);
+      const line = constantCell(args[0]!), options = optionsOf(args[1], origin, settings);
       if (line === null) throw unexpectedNull("schema_of_csv", args, "csv", origin);
       if (typeof line !== "string" || line === "") throw mismatch("NON_FOLDABLE_INPUT", "schema_of_csv", args, "The `csv` must be a constant text that isn't empty.", { inputName: "`csv`", inputType: "\"STRING\"" }, origin);
       const csv = csvOptions(options, settings.timeZone, () => 0n), schema = struct(inferCsvTypes(fieldsOf(line, new CsvTokenizer(csv.syntax)), csv).map((type, i) => field(`_c${i}`, type)));

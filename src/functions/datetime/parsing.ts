@@ -10,7 +10,7 @@ import { civil, daysFromCivil, floorDivide } from "../../types/civil.ts";
 import type { Cell } from "../../types/cell.ts";
 import { BIGINT, DATE, STRING, TIMESTAMP, TIMESTAMP_NTZ, isNumeric, time, type DataType } from "../../types/data-type.ts";
 import { DAY_MICROS } from "../../types/datetime-text.ts";
-import { datetimePattern, type DatetimePattern, type FixedPattern } from "../../types/datetime-pattern.ts";
+import { datetimePattern, patternRules, type DatetimePattern, type FixedPattern, type PatternRules } from "../../types/datetime-pattern.ts";
 import { timeZone, type TimeZone } from "../../types/time-zone.ts";
 import { ANY_NUMERIC, ANY_TIMESTAMP, AS, oneOf, uncast, type Family } from "../coercion.ts";
 import { castVectors } from "../cast/cast-vectors.ts";
@@ -28,8 +28,8 @@ const cannotParse = (text: string, func: string): Error => executionError("CANNO
   `Text '${text}' could not be parsed. Use \`${func}\` to tolerate invalid input string and return NULL instead.`, { message: `Text '${text}' could not be parsed`, func: `\`${func}\`` });
 
 /** Text by pattern to local microseconds and the zone it names. */
-function parseText(text: string, pattern: string, func: string, strict: boolean): { readonly localMicros: bigint; readonly zone: TimeZone | undefined } | null {
-  const found = datetimePattern(pattern, "parse").parse(text);
+function parseText(text: string, pattern: string, func: string, strict: boolean, rules: PatternRules, nowMicros: bigint): { readonly localMicros: bigint; readonly zone: TimeZone | undefined } | null {
+  const found = datetimePattern(pattern, "parse", undefined, rules).parse(text, nowMicros);
   if (found === null && strict) throw cannotParse(text, func);
   return found;
 }
@@ -48,13 +48,14 @@ function converter(name: string, usual: DataType, isTry: boolean, description: s
         const vector = call.args.length === 1 ? castVectors(from, result, isTry ? "try" : call.settings.ansi ? "ansi" : "legacy", call.settings.timeZone) : undefined;
         return { type: result, nullable: lenient || from.kind === "string", row: ([x]) => cast(x!), ...(vector && { vector }) };
       }
-      const row: RowKernel = ([text, pattern], { settings }): Cell => {
-        const found = parseText(text as string, pattern as string, tryName, !lenient);
+      const policy = patternRules(call.settings.conf, "function"), rules = result.kind === "timestamp_ntz" && policy !== "exception" ? "ntz" : policy;
+      const row: RowKernel = ([text, pattern], { settings, batchTimeMicros }): Cell => {
+        const found = parseText(text as string, pattern as string, tryName, !lenient, rules, batchTimeMicros);
         if (found === null) return null;
         if (result.kind === "date") return Number(floorDivide(found.zone === undefined ? found.localMicros : timeZone(settings.timeZone).toLocal(found.zone.toInstant(found.localMicros)), DAY_MICROS));
         return result.kind === "timestamp_ntz" ? found.localMicros : (found.zone ?? timeZone(settings.timeZone)).toInstant(found.localMicros);
       };
-      const pattern = constantPattern(call.args[1], "parse"), byRow = rowVector(result, row);
+      const pattern = constantPattern(call.args[1], "parse", rules), byRow = rowVector(result, row);
       return {
         type: result, nullable: lenient, row,
         vector: (args, rows, length, context) => {
@@ -67,9 +68,9 @@ function converter(name: string, usual: DataType, isTry: boolean, description: s
 }
 
 /** The fixed form of a constant pattern, asked for when there are rows: a wrong one fails where a row asks for it. */
-function constantPattern(arg: ResolvedExpression | undefined, use: "format" | "parse", otherwise?: string): () => FixedPattern | undefined {
+function constantPattern(arg: ResolvedExpression | undefined, use: "format" | "parse", rules: PatternRules, otherwise?: string): () => FixedPattern | undefined {
   const text = arg === undefined ? otherwise : literalValue(arg)?.value;
-  return () => (typeof text === "string" ? datetimePattern(text, use).fixed : undefined);
+  return () => (typeof text === "string" ? datetimePattern(text, use, undefined, rules).fixed : undefined);
 }
 
 /** What the session's clocks show as DATE, TIMESTAMP or TIMESTAMP_NTZ. */
@@ -100,11 +101,12 @@ function unixTimestamp(name: string, least: number, cases: ScalarSpec["cases"]):
         const cast = cellCast(from, from.kind === "timestamp_ntz" ? TIMESTAMP_NTZ : TIMESTAMP, "ansi", call.settings.timeZone);
         return { row: ([x]) => floorDivide(cast(x!) as bigint, 1_000_000n), ...(from.kind === "timestamp" && { vector: ([t], rows, length, context) => wholeSeconds(t!, rows, length, context) }) };
       }
-      const row: RowKernel = ([text, pattern], { settings }) => {
-        const found = parseText(text as string, (pattern as string | undefined) ?? DEFAULT_PATTERN, "try_to_timestamp", !lenient);
+      const rules = patternRules(call.settings.conf, "function");
+      const row: RowKernel = ([text, pattern], { settings, batchTimeMicros }) => {
+        const found = parseText(text as string, (pattern as string | undefined) ?? DEFAULT_PATTERN, "try_to_timestamp", !lenient, rules, batchTimeMicros);
         return found === null ? null : floorDivide((found.zone ?? timeZone(settings.timeZone)).toInstant(found.localMicros), 1_000_000n);
       };
-      const pattern = constantPattern(call.args[1], "parse", DEFAULT_PATTERN), byRow = rowVector(BIGINT, row);
+      const pattern = constantPattern(call.args[1], "parse", rules, DEFAULT_PATTERN), byRow = rowVector(BIGINT, row);
       return {
         nullable: lenient, row,
         vector: (args, rows, length, context) => {
@@ -143,24 +145,25 @@ export const parsingFunctions: readonly ScalarFunction[] = [
     params: [AS.timestamp, AS.string], returns: STRING, canRaise: true,
     make: call => {
       // A constant pattern is taken apart once; a wrong one fails where a row asks for it.
-      const zone = timeZone(call.settings.timeZone), text = literalValue(call.args[1])?.value;
+      const zone = timeZone(call.settings.timeZone), text = literalValue(call.args[1])?.value, rules = patternRules(call.settings.conf, "function");
       let fixed: DatetimePattern | undefined;
       const row: RowKernel = ([t, pattern]) => {
-        const by = typeof text === "string" ? (fixed ??= datetimePattern(text, "format")) : datetimePattern(pattern as string, "format");
+        const by = typeof text === "string" ? (fixed ??= datetimePattern(text, "format", undefined, rules)) : datetimePattern(pattern as string, "format", undefined, rules);
         return by.format(zone.toLocal(t as bigint), zone, t as bigint);
       };
-      return { row, vector: formatVector(constantPattern(call.args[1], "format"), row) };
+      return { row, vector: formatVector(constantPattern(call.args[1], "format", rules), row) };
     },
   }),
   scalar({
     name: "from_unixtime", usage: "from_unixtime(unix_time[, fmt])", description: "Text of an instant given in seconds since the epoch.", cases: [["from_unixtime(0, 'yyyy-MM-dd HH:mm:ss')", "1970-01-01 00:00:00"], ["from_unixtime(9223372036854775807)", "1969-12-31 23:59:59"]],
     params: [AS.bigint, AS.string], optional: 1, returns: STRING, nullable: true, canRaise: true,
     make: call => {
+      const rules = patternRules(call.settings.conf, "function");
       const row: RowKernel = ([s, pattern], { settings }) => {
         const zone = timeZone(settings.timeZone), micros = BigInt.asIntN(64, (s as bigint) * 1_000_000n);
-        return datetimePattern((pattern as string | undefined) ?? DEFAULT_PATTERN, "format").format(zone.toLocal(micros), zone, micros);
+        return datetimePattern((pattern as string | undefined) ?? DEFAULT_PATTERN, "format", undefined, rules).format(zone.toLocal(micros), zone, micros);
       };
-      const format = formatVector(constantPattern(call.args[1], "format", DEFAULT_PATTERN), row), byRow = rowVector(STRING, row);
+      const format = formatVector(constantPattern(call.args[1], "format", rules, DEFAULT_PATTERN), row), byRow = rowVector(STRING, row);
       return {
         row,
         vector: (args, rows, length, context) => {

@@ -10,7 +10,7 @@ import { JsonReader } from "../../formats/json/json-reader.ts";
 import { RowResults } from "../../columns/row-results.ts";
 import type { Vector } from "../../columns/vector.ts";
 import { rowAt } from "../vectors.ts";
-import type { Binding, RowKernel, ScalarFunction, VectorKernel } from "../../plan/function.ts";
+import type { Binding, RowKernel, ScalarFunction, VectorKernel, SqlSettings } from "../../plan/function.ts";
 import type { ResolvedExpression } from "../../plan/resolved.ts";
 import type { Cell, MapCell } from "../../types/cell.ts";
 import { BINARY, INT, STRING, VOID, array, asNullable, quoteIdentifier, struct, typeToSql, type DataType, type StructType } from "../../types/data-type.ts";
@@ -22,6 +22,7 @@ import { sqlText } from "../sql-text.ts";
 import { constantCell } from "../constant-argument.ts";
 import { castVectors } from "../cast/cast-vectors.ts";
 import { rowVector } from "../row-vector.ts";
+import { TIME_PARSER_POLICY } from "../../types/datetime-pattern.ts";
 import { isDecodable, jsonVectors } from "./json-vector.ts";
 import { hasOtherKeys, readJson } from "./read-json.ts";
 import { scanJson } from "./json-scan.ts";
@@ -29,15 +30,16 @@ import { follow, jsonTreeText, parseJson, parsePath, type PathStep } from "./jso
 
 type Options = Readonly<Record<string, string>>;
 
-/** The constant options of to_json and its kin: a map of text to text. */
-export function optionsOf(arg: ResolvedExpression | undefined, origin: ResolvedExpression["origin"]): Options {
-  if (arg === undefined) return {};
+/** The constant options of to_json and its kin: a map of text to text. With them what settings say of patterns. */
+export function optionsOf(arg: ResolvedExpression | undefined, origin: ResolvedExpression["origin"], settings?: SqlSettings): Options {
+  const policy = settings?.conf.get(TIME_PARSER_POLICY), told: Options = policy === undefined ? {} : { [TIME_PARSER_POLICY]: policy };
+  if (arg === undefined) return told;
   const wrong = (sub: string, parameters: Record<string, string>): Error => new AnalysisError({ condition: `INVALID_OPTIONS.${sub}`, sqlState: "42K06", message: "Invalid options: must use the `map()` function with text as keys and values.", messageParameters: parameters, queryContext: contextOf(origin) });
   if (arg.type.kind !== "map") throw wrong("NON_MAP_FUNCTION", {});
   if (arg.type.key.kind !== "string" || arg.type.value.kind !== "string") throw wrong("NON_STRING_TYPE", { mapType: typeName(arg.type) });
   const cell = constantCell(arg);
   if (cell === undefined || cell === null) throw wrong("NON_MAP_FUNCTION", {});
-  return Object.fromEntries((cell as MapCell).entries.map(([k, v]) => [String(k).toLowerCase(), String(v)]));
+  return { ...told, ...Object.fromEntries((cell as MapCell).entries.map(([k, v]) => [String(k).toLowerCase(), String(v)])) };
 }
 
 /** A schema given as DDL text: the fields of a struct, or one type. */
@@ -122,7 +124,7 @@ export const jsonFunctions: readonly ScalarFunction[] = [
     },
     bind: (args, settings, origin): Binding => {
       checkCount("from_json", args.length, 2, 3, origin);
-      const schema = schemaArgument(args[1]!, origin), options = optionsOf(args[2], origin);
+      const schema = schemaArgument(args[1]!, origin), options = optionsOf(args[2], origin, settings);
       if (schema.kind !== "struct" && schema.kind !== "array" && schema.kind !== "map" && schema.kind !== "variant") {
         const shown = `"${typeToSql(schema)}"`;
         throw mismatch("INVALID_JSON_SCHEMA", "from_json", args.slice(0, 1), `Input schema ${shown} must be a struct, an array, a map or a variant.`, { schema: shown }, origin);
@@ -151,7 +153,7 @@ export const jsonFunctions: readonly ScalarFunction[] = [
     name: "to_json", usage: "to_json(expr[, options])", description: "A struct, array or map as JSON text.", cases: [["to_json(named_struct('a', 1, 'b', 2))", "{\"a\":1,\"b\":2}"], ["to_json(map('a', 1))", "{\"a\":1}"]],
     bind: (args, settings, origin): Binding => {
       checkCount("to_json", args.length, 1, 2, origin);
-      const { type } = args[0]!, options = optionsOf(args[1], origin);
+      const { type } = args[0]!, options = optionsOf(args[1], origin, settings);
       if (type.kind !== "struct" && type.kind !== "array" && type.kind !== "map" && type.kind !== "void" && type.kind !== "variant") {
         throw mismatch("INVALID_JSON_SCHEMA", "to_json", args, `Input schema ${typeName(type)} must be a struct, an array, a map or a variant.`, { schema: typeName(type) }, origin);
       }
@@ -167,7 +169,7 @@ export const jsonFunctions: readonly ScalarFunction[] = [
     bind: (args, settings, origin): Binding => {
       checkCount("schema_of_json", args.length, 1, 2, origin);
       accept("schema_of_json", args, 0, uncast(AS.string), origin);
-      const text = constantCell(args[0]!), options = optionsOf(args[1], origin);
+      const text = constantCell(args[0]!), options = optionsOf(args[1], origin, settings);
       if (text === null) throw unexpectedNull("schema_of_json", args, "json", origin);
       if (typeof text !== "string") throw nonFoldable("schema_of_json", args, 0, "json", origin);
       return { type: STRING, row: () => typeToSql(schemaOf(text, options, settings.timeZone)) };

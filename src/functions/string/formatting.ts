@@ -6,7 +6,7 @@ import type { ResolvedExpression } from "../../plan/resolved.ts";
 import { cellText } from "../../types/cell-text.ts";
 import { BINARY, STRING, TIMESTAMP, array, decimal, isNumeric, type DataType } from "../../types/data-type.ts";
 import { decimalFor } from "../../types/decimal-rules.ts";
-import { datetimePattern } from "../../types/datetime-pattern.ts";
+import { datetimePattern, patternRules } from "../../types/datetime-pattern.ts";
 import { timeZone } from "../../types/time-zone.ts";
 import { cellCast } from "../cast/cast-cells.ts";
 import { AS, ANY_NUMERIC, isString, oneOf, uncast } from "../coercion.ts";
@@ -84,7 +84,7 @@ export const formattingFunctions: readonly ScalarFunction[] = [
       checkCount("to_char", args.length, 2, 2, origin);
       const { type } = args[0]!, fixed = literalValue(args[1])?.value;
       if (type.kind === "date" || type.kind === "timestamp" || type.kind === "timestamp_ntz") {
-        return { type: STRING, argTypes: [TIMESTAMP, STRING], canRaise: true, row: ([t, f], { settings }) => { const zone = timeZone(settings.timeZone); return datetimePattern(f as string, "format").format(zone.toLocal(t as bigint), zone, t as bigint); } };
+        return { type: STRING, argTypes: [TIMESTAMP, STRING], canRaise: true, row: ([t, f], { settings }) => { const zone = timeZone(settings.timeZone); return datetimePattern(f as string, "format", undefined, patternRules(settings.conf, "function")).format(zone.toLocal(t as bigint), zone, t as bigint); } };
       }
       if (type.kind === "binary") {
         const how = typeof fixed === "string" ? fixed.toLowerCase() : "";

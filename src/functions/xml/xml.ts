@@ -18,7 +18,7 @@ export const bindFromXml: Bind = (args, settings, origin) => {
   checkCount("from_xml", args.length, 2, 3, origin);
   const [input] = args as [ResolvedExpression];
   if (input.type.kind !== "string" && input.type.kind !== "void") throw unexpectedType("from_xml", args.slice(0, 1), 0, quoted("STRING"), origin);
-  const schema = schemaArgument(args[1]!, origin), given = optionsOf(args[2], origin);
+  const schema = schemaArgument(args[1]!, origin), given = optionsOf(args[2], origin, settings);
   if (schema.kind !== "struct") throw mismatch("INVALID_XML_SCHEMA", "from_xml", args.slice(0, 1), `Input schema ${typeName(schema)} must be a struct or a variant.`, { schema: typeName(schema) }, origin);
   const mode = parseModeArgument({ name: "from_xml", shown: args, origin }, { mode: "PERMISSIVE", ...given });
   let nowMicros = 0n;
@@ -38,7 +38,7 @@ export const bindFromXml: Bind = (args, settings, origin) => {
 
 export const bindToXml: Bind = (args, settings, origin) => {
   checkCount("to_xml", args.length, 1, 2, origin);
-  const { type } = args[0]!, given = optionsOf(args[1], origin);
+  const { type } = args[0]!, given = optionsOf(args[1], origin, settings);
   if (type.kind !== "struct" && type.kind !== "void") throw unexpectedType("to_xml", args.slice(0, 1), 0, quoted("STRUCT"), origin);
   const options = xmlOptions(given, settings.timeZone);
   return { type: STRING, nullable: true, canRaise: true, row: ([cell]) => type.kind === "struct" ? writeXml(cell!, type, options) : null };
@@ -50,6 +50,6 @@ export const bindSchemaOfXml: Bind = (args, settings, origin) => {
   const text = args[0]!.type.kind === "string" || args[0]!.type.kind === "void" ? constantCell(args[0]!) : undefined;
   if (text === undefined) throw mismatch("NON_FOLDABLE_INPUT", "schema_of_xml", args.slice(0, 1), `the input \`xml\` should be a foldable "STRING" expression; however, got ${quoted(sqlText(args[0]!))}.`, { inputName: "`xml`", inputType: quoted("STRING"), inputExpr: quoted(sqlText(args[0]!)) }, origin);
   if (text === null) throw mismatch("UNEXPECTED_NULL", "schema_of_xml", args.slice(0, 1), "The xml must not be null.", { exprName: "xml" }, origin);
-  const given = optionsOf(args[1], origin), schema = inferXml(text as string, xmlOptions(given, settings.timeZone));
+  const given = optionsOf(args[1], origin, settings), schema = inferXml(text as string, xmlOptions(given, settings.timeZone));
   return { type: STRING, nullable: false, row: () => typeToSql(schema) };
 };

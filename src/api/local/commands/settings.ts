@@ -17,6 +17,8 @@ const KEY = field("key", STRING, false), VALUE = field("value", STRING, false);
 const STATIC: ReadonlySet<string> = new Set(["spark.sql.warehouse.dir", "spark.sql.extensions", "spark.sql.catalogImplementation", "spark.sql.globalTempDatabase"]);
 /** Settings that are on or off. */
 const BOOLEANS: ReadonlySet<string> = new Set(["spark.sql.ansi.enabled", "spark.sql.caseSensitive", "spark.sql.orderByOrdinal", "spark.sql.groupByOrdinal", "spark.sql.timeType.enabled", "spark.sql.streaming.noDataMicroBatches.enabled"]);
+/** Settings that are one of a few words. */
+const CHOICES: Readonly<Record<string, readonly string[]>> = { "spark.sql.legacy.timeParserPolicy": ["EXCEPTION", "LEGACY", "CORRECTED"], "spark.sql.mapKeyDedupPolicy": ["EXCEPTION", "LAST_WIN"] };
 
 export function set(engine: LocalEngine, { key, value, verbose }: SetCommand): Relation {
   if (key === undefined) {
@@ -32,6 +34,10 @@ export function set(engine: LocalEngine, { key, value, verbose }: SetCommand): R
   if (STATIC.has(key)) throw staticSetting(key);
   if (BOOLEANS.has(key) && !/^(true|false)$/i.test(value)) {
     throw fail("INVALID_CONF_VALUE.TYPE_MISMATCH", "22022", `The value '${value}' in the config "${key}" is invalid. It should be a/an 'boolean' value.`, { confName: `"${key}"`, confValue: value, confType: "boolean" });
+  }
+  const choices = CHOICES[key];
+  if (choices !== undefined && !choices.includes(value.toUpperCase())) {
+    throw fail("INVALID_CONF_VALUE.OUT_OF_RANGE_OF_OPTIONS", "22022", `The value '${value}' in the config "${key}" is invalid. It should be one of '${choices.join(", ")}'.`, { confName: key, confValue: value, confOptions: choices.join(", ") });
   }
   engine.settings.set?.(key, value);
   return rowsOf([KEY, VALUE], [[key, value]]);

@@ -3,7 +3,7 @@
  * looked up, their arguments typed by the function's own rule.
  */
 import { resolveOperators } from "./operator-chains.ts";
-import { AnalysisError } from "../base/errors.ts";
+import { AnalysisError, MillraceError } from "../base/errors.ts";
 import type { Expression, Origin, UnresolvedFunction } from "../plan/expressions.ts";
 import type { FunctionEntry } from "../plan/function.ts";
 import type { AggregateCall, GeneratorCall, ResolvedExpression } from "../plan/resolved.ts";
@@ -89,6 +89,19 @@ const UNIT_FUNCTIONS: ReadonlySet<string> = new Set(["timestampadd", "timestampd
 const tableFunctionNames: ReadonlySet<string> = new Set(["range", "sql_keywords", "collations"]);
 
 /** Functions that are there when TIME is. */
+/** Functions that are of TIME where an argument is. */
+const WITH_TIME: ReadonlySet<string> = new Set(["+", "-", "try_add", "try_subtract", "hour", "minute", "second", "extract", "date_part"]);
+
+/** A call, refused where it is of TIME and the setting isn't. Operators say first what is wrong with their operands, all how many arguments they take. */
+function timed(resolver: Resolver, name: string, args: readonly ResolvedExpression[], origin: Origin | undefined, bind: () => ResolvedExpression): ResolvedExpression {
+  if (OF_TIME.has(name)) {
+    try { bind(); } catch (error) { if (error instanceof MillraceError && error.condition.startsWith("WRONG_NUM_ARGS")) throw error; }
+    resolver.needTimes(TIME, origin);
+  }
+  const call = bind();
+  if (WITH_TIME.has(name) && args.some(arg => arg.type.kind === "time")) resolver.needTimes(TIME, origin);
+  return call;
+}
 const OF_TIME: ReadonlySet<string> = new Set(["make_time", "to_time", "try_to_time", "try_make_time", "time_diff", "time_trunc", "time", "time_from_seconds", "time_from_millis", "time_from_micros", "time_to_seconds", "time_to_millis", "time_to_micros"]);
 const TIME: DataType = { kind: "time", precision: 6 };
 
@@ -130,8 +143,7 @@ export function resolveCall(resolver: Resolver, call: UnresolvedFunction): Resol
       const args = expandStars(resolver, argumentsOf(entry.name, call));
       const resolved = bindLambdas(resolver, name, args, call.origin);
       if (call.pathName !== undefined && resolved[0]!.type.kind !== "variant" && resolved[0]!.type.kind !== "void") throw fail("COLUMN_IS_NOT_VARIANT_TYPE", "42K09", "The semi-structured extraction operator (`:`) can only be applied to a column of the VARIANT type.", {}, call.origin);
-      if (OF_TIME.has(entry.name)) resolver.needTimes(TIME, call.origin);
-      return boundCall(entry, resolved, resolver.settings, call.origin);
+      return timed(resolver, entry.name, resolved, call.origin, () => boundCall(entry, resolved, resolver.settings, call.origin));
     }
     case "aggregate": {
       // These are syntax, whose one argument is an expression.

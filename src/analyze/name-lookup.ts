@@ -22,7 +22,7 @@ export interface RoutineScope { readonly name: string; readonly values: Readonly
 export interface OuterScope { readonly scope: Scope; readonly used: Map<number, Attribute>; readonly routine?: RoutineScope | undefined; readonly places?: OuterPlaces; readonly stars?: boolean }
 
 /** Names that are functions without parentheses when no column has them. */
-const BARE_FUNCTIONS = new Set(["current_date", "current_timestamp", "current_time", "localtimestamp", "localtime", "current_user", "user", "session_user", "current_catalog", "current_database", "current_schema"]);
+export const BARE_FUNCTIONS: ReadonlySet<string> = new Set(["current_date", "current_timestamp", "current_time", "localtimestamp", "localtime", "current_user", "user", "session_user", "current_catalog", "current_database", "current_schema"]);
 
 /** The number of the grouping set as a column's name. */
 export const GROUPING_ID = "grouping__id";

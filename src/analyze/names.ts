@@ -4,7 +4,7 @@ import { expressionToSql } from "../plan/print.ts";
 import type { ResolvedExpression } from "../plan/resolved.ts";
 import { collationOf } from "./collations.ts";
 import type { Resolver } from "./expressions.ts";
-import { GROUPING_ID } from "./name-lookup.ts";
+import { BARE_FUNCTIONS, GROUPING_ID } from "./name-lookup.ts";
 import { findAttribute, type Scope } from "./scope.ts";
 import { exactAttribute, expandStars, starredField } from "./stars.ts";
 import { shownArguments } from "./routines.ts";
@@ -68,6 +68,7 @@ function forDisplay(resolver: Resolver, expression: Expression): Expression {
         if (outer !== undefined) return { kind: "unresolved_attribute", nameParts: [outer] };
         if (resolver.names.isVariable(e.nameParts)) return { kind: "unresolved_attribute", nameParts: variableText(resolver, e.nameParts) };
         if (resolver.names.isLateralAlias(e.nameParts)) return { kind: "unresolved_attribute", nameParts: [`lateralAliasReference(${e.nameParts[0]!})`, ...e.nameParts.slice(1)] };
+        if (isBareFunction(resolver, e, scopes)) return { kind: "unresolved_function", name: e.nameParts[0]!, args: [] };
         if (e.nameParts.length === 1) return e.planId === undefined ? e : { kind: "unresolved_attribute", nameParts: e.nameParts };
         for (const scope of scopes) {
           const match = tryFind(e.nameParts, scope, resolver);
@@ -120,6 +121,11 @@ function forDisplay(resolver: Resolver, expression: Expression): Expression {
 }
 
 /** What stands for a column of the query around this one: `outer(t.x)`. */
+/** Whether a name is a function without its parentheses: no column, field or lateral alias has it. */
+function isBareFunction(resolver: Resolver, { nameParts, planId }: UnresolvedAttribute, scopes: readonly Scope[]): boolean {
+  return planId === undefined && nameParts.length === 1 && BARE_FUNCTIONS.has(nameParts[0]!.toLowerCase()) && scopes.every(scope => tryFind(nameParts, scope, resolver) === undefined);
+}
+
 function outerColumn(resolver: Resolver, e: UnresolvedAttribute): string | undefined {
   const exact = exactAttribute(e), attribute = exact === undefined ? resolver.names.outerColumn(e.nameParts) : resolver.names.isOfOuter(exact) ? exact : undefined;
   return attribute === undefined ? undefined : `outer(${[...attribute.qualifier, attribute.name].map(quoteIfNeeded).join(".")})`;

@@ -7,7 +7,7 @@ import type { Selection } from "../columns/batch.ts";
 import { cellAt, constantVector } from "../columns/cells.ts";
 import { Vector } from "../columns/vector.ts";
 import { castVectors } from "../functions/cast/cast-vectors.ts";
-import { specialMoment } from "../functions/cast/special-moments.ts";
+import { specialMoment, todayCast } from "../functions/cast/special-moments.ts";
 import { neverFails } from "../functions/casts.ts";
 import { cellCast } from "../functions/cast/cast-cells.ts";
 import { rowVector } from "../functions/row-vector.ts";
@@ -158,6 +158,8 @@ function compileCast(cast: ResolvedCast, input: readonly Attribute[]): Evaluate 
   const special = specialMoment(cast);
   if (special !== undefined) return (_batch, _rows, context) => constantVector(type, special(context), context.arena);
   if (sameTypeIgnoringNullability(from, type)) return (batch, rows, context) => child(batch, rows, context).retyped(type);
+  const today = todayCast(cast);
+  if (today !== undefined) { const kernel = rowVector(type, ([cell], context) => today(cell!, context)); return (batch, rows, context) => kernel([child(batch, rows, context)], rows, batch.length, context); }
   const fast = castVectors(from, type, cast.evalMode, cast.timeZone), slow = cellCast(from, type, cast.evalMode, cast.timeZone);
   const over = fast ?? rowVector(type, args => slow(args[0]!));
   return (batch, rows, context) => {

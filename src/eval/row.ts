@@ -6,7 +6,7 @@ import { ExecutionError, MillraceError, unsupported } from "../base/errors.ts";
 import type { Batch } from "../columns/batch.ts";
 import { cellAt, vectorOf } from "../columns/cells.ts";
 import { contextOf } from "../functions/errors.ts";
-import { specialMoment } from "../functions/cast/special-moments.ts";
+import { specialMoment, todayCast } from "../functions/cast/special-moments.ts";
 import { cellCast } from "../functions/cast/cast-cells.ts";
 import type { EvalContext } from "../plan/function.ts";
 import type { Origin } from "../plan/expressions.ts";
@@ -51,6 +51,8 @@ function compile(expression: ResolvedExpression, input: readonly Attribute[], sl
     case "cast": {
       const special = specialMoment(expression);
       if (special !== undefined) return (_batch, _row, context) => special(context);
+      const today = todayCast(expression);
+      if (today !== undefined) { const time = sub(expression.child); return (batch, row, context) => { const cell = time(batch, row, context); return cell === null ? null : today(cell, context); }; }
       const child = sub(expression.child), cast = cellCast(expression.child.type, expression.type, expression.evalMode, expression.timeZone), { origin } = expression;
       return (batch, row, context) => {
         const cell = child(batch, row, context);

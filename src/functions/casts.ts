@@ -58,8 +58,8 @@ function canBasicCast(from: DataType, to: DataType, inner: (from: DataType, to: 
   if (isString(from)) return to.kind !== "array" && to.kind !== "map" && to.kind !== "struct" && to.kind !== "void";
   switch (to.kind) {
     case "boolean": return isNumeric(from);
-    case "timestamp": return from.kind === "date" || from.kind === "timestamp_ntz" || isNumeric(from);
-    case "timestamp_ntz": return from.kind === "date" || from.kind === "timestamp";
+    case "timestamp": return from.kind === "date" || from.kind === "timestamp_ntz" || from.kind === "time" || isNumeric(from);
+    case "timestamp_ntz": return from.kind === "date" || from.kind === "timestamp" || from.kind === "time";
     case "date": return isTimestamp(from);
     case "time": return from.kind === "time" || isTimestamp(from);
     case "day_time_interval": return from.kind === "day_time_interval" || isExact(from);

@@ -3,6 +3,7 @@
  * what depends on the batch's time or on chance stays too.
  */
 import { BY_BATCH, evaluateConstant } from "../eval/constant.ts";
+import { isCastOfBatch } from "../functions/cast/special-moments.ts";
 import type { SqlSettings } from "../plan/function.ts";
 import type { ResolvedExpression } from "../plan/resolved.ts";
 import { childrenOf, mapExpression, someExpression } from "../plan/walk.ts";
@@ -12,7 +13,7 @@ const LARGE = new Set(["repeat", "sequence", "array_repeat", "lpad", "rpad", "sp
 
 /** Whether an expression may have another value in another batch of a query, over the same row. */
 export function dependsOnBatch(expression: ResolvedExpression): boolean {
-  return someExpression(expression, e => e.kind === "user_call" || e.kind === "scalar_call" && (e.binding.deterministic === false || BY_BATCH.has(e.function.name) || e.args.length === 0));
+  return someExpression(expression, e => e.kind === "user_call" || e.kind === "cast" && isCastOfBatch(e) || e.kind === "scalar_call" && (e.binding.deterministic === false || BY_BATCH.has(e.function.name) || e.args.length === 0));
 }
 
 /** `nullDecides`: a call with a null among its arguments is null, whatever the others may fail with. */
@@ -27,7 +28,9 @@ function fold(e: ResolvedExpression, settings: SqlSettings, nullDecides: boolean
       if (nullDecides && e.binding.nullAware !== true && e.args.some(arg => arg.kind === "literal" && arg.value === null)) return Object.freeze({ kind: "literal", value: null, type: e.type, nullable: true, origin: e.origin });
       if (LARGE.has(e.function.name)) return e;
       break;
-    case "cast": case "field_access": break;
+    case "cast": if (isCastOfBatch(e)) return e;
+      break;
+    case "field_access": break;
     default: return e;
   }
   if (!childrenOf(e).every(child => child.kind === "literal")) return e;

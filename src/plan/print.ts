@@ -109,6 +109,8 @@ class Printer {
       given = args.slice(0, 1);
       if (node.ignoreNulls !== undefined) shown = name.replace("_value", "").replace("any", "any_value");
     }
+    if (/^(?:try_)?make_timestamp_ltz$/.test(name) && args.length < 6) shown = "make_timestamp";
+    if (name === "try_make_timestamp_ntz" && args.length < 6) return `${name}(make_timestamp_ntz(${this.#list(args)}))`;
     if (FIRST_ONLY.has(name)) given = args.slice(0, 1);
     if (FIRST_FEW[name] !== undefined) given = args.slice(0, FIRST_FEW[name]);
     if (shown === "to_char" && args.length === 2 && this.#isTime(args[0]!) && this.#typeOf(args[0]!)?.kind !== "time") shown = "date_format";
@@ -169,6 +171,7 @@ class Printer {
     if (count === 2 && (name === "*" || name === "/")) {
       const at = args.findIndex(arg => this.#typeOf(arg)?.kind === "calendar_interval");
       if (at >= 0 && (at === 0 || name === "*")) return `${name === "*" ? "multiply" : "divide"}_interval(${at === 0 ? a : b}, ${at === 0 ? b : a})`;
+      if (name === "*" && this.#isInterval(args[1]!) && !this.#isInterval(args[0]!)) return `(${b} * ${a})`;
     }
     if (count === 2 && ORDERS.has(name)) {
       const [left, right] = [this.#wholeBound(args[0]!, args[1]!, name === "<" || name === ">="), this.#wholeBound(args[1]!, args[0]!, name === ">" || name === "<=")];
@@ -218,12 +221,18 @@ class Printer {
     return kind === "date" || kind === "timestamp" || kind === "timestamp_ntz" || kind === "time";
   }
 
-  /** A date or timestamp with a number of days or an interval; undefined: something else. */
+  #isInterval(node: Expression): boolean {
+    const kind = this.#typeOf(node)?.kind;
+    return kind === "day_time_interval" || kind === "year_month_interval";
+  }
+
+  /** A date or timestamp with a number of days or an interval, or text with an interval; undefined: something else. */
   #dateArithmetic(name: "+" | "-", left: Expression, right: Expression): string | undefined {
-    if (name === "+" && !this.#isTime(left) && this.#isTime(right)) return this.#dateArithmetic(name, right, left);
-    const time = this.#typeOf(left), by = this.#typeOf(right);
-    if (!this.#isTime(left) || by === undefined) return undefined;
+    const time = this.#typeOf(left), by = this.#typeOf(right), isText = time?.kind === "string";
+    if (name === "+" && !this.#isTime(left) && (this.#isTime(right) || by?.kind === "string" && !isText)) return this.#dateArithmetic(name, right, left);
+    if (!this.#isTime(left) && !isText || by === undefined) return undefined;
     const [a, b] = [this.text(left), this.text(right)];
+    if (isText) return by.kind === "day_time_interval" || by.kind === "calendar_interval" ? `${a} ${name} ${b}` : undefined;
     switch (by.kind) {
       case "tinyint": case "smallint": case "int": return time?.kind === "date" ? `date_${name === "+" ? "add" : "sub"}(${a}, ${b})` : undefined;
       case "day_time_interval": {
@@ -232,6 +241,7 @@ class Printer {
         return `date_add(${a}, ${name === "+" ? days : `(- ${days})`})`;
       }
       case "year_month_interval": case "calendar_interval": return `${a} ${name} ${b}`;
+      case "void": return name === "+" && time?.kind !== "time" ? `${a} + ${b}` : undefined;
       case "time": return name === "-" && time?.kind === "time" ? `${a} - ${b}` : undefined;
       default: return undefined;
     }

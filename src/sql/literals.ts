@@ -6,6 +6,7 @@ import {
   BIGINT, BINARY, DATE, dayTimeInterval, decimal, DOUBLE, FLOAT, INT, SMALLINT, STRING, time, TIMESTAMP, TIMESTAMP_NTZ, TINYINT, yearMonthInterval,
   type DataType, type DayTimeField, type YearMonthField,
 } from "../types/data-type.ts";
+import { momentWord } from "../functions/cast/special-moments.ts";
 import { parseDate, parseTime, parseTimestamp, parseTimestampNtz } from "../types/datetime-text.ts";
 import { parseCalendarInterval, parseDayTimeInterval, parseYearMonthInterval } from "../types/interval-text.ts";
 import { findTimeZone, type TimeZone } from "../types/time-zone.ts";
@@ -63,6 +64,9 @@ function decimalLiteral(cursor: SqlCursor, first: number, text: string): Literal
   return literal(BigInt(digits === "" ? "0" : digits) * (sign === "-" ? -1n : 1n), decimal(precision, scale), cursor.originFrom(first));
 }
 
+/** Whether TIMESTAMP is the type without a zone. */
+const isNtzType = (cursor: SqlCursor): boolean => cursor.settings.conf?.get("spark.sql.timestampType")?.toUpperCase() === "TIMESTAMP_NTZ";
+
 /** A word and a string: `DATE '2024-02-29'`. */
 export function typedLiteral(cursor: SqlCursor): Expression {
   const first = cursor.position, name = cursor.next().value, text = cursor.next().value;
@@ -73,7 +77,8 @@ export function typedLiteral(cursor: SqlCursor): Expression {
     if (value === null) throw bad();
     return literal(value, type, origin);
   };
-  const special = text.trim().toLowerCase();
+  // Moments of the day on which the statement runs.
+  const special = momentWord(text), ofDay = (to: DataType): Expression => ({ kind: "cast", child: literal(special!, STRING, origin), to, evalMode: "default", origin });
   switch (name) {
     case "DATE":
       if (special === "epoch") return literal(0, DATE, origin);
@@ -83,14 +88,19 @@ export function typedLiteral(cursor: SqlCursor): Expression {
       }
       return orBad(parseDate(text), DATE);
     case "TIMESTAMP": case "TIMESTAMP_LTZ": {
-      if (special === "epoch") return literal(0n, TIMESTAMP, origin);
-      if (special === "now") return call("current_timestamp", [], origin);
-      const isLocal = name === "TIMESTAMP" && cursor.settings.conf?.get("spark.sql.timestampType")?.toUpperCase() === "TIMESTAMP_NTZ";
+      if (special === "epoch") return literal(0n, isNtzType(cursor) && name === "TIMESTAMP" ? TIMESTAMP_NTZ : TIMESTAMP, origin);
+      const isLocal = name === "TIMESTAMP" && isNtzType(cursor);
+      if (special === "now") return call(isLocal ? "localtimestamp" : "current_timestamp", [], origin);
+      if (special !== undefined) return ofDay(isLocal ? TIMESTAMP_NTZ : TIMESTAMP);
       const local = isLocal ? parseTimestampNtz(text, false) : null;
       if (local !== null) return literal(local, TIMESTAMP_NTZ, origin);
       return orBad(parseTimestamp(text, sessionZone(cursor, first)), TIMESTAMP);
     }
-    case "TIMESTAMP_NTZ": return orBad(parseTimestampNtz(text), TIMESTAMP_NTZ);
+    case "TIMESTAMP_NTZ":
+      if (special === "epoch") return literal(0n, TIMESTAMP_NTZ, origin);
+      if (special === "now") return call("localtimestamp", [], origin);
+      if (special !== undefined) return ofDay(TIMESTAMP_NTZ);
+      return orBad(parseTimestampNtz(text), TIMESTAMP_NTZ);
     case "TIME": {
       const digits = /\.(\d+)/.exec(text)?.[1]?.length ?? 0;
       if (digits > 9) throw cursor.error(first, "INVALID_TIME_LITERAL_PRECISION", "22023", `The time literal '${text}' has more than 9 fractional-second digits. The maximum supported fractional-second precision of a time literal is 9 (nanoseconds).`, { value: `'${text}'` });
@@ -144,7 +154,7 @@ function ofUnits(cursor: SqlCursor, first: number, value: { readonly months: num
   // Weeks are days; what is finer than a second is part of it.
   const fields = units.map(unit => unit === "week" ? 0 : DAY_TIME.includes(unit) ? DAY_TIME.indexOf(unit) : 3);
   const micros = BigInt(value.days) * 86_400_000_000n + value.micros;
-  if (micros >= 2n ** 63n || micros < -(2n ** 63n)) throw cursor.error(first, "ARITHMETIC_OVERFLOW", "22003", "long overflow.", { message: "long overflow", alternative: "", config: '"spark.sql.ansi.enabled"' });
+  if (micros >= 2n ** 63n || micros < -(2n ** 63n)) throw cursor.error(first, "INTERVAL_ARITHMETIC_OVERFLOW.WITHOUT_SUGGESTION", "22015", "Integer overflow while operating with intervals. Try devising appropriate values for the interval parameters.");
   return literal(micros, dayTimeInterval(DAY_TIME[Math.min(...fields)] as DayTimeField, DAY_TIME[Math.max(...fields)] as DayTimeField), origin);
 }
 

@@ -152,6 +152,6 @@ export function parseCalendarInterval(text: string): CalendarInterval | null {
     else micros += BigInt(sign) * (amount * UNIT_MICROS[unit]! + BigInt((parts[3] ?? "").slice(0, 6).padEnd(6, "0")) * (unit === "second" ? 1n : 0n));
     while (at < trimmed.length && trimmed[at] === " ") at++;
   }
-  if (Math.abs(months) > 2 ** 31 - 1 || Math.abs(days) > 2 ** 31 - 1 || BigInt.asIntN(64, micros) !== micros) return null;
+  if (months !== (months | 0) || days !== (days | 0) || BigInt.asIntN(64, micros) !== micros) return null;
   return { months, days, micros };
 }

@@ -1,4 +1,5 @@
 /** Casts value by value: the whole matrix, in all modes. The common pairs have kernels beside (cast-vectors). */
+import { unsupported } from "../../base/errors.ts";
 import type { Cell, MapCell } from "../../types/cell.ts";
 import type { DataType, DecimalType } from "../../types/data-type.ts";
 import { cellText } from "../../types/cell-text.ts";
@@ -253,6 +254,7 @@ function toTimestamp(context: CastContext): CellCast {
   const { from, zone, mode, to, zoneId } = context;
   const saturate = (micros: bigint): bigint => (micros > 2n ** 63n - 1n ? 2n ** 63n - 1n : micros < -(2n ** 63n) ? -(2n ** 63n) : micros);
   switch (from.kind) {
+    case "time": throw unsupported("A cast of TIME to TIMESTAMP inside of arrays, maps and structs");
     case "string": case "char": case "varchar": return cell => parseTimestamp(cell as string, zone) ?? invalid(context, cell);
     case "date": return cell => zone.toInstant(BigInt(cell as number) * DAY_MICROS);
     case "timestamp_ntz": return cell => zone.toInstant(cell as bigint);
@@ -272,6 +274,7 @@ function toTimestamp(context: CastContext): CellCast {
 
 function toTimestampNtz(context: CastContext): CellCast {
   const { from, zone } = context;
+  if (from.kind === "time") throw unsupported("A cast of TIME to TIMESTAMP_NTZ inside of arrays, maps and structs");
   if (isString(from)) return cell => parseTimestampNtz(cell as string) ?? invalid(context, cell);
   if (from.kind === "timestamp") return cell => zone.toLocal(cell as bigint);
   if (from.kind === "date") return cell => BigInt(cell as number) * DAY_MICROS;
@@ -295,7 +298,7 @@ export function unitMicros(field: "day" | "hour" | "minute" | "second"): bigint 
 function toInterval(context: CastContext): CellCast {
   const { from, to, zoneId } = context;
   const overflow = (cell: Cell): never => { throw castOverflow(from, to, cell, zoneId); };
-  if (to.kind === "calendar_interval") return cell => parseCalendarInterval(cell as string) ?? invalid(context, cell);
+  if (to.kind === "calendar_interval") return cell => parseCalendarInterval(cell as string);
   if (to.kind === "year_month_interval") {
     const unit = to.end === "year" ? 12 : 1;
     if (isString(from)) return cell => parseYearMonthInterval(cell as string, to);

@@ -7,50 +7,24 @@ import { DAY_PART } from "../../kernels/expression-moments.ts";
 import { overInts } from "../number-loops.ts";
 import { rowVector } from "../row-vector.ts";
 import { combinedValidity, emptyVector, maskOf } from "../vectors.ts";
+import { dayOf, lenient } from "./checked-fields.ts";
+import { makeTimestampFunctions } from "./make-timestamp.ts";
 import { instantVector, localVector } from "./zone-vectors.ts";
-import type { EvalContext, RowKernel, ScalarFunction, VectorKernel } from "../../plan/function.ts";
+import type { RowKernel, ScalarFunction, VectorKernel } from "../../plan/function.ts";
 import { addMonthsToDays, addMonthsToLocal, addToTimestamp, daysInMonth, isoDayOfWeek, splitDay } from "../../types/calendar.ts";
 import { civil, daysFromCivil, floorDivide } from "../../types/civil.ts";
-import type { Cell } from "../../types/cell.ts";
 import { BIGINT, DATE, DOUBLE, INT, TIMESTAMP, TIMESTAMP_NTZ, decimal, isFractional, isIntegral, type DataType } from "../../types/data-type.ts";
-import { DAY_MICROS, checkedDays } from "../../types/datetime-text.ts";
+import { DAY_MICROS } from "../../types/datetime-text.ts";
 import { powerOfTen } from "../../types/decimal-rules.ts";
+import { parseIntegral } from "../../types/number-text.ts";
 import { timeZone, type TimeZone } from "../../types/time-zone.ts";
-import { ANY_INTEGRAL, ANY_NUMERIC, ANY_TIME, ANY_TIMESTAMP, AS, exactly, oneOf, uncast } from "../coercion.ts";
+import { ANY_INTEGRAL, ANY_NUMERIC, ANY_TIMESTAMP, AS, familyName, isString, oneOf, uncast } from "../coercion.ts";
+import { constantCell } from "../constant-argument.ts";
 import { checkCount, custom, literalValue, scalar, type Call, type ScalarSpec } from "../define.ts";
 import { unsupported } from "../../base/errors.ts";
-import { arithmeticOverflow, datetimeOverflow, executionError, unexpectedType } from "../errors.ts";
+import { datetimeOverflow, executionError, unexpectedType } from "../errors.ts";
 
 const SMALL_INT = oneOf(AS.int, AS.smallint, AS.tinyint);
-const MONTH_NAMES = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
-
-function outOfBounds(message: string): Error {
-  return executionError("DATETIME_FIELD_OUT_OF_BOUNDS.WITHOUT_SUGGESTION", "22023", `${message}.`, { rangeMessage: message });
-}
-function wrongDate(year: number, month: number, day: number): Error {
-  if (month < 1 || month > 12) return outOfBounds(`Invalid value for MonthOfYear (valid values 1 - 12): ${month}`);
-  if (day < 1 || day > 31) return outOfBounds(`Invalid value for DayOfMonth (valid values 1 - 28/31): ${day}`);
-  return outOfBounds(day === 29 ? `Invalid date 'February 29' as '${year}' is not a leap year` : `Invalid date '${MONTH_NAMES[month - 1]!.toUpperCase()} ${day}'`);
-}
-function dayOf(year: number, month: number, day: number): number {
-  const days = checkedDays(year, month, day);
-  if (Math.abs(year) > 999_999_999) throw outOfBounds(`Invalid value for Year (valid values -999999999 - 999999999): ${year}`);
-  if (days === null) throw wrongDate(year, month, day);
-  if ((days | 0) !== days) throw arithmeticOverflow("overflow");
-  return days;
-}
-
-/** Errors become null where ANSI mode is off, or for a try_ function. */
-function lenient(row: RowKernel, isTry: boolean): RowKernel {
-  return (args, context) => {
-    if (!isTry && context.settings.ansi) return row(args, context);
-    try {
-      return row(args, context);
-    } catch {
-      return null;
-    }
-  };
-}
 
 /** Start of a unit before a day; undefined for a unit that is none of days. */
 function truncateDay(day: number, unit: string): number | undefined {
@@ -115,7 +89,6 @@ function timestampDifference(unit: string, from: bigint, to: bigint, zone: TimeZ
 }
 
 const zoneOf = (call: Call, index: number): boolean => call.types[index]!.kind === "timestamp";
-const SECONDS_TYPE = decimal(16, 6);
 
 const DAY_STARTS: Readonly<Record<string, number>> = {
   YEAR: DAY_PART.yearStart, YYYY: DAY_PART.yearStart, YY: DAY_PART.yearStart, QUARTER: DAY_PART.quarterStart, MONTH: DAY_PART.monthStart, MM: DAY_PART.monthStart, MON: DAY_PART.monthStart, WEEK: DAY_PART.weekStart,
@@ -181,44 +154,6 @@ const counted = (divisor: bigint): VectorKernel => (args, rows, length, context)
   return out;
 };
 
-/** make_timestamp and its kin: fields, seconds with fraction, a zone. */
-function makeTimestamp(name: string, result: DataType, isTry: boolean, description: string, cases: ScalarSpec["cases"]): ScalarFunction {
-  const isNtz = result.kind === "timestamp_ntz", ofParts = makeTimestampOfParts(name, result, isTry, description, cases);
-  const ofDate = scalar({
-    name, usage: ofParts.usage, description, cases: [], params: [AS.date, ANY_TIME], returns: result, nullable: isTry,
-    row: ([date, time], { settings }) => { const local = BigInt(date as number) * DAY_MICROS + (time as bigint) / 1000n; return isNtz ? local : timeZone(settings.timeZone).toInstant(local); },
-  });
-  const asDefault = name === "make_timestamp" || name === "try_make_timestamp" ? makeTimestampOfParts(name, TIMESTAMP_NTZ, isTry, description, []) : undefined;
-  return custom({
-    name, usage: ofParts.usage, description, cases,
-    bind: (args, settings, origin) => (args.length === 2 ? ofDate : asDefault !== undefined && args.length === 6 && settings.conf.get("spark.sql.timestampType") === "TIMESTAMP_NTZ" ? asDefault : ofParts).bind(args, settings, origin),
-  });
-}
-
-function makeTimestampOfParts(name: string, result: DataType, isTry: boolean, description: string, cases: ScalarSpec["cases"]): ScalarFunction {
-  const isNtz = result.kind === "timestamp_ntz";
-  const made = (cells: readonly Cell[], context: EvalContext, zone: TimeZone | undefined): Cell => lenient(([year, month, day, hour, minute, second]) => {
-    const micros = second as bigint, whole = micros / 1_000_000n;
-    if (micros < 0n || micros > 60_000_000n) {
-      if (whole === 60n) throw executionError("INVALID_FRACTION_OF_SECOND", "22023", "Valid range for seconds is [0, 60] (inclusive).", { secAndMicros: String(Number(micros) / 1e6) });
-      throw outOfBounds(`Invalid value for SecondOfMinute (valid values 0 - 59): ${whole}`);
-    }
-    if ((hour as number) < 0 || (hour as number) > 23) throw outOfBounds(`Invalid value for HourOfDay (valid values 0 - 23): ${hour as number}`);
-    if ((minute as number) < 0 || (minute as number) > 59) throw outOfBounds(`Invalid value for MinuteOfHour (valid values 0 - 59): ${minute as number}`);
-    const local = BigInt(dayOf(year as number, month as number, day as number)) * DAY_MICROS + BigInt((hour as number) * 60 + (minute as number)) * 60_000_000n + micros;
-    return zone === undefined ? local : zone.toInstant(local);
-  }, isTry)(cells, context);
-  return scalar({
-    name, usage: `${name}(year, month, day, hour, min, sec${isNtz ? "" : "[, timezone]"})`, description, cases, canRaise: !isTry, returns: result,
-    params: [AS.int, AS.int, AS.int, AS.int, AS.int, exactly(SECONDS_TYPE), ...(isNtz ? [] : [AS.string])], optional: isNtz ? 0 : 1,
-    make: call => ({
-      nullable: isTry || !call.settings.ansi,
-      // A zone that there isn't is an error also for the forms that try.
-      row: (cells, context) => made(cells, context, isNtz ? undefined : timeZone((cells[6] as string | undefined) ?? context.settings.timeZone)),
-    }),
-  });
-}
-
 function unixCount(name: string, divisor: bigint, description: string, cases: ScalarSpec["cases"]): ScalarFunction {
   return scalar({ name, usage: `${name}(timestamp)`, description, cases, params: [uncast(ANY_TIMESTAMP)], returns: BIGINT, row: ([t]) => floorDivide(t as bigint, divisor), vector: counted(divisor) });
 }
@@ -234,9 +169,24 @@ function fromCount(name: string, factor: bigint, unit: string, cases: ScalarSpec
   });
 }
 
+/** Outside ANSI mode text is a number of days only where it is constant, and must be a whole one. */
+function withTextDays(entry: ScalarFunction): ScalarFunction {
+  return custom({
+    ...entry, bind: (args, settings, origin) => {
+      const days = args[1];
+      if (!settings.ansi && args.length === 2 && days !== undefined && isString(days.type)) {
+        const text = constantCell(days);
+        if (text === undefined) throw unexpectedType(entry.name, args, 1, familyName(SMALL_INT), origin);
+        if (text !== null && parseIntegral(text as string) === null) throw executionError("SECOND_FUNCTION_ARGUMENT_NOT_INTEGER", "22023", `The second argument of ${entry.name} function needs to be an integer.`, { functionName: entry.name });
+      }
+      return entry.bind(args, settings, origin);
+    },
+  });
+}
+
 export const dateFunctions: readonly ScalarFunction[] = [
-  scalar({ name: "date_add", usage: "date_add(start_date, num_days)", description: "The day so many days later.", cases: [["date_add('2016-07-30', 1)", "2016-07-31"]], aliases: ["dateadd"], params: [AS.date, SMALL_INT], returns: DATE, row: ([d, n]) => ((d as number) + (n as number)) | 0, make: call => (call.types[1]!.kind === "int" ? { vector: overInts((d, n) => d + n, DATE) } : {}) }),
-  scalar({ name: "date_sub", usage: "date_sub(start_date, num_days)", description: "The day so many days before.", cases: [["date_sub('2016-07-30', 1)", "2016-07-29"]], params: [AS.date, SMALL_INT], returns: DATE, row: ([d, n]) => ((d as number) - (n as number)) | 0, make: call => (call.types[1]!.kind === "int" ? { vector: overInts((d, n) => d - n, DATE) } : {}) }),
+  withTextDays(scalar({ name: "date_add", usage: "date_add(start_date, num_days)", description: "The day so many days later.", cases: [["date_add('2016-07-30', 1)", "2016-07-31"]], aliases: ["dateadd"], params: [AS.date, SMALL_INT], returns: DATE, row: ([d, n]) => ((d as number) + (n as number)) | 0, make: call => (call.types[1]!.kind === "int" ? { vector: overInts((d, n) => d + n, DATE) } : {}) })),
+  withTextDays(scalar({ name: "date_sub", usage: "date_sub(start_date, num_days)", description: "The day so many days before.", cases: [["date_sub('2016-07-30', 1)", "2016-07-29"]], params: [AS.date, SMALL_INT], returns: DATE, row: ([d, n]) => ((d as number) - (n as number)) | 0, make: call => (call.types[1]!.kind === "int" ? { vector: overInts((d, n) => d - n, DATE) } : {}) })),
   scalar({ name: "datediff", aliases: ["date_diff"], usage: "datediff(endDate, startDate)", description: "Days from the second date to the first.", cases: [["datediff('2009-07-31', '2009-07-30')", "1"]], params: [AS.date, AS.date], returns: INT, row: ([a, b]) => ((a as number) - (b as number)) | 0, vector: overInts((a, b) => a - b) }),
   scalar({ name: "add_months", usage: "add_months(start_date, num_months)", description: "The day so many months later; at most the month's last.", cases: [["add_months('2016-08-31', 1)", "2016-09-30"]], params: [AS.date, AS.int], returns: DATE, row: ([d, n]) => addMonthsToDays(d as number, n as number) | 0, vector: monthsVector }),
   scalar({
@@ -284,12 +234,7 @@ export const dateFunctions: readonly ScalarFunction[] = [
     name: "make_date", usage: "make_date(year, month, day)", description: "A date of its parts.", cases: [["make_date(2013, 7, 15)", "2013-07-15"], ["make_date(2023, 2, 29)", "DATETIME_FIELD_OUT_OF_BOUNDS.WITHOUT_SUGGESTION"]], params: [AS.int, AS.int, AS.int], returns: DATE, canRaise: true,
     make: call => ({ nullable: !call.settings.ansi, row: lenient(([y, m, d]) => dayOf(y as number, m as number, d as number), false) }),
   }),
-  makeTimestamp("make_timestamp", TIMESTAMP, false, "A timestamp of its parts.", [["make_timestamp(2014, 12, 28, 6, 30, 45.887)", "2014-12-28 06:30:45.887"]]),
-  makeTimestamp("make_timestamp_ltz", TIMESTAMP, false, "A timestamp of its parts.", []),
-  makeTimestamp("make_timestamp_ntz", TIMESTAMP_NTZ, false, "A timestamp without zone of its parts.", [["make_timestamp_ntz(2014, 12, 28, 6, 30, 45.887)", "2014-12-28 06:30:45.887"]]),
-  makeTimestamp("try_make_timestamp", TIMESTAMP, true, "A timestamp of its parts, or null.", [["try_make_timestamp(2024, 2, 30, 1, 2, 3)", "NULL"]]),
-  makeTimestamp("try_make_timestamp_ltz", TIMESTAMP, true, "A timestamp of its parts, or null.", []),
-  makeTimestamp("try_make_timestamp_ntz", TIMESTAMP_NTZ, true, "A timestamp without zone of its parts, or null.", []),
+  ...makeTimestampFunctions,
   unixCount("unix_seconds", 1_000_000n, "Whole seconds since the epoch.", [["unix_seconds(TIMESTAMP'1970-01-01 00:00:01Z')", "1"]]),
   unixCount("unix_millis", 1000n, "Whole milliseconds since the epoch.", [["unix_millis(TIMESTAMP'1970-01-01 00:00:01Z')", "1000"]]),
   unixCount("unix_micros", 1n, "Microseconds since the epoch.", [["unix_micros(TIMESTAMP'1970-01-01 00:00:01Z')", "1000000"]]),
@@ -325,6 +270,7 @@ export const dateFunctions: readonly ScalarFunction[] = [
       const scale = type.kind === "decimal" ? type.scale : 0;
       const row: RowKernel = ([s]) => {
         const value = BigInt(s as number | bigint), micros = scale <= 6 ? value * powerOfTen(6 - scale) : value / powerOfTen(scale - 6);
+        if (scale > 6 && value % powerOfTen(scale - 6) !== 0n) throw executionError("MILLRACE_ROUNDING_NECESSARY", "22003", "A timestamp has no more than six digits behind its seconds.");
         if (BigInt.asIntN(64, micros) !== micros) throw datetimeOverflow(`create a TIMESTAMP from ${String(s)}${isIntegral(type) ? "L" : ""} seconds since the epoch`);
         return micros;
       };

@@ -22,9 +22,9 @@ function operator(name: string, op: NumericOperator, usage: string, description:
     name, usage, description, cases, ...(aliases && { aliases }),
     bind: (args, settings, origin): Binding => {
       checkCount(name, args.length, 2, 2, origin);
-      const mode = fixed ?? modeOf(settings), operation = { name, args, mode, origin };
+      const mode = fixed ?? modeOf(settings), operation = { name, args, mode, ansi: settings.ansi, origin };
       const special = op === "+" || op === "-" ? datetimeBinding(op, operation) : op === "*" || op === "/" || op === "div" ? intervalScaling(op, operation) : undefined;
-      return special ?? numericBinding(op, name, args, mode, origin, settings.conf.get("spark.sql.decimalOperations.allowPrecisionLoss")?.toLowerCase() === "false");
+      return special ?? numericBinding(op, name, args, mode, origin, { ansi: settings.ansi, keepScale: settings.conf.get("spark.sql.decimalOperations.allowPrecisionLoss")?.toLowerCase() === "false" });
     },
   });
 }

@@ -16,7 +16,7 @@ const literal = (type: DataType): ResolvedExpression => ({ kind: "literal", type
 test("a time and an interval, by column as row by row", () => {
   for (const timeZone of ["UTC", "+05:30", "Europe/Berlin"]) for (const type of [TIMESTAMP, TIMESTAMP_NTZ]) for (const operator of ["+", "-"] as const) for (const isConstant of [true, false]) {
     const arena = new Arena(), context: EvalContext = { arena, settings: { timeZone, ansi: true, conf: new Map() }, batchTimeMicros: 0n, seed: 0 };
-    const { row, vector } = datetimeBinding(operator, { name: operator, args: [literal(type), literal(DAY_TIME_INTERVAL)], mode: "ansi", origin: undefined })!;
+    const { row, vector } = datetimeBinding(operator, { name: operator, args: [literal(type), literal(DAY_TIME_INTERVAL)], mode: "ansi", ansi: true, origin: undefined })!;
     const times = Array.from({ length: 60 }, (): Cell => below(6) === 0 ? null : BigInt(below(500)) * 3n * DAY + BigInt(below(86_400)) * 1_000_000n);
     const interval = (): Cell => below(7) === 0 ? null : BigInt(below(2) === 0 ? below(80_000) - 40_000 : below(900_000) - 450_000) * 1_000_000n;
     for (let round = 0; round < 20; round++) {

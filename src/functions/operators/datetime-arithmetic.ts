@@ -9,9 +9,9 @@ import type { ResolvedExpression } from "../../plan/resolved.ts";
 import { addMonthsToDays, addMonthsToLocal, addToTimestamp } from "../../types/calendar.ts";
 import type { CalendarInterval, Cell } from "../../types/cell.ts";
 import {
-  BIGINT, CALENDAR_INTERVAL, DATE, DAY_TIME_INTERVAL, DOUBLE, INT, TIMESTAMP, YEAR_MONTH_INTERVAL, dayTimeInterval, isInterval, isIntegral, isNumeric, type DataType,
+  BIGINT, CALENDAR_INTERVAL, DATE, DAY_TIME_INTERVAL, DOUBLE, INT, STRING, TIMESTAMP, YEAR_MONTH_INTERVAL, dayTimeInterval, isInterval, isIntegral, isNumeric, type DataType,
 } from "../../types/data-type.ts";
-import { DAY_MICROS } from "../../types/datetime-text.ts";
+import { DAY_MICROS, formatTimestamp } from "../../types/datetime-text.ts";
 import { divideHalfUp, powerOfTen } from "../../types/decimal-rules.ts";
 import { timeZone } from "../../types/time-zone.ts";
 import { isString, tightestCommonType } from "../coercion.ts";
@@ -25,7 +25,8 @@ const TIMESTAMPS = "(\"(TIMESTAMP OR TIMESTAMP WITHOUT TIME ZONE)\" or \"(TIMEST
 const isTimestamp = (type: DataType): boolean => type.kind === "timestamp" || type.kind === "timestamp_ntz";
 const isDayOnly = (type: DataType): boolean => type.kind === "day_time_interval" && type.start === "day" && type.end === "day";
 
-interface Operation { readonly name: string; readonly args: readonly ResolvedExpression[]; readonly mode: ArithmeticMode; readonly origin: Origin | undefined }
+/** `ansi`: whether text beside a date or a timestamp is read as one. */
+interface Operation { readonly name: string; readonly args: readonly ResolvedExpression[]; readonly mode: ArithmeticMode; readonly ansi: boolean; readonly origin: Origin | undefined }
 
 /** The binding of `+` or `-` when an operand is a date, a time or an interval; undefined if none is. */
 export function datetimeBinding(operator: "+" | "-", operation: Operation): Binding | undefined {
@@ -83,14 +84,17 @@ function addition(operator: "+" | "-", operation: Operation, a: DataType, b: Dat
       if (operator === "+" && isDatetimeSide(a)) return undefined;
       throw unexpectedType(name, args, 0, TIMESTAMPS, origin);
     }
-    return b.kind === "day_time_interval" ? { ...addMicros(to, b, sign), ...(isString(a) && { type: TIMESTAMP }) } : bind(to, [to, b], ([t, i], { settings }) => {
+    const moved = b.kind === "day_time_interval" ? addMicros(to, b, sign) : bind(to, [to, b], ([t, i], { settings }) => {
       const { months, days, micros } = i as CalendarInterval;
       return checkMicros(addToTimestamp(t as bigint, sign * months, sign * days, BigInt(sign) * micros, to.kind === "timestamp" ? timeZone(settings.timeZone) : undefined));
     }, true);
+    // Text stays text.
+    return isString(a) ? bind(STRING, [to, b], (cells, context) => formatTimestamp(moved.row!(cells, context) as bigint, timeZone(context.settings.timeZone)), true) : moved;
   }
   if (operator === "-") return difference(operation, a, b);
-  if (a.kind === "date") return addDays(operation, b, 1);
+  if (a.kind === "date" && (operation.ansi || !isString(b))) return addDays(operation, b, 1);
   // DATE stands for INT when it is the right side of a text or another moment.
+  if (!operation.ansi && (a.kind === "date" && isString(b) || isString(a) && b.kind === "date")) throw unexpectedType("date_add", a.kind === "date" ? args : [args[1]!, args[0]!], 1, "(\"INT\" or \"SMALLINT\" or \"TINYINT\")", origin);
   if (b.kind === "date" && (isString(a) || isTimestamp(a))) throw unexpectedType("date_add", [args[1]!, args[0]!], 1, "(\"INT\" or \"SMALLINT\" or \"TINYINT\")", origin);
   // TIMESTAMP + NULL: the null is taken for an interval.
   if (isTimestamp(a) && b.kind === "void") return bind(a, [a, DAY_TIME_INTERVAL], () => null);
@@ -108,6 +112,7 @@ function difference(operation: Operation, a: DataType, b: DataType): Binding | u
   const { name, args, origin } = operation;
   if (isTimestamp(a) || isTimestamp(b)) {
     const other = isTimestamp(a) ? b : a;
+    if (!operation.ansi && isString(other)) throw unexpectedType(name, args, isTimestamp(a) ? 1 : 0, TIMESTAMPS, origin);
     if (other.kind !== "date" && other.kind !== "void" && !isString(other) && !isTimestamp(other)) throw unexpectedType(name, args, isTimestamp(a) ? 1 : 0, TIMESTAMPS, origin);
     const type = a.kind === b.kind ? a : isTimestamp(a) && isTimestamp(b) ? TIMESTAMP : other.kind === "date" || isString(other) || other.kind === "void" ? (isTimestamp(a) ? a : b) : TIMESTAMP;
     // What the clocks show: a day with a change of the clocks is a day.
@@ -121,7 +126,7 @@ function difference(operation: Operation, a: DataType, b: DataType): Binding | u
     return bind(DAY_ONLY, [DATE, DATE], ([x, y]) => BigInt((x as number) - (y as number)) * DAY_MICROS);
   }
   if (a.kind === "date" && b.kind === "void") return bind(DAY_ONLY, [DATE, DATE], () => null);
-  if (a.kind === "date" && isString(b)) return bind(DAY_ONLY, [DATE, DATE], ([x, y]) => BigInt((x as number) - (y as number)) * DAY_MICROS);
+  if (a.kind === "date" && isString(b) && operation.ansi) return bind(DAY_ONLY, [DATE, DATE], ([x, y]) => BigInt((x as number) - (y as number)) * DAY_MICROS);
   return a.kind === "date" ? addDays(operation, b, -1) : undefined;
 }
 
@@ -233,11 +238,13 @@ function divide(type: DataType, divisor: DataType): Scale {
     if (n === 0) throw intervalDividedByZero();
     return BigInt(halfUp(Number(i as number | bigint) / (n as number)));
   };
-  return type.kind === "year_month_interval" ? (i, n) => months(quotient(i, n)) : (i, n) => int64(quotient(i, n));
+  // Only the least interval has no quotient by -1.
+  const suggested = isIntegral(divisor) ? "try_divide" : undefined;
+  return type.kind === "year_month_interval" ? (i, n) => months(quotient(i, n), suggested) : (i, n) => int64(quotient(i, n), suggested);
 }
 
-const months = (value: bigint): number => {
-  if (BigInt.asIntN(32, value) !== value) throw intervalOverflow();
+const months = (value: bigint, functionName?: string): number => {
+  if (BigInt.asIntN(32, value) !== value) throw intervalOverflow(functionName);
   return Number(value);
 };
 

@@ -9,7 +9,7 @@ import type { Origin } from "../../plan/expressions.ts";
 import type { Binding, RowKernel, SqlSettings, VectorKernel } from "../../plan/function.ts";
 import type { ResolvedExpression } from "../../plan/resolved.ts";
 import type { Cell } from "../../types/cell.ts";
-import { BIGINT, DOUBLE, isFractional, isIntegral, isNumeric, sameType, type DataType, type DecimalType } from "../../types/data-type.ts";
+import { BIGINT, DOUBLE, isFractional, isInterval, isIntegral, isNumeric, sameType, type DataType, type DecimalType } from "../../types/data-type.ts";
 import { arithmeticType, decimalFor, divideHalfUp, fits, powerOfTen, rescale } from "../../types/decimal-rules.ts";
 import { formatDecimal } from "../../types/number-text.ts";
 import { decimalOperand, isString, stringPromotion, tightestCommonType } from "../coercion.ts";
@@ -28,14 +28,19 @@ const ACCEPTED: Readonly<Record<NumericOperator, string>> = {
   div: "(\"BIGINT\" or \"DECIMAL\" or \"INTERVAL YEAR TO MONTH\" or \"INTERVAL DAY TO SECOND\")",
 };
 
+/** `ansi`: text beside a whole number is one; else it is DOUBLE beside any number and beside text. `keepScale`: DECIMALs keep their digits behind the point. */
+export interface NumericRules { readonly ansi: boolean; readonly keepScale: boolean }
+const ANSI: NumericRules = { ansi: true, keepScale: false };
+
 /** What each operand is cast to and what comes out. */
 export interface NumericTypes { readonly operands: readonly [DataType, DataType]; readonly result: DataType }
 
 /** @throws AnalysisError DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES, BINARY_OP_WRONG_TYPE */
-export function numericTypes(operator: NumericOperator, name: string, args: readonly ResolvedExpression[], origin: Origin | undefined, keepScale = false): NumericTypes {
+export function numericTypes(operator: NumericOperator, name: string, args: readonly ResolvedExpression[], origin: Origin | undefined, { ansi, keepScale } = ANSI): NumericTypes {
   const decimals = (op: NumericOperator, x: DecimalType, y: DecimalType): NumericTypes => ({ operands: [x, y], result: op === "div" ? BIGINT : arithmeticType(op, x, y, keepScale) });
   const [left, right] = args as [ResolvedExpression, ResolvedExpression];
   let a = left.type, b = right.type;
+  if (!ansi) { a = isString(a) ? DOUBLE : a; b = isString(b) ? DOUBLE : b; }
   if ((isString(a) && (isString(b) || b.kind === "void")) || (isString(b) && a.kind === "void")) throw wrongOperandType(name, args, isString(a) ? a : b, ACCEPTED[operator], origin);
   const promoted = stringPromotion(a, b);
   if (promoted !== undefined) { a = isString(a) ? promoted : a; b = isString(b) ? promoted : b; }
@@ -48,6 +53,7 @@ export function numericTypes(operator: NumericOperator, name: string, args: read
     if (a.kind === "decimal" && b.kind === "void") return decimals(operator, a, a);
     if (a.kind !== "decimal" && b.kind !== "decimal" && (isNumeric(a) || a.kind === "void") && (isNumeric(b) || b.kind === "void")) return same(DOUBLE);
   }
+  if ((a.kind === "void" || b.kind === "void") && isInterval(a.kind === "void" ? b : a)) throw differentTypes(name, args, [a, b], origin);
   if (a.kind === "void") a = b;
   if (b.kind === "void") b = a;
   if (a.kind === "decimal" && b.kind === "decimal") return decimals(operator, a, b);
@@ -73,9 +79,9 @@ export function modeOf(settings: SqlSettings): ArithmeticMode {
 }
 
 /** A binding of an operator over numbers. */
-export function numericBinding(operator: NumericOperator, name: string, args: readonly ResolvedExpression[], mode: ArithmeticMode, origin: Origin | undefined, keepScale = false): Binding {
-  if (operator === "/" && stringPromotion(args[0]!.type, args[1]!.type)?.kind === "bigint") return wholeTextDivision(mode);
-  const { operands, result } = numericTypes(operator, name, args, origin, keepScale);
+export function numericBinding(operator: NumericOperator, name: string, args: readonly ResolvedExpression[], mode: ArithmeticMode, origin: Origin | undefined, rules = ANSI): Binding {
+  if (operator === "/" && rules.ansi && stringPromotion(args[0]!.type, args[1]!.type)?.kind === "bigint") return wholeTextDivision(mode);
+  const { operands, result } = numericTypes(operator, name, args, origin, rules);
   const row = rowKernel(operator, operands, result, mode), vector = mode === "legacy" ? undefined : mode === "try" ? tryVector(operator, operands, result, row) : vectorKernel(operator, operands, result, row);
   const divides = operator === "/" || operator === "%" || operator === "div" || operator === "pmod";
   const nullable = mode !== "ansi" || divides;

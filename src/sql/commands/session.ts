@@ -61,7 +61,7 @@ function offset(cursor: SqlCursor): string {
   const first = cursor.position, { value, type } = intervalLiteral(cursor);
   const limit = 18n * 3_600_000_000n;
   if (type.kind !== "day_time_interval" || typeof value !== "bigint" || value > limit || value < -limit || value % 1_000_000n !== 0n) {
-    throw cursor.error(first, "_LEGACY_ERROR_TEMP_0044", "42000", "The interval value must be in the range of [-18, +18] hours with second precision.");
+    throw cursor.error(first, "INVALID_INTERVAL_FORMAT.TIMEZONE_INTERVAL_OUT_OF_RANGE", "22006", "The interval value must be in the range of [-18, +18] hours with second precision.");
   }
   const [, sign, clock] = /'(-?)(.*)'/.exec(formatDayTimeInterval(value, { kind: "day_time_interval", start: "hour", end: "second" }))!;
   return `${sign === "" ? "+" : "-"}${clock!.replace(/:00$/, "")}`;

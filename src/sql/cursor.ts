@@ -67,7 +67,7 @@ export class SqlCursor extends TokenCursor {
     switch (token.value) {
       case "ORDER": case "CLUSTER": case "DISTRIBUTE": case "SORT": return this.isWord("BY", ahead + 1) && this.startsExpression(ahead + 2);
       case "LIMIT": case "OFFSET": return this.startsExpression(ahead + 1);
-      case "WINDOW": return this.isName(ahead + 1) && this.isWord("AS", ahead + 2);
+      case "WINDOW": return this.isName(ahead + 1) && this.isWord("AS", ahead + 1 + this.nameLength(ahead + 1));
       default: return false;
     }
   }

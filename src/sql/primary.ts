@@ -15,6 +15,7 @@ export const colonName = (node: Expression): string | undefined => node.kind ===
 
 export function primary(cursor: SqlCursor): Expression {
   const first = cursor.position;
+  const isClause = cursor.isWord("IDENTIFIER") && cursor.isSymbol("(", 1);
   let node = operand(cursor);
   for (;;) {
     if (cursor.takeSymbol("::")) {
@@ -26,7 +27,7 @@ export function primary(cursor: SqlCursor): Expression {
     } else if (cursor.isSymbol(".") && cursor.isName(1)) {
       cursor.position++;
       const at = cursor.position, name = cursor.name({ beforeExpression: true });
-      node = node.kind === "unresolved_attribute"
+      node = node.kind === "unresolved_attribute" && !isClause
         ? attribute([...node.nameParts, name], undefined, cursor.originFrom(first))
         : Object.freeze({ kind: "extract_value", child: node, extraction: literal(name, STRING, cursor.originFrom(at)), origin: cursor.originFrom(first) });
     } else if (cursor.isSymbol(".") && cursor.isSymbol("*", 1) && node.kind === "unresolved_attribute") {
@@ -189,10 +190,10 @@ function word(cursor: SqlCursor): Expression {
 function named(cursor: SqlCursor): Expression {
   const first = cursor.position;
   if (cursor.isSymbol("->", 1)) return lambda(cursor, first, [cursor.name()]);
-  const parts = [cursor.name({ beforeExpression: true })];
+  const parts = [cursor.name({ beforeExpression: true, plain: true })];
   while (cursor.isSymbol(".") && cursor.isName(1)) {
     cursor.position++;
-    parts.push(cursor.name({ beforeExpression: true }));
+    parts.push(cursor.name({ beforeExpression: true, plain: true }));
   }
   if (cursor.isSymbol("(")) return functionCall(cursor, first, parts);
   return variableOrAttribute(cursor, first, parts);

@@ -205,7 +205,7 @@ function hint(cursor: SqlCursor): HintHead[] {
   cursor.position++;
   const hints: HintHead[] = [];
   do {
-    const first = cursor.position, name = cursor.name();
+    const first = cursor.position, name = cursor.name({ plain: true });
     let parameters: Expression[] = [];
     if (cursor.takeSymbol("(")) {
       parameters = cursor.list(() => primary(cursor));

@@ -1,5 +1,5 @@
 /** The FROM clause: tables, streams, files, subqueries, VALUES, table functions, joins, LATERAL VIEW. */
-import { AnalysisError } from "../base/errors.ts";
+import { AnalysisError, unsupported } from "../base/errors.ts";
 import { call, type Expression, type SortOrder } from "../plan/expressions.ts";
 import type { Join, JoinType, ReadDataSource, ReadNamedTable, Relation } from "../plan/relations.ts";
 import { NO_TABLE_ALIAS } from "../types/keywords.ts";
@@ -115,10 +115,17 @@ function primaryHere(cursor: SqlCursor): Relation {
     const isEnclosed = cursor.takeSymbol("("), table = tableName(cursor, true, isEnclosed);
     return aliased(cursor, first, watermarked(cursor, first, table), false);
   }
-  if (cursor.isName() && !cursor.isWord("IDENTIFIER")) {
-    let ahead = 1;
-    while (cursor.isSymbol(".", ahead) && cursor.isName(ahead + 1)) ahead += 2;
-    if (cursor.isSymbol("(", ahead)) return tableFunction(cursor);
+  const close = cursor.isWord("IDENTIFIER") ? cursor.closingOf(1) : undefined;
+  if (close !== undefined && cursor.identifierClause() === 0) {
+    if (cursor.isSymbol("(", close + 1 - cursor.position)) {
+      const name = identifierClauseParts(cursor);
+      if ("kind" in name) throw unsupported("A table function whose name is computed", "write the name");
+      return tableFunction(cursor, first, name);
+    }
+  } else {
+    let ahead = cursor.nameLength();
+    while (ahead > 0 && cursor.isSymbol(".", ahead) && cursor.nameLength(ahead + 1) > 0) ahead += 1 + cursor.nameLength(ahead + 1);
+    if (ahead > 0 && cursor.isSymbol("(", ahead)) return tableFunction(cursor, first, cursor.names());
   }
   const table = tableName(cursor);
   return aliased(cursor, first, watermarked(cursor, first, sampled(cursor, first, table)), false);
@@ -137,7 +144,7 @@ function startsStream(cursor: SqlCursor): boolean {
 /** A table or a file by name, with its options. */
 export function tableName(cursor: SqlCursor, isStreaming = false, isEnclosed = false): Relation {
   const first = cursor.position;
-  const isIdentifier = cursor.isWord("IDENTIFIER") && cursor.isSymbol("(", 1);
+  const isIdentifier = cursor.isWord("IDENTIFIER") && cursor.isSymbol("(", 1) && cursor.identifierClause() === 0;
   const named: readonly string[] | Expression = isIdentifier ? identifierClauseParts(cursor) : cursor.names();
   const nameParts = "kind" in named ? [] : named, identifier = "kind" in named ? named : undefined;
   const isQuoted = cursor.tokens[cursor.position - 1]!.kind === "quoted";
@@ -187,8 +194,8 @@ function tableArgument(cursor: SqlCursor): TableArgument | undefined {
 }
 
 /** `range(10) AS t(id)`, `explode(array(1, 2))`. */
-function tableFunction(cursor: SqlCursor): Relation {
-  const first = cursor.position, name = cursor.names().join(".");
+function tableFunction(cursor: SqlCursor, first: number, nameParts: readonly string[]): Relation {
+  const name = nameParts.join(".");
   cursor.expectSymbol("(");
   const tables: (TableArgument & { readonly at: number })[] = [], args: Expression[] = [];
   if (!cursor.isSymbol(")")) cursor.list(() => {

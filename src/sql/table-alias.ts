@@ -16,7 +16,7 @@ export function tableAlias(cursor: SqlCursor, mayHaveColumns = true): TableAlias
     if (cursor.isKind("word") && (NO_TABLE_ALIAS.has(cursor.peek().value) || cursor.startsClause() || cursor.isWord("AS") || (cursor.isWord("SELECT") && cursor.startsQuery()))) return undefined;
   }
   const name = cursor.name({ tableAlias: true });
-  const hasColumns = mayHaveColumns && cursor.isSymbol("(") && cursor.isName(1) && (cursor.isSymbol(",", 2) || cursor.isSymbol(")", 2) || cursor.isSymbol("-", 2));
+  const hasColumns = mayHaveColumns && cursor.isSymbol("(") && cursor.isName(1) && [",", ")", "-"].some(symbol => cursor.isSymbol(symbol, 1 + cursor.nameLength(1)));
   return hasColumns ? { name, columnNames: cursor.nameList() } : { name };
 }
 

@@ -6,12 +6,15 @@ import { ParseError } from "../base/errors.ts";
 import { parseError, syntaxError, tooComplex } from "./syntax-errors.ts";
 import { NO_TABLE_ALIAS, RESERVED } from "./keywords.ts";
 import { tokenize, type Token } from "./lexer.ts";
+import { withTexts } from "./text-parameters.ts";
 
 /** Session settings that parsing depends on; what is left out has Spark's default. */
 export interface ParserSettings {
   /** IANA name or `+hh:mm`, for TIMESTAMP literals; UTC by default. */
   readonly timeZone?: string;
   readonly conf?: { get(key: string): string | undefined };
+  /** The values of `:name` that are texts: where a text or a name has to stand, they do. */
+  readonly texts?: ((name: string) => string | undefined) | undefined;
 }
 
 export interface Span { readonly sql: string; readonly start: number; readonly stop: number }
@@ -43,7 +46,8 @@ export class TokenCursor {
     this.sql = sql;
     this.settings = settings;
     this.#reserved = this.isOn("spark.sql.ansi.enforceReservedKeywords");
-    this.tokens = tokenize(sql, { doubleQuotedIdentifiers: this.isOn("spark.sql.ansi.doubleQuotedIdentifiers") });
+    const tokens = tokenize(sql, { doubleQuotedIdentifiers: this.isOn("spark.sql.ansi.doubleQuotedIdentifiers") });
+    this.tokens = settings.texts === undefined ? tokens : withTexts(tokens, settings.texts);
     this.#last = this.tokens.length - 1;
     this.#end = this.tokens[this.#last]!;
     const open: number[] = [];
@@ -148,13 +152,43 @@ export class TokenCursor {
     }
   }
 
+  /** How many tokens `IDENTIFIER('a.b')` takes here, which stands for a name; 0 where it doesn't. */
+  identifierClause(ahead = 0): number {
+    if (!this.isWord("IDENTIFIER", ahead) || !this.isSymbol("(", ahead + 1) || !this.isKind("string", ahead + 2) || this.isOn("spark.sql.legacy.identifierClause")) return 0;
+    let behind = ahead + 3;
+    while (this.isKind("string", behind)) behind++;
+    return this.isSymbol(")", behind) ? behind + 1 - ahead : 0;
+  }
+
+  /** How many tokens the name here takes; 0 if there is none. */
+  nameLength(ahead = 0): number { return this.identifierClause(ahead) || (this.isName(ahead) ? 1 : 0); }
+
+  /** The parts of the name that IDENTIFIER('...') gives. */
+  #clauseParts(length: number): string[] {
+    const first = this.position, text = this.tokens.slice(first + 2, first + length - 1).map(token => token.value).join("");
+    this.position += length;
+    try {
+      const inner = new TokenCursor(text, { ...this.settings, texts: undefined });
+      if (inner.isKind("end")) throw inner.error(0, "PARSE_EMPTY_STATEMENT", "42617", "Syntax error, unexpected empty statement.");
+      const parts = inner.names();
+      if (!inner.isKind("end")) throw inner.fail(`: extra input '${inner.peek().text}'`);
+      return parts;
+    } catch (error) {
+      if (!(error instanceof ParseError)) throw error;
+      throw this.error(first, error.condition, error.sqlState, error.text, error.messageParameters);
+    }
+  }
+
   /** A name; what looks like `my-name` is refused with Spark's INVALID_IDENTIFIER where no expression can follow. */
-  name(options: { readonly tableAlias?: boolean; readonly beforeExpression?: boolean } = {}): string {
+  name(options: { readonly tableAlias?: boolean; readonly beforeExpression?: boolean; /** IDENTIFIER is a word like any other. */ readonly plain?: boolean } = {}): string {
     const token = this.peek();
     if (!this.isName() || (options.tableAlias === true && token.kind === "word" && NO_TABLE_ALIAS.has(token.value))) throw this.fail();
-    if (token.value === "IDENTIFIER" && token.kind === "word" && this.isSymbol("(", 1) && this.isKind("string", 2) && this.isSymbol(")", 3)) {
-      this.position += 4;
-      return this.tokens[this.position - 2]!.value;
+    const clause = options.plain === true ? 0 : this.identifierClause();
+    if (clause > 0) {
+      const first = this.position, parts = this.#clauseParts(clause);
+      if (parts.length === 1) return parts[0]!;
+      const identifier = parts.map(part => `\`${part}\``).join(".");
+      throw this.error(first, "IDENTIFIER_TOO_MANY_NAME_PARTS", "42601", `${identifier} is not a valid identifier as it has more than 1 name part.`, { identifier, limit: "1" });
     }
     this.position++;
     if (token.kind === "quoted") return token.value;
@@ -174,10 +208,13 @@ export class TokenCursor {
 
   /** `a.b.c`. */
   names(options: { readonly beforeExpression?: boolean } = {}): string[] {
-    const parts = [this.name(options)];
+    const part = (): string[] => {
+      const clause = this.identifierClause();
+      return clause > 0 ? this.#clauseParts(clause) : [this.name(options)];
+    }, parts = part();
     while (this.isSymbol(".") && this.isName(1)) {
       this.position++;
-      parts.push(this.name(options));
+      parts.push(...part());
     }
     return parts;
   }

@@ -34,3 +34,9 @@ function valueOf(parameter: Parameter, { named, positional }: SqlBindings): Expr
     messageParameters: { name }, hint: "give a value for it as the second argument of sql()",
   });
 }
+
+/** Values of names that are texts, as the parser asks for them. */
+export const textsOf = ({ named }: SqlBindings): ((name: string) => string | undefined) => name => textOf(named[name]);
+
+/** The value of a parameter, if it is a text. */
+export const textOf = (value: Expression | undefined): string | undefined => value?.kind === "literal" && typeof value.value === "string" && value.type.kind === "string" ? value.value : undefined;

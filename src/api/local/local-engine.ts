@@ -34,6 +34,7 @@ import { isStreaming } from "../streaming-relation.ts";
 import { showText } from "../show.ts";
 import type { BatchWrite, Engine, EngineContext, ExplainMode, QueryResult, Rows, Settings, SqlBindings, StoredTablePlace, StreamHandle, StreamStart } from "../engine.ts";
 import { CURRENT_SCHEMA } from "../../functions/misc/misc.ts";
+import { textsOf } from "./bindings.ts";
 import { SessionCatalog } from "./catalog.ts";
 import { withAnalyzed } from "./commands/analyze-table.ts";
 import { cancelDeferred, settled } from "./commands/results.ts";
@@ -342,7 +343,7 @@ export class LocalEngine implements Engine {
     return await this.streams.start(start);
   }
 
-  sql(text: string, bindings: SqlBindings): Relation { return this.statements.statement(parseStatement(substituted(text, this.sqlSettings), this.sqlSettings), bindings); }
+  sql(text: string, bindings: SqlBindings): Relation { return this.statements.statement(parseStatement(substituted(text, this.sqlSettings), { ...this.sqlSettings, texts: textsOf(bindings) }), bindings); }
 
   command(command: Command): Relation { return this.statements.statement(command, { named: {}, positional: [], views: [] }); }
   storedTable(nameParts: readonly string[]): StoredTablePlace | undefined { return this.catalog.table(nameParts); }

@@ -7,14 +7,14 @@ import { dataType } from "../../types/ddl.ts";
 import type { SqlCursor } from "../cursor.ts";
 import { expression } from "../expressions.ts";
 import { query } from "../query.ts";
-import { checkTemporaryName, textFrom } from "./names.ts";
+import { checkTemporaryName, knownName, textFrom } from "./names.ts";
 
 /** `CREATE [OR REPLACE] [TEMPORARY] FUNCTION f(x INT DEFAULT 1) RETURNS INT RETURN x + 1`; undefined if another object is created. */
 export function createFunction(cursor: SqlCursor, first: number): Command | undefined {
   cursor.position = first + 1;
   const replace = cursor.takeWords("OR", "REPLACE"), temporary = cursor.takeOneOf("TEMPORARY", "TEMP") !== undefined;
   if (!cursor.takeWords("FUNCTION")) return undefined;
-  const ifNotExists = cursor.takeWords("IF", "NOT", "EXISTS"), name = cursor.names();
+  const ifNotExists = cursor.takeWords("IF", "NOT", "EXISTS"), name = knownName(cursor);
   if (cursor.takeWords("AS")) {
     const className = cursor.string();
     if (cursor.takeWords("USING")) cursor.list(() => { cursor.name(); cursor.string(); });
@@ -115,7 +115,7 @@ export function dropFunction(cursor: SqlCursor, first: number): Command | undefi
   cursor.position = first + 1;
   const temporary = cursor.takeOneOf("TEMPORARY", "TEMP") !== undefined;
   if (!cursor.takeWords("FUNCTION")) return undefined;
-  const ifExists = cursor.takeWords("IF", "EXISTS"), name = cursor.names();
+  const ifExists = cursor.takeWords("IF", "EXISTS"), name = knownName(cursor);
   if (temporary) checkTemporaryName(cursor, first, "FUNCTION", name);
   return Object.freeze({ kind: "drop_function", name, temporary, ifExists, origin: cursor.originFrom(first) });
 }

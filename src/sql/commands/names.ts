@@ -1,4 +1,5 @@
 /** Names of things that commands are about. */
+import { unsupported } from "../../base/errors.ts";
 import type { Expression } from "../../plan/expressions.ts";
 import type { NameReference } from "../../plan/commands.ts";
 import type { SqlCursor } from "../cursor.ts";
@@ -9,6 +10,13 @@ export function nameReference(cursor: SqlCursor): NameReference {
   if (!(cursor.isWord("IDENTIFIER") && cursor.isSymbol("(", 1))) return { parts: cursor.names() };
   const parts: readonly string[] | Expression = identifierClauseParts(cursor);
   return "kind" in parts ? { parts: [], identifier: parts } : { parts };
+}
+
+/** The same where the name must be known now. */
+export function knownName(cursor: SqlCursor): readonly string[] {
+  const { parts, identifier } = nameReference(cursor);
+  if (identifier !== undefined) throw unsupported("A computed name in this statement", "write the name as a text");
+  return parts;
 }
 
 /** `SESSION`, `SYSTEM.SESSION` or nothing in front of the name of a temporary object. */

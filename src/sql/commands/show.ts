@@ -2,7 +2,7 @@
 import type { Command } from "../../plan/commands.ts";
 import type { SqlCursor } from "../cursor.ts";
 import { query } from "../query.ts";
-import { likePattern, nameReference, textFrom } from "./names.ts";
+import { knownName, likePattern, nameReference, textFrom } from "./names.ts";
 import { valuedPartition } from "./partition-spec.ts";
 
 /** What may stand behind DESCRIBE before the name, or a query. */
@@ -12,13 +12,13 @@ export function describe(cursor: SqlCursor, first: number): Command {
   if (cursor.isWord("FUNCTION") && (cursor.isName(1) || cursor.isKind("string", 1) || cursor.isKind("operator", 1))) {
     cursor.position++;
     const extended = (cursor.isName(1) || cursor.isKind("string", 1)) && cursor.takeWords("EXTENDED");
-    const name = cursor.isName() ? cursor.names() : [cursor.isKind("string") ? cursor.string() : cursor.next().text];
+    const name = cursor.isName() ? knownName(cursor) : [cursor.isKind("string") ? cursor.string() : cursor.next().text];
     return done({ kind: "describe_function", name, extended });
   }
   if (cursor.isOneOf(["NAMESPACE", "DATABASE", "SCHEMA"]) && cursor.isName(1)) {
     cursor.position++;
     const extended = cursor.isName(1) && cursor.takeWords("EXTENDED");
-    return done({ kind: "describe_namespace", name: cursor.names(), extended });
+    return done({ kind: "describe_namespace", name: knownName(cursor), extended });
   }
   if (cursor.isWord("PROCEDURE") && cursor.isName(1)) {
     cursor.position++;
@@ -47,7 +47,7 @@ function describesTable(cursor: SqlCursor): boolean {
 export function show(cursor: SqlCursor, first: number): Command | undefined {
   cursor.position = first + 1;
   const done = (command: Command): Command => Object.freeze({ ...command, origin: cursor.originFrom(first) });
-  const namespaceHere = (): readonly string[] | undefined => cursor.takeOneOf("FROM", "IN") === undefined ? undefined : cursor.names();
+  const namespaceHere = (): readonly string[] | undefined => cursor.takeOneOf("FROM", "IN") === undefined ? undefined : knownName(cursor);
   const scoped = cursor.isOneOf(["USER", "SYSTEM", "ALL"]) && cursor.isWord("FUNCTIONS", 1) ? cursor.next().value : undefined;
   const what = cursor.peek().kind === "word" ? cursor.peek().value : "";
   if (cursor.isWord("FUNCTIONS", 1) && cursor.isName() && !cursor.isOneOf(["USER", "SYSTEM", "ALL"])) {

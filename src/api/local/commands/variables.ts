@@ -12,6 +12,7 @@ import { parseStatement } from "../../../sql/parser.ts";
 import type { Cell } from "../../../types/cell.ts";
 import { VOID, type DataType } from "../../../types/data-type.ts";
 import type { SqlBindings } from "../../engine.ts";
+import { textOf } from "../bindings.ts";
 import type { FoundVariable, StoredVariable } from "../catalog.ts";
 import type { LocalEngine } from "../local-engine.ts";
 import { constantResolver } from "./names.ts";
@@ -141,7 +142,7 @@ export function executeImmediate(engine: LocalEngine, command: ExecuteImmediate,
     const shown = displayName(resolver, command.query);
     throw fail("NULL_QUERY_STRING_EXECUTE_IMMEDIATE", "22004", `Execute immediate requires a non-null variable as the query string, but the provided variable \`${shown}\` is null.`, { varName: `\`${shown}\`` });
   }
-  const statement = parseStatement(text as string, engine.sqlSettings);
+  const statement = parseStatement(text as string, { ...engine.sqlSettings, texts: name => textArgument(engine, command.using, name) });
   if (statement.kind === "script") {
     const sqlString = text as string;
     throw fail("SQL_SCRIPT_IN_EXECUTE_IMMEDIATE", "07501", `SQL Scripts in EXECUTE IMMEDIATE commands are not allowed. Please ensure that the SQL query provided (${sqlString}) is not SQL Script. Make sure the sql_string is a well-formed SQL statement and does not contain BEGIN and END.`, { sqlString });
@@ -156,6 +157,12 @@ export function executeImmediate(engine: LocalEngine, command: ExecuteImmediate,
   });
   refuseTwice(targets);
   return Promise.resolve(run(statement, bindings)).then(plan => assignRow(engine, plan, targets));
+}
+
+/** The value that USING gives a name, if it is a text. */
+function textArgument(engine: LocalEngine, using: readonly Expression[], wanted: string): string | undefined {
+  const arg = using.find(arg => arg.kind === "alias" ? arg.names[0] === wanted : arg.kind === "unresolved_attribute" && arg.nameParts.at(-1) === wanted);
+  return arg === undefined ? undefined : textOf(constantOf(engine, arg.kind === "alias" ? arg.child : arg));
 }
 
 /** Values for the parameters of a statement, as USING gives them. */

@@ -36,6 +36,7 @@ export function outputName(resolver: Resolver, expression: Expression, resolved:
     case "alias": return expression.names[0]!;
     case "unresolved_attribute": {
       const name = expression.nameParts[expression.nameParts.length - 1]!;
+      if (expression.isClause === true && resolved.kind !== "attribute") return displayName(resolver, expression);
       return name.toLowerCase() === GROUPING_ID && (resolved.kind !== "attribute" || resolved.name === "spark_grouping_id") ? GROUPING_ID : name;
     }
     // A cast of a column is called as the column.

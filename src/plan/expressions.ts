@@ -19,7 +19,7 @@ interface Node { readonly origin?: Origin | undefined }
 
 export interface Literal extends Node { readonly kind: "literal"; readonly value: Cell; readonly type: DataType }
 /** `nameParts`: `a.b.c` split and unquoted. `planId`: the frame a column accessor belongs to. */
-export interface UnresolvedAttribute extends Node { readonly kind: "unresolved_attribute"; readonly nameParts: readonly string[]; readonly planId?: number; /** Of the query around this one, and not of this one. */ readonly isOuter?: true }
+export interface UnresolvedAttribute extends Node { readonly kind: "unresolved_attribute"; readonly nameParts: readonly string[]; readonly planId?: number; /** Of the query around this one, and not of this one. */ readonly isOuter?: true; /** Written as IDENTIFIER(...). */ readonly isClause?: true }
 export interface UnresolvedStar extends Node {
   readonly kind: "unresolved_star";
   /** `t.*`: ["t"]; empty for `*`. */

@@ -54,7 +54,7 @@ class Printer {
       case "extract_value": {
         const { child, extraction } = node;
         const isField = extraction.kind === "literal" && extraction.type.kind === "string" && extraction.origin?.sql?.[extraction.origin.start! - 1] === ".";
-        return isField ? `${this.text(child)}.${String(extraction.value)}` : `${this.text(child)}[${this.text(extraction)}]`;
+        return isField && this.#typeOf(child)?.kind !== "map" ? `${this.text(child)}.${String(extraction.value)}` : `${this.text(child)}[${isField ? String(extraction.value) : this.text(extraction)}]`;
       }
       case "update_fields": return `update_fields(${this.text(node.child)}, ${node.value === undefined ? "dropfield" : "WithField"}(${node.value === undefined ? "" : this.text(node.value)}))`;
       case "sort_order": return this.#order(node);

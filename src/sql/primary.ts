@@ -300,7 +300,11 @@ export function identifierNames(text: string, settings: ParserSettings, rephrase
 /** A name that is an expression's value is a call of `identifier`; of a function, a call of `identifier_call` with the arguments behind it. */
 function identifierClause(cursor: SqlCursor): Expression {
   const first = cursor.position, parts = identifierClauseParts(cursor);
-  if (!("kind" in parts)) return cursor.isSymbol("(") ? functionCall(cursor, first, parts) : variableOrAttribute(cursor, first, parts);
+  if (!("kind" in parts)) {
+    if (cursor.isSymbol("(")) return functionCall(cursor, first, parts);
+    const name = variableOrAttribute(cursor, first, parts);
+    return name.kind === "unresolved_attribute" ? Object.freeze({ ...name, isClause: true }) : name;
+  }
   if (!cursor.isSymbol("(")) return call("identifier", [parts], cursor.originFrom(first));
   const called = functionCall(cursor, first, ["identifier_call"]);
   return called.kind === "unresolved_function" ? Object.freeze({ ...called, args: [parts, ...called.args] }) : called;

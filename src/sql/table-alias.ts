@@ -8,6 +8,10 @@ import { startsWatermark } from "./watermarks.ts";
 interface TableAlias { readonly name: string; readonly columnNames?: readonly string[] }
 
 export function tableAlias(cursor: SqlCursor, mayHaveColumns = true): TableAlias | undefined {
+  if (mayHaveColumns && cursor.isWord("AS") && cursor.isSymbol("(", 1) && startsColumns(cursor, 1)) {
+    cursor.position++;
+    return { name: AUTO_ALIAS, columnNames: cursor.nameList() };
+  }
   const isExplicit = cursor.isWord("AS") && cursor.isName(1);
   if (isExplicit) cursor.position++;
   else {
@@ -16,9 +20,13 @@ export function tableAlias(cursor: SqlCursor, mayHaveColumns = true): TableAlias
     if (cursor.isKind("word") && (NO_TABLE_ALIAS.has(cursor.peek().value) || cursor.startsClause() || cursor.isWord("AS") || (cursor.isWord("SELECT") && cursor.startsQuery()))) return undefined;
   }
   const name = cursor.name({ tableAlias: true });
-  const hasColumns = mayHaveColumns && cursor.isSymbol("(") && cursor.isName(1) && [",", ")", "-"].some(symbol => cursor.isSymbol(symbol, 1 + cursor.nameLength(1)));
+  const hasColumns = mayHaveColumns && startsColumns(cursor, 0);
   return hasColumns ? { name, columnNames: cursor.nameList() } : { name };
 }
+
+/** Whether a list of column names stands at `ahead`. */
+const startsColumns = (cursor: SqlCursor, ahead: number): boolean =>
+  cursor.isSymbol("(", ahead) && cursor.isName(ahead + 1) && [",", ")", "-"].some(symbol => cursor.isSymbol(symbol, ahead + 1 + cursor.nameLength(ahead + 1)));
 
 export function aliased(cursor: SqlCursor, first: number, input: Relation, isQuery: boolean): Relation {
   const alias = tableAlias(cursor);

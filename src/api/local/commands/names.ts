@@ -78,7 +78,7 @@ export function withNames(engine: LocalEngine, plan: Relation): Relation {
 }
 
 function named(engine: LocalEngine, call: UnresolvedFunction): Expression {
-  if (call.name === "identifier" && call.args.length === 1) return Object.freeze({ kind: "unresolved_attribute", nameParts: identifierParts(engine, call.args[0]!), origin: call.origin });
+  if (call.name === "identifier" && call.args.length === 1) return Object.freeze({ kind: "unresolved_attribute", nameParts: identifierParts(engine, call.args[0]!), isClause: true, origin: call.origin });
   if (call.name === "identifier_call") return Object.freeze({ ...call, name: identifierParts(engine, call.args[0]!).join("."), args: call.args.slice(1) });
   return call;
 }

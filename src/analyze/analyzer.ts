@@ -1,4 +1,5 @@
 /** From the plan as written to the plan as meant: one case a kind of relation; the larger ones are in files of their own. */
+import { unsupported } from "../base/errors.ts";
 import type { Expression, Origin, WindowExpression } from "../plan/expressions.ts";
 import type { SqlSettings } from "../plan/function.ts";
 import { AUTO_ALIAS, type ReadDataSource, type ReadNamedTable, type Relation } from "../plan/relations.ts";
@@ -23,7 +24,7 @@ import { hintedNames } from "./hints.ts";
 import { inlineTable } from "./inline-table.ts";
 import { timeTravel } from "./time-travel.ts";
 import { join } from "./joins.ts";
-import { lateralView, tableFunction } from "./lateral-views.ts";
+import { aliasesMismatch, lateralView, tableFunction } from "./lateral-views.ts";
 import { limit, offset, tail } from "./limits.ts";
 import { naStat } from "./na-stat.ts";
 import { sort } from "./order-by.ts";
@@ -140,7 +141,11 @@ export class Analyzer {
         const keys = relation.columnNames === undefined ? plan.output : relation.columnNames.flatMap(name => this.columnsNamed(plan, name, origin));
         return { ...analysed(Object.freeze({ kind: "deduplicate", input: plan, keys, withinWatermark: relation.withinWatermark, output: plan.output, isStreaming: plan.isStreaming, origin })), frames: input.frames };
       }
-      case "subquery_alias": return this.#alias(this.relation(relation.input, env), relation.alias, relation.columnNames, origin);
+      case "subquery_alias": {
+        const input = this.relation(relation.input, env), count = relation.columnNames?.length ?? 0;
+        if (relation.input.kind === "table_function" && count > 0 && count !== input.visible.length) throw aliasesMismatch(relation.input.name, count, input.visible.length, origin);
+        return this.#alias(input, relation.alias, relation.columnNames, origin);
+      }
       case "to_df": {
         const input = this.relation(relation.input, env), plan = settle(input);
         return { ...analysed(renamed(plan, relation.columnNames, origin)), frames: input.frames };
@@ -268,7 +273,9 @@ export class Analyzer {
   #with(relation: Extract<Relation, { kind: "with_cte" }>, env: Env): Analysed {
     const ctes = new Map(env.ctes);
     let inner: Env = env;
+    this.#checkPrecedence(relation, env);
     for (const definition of relation.definitions) {
+      if (definition.plan.kind === "with_cte") this.refuseSameNames(definition.plan, inner);
       const outside = inner, key = definition.name.toLowerCase();
       const cte: CteDefinition = relation.recursive
         ? recursiveCte(this, definition, outside)
@@ -283,6 +290,21 @@ export class Analyzer {
       else this.#alias(this.relation(cte.plan, withoutPlaces(cte.env())), definition.name, cte.columnNames, relation.origin, "cte");
     }
     return this.relation(relation.input, inner);
+  }
+
+  #precedence(): string { return this.context.settings.conf.get("spark.sql.legacy.ctePrecedencePolicy")?.toUpperCase() ?? "CORRECTED"; }
+
+  /** Inside another WITH the nearest definition of a name is meant; the older ways of Spark are not followed. */
+  #checkPrecedence(relation: Extract<Relation, { kind: "with_cte" }>, env: Env): void {
+    if (relation.definitions.some(definition => env.ctes.has(definition.name.toLowerCase())) && this.#precedence() === "LEGACY") throw unsupported("WITH inside of WITH under spark.sql.legacy.ctePrecedencePolicy = LEGACY", "set it to CORRECTED");
+  }
+
+  /** Where a query begins with WITH, the policy EXCEPTION refuses names that the query around it defines. */
+  refuseSameNames(relation: Relation, env: Env): void {
+    const same = relation.kind === "with_cte" && this.#precedence() === "EXCEPTION" ? relation.definitions.find(definition => env.ctes.has(definition.name.toLowerCase())) : undefined;
+    if (same === undefined) return;
+    const name = quoteParts([same.name]);
+    throw fail("AMBIGUOUS_ALIAS_IN_NESTED_CTE", "42KD0", `Name ${name} is ambiguous in nested CTE. Please set "spark.sql.legacy.ctePrecedencePolicy" to "CORRECTED" so that name defined in inner CTE takes precedence.`, { name, config: quoteSql("spark.sql.legacy.ctePrecedencePolicy") }, relation.origin);
   }
 
   /** All columns of a name, for operators that take names. */

@@ -7,7 +7,7 @@ import { AnalysisError, MillraceError } from "../base/errors.ts";
 import type { Expression, Origin, UnresolvedFunction } from "../plan/expressions.ts";
 import type { FunctionEntry } from "../plan/function.ts";
 import type { AggregateCall, GeneratorCall, ResolvedExpression } from "../plan/resolved.ts";
-import { someExpression } from "../plan/walk.ts";
+import { childrenOf, someExpression } from "../plan/walk.ts";
 import { BIGINT, BINARY, BOOLEAN, DATE, decimal, DOUBLE, FLOAT, INT, SMALLINT, STRING, TIMESTAMP, TINYINT, type DataType } from "../types/data-type.ts";
 import { stringPromotion } from "../functions/coercion.ts";
 import { betweenOf } from "./between.ts";
@@ -16,7 +16,7 @@ import { boundCall } from "./collations.ts";
 import type { AnalyzerContext } from "./context.ts";
 import { fail, quoteParts, quoteSql, quoteType, unresolvedRoutine } from "./errors.ts";
 import { caseOf, unified } from "./common-types.ts";
-import { hasAggregate, hasGenerator, hasWindow, type Resolver } from "./expressions.ts";
+import { hasAggregate, hasGenerator, hasWindow, isDeterministic, type Resolver } from "./expressions.ts";
 import { generatorOutput } from "./generators.ts";
 import { bindLambdas } from "./lambdas.ts";
 import { displayName, fieldName } from "./names.ts";
@@ -49,6 +49,13 @@ const SPECIAL: Readonly<Record<string, { readonly arity: readonly [least: number
         { sqlExpr, paramIndex: "first", requiredType: quoteSql("BOOLEAN"), inputSql: quoteSql(displayName(resolver, call.args[0]!)), inputType: quoteType(when.type) }, call.origin);
     }
     return caseOf(resolver, [{ when, then }], otherwise, () => displayName(resolver, call), "if", call.origin);
+  } },
+  nanvl: { arity: [2, 2], make: (resolver, call, args) => {
+    const found = callByName(resolver, "nanvl", args, call.origin);
+    // The second value is computed where the first is NaN only.
+    if (found.kind !== "scalar_call" || childrenOf(found.args[1]!).every(child => childrenOf(child).length === 0) && found.args[1]!.kind !== "scalar_call" || !isDeterministic(found.args[0]!)) return found;
+    const [value, otherwise] = found.args as [ResolvedExpression, ResolvedExpression];
+    return Object.freeze({ kind: "case_when", branches: [{ when: callByName(resolver, "isnan", [value], call.origin), then: otherwise }], otherwise: value, type: found.type, nullable: found.nullable, origin: call.origin });
   } },
   nullif: { arity: [2, 2], make: (resolver, call, args) => {
     const equal = callByName(resolver, "=", [args[0]!, args[1]!], call.origin);

@@ -130,13 +130,20 @@ class Decorrelation {
     const grouped: ResolvedRelation = Object.freeze({ ...plan, input, keys, aggregates, output: [...keys.map(k => k.attribute), ...aggregates.map(a => a.attribute)] });
     if (plan.keys.length > 0) return { plan: grouped, columns };
     const domain = this.#domain();
-    const both = joined(analysed(domain.plan), analysed(grouped), "left", this.#same(domain.columns, columns), plan.origin).plan;
-    // A count over no rows is 0; other aggregates are null there.
+    let both: ResolvedRelation = joined(analysed(domain.plan), analysed(grouped), "left", this.#same(domain.columns, columns), plan.origin).plan;
+    // A count over no rows is 0, what is never null is what it is over no rows; other aggregates are null there.
+    const others = aggregates.filter(({ call }) => !call.nullable && call.type.kind !== "bigint").map(({ call, attribute }) => ({ call, of: attribute.id, attribute: makeAttribute(attribute.name, call.type, false) }));
+    if (others.length > 0) {
+      const nothing: ResolvedRelation = Object.freeze({ kind: "local_rows", rows: [], output: input.output, isStreaming: false });
+      const overNothing: ResolvedRelation = Object.freeze({ kind: "aggregate", input: nothing, keys: [], aggregates: others.map(({ call, attribute }) => ({ call, attribute })), output: others.map(o => o.attribute), isStreaming: false });
+      both = joined(analysed(both), analysed(overNothing), "inner", undefined, plan.origin).plan;
+    }
     const items = aggregates.map(({ call, attribute }) => {
       const found = both.output.find(a => a.id === attribute.id)!;
-      if (call.nullable || call.type.kind !== "bigint") return passThrough(found);
-      const zero: ResolvedExpression = Object.freeze({ kind: "coalesce", args: [found, literalOf(0n, call.type)], type: call.type, nullable: false });
-      return { expression: zero, attribute };
+      if (call.nullable) return passThrough(found);
+      const otherwise = others.find(o => o.of === attribute.id)?.attribute ?? literalOf(0n, call.type);
+      const value: ResolvedExpression = Object.freeze({ kind: "coalesce", args: [found, otherwise], type: call.type, nullable: false });
+      return { expression: value, attribute };
     });
     return { plan: projectTo(both, [...items, ...domain.columns.map(passThrough)]), columns: domain.columns };
   }

@@ -25,7 +25,7 @@ export function generatorOutput(resolver: Resolver, name: string, call: Unresolv
     case "stack": return stack(resolver, call, args);
     case "json_tuple": {
       if (args.length < 2) throw wrongNumber("json_tuple", args.length, "> 1", call.origin);
-      const bad = args.findIndex(arg => arg.type.kind !== "string" && arg.type.kind !== "void");
+      const bad = args.findIndex(arg => arg.type.kind !== "string");
       if (bad >= 0) throw fail("DATATYPE_MISMATCH.NON_STRING_TYPE", "42K09", `Cannot resolve "${displayName(resolver, call)}" due to data type mismatch: All arguments of the function \`json_tuple\` must be strings.`, { funcName: "`json_tuple`", sqlExpr: quoteSql(displayName(resolver, call)) }, call.origin);
       return { output: struct(args.slice(1).map((_, i) => field(`c${i}`, STRING))), args };
     }

@@ -2,7 +2,7 @@
 import type { Expression, Lambda, Origin } from "../plan/expressions.ts";
 import type { ResolvedExpression, ResolvedLambda, ResolvedLambdaVariable } from "../plan/resolved.ts";
 import { INT, sameTypeIgnoringNullability, type DataType } from "../types/data-type.ts";
-import { coerce, freshId } from "./build.ts";
+import { castOf, coerce, freshId } from "./build.ts";
 import { fail } from "./errors.ts";
 import { hasAggregate, type Resolver } from "./expressions.ts";
 import { widerTypeWithoutStrings } from "../functions/coercion.ts";
@@ -88,9 +88,21 @@ function bindLambda(resolver: Resolver, lambda: Lambda, types: readonly Variable
   return Object.freeze({ kind: "lambda", params: variables, body, type: body.type, nullable: body.nullable, origin });
 }
 
-/** A fold's step gives the type of its start value; an ordinary widening is put in. */
+/** A fold's step gives the type of its start value, whatever its fields are called. */
 function returning(resolver: Resolver, lambda: ResolvedLambda, type: DataType): ResolvedLambda {
-  if (sameTypeIgnoringNullability(lambda.type, type) || lambda.type.kind !== "void") return lambda;
-  const body = coerce(lambda.body, type, resolver.settings);
+  if (sameTypeIgnoringNullability(lambda.type, type)) return lambda;
+  const isRenamed = sameTypeIgnoringNullability(withoutNames(lambda.type), withoutNames(type));
+  if (!isRenamed && lambda.type.kind !== "void") return lambda;
+  const body = isRenamed ? castOf(lambda.body, type, "ansi", resolver.settings, true) : coerce(lambda.body, type, resolver.settings);
   return Object.freeze({ ...lambda, body, type: body.type, nullable: body.nullable });
+}
+
+/** A type whose structs name their fields by their places. */
+function withoutNames(type: DataType): DataType {
+  switch (type.kind) {
+    case "array": return { ...type, element: withoutNames(type.element) };
+    case "map": return { ...type, key: withoutNames(type.key), value: withoutNames(type.value) };
+    case "struct": return { ...type, fields: type.fields.map((f, i) => ({ ...f, name: `_${i}`, type: withoutNames(f.type) })) };
+    default: return type;
+  }
 }

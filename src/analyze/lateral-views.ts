@@ -1,6 +1,7 @@
 /** LATERAL VIEW, and functions in FROM: generators, range(). */
 import { evaluateConstant, isConstant } from "../eval/constant.ts";
-import type { Expression } from "../plan/expressions.ts";
+import { canCast } from "../functions/casts.ts";
+import type { Expression, Origin } from "../plan/expressions.ts";
 import type { LateralView, TableFunction } from "../plan/relations.ts";
 import type { GeneratorCall, ResolvedRelation } from "../plan/resolved.ts";
 import { BIGINT } from "../types/data-type.ts";
@@ -8,7 +9,8 @@ import type { Analyzer, Env } from "./analyzer.ts";
 import { coerce, makeAttribute } from "./build.ts";
 import { wrongNumber } from "./calls.ts";
 import { CONSTANT_TABLES } from "./constant-tables.ts";
-import { fail, ordinal, quoteIdentifiers } from "./errors.ts";
+import { fail, ordinal, quoteIdentifiers, quoteSql, quoteType } from "./errors.ts";
+import { displayName } from "./names.ts";
 import { notTable, routineTable } from "./routines.ts";
 import { analysed, type Analysed } from "./scope.ts";
 import { generate, generatedAttributes, isOuter } from "./select.ts";
@@ -31,6 +33,11 @@ export function lateralView(analyzer: Analyzer, relation: LateralView, env: Env)
 /** Whether a name is a function that FROM can hold. */
 export const isTableFunction = (name: string, analyzer: Analyzer): boolean =>
   name.toLowerCase() === "range" || (specialFunction(name.toLowerCase()) ?? analyzer.context.lookupFunction(name.toLowerCase()))?.kind === "generator";
+
+export function aliasesMismatch(name: string, aliases: number, columns: number, origin: Origin | undefined): Error {
+  const parameters = { funcName: quoteIdentifiers([name]), aliasesNum: String(aliases), outColsNum: String(columns) };
+  return fail("NUM_TABLE_VALUE_ALIASES_MISMATCH", "42826", `Number of given aliases does not match number of output columns. Function name: ${parameters.funcName}; number of aliases: ${aliases}; number of output columns: ${columns}.`, parameters, origin);
+}
 
 export function tableFunction(analyzer: Analyzer, relation: TableFunction, env: Env): Analysed {
   const name = relation.name.toLowerCase(), { origin } = relation;
@@ -65,6 +72,10 @@ function range(analyzer: Analyzer, relation: TableFunction, env: Env): Analysed 
     const value = resolver.resolve(arg);
     if (!isConstant(value) || someUnresolved(arg, e => e.kind === "unresolved_attribute")) {
       throw fail("NON_FOLDABLE_ARGUMENT", "42K08", `The function \`range\` requires the parameter \`${parameters[i]!}\` to be a foldable expression of the type "BIGINT", but the actual argument is a non-foldable.`, { funcName: "`range`", paramName: `\`${parameters[i]!}\``, paramType: '"BIGINT"' }, origin);
+    }
+    if (value.type.kind !== "void" && canCast(value.type, BIGINT, "ansi") !== undefined) {
+      const inputSql = quoteSql(displayName(resolver, arg)), inputType = quoteType(value.type);
+      throw fail("UNEXPECTED_INPUT_TYPE", "42K09", `The ${ordinal(i + 1)} parameter of function \`range\` requires the "BIGINT" type, however ${inputSql} has the type ${inputType}.`, { functionName: "`range`", paramIndex: ordinal(i + 1), requiredType: '"BIGINT"', inputSql, inputType }, arg.origin);
     }
     const cell = evaluateConstant(coerce(value, BIGINT, resolver.settings), analyzer.context.settings);
     if (typeof cell === "bigint") return cell;

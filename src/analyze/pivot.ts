@@ -5,14 +5,15 @@ import type { Expression, Origin } from "../plan/expressions.ts";
 import type { Pivot, Unpivot } from "../plan/relations.ts";
 import type { Attribute, ResolvedExpression } from "../plan/resolved.ts";
 import { someExpression } from "../plan/walk.ts";
-import { BOOLEAN, sameTypeIgnoringNullability, STRING, type DataType } from "../types/data-type.ts";
+import { BOOLEAN, sameTypeIgnoringNullability, STRING, struct, typeToSql, type DataType } from "../types/data-type.ts";
 import { canCast } from "../functions/casts.ts";
 import { widerType } from "../functions/coercion.ts";
+import { isComparable } from "../functions/operators/comparison.ts";
 import { groups } from "./aggregate.ts";
 import type { Analyzer, Env } from "./analyzer.ts";
 import { castOf, coerce, filterBy, literalOf, makeAttribute, nameExpression } from "./build.ts";
 import { callByName } from "./calls.ts";
-import { fail, quoteIdentifiers, quoteSql, quoteType } from "./errors.ts";
+import { fail, quoteIdentifiers, quoteParts, quoteSql, quoteType } from "./errors.ts";
 import { hasAggregate } from "./expressions.ts";
 import { displayName, outputName } from "./names.ts";
 import { analysed, settle, type Analysed } from "./scope.ts";
@@ -33,6 +34,11 @@ export function pivot(analyzer: Analyzer, relation: Pivot, env: Env): Analysed {
     const sql = quoteSql(displayName(resolver, relation.aggregates[i]!));
     throw fail("_LEGACY_ERROR_TEMP_1006", "42000", `Aggregate expression required for pivot, but ${sql} did not appear in any aggregate function.`, { sql }, origin);
   });
+  for (const column of columns) {
+    if (isComparable(column.type)) continue;
+    const columnName = quoteParts(column.kind === "attribute" ? [...column.qualifier, column.name] : [displayName(resolver, relation.columns[columns.indexOf(column)]!)]);
+    throw fail("INCOMPARABLE_PIVOT_COLUMN", "42818", `Invalid pivot column ${columnName}. Pivot columns must be comparable.`, { columnName }, origin);
+  }
   const used = new Set<number>();
   for (const e of [...columns, ...aggregates]) someExpression(e, x => { if (x.kind === "attribute") used.add(x.id); return false; });
   const keys = relation.grouping ?? input.visible.filter(a => !used.has(a.id)).map(a => exactReference(a, origin));
@@ -42,6 +48,11 @@ export function pivot(analyzer: Analyzer, relation: Pivot, env: Env): Analysed {
     const written = value.kind === "alias" ? value.child : value;
     const parts = rowParts(written, columns.length);
     const resolved = parts.map(part => resolver.resolve(part));
+    if (resolved.length !== columns.length) {
+      const shown = displayName(resolver, written), valueType = typeToSql(resolved.length === 1 ? resolved[0]!.type : struct(resolved.map((e, i) => ({ name: `col${i + 1}`, type: e.type, nullable: e.nullable })))).toLowerCase();
+      const pivotType = typeToSql(struct(columns.map((e, i) => ({ name: displayName(resolver, relation.columns[i]!), type: e.type, nullable: true })))).toLowerCase();
+      throw fail("PIVOT_VALUE_DATA_TYPE_MISMATCH", "42K09", `Invalid pivot value '${shown}': value data type ${valueType} does not match pivot column data type ${pivotType}.`, { value: shown, valueType, pivotType }, value.origin);
+    }
     const cells = resolved.map((e, i) => {
       if (someExpression(e, x => x.kind === "attribute" || x.kind === "aggregate_call")) {
         const expression = quoteSql(displayName(resolver, written));

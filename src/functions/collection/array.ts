@@ -137,17 +137,18 @@ export const arrayFunctions: readonly ScalarFunction[] = [
   withElement("array_prepend", "array_prepend(array, element)", "The array with an element in front.", [["array_prepend(array('b'), 'd')", "[d, b]"]], { returns: type => array(type.element, true), nullAware: true, nullable: ([list]) => list!.nullable, row: (list, value) => [value, ...list] }),
   custom({
     name: "array_insert", usage: "array_insert(x, pos, val)", description: "The array with a value put in at a position, from 1, or from the end when negative.", cases: [["array_insert(array(1, 2, 3, 4), 5, 5)", "[1, 2, 3, 4, 5]"], ["array_insert(array(5, 3, 2, 1), -4, 4)", "[5, 4, 3, 2, 1]"], ["array_insert(array(1), 0, 9)", "INVALID_INDEX_OF_ZERO"]],
-    bind: (args, _settings, origin): Binding => {
+    bind: (args, settings, origin): Binding => {
       checkCount("array_insert", args.length, 3, 3, origin);
       const [list, , value] = args as [ResolvedExpression, ResolvedExpression, ResolvedExpression];
       if (!["tinyint", "smallint", "int"].includes(args[1]!.type.kind)) throw unexpectedType("array_insert", args, 1, "\"INT\"", origin);
       const element = list.type.kind === "array" ? elementCommonType(list.type.element, value.type) : undefined;
       if (element === undefined) throw mismatch("ARRAY_FUNCTION_DIFF_TYPES", "array_insert", args, "Input to `array_insert` should have been an array, a position and a value of its elements' type.", { functionName: "`array_insert`", dataType: "\"ARRAY\"", leftType: typeName(list.type), rightType: typeName(value.type) }, origin);
+      const isLegacy = settings.conf.get("spark.sql.legacy.negativeIndexInArrayInsert")?.toLowerCase() === "true";
       return {
         type: array(element, true), argTypes: [array(element), INT, element], nullAware: true, nullable: list.nullable || args[1]!.nullable, canRaise: true,
         row: ([items, at, item]) => {
           if (items === null || at === null) return null;
-          const result = [...items as List], position = at as number;
+          const result = [...items as List], position = isLegacy && (at as number) < 0 ? (at as number) - 1 : at as number;
           if (position === 0) throw zeroIndex();
           const length = position > 0 ? Math.max(result.length + 1, position) : Math.max(result.length + 1, -position);
           checkElements("array_insert", length, "FUNCTION");

@@ -175,6 +175,7 @@ export const lambdaFunctions: readonly ScalarFunction[] = [
   }),
   higherOrder("transform_keys", [], "transform_keys(expr, func)", "The entries under other keys.", [["transform_keys(map_from_arrays(array(1, 2), array(1, 2)), (k, v) -> k + 1)", "{2 -> 1, 3 -> 2}"]], [2, 2], (args, origin) => {
     const type = mapOf("transform_keys", args, 0, origin), f = functionAt(args, 1);
+    if (holdsMap(f.type)) throw mismatch("INVALID_MAP_KEY_TYPE", "transform_keys", args, `The key of map cannot be/contain ${typeName(f.type)}.`, { keyType: typeName(f.type) }, origin);
     return { type: map(f.type, type.value, type.valueContainsNull), kernel: (plain, lambdas, { settings }) => { const apply = f.call(plain, lambdas); return makeMap(f.type, entries(plain).map(([k, v]) => [apply(k, v), v] as const), settings.conf); } };
   }),
   higherOrder("transform_values", [], "transform_values(expr, func)", "The keys with other values.", [["transform_values(map_from_arrays(array(1, 2), array(1, 2)), (k, v) -> v + 1)", "{1 -> 2, 2 -> 3}"]], [2, 2], (args, origin) => {
@@ -183,3 +184,5 @@ export const lambdaFunctions: readonly ScalarFunction[] = [
   }),
   higherOrder("map_zip_with", [], "map_zip_with(map1, map2, func)", "The function's value for each key of either map.", [["map_zip_with(map(1, 'a', 2, 'b'), map(1, 'x', 2, 'y'), (k, v1, v2) -> concat(v1, v2))", "{1 -> ax, 2 -> by}"]], [3, 3], mapZipWith),
 ];
+
+const holdsMap = (type: DataType): boolean => type.kind === "map" || type.kind === "array" && holdsMap(type.element) || type.kind === "struct" && type.fields.some(field => holdsMap(field.type));

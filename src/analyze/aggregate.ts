@@ -263,12 +263,14 @@ export class Groups {
     };
     const built = make([]), { frames } = this.#input;
     const visibleIds = new Set(built.visible.map(a => a.id));
+    // Window functions stand between the groups and an ORDER BY, which sees columns alone.
+    const isClosed = this.#isClosed || this.#expansion === undefined && this.#items.some(item => hasWindow(item.expression));
     const keyColumns = (): Scope => ({ visible: this.#input.visible.filter(a => this.#byKey.has(semanticKey(a))), hidden: [], frames });
     const below: Below = {
-      scope: this.#isClosed ? keyColumns() : this.#input, aggregates: !this.#isClosed, owns: id => this.#expansion?.owns(id) === true,
+      scope: isClosed ? keyColumns() : this.#input, aggregates: !isClosed, owns: id => this.#expansion?.owns(id) === true,
       ...(this.#expansion !== undefined && { grouping: this.#expansion.functions(this) }),
       lift: wanted => {
-        if (this.#isClosed && wanted.some(hasAggregate)) return { analysed: { ...built, hidden: [], frames }, expressions: wanted };
+        if (isClosed && wanted.some(hasAggregate)) return { analysed: { ...built, hidden: [], frames }, expressions: wanted };
         const known = new Set([...visibleIds, ...this.#allKeys().map(k => k.attribute.id)]);
         const expressions = wanted.map(e => this.overGroups(e, known));
         const grouped = new Set([...this.#allKeys().map(k => k.attribute.id), ...[...this.#calls.values()].map(c => c.attribute.id)]);

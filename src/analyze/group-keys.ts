@@ -20,6 +20,12 @@ import { someUnresolved } from "./unresolved.ts";
 
 type Aggregates = Pick<Aggregate, "groupType" | "grouping" | "groupingSets" | "aggregates" | "having" | "pipe">;
 
+function refuseWindow(resolver: Resolver, expression: ResolvedExpression, from: Expression, source: Expression): void {
+  if (!hasWindow(expression)) return;
+  const text = quoteSql(displayName(resolver, from));
+  throw fail("UNSUPPORTED_EXPR_FOR_OPERATOR", "42K0E", `A query operator contains one or more unsupported expressions. Invalid expressions: [${text}].`, { invalidExprSqls: text, operator: "Aggregate" }, source.origin, "compute the window function in a subquery first");
+}
+
 /** What a GROUP BY item stands for, and the expression that names it. */
 export function groupKey(analyzer: Analyzer, resolver: Resolver, input: Scope, source: Expression, written: readonly Expression[], env: Env): { readonly expression: ResolvedExpression; readonly named: Expression } {
   const { settings } = analyzer.context;
@@ -31,10 +37,11 @@ export function groupKey(analyzer: Analyzer, resolver: Resolver, input: Scope, s
     }
     from = item;
     const expression = selectExpression(analyzer, input, item, written, env);
-    if (hasAggregate(expression)) {
+    if (someExpression(expression, e => e.kind === "aggregate_call")) {
       const text = displayName(resolver, item.kind === "alias" ? item.child : item), aggExpr = `${text} AS ${quoteIdentifiers([outputName(resolver, item, expression)])}`;
       throw fail("GROUP_BY_POS_AGGREGATE", "42903", `GROUP BY ${index} refers to an expression ${aggExpr} that contains an aggregate function. Aggregate functions are not allowed in GROUP BY.`, { index: String(index), aggExpr }, source.origin);
     }
+    refuseWindow(resolver, expression, from, source);
     return { expression, named: from };
   }
   const aliases: NameSource = parts => {
@@ -49,10 +56,7 @@ export function groupKey(analyzer: Analyzer, resolver: Resolver, input: Scope, s
     const sqlExpr = displayName(resolver, from.kind === "alias" ? from.child : from);
     throw fail("GROUP_BY_AGGREGATE", "42903", `Aggregate functions are not allowed in GROUP BY, but found ${sqlExpr}.`, { sqlExpr }, source.origin);
   }
-  if (hasWindow(expression)) {
-    const text = quoteSql(displayName(resolver, from));
-    throw fail("UNSUPPORTED_EXPR_FOR_OPERATOR", "42K0E", `A query operator contains one or more unsupported expressions. Invalid expressions: [${text}].`, { invalidExprSqls: text, operator: "Aggregate" }, source.origin, "compute the window function in a subquery first");
-  }
+  refuseWindow(resolver, expression, from, source);
   if (containsMap(expression)) {
     const sqlExpr = quoteSql(displayName(resolver, source));
     throw fail("GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE", "42822", `The expression ${sqlExpr} cannot be used as a grouping expression because its data type is not an orderable data type.`, { sqlExpr, dataType: quoteSql("") }, source.origin);

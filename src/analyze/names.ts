@@ -39,8 +39,10 @@ export function outputName(resolver: Resolver, expression: Expression, resolved:
       if (expression.isClause === true && resolved.kind !== "attribute") return displayName(resolver, expression);
       return name.toLowerCase() === GROUPING_ID && (resolved.kind !== "attribute" || resolved.name === "spark_grouping_id") ? GROUPING_ID : name;
     }
-    // A cast of a column is called as the column.
-    case "cast": return expression.child.kind === "unresolved_attribute" && resolved.kind === "cast" && resolved.child.kind === "attribute" ? outputName(resolver, expression.child, resolved.child) : displayName(resolver, expression);
+    // A cast of a column is called as the column, that of a path into a VARIANT as the path.
+    case "cast":
+      if (expression.child.kind === "unresolved_function" && expression.child.pathName !== undefined) return expression.child.pathName;
+      return expression.child.kind === "unresolved_attribute" && resolved.kind === "cast" && resolved.child.kind === "attribute" ? outputName(resolver, expression.child, resolved.child) : displayName(resolver, expression);
     case "extract_value": return starredField(expression) ?? displayName(resolver, expression);
     case "expression_string": return outputName(resolver, resolver.context.parseExpression(expression.sql), resolved);
     case "unresolved_function":

@@ -66,6 +66,10 @@ export const formattingFunctions: readonly ScalarFunction[] = [
     bind: (args, settings, origin): Binding => {
       checkCount("format_string", args.length, 1, Infinity, origin);
       accept("format_string", args, 0, AS.string, origin);
+      const constant = constantCell(args[0]!);
+      if (typeof constant === "string" && constant.includes("%0$")) {
+        throw new AnalysisError({ condition: "INVALID_PARAMETER_VALUE.ZERO_INDEX", sqlState: "22023", message: "The value of parameter(s) `strfmt` in `format_string` is invalid: expects %1$, %2$ and so on, but got %0$.", messageParameters: { functionName: "`format_string`", parameter: "`strfmt`" }, queryContext: contextOf(origin) });
+      }
       const types = args.map(arg => arg.type), zone = timeZone(settings.timeZone);
       return {
         type: STRING, argTypes: [STRING, ...types.slice(1)], nullAware: true, nullable: args[0]!.nullable, canRaise: true,

@@ -145,9 +145,10 @@ export function parseByFormat(text: string, format: NumberFormat): bigint | null
   const whole = parts[1]!, fraction = parts[2] ?? "", digits = whole.replaceAll(",", "");
   const room = format.whole.replaceAll(",", "").length;
   if (digits.length > room || fraction.length > format.fraction.length || (whole.includes(",") && !format.whole.includes(","))) return null;
-  // Commas stand where the format has them, counted from the point.
+  // Commas stand where the format has them, counted from the point, as far as there are digits in front of them.
   const places = (t: string): number[] => Array.from(t).flatMap((c, i) => (c === "," ? [t.length - i - t.slice(i + 1).split(",").length + 0] : []));
-  if (whole.includes(",") && !places(whole).every(p => places(format.whole).includes(p))) return null;
+  const wanted = places(format.whole), given = places(whole);
+  if (!given.every(p => wanted.includes(p)) || wanted.some(p => p < digits.length && !given.includes(p))) return null;
   const value = BigInt(digits + fraction.padEnd(format.fraction.length, "0"));
   return negative ? -value : value;
 }

@@ -41,7 +41,9 @@ export const bindToXml: Bind = (args, settings, origin) => {
   const { type } = args[0]!, given = optionsOf(args[1], origin, settings);
   if (type.kind !== "struct" && type.kind !== "void") throw unexpectedType("to_xml", args.slice(0, 1), 0, quoted("STRUCT"), origin);
   const options = xmlOptions(given, settings.timeZone);
-  return { type: STRING, nullable: true, canRaise: true, row: ([cell]) => type.kind === "struct" ? writeXml(cell!, type, options) : null };
+  // Spark's writer without indents ends the line.
+  const end = options.indent === "" ? "\n" : "";
+  return { type: STRING, nullable: true, canRaise: true, row: ([cell]) => type.kind === "struct" ? writeXml(cell!, type, options) + end : null };
 };
 
 export const bindSchemaOfXml: Bind = (args, settings, origin) => {

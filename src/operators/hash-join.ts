@@ -60,8 +60,7 @@ export class HashJoin implements Operator {
     this.buildInput = {
       push: batch => {
         this.#built.add(batch, context);
-        // One row is enough to know that there are rows.
-        return parts.keys.length > 0 || parts.kind === "pairs" || parts.emitsBuild === true || parts.residual !== undefined;
+        return !this.knowsEnough;
       },
       finish: () => {
         this.#built.seal(context);
@@ -77,8 +76,20 @@ export class HashJoin implements Operator {
     })));
   }
 
-  /** Known when the build side is finished: NOT IN a list with a null is never true. */
-  get letsNothingThrough(): boolean { return this.#parts.kind === "null_aware_anti" && this.#build?.hasNullKey === true; }
+  /** Of the build side: one row is enough to know that there are rows. */
+  get knowsEnough(): boolean {
+    const { keys, kind, emitsBuild, residual } = this.#parts;
+    return keys.length === 0 && kind !== "pairs" && emitsBuild !== true && residual === undefined && this.#build !== undefined && this.#build.rows > 0;
+  }
+
+  /** Known when the build side is finished: no row of the other side has a partner, and only those with one would come out. NOT IN a list with a null is never true. */
+  get letsNothingThrough(): boolean {
+    const { kind, keepProbe, emitsBuild } = this.#parts, build = this.#build;
+    if (build === undefined || !build.isSealed) return false;
+    if (kind === "null_aware_anti") return build.hasNullKey;
+    if (emitsBuild === true) return build.kept === 0;
+    return build.rows === 0 && !keepProbe && (kind === "pairs" || kind === "semi");
+  }
 
   push(batch: Batch): boolean {
     const { kind, keepProbe, keepBuild, residual } = this.#parts, build = this.#built;

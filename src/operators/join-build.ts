@@ -55,6 +55,7 @@ export class JoinBuild {
   rows = 0;
   /** Whether a row had a null among its keys. */
   hasNullKey = false;
+  isSealed = false;
 
   constructor(parts: BuildParts) {
     this.#parts = parts;
@@ -103,6 +104,7 @@ export class JoinBuild {
 
   /** All rows are in; before the first is looked for. */
   seal(context: EvalContext): void {
+    this.isSealed = true;
     const waiting = this.#waiting, { arena } = context;
     if (waiting === undefined) {
       this.#isUnique = this.#table !== undefined && this.#table.count === this.#linked;

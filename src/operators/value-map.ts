@@ -54,7 +54,7 @@ export class ValueMap {
       push: batch => {
         const run = this.#open()[0]!, column = batch.columns[0]!, rows = reader?.over(batch.columns);
         for (const row of selectedRows(batch)) if (!run.push(rows === undefined ? (cellAt(column, row) as VariantCell).variant : rows.read(row), index)) return false;
-        return true;
+        return this.#output.passOn();
       },
       finish: () => {
         if (++this.#finished < this.#parts.inputs.length) return;
@@ -104,6 +104,9 @@ export class ValueMap {
 
 const VALUES = struct([field("value", VARIANT, false)]);
 
+/** The first values leave together when there are so many, and then twice as many each time, up to a batch: who wants a few needn't wait for thousands. */
+const FIRST = 64;
+
 /** Values on their way out, as columns. */
 class ValueOutput {
   readonly #schema: StructType | undefined;
@@ -115,6 +118,7 @@ class ValueOutput {
   #rows: Cell[][] = [];
   #count = 0;
   #isWanted = true;
+  #due = FIRST;
 
   constructor(schema: StructType | undefined, operator: string, context: ExecutionContext, next: Operator) {
     this.#schema = schema;
@@ -127,6 +131,7 @@ class ValueOutput {
   begin(): void {
     this.#count = 0;
     this.#isWanted = true;
+    this.#due = FIRST;
   }
 
   /** False: no more are wanted. */
@@ -134,8 +139,14 @@ class ValueOutput {
     if (!this.#isWanted) return false;
     this.#count++;
     if (this.#write === undefined) {
-      if (this.#values.push({ variant: value }) === BATCH_ROWS) this.#flush();
-    } else if (this.#rows.push(this.#row(value)) === BATCH_ROWS) this.#flush();
+      if (this.#values.push({ variant: value }) >= this.#due) this.#flush();
+    } else if (this.#rows.push(this.#row(value)) >= this.#due) this.#flush();
+    return this.#isWanted;
+  }
+
+  /** Behind a batch of the input, what the beginning of the output has. False: no more are wanted. */
+  passOn(): boolean {
+    if (this.#isWanted && this.#due < BATCH_ROWS) this.#flush();
     return this.#isWanted;
   }
 
@@ -151,6 +162,7 @@ class ValueOutput {
   #flush(): void {
     const { arena } = this.#context, mark = arena.mark(), values = this.#values, rows = this.#rows;
     if (values.length + rows.length === 0) return;
+    this.#due = Math.min(BATCH_ROWS, 2 * this.#due);
     this.#values = [];
     this.#rows = [];
     if (this.#schema === undefined) this.#isWanted = this.#next.push(new Batch(VALUES, [new Vector(VARIANT, 0, 0, { objects: values })], values.length));

@@ -5,6 +5,7 @@ import { NO_STATISTICS, type StatisticsOf } from "../plan/statistics.ts";
 import { mapExpression } from "../plan/walk.ts";
 import { mapExpressionsOf, mapRelation } from "../plan/walk-relations.ts";
 import { chooseBuildSide } from "./choose-build-side.ts";
+import { earlyGroups } from "./early-groups.ts";
 import { Estimates } from "./estimate.ts";
 import { factorDisjunctions } from "./factor-disjunctions.ts";
 import { foldConstants } from "./fold-constants.ts";
@@ -33,7 +34,7 @@ export function optimize(plan: ResolvedRelation, settings: SqlSettings, statisti
   current = settle(mapRelation(settle(current, settings), implySideFilters), settings);
   current = settle(orderJoins(pushSemiJoins(current, new Estimates(statistics)), new Estimates(statistics)), settings);
   const estimates = new Estimates(statistics);
-  current = mapRelation(narrowCalls(pruneColumns(current), settings), node => limitGroups(chooseBuildSide(mergeOperators(node), estimates)));
+  current = mapRelation(narrowCalls(pruneColumns(current), settings), node => earlyGroups(limitGroups(chooseBuildSide(mergeOperators(node), estimates))));
   current = pruneColumns(mapRelation(current, node => shareExpressions(node)));
   return sharePlans(current.output.every((a, i) => a.name === output[i]?.name) ? current : withNames(current, plan));
 }

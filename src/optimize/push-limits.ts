@@ -1,5 +1,5 @@
-/** A limit goes below a projection, towards the sort it belongs to, and two limits become one. */
-import type { ResolvedRelation } from "../plan/resolved.ts";
+/** A limit goes below a projection, towards the sort it belongs to, to the branches of a union and the sides of a join that keeps their rows; two limits become one. */
+import type { ResolvedJoin, ResolvedRelation } from "../plan/resolved.ts";
 
 export function pushLimits(plan: ResolvedRelation): ResolvedRelation {
   if (plan.kind !== "limit") return plan;
@@ -11,15 +11,25 @@ export function pushLimits(plan: ResolvedRelation): ResolvedRelation {
   if (input.kind === "limit" && plan.offset === 0 && plan.limit !== undefined && !plan.isStreaming) {
     return Object.freeze({ ...input, limit: input.limit === undefined ? plan.limit : Math.min(plan.limit, input.limit) });
   }
+  if (plan.limit === undefined || plan.isStreaming) return plan;
+  const most = plan.limit + plan.offset, limited = (branch: ResolvedRelation): ResolvedRelation => isLimited(branch, most) ? branch
+    : pushLimits(Object.freeze({ kind: "limit", input: branch, limit: most, offset: 0, output: branch.output, isStreaming: branch.isStreaming }));
   // Each branch of a union of tables needs no more rows than the limit asks for.
-  if (input.kind === "union" && plan.limit !== undefined && !plan.isStreaming) {
-    const most = plan.limit + plan.offset;
+  if (input.kind === "union") {
     if (input.inputs.every(branch => isLimited(branch, most))) return plan;
-    const inputs = input.inputs.map((branch): ResolvedRelation => isLimited(branch, most) ? branch
-      : pushLimits(Object.freeze({ kind: "limit", input: branch, limit: most, offset: 0, output: branch.output, isStreaming: branch.isStreaming })));
-    return Object.freeze({ ...plan, input: Object.freeze({ ...input, inputs }) });
+    return Object.freeze({ ...plan, input: Object.freeze({ ...input, inputs: input.inputs.map(limited) }) });
+  }
+  if (input.kind === "join") {
+    const { left, right } = sidesThatStay(input), ofLeft = left ? limited(input.left) : input.left, ofRight = right ? limited(input.right) : input.right;
+    return ofLeft === input.left && ofRight === input.right ? plan : Object.freeze({ ...plan, input: Object.freeze({ ...input, left: ofLeft, right: ofRight }) });
   }
   return plan;
+}
+
+/** Sides of which every row comes out, once or more often, if the other one has rows or is made up with nulls. */
+function sidesThatStay({ joinType, condition }: ResolvedJoin): { readonly left: boolean; readonly right: boolean } {
+  const all = condition === undefined && (joinType === "inner" || joinType === "cross");
+  return { left: all || joinType === "left", right: all || joinType === "right" };
 }
 
 function isLimited(plan: ResolvedRelation, most: number): boolean {

@@ -14,7 +14,8 @@ export function lowerCollectMetrics(lowering: Lowering, relation: ResolvedCollec
     report?.(row);
   }), depth + 1)));
   const columns = tap.output.map(a => placeIn(input.output, a));
-  lowering.lower(input, new Observe(entry!, columns, schemaOf(tap), next), depth + 1);
+  // Somebody waits for what was observed, be it of rows that nobody wants.
+  lowering.stopping(undefined, () => lowering.lower(input, new Observe(entry!, columns, schemaOf(tap), next), depth + 1));
 }
 
 function tapIn(plan: ResolvedRelation): Scan | undefined {

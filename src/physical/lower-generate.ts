@@ -21,5 +21,7 @@ export function lowerGenerate(lowering: Lowering, node: GenerateNode, next: Oper
     outer: outer || user === undefined && generator.function.name.endsWith("_outer"),
   };
   lowering.say(depth, `Generate ${sqlText(generator)}${parts.outer ? ", outer" : ""} [${made.map(a => a.name).join(", ")}]`);
-  lowering.lower(input, lowering.metered(new Generate(parts, lowering.context, next), next, "generate", "Generate rows", sqlText(generator)), depth + 1);
+  const lower = (): void => lowering.lower(input, lowering.metered(new Generate(parts, lowering.context, next), next, "generate", "Generate rows", sqlText(generator)), depth + 1);
+  if (user === undefined) lower();
+  else lowering.finishing(lower);
 }

@@ -18,6 +18,7 @@ import { sameNode } from "../plan/same.ts";
 import { sameTypeIgnoringNullability } from "../types/data-type.ts";
 import { KeyFilter } from "../operators/key-filter.ts";
 import type { Lowering } from "./lowering.ts";
+import { Stop } from "./stop.ts";
 import { passedDown, reachesScan, type WantedKey } from "./narrowing.ts";
 
 interface Pair { readonly probe: ResolvedExpression; readonly build: ResolvedExpression; readonly nullSafe: boolean; readonly text: ResolvedExpression }
@@ -62,13 +63,15 @@ export function lowerJoin(lowering: Lowering, join: ResolvedJoin, next: Operator
   lowering.say(depth, `${keys.length > 0 ? "HashJoin" : "NestedLoopJoin"} ${name}${isNullAware ? ", null aware" : ""}, build ${buildsLeft ? "left" : "right"}${keys.length > 0 ? ` [${texts}]` : ""}${condition}`);
   // The build side's rows go into the join too, but not through its meter: that counts the rows it is asked about.
   const [ofLeft, ofRight] = passedDown(join, wanted), ofProbe = [...filters.filter(one => one !== undefined), ...(buildsLeft ? ofRight : ofLeft)!];
-  const lowerBuild = () => lowering.lower(build, new Meter({ kind: "join", title: `Join ${name}, the side that is held`, detail: texts }, operator.buildInput), depth + 1, buildsLeft ? ofLeft : ofRight);
+  const buildInput = new Meter({ kind: "join", title: `Join ${name}, the side that is held`, detail: texts }, operator.buildInput);
+  const lowerBuild = () => lowering.stopping(new Stop(() => operator.knowsEnough, () => buildInput.finish()), () => lowering.lower(build, buildInput, depth + 1, buildsLeft ? ofLeft : ofRight));
   operator.keepsBuild = probe.isStreaming && !someRelation(build, node => expressionsOf(node).some(dependsOnBatch));
   const buildLines = lowering.held(operator.keepsBuild ? () => lowering.lasting({ version: undefined, forget: () => operator.forget() }, lowerBuild) : lowerBuild);
   const input = lowering.metered(operator, next, "join", `Join ${name}`, texts);
   // NOT IN over a list with a null is never true: a stream beside it needn't be read, unless something below keeps account of its rows.
   const mayLeaveOut = isNullAware && probe.isStreaming && !someRelation(probe, node => !["scan", "project", "filter", "subquery_alias"].includes(node.kind));
-  const probeLines = lowering.held(() => lowering.reading(mayLeaveOut ? { isNeeded: () => !operator.letsNothingThrough } : {}, () => lowering.lower(probe, input, depth + 1, ofProbe)));
+  const over = new Stop(() => operator.letsNothingThrough, () => input.finish());
+  const probeLines = lowering.held(() => lowering.reading(mayLeaveOut ? { isNeeded: () => !operator.letsNothingThrough } : {}, () => lowering.stopping(over, () => lowering.lower(probe, input, depth + 1, ofProbe))));
   lowering.tell(buildsLeft ? [...buildLines, ...probeLines] : [...probeLines, ...buildLines]);
 }
 

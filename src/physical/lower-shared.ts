@@ -16,7 +16,8 @@ export function lowerShared(lowering: Lowering, scan: Scan, plan: SharedPlan, ne
   lowering.say(depth, `${plan.description} [${scan.output.map(a => a.name).join(", ")}]${rows === undefined ? "" : ", as above"}`);
   if (rows === undefined) {
     lowering.shared.set(plan, rows = new SharedRows(plan, lowering.context));
-    lowering.lower(plan.input, rows, depth + 1);
+    const into = rows;
+    lowering.stopping(undefined, () => lowering.lower(plan.input, into, depth + 1));
   }
   lowering.scan(scan, rows, next);
 }

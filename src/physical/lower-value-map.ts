@@ -18,8 +18,7 @@ export function lowerValueMap(lowering: Lowering, relation: ResolvedValueMap, ne
   const inputs = first.inputs.map((input, i) => first.readsValues[i] === true ? undefined : schemaOf(input));
   const operator = new ValueMap({ programs, inputs, schema: relation.schema }, lowering.context, next);
   const lower = (): void => first.inputs.forEach((input, i) => lowering.lower(input, lowering.metered(operator.input(i), next, "values", programs.map(p => p.operator).join(", "), programs.map(p => p.detail).filter(detail => detail !== "").join(", ")), below));
-  if (operator.isAsync) lowering.settling(operator, lower);
-  else lower();
+  lowering.finishing(() => operator.isAsync ? lowering.settling(operator, lower) : lower());
 }
 
 /** The one node below whose values go straight into this one. */

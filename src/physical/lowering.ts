@@ -9,8 +9,10 @@ import type { SharedPlan } from "../plan/shared-plan.ts";
 import type { SharedRows } from "./lower-shared.ts";
 import type { WantedKey } from "./narrowing.ts";
 import type { PhysicalPlan } from "./planner.ts";
+import type { Stop } from "./stop.ts";
 
-export type PlanMode = { readonly kind: "batch" } | { readonly kind: "stream"; readonly outputMode: OutputMode };
+/** `stop`: whether who takes the result has had enough. */
+export type PlanMode = { readonly kind: "batch"; readonly stop?: Stop } | { readonly kind: "stream"; readonly outputMode: OutputMode };
 
 /** The bounded side of a join with a stream: kept while what it was read from is the same. */
 export interface LastingSide {
@@ -54,6 +56,10 @@ export interface Lowering {
   tapped(tap: Tap, entry: (operator: Operator) => void, work: () => void): void;
   /** Pipelines that `work` adds are held up by an operator that awaits something. */
   settling(operator: Settling, work: () => void): void;
+  /** Pipelines that `work` adds to a bounded plan are left out once `stop` is met; undefined: what they give is wanted by others too, whatever is met above. */
+  stopping(stop: Stop | undefined, work: () => void): void;
+  /** Pipelines that `work` adds are finished once something of them was read. */
+  finishing(work: () => void): void;
   /** How pipelines that `work` adds are read. */
   reading(how: Reading, work: () => void): void;
   /** Adds a pipeline behind those that are there. */

@@ -44,6 +44,7 @@ import { lowerCollectMetrics } from "./lower-collect-metrics.ts";
 import { lowerValueMap } from "./lower-value-map.ts";
 import { narrowScan, passedDown, type Narrowed, type WantedKey } from "./narrowing.ts";
 import type { LastingSide, Lowering, PlanMode, Reading, Settling } from "./lowering.ts";
+import { Stop } from "./stop.ts";
 
 export type Leaf = Scan | LocalRows | ResolvedRange;
 
@@ -60,6 +61,10 @@ export interface Pipeline {
   readonly reading?: Reading | undefined;
   /** Operators that await something, from the source down: asked between chunks of input, and when the pipeline is finished. */
   readonly settled: Settling[];
+  /** Operators above that may have had enough, the outermost first. Of bounded plans only. */
+  readonly stops: readonly Stop[];
+  /** Once something was read it is finished, though an operator above has had enough: it holds what others wait for. */
+  readonly mustFinish: boolean;
 }
 
 export interface PhysicalPlan {
@@ -131,6 +136,8 @@ class Planner implements PhysicalPlan, Lowering {
   #reserved = 0;
   #lasting: LastingSide | undefined;
   #reading: Reading | undefined;
+  #stops: readonly Stop[] = [];
+  #mustFinish = false;
 
   readonly #gauges: Gauge[] | undefined;
 
@@ -139,6 +146,7 @@ class Planner implements PhysicalPlan, Lowering {
     this.context = context;
     this.mode = mode;
     this.levels = levels;
+    if (mode.kind === "batch" && mode.stop !== undefined) this.#stops = [mode.stop];
   }
 
   lower(relation: ResolvedRelation, next: Operator, depth: number, keys: readonly WantedKey[] = []): void {
@@ -167,7 +175,7 @@ class Planner implements PhysicalPlan, Lowering {
       }
       case "local_rows": case "range":
         this.say(depth, relation.kind === "range" ? `Range ${relation.start} to ${relation.end}` : `LocalRows ${relation.rows.length}`);
-        this.pipelines.push({ leaf: relation, table: undefined, columns: relation.output.map(a => a.name), lasting: this.#lasting, ...this.#entrance(relation, next) });
+        this.#add({ leaf: relation, table: undefined, columns: relation.output.map(a => a.name), lasting: this.#lasting, ...this.#entrance(relation, next) });
         return;
       case "subquery_alias": return this.lower(relation.input, next, depth, below);
       case "filter": {
@@ -224,11 +232,12 @@ class Planner implements PhysicalPlan, Lowering {
         }
         const input = relation.input;
         const limit = new Limit(relation.limit, relation.offset, context, next);
+        const below = new Stop(() => limit.left <= 0, () => limit.finish());
         if (input.kind === "sort" && input.isGlobal && relation.limit !== undefined) {
           const most = relation.limit + relation.offset;
-          return this.#gauged(Object.freeze({ ...relation, limit: most, offset: 0 }), limit, into => this.#sort(input, into, depth + 1, most));
+          return this.#gauged(Object.freeze({ ...relation, limit: most, offset: 0 }), limit, into => this.stopping(below, () => this.#sort(input, into, depth + 1, most)));
         }
-        return this.lower(input, limit, depth + 1);
+        return this.stopping(below, () => this.lower(input, limit, depth + 1));
       }
       case "sort": return this.#sort(relation, next, depth, undefined);
       case "union": {
@@ -259,7 +268,27 @@ class Planner implements PhysicalPlan, Lowering {
   }
 
   scan(leaf: Scan, table: Table, next: Operator, narrowing?: Narrowing): void {
-    this.pipelines.push({ leaf, table, columns: leaf.output.map(a => a.name), narrowing, lasting: this.#lasting, reading: this.#reading, ...this.#entrance(leaf, next) });
+    this.#add({ leaf, table, columns: leaf.output.map(a => a.name), narrowing, lasting: this.#lasting, reading: this.#reading, ...this.#entrance(leaf, next) });
+  }
+
+  #add(pipeline: Omit<Pipeline, "stops" | "mustFinish">): void {
+    const added = { ...pipeline, stops: this.#stops, mustFinish: this.#mustFinish };
+    this.pipelines.push(added);
+    for (const stop of this.#stops) stop.last = added;
+  }
+
+  stopping(stop: Stop | undefined, work: () => void): void {
+    const outer = this.#stops;
+    if (this.mode.kind === "batch") this.#stops = stop === undefined ? [] : [...outer, stop];
+    work();
+    this.#stops = outer;
+  }
+
+  finishing(work: () => void): void {
+    const outer = this.#mustFinish;
+    this.#mustFinish = true;
+    work();
+    this.#mustFinish = outer;
   }
 
   /** What a scan decides while it reads. Where something is fetched for its rows first, nothing. */

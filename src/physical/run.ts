@@ -4,23 +4,29 @@ import type { BadRecord } from "../io/source.ts";
 import type { ExecutionContext } from "../operators/context.ts";
 import { leafBatches } from "./leaf-batches.ts";
 import type { PhysicalPlan, Pipeline } from "./planner.ts";
+import { metAbove } from "./stop.ts";
 
 /** Hands control back to the event loop this often while much is read, so that timers, sockets and the page stay alive. */
 const YIELD_MILLIS = 20;
 
-/** All pipelines once, in order. */
+/** All pipelines once, in order; those below an operator that has had enough are left out. */
 export async function runBatchPlan(plan: PhysicalPlan, context: ExecutionContext, signal: AbortSignal, badRecord: (record: BadRecord) => void, ready?: () => Promise<void>): Promise<void> {
   const pause = new Pause(signal);
   for (const pipeline of plan.pipelines) {
-    if (pipeline.table !== undefined) await readTable(pipeline, context, signal, pause, badRecord, ready);
-    else await readRows(pipeline, context, signal, pause, ready);
-    await finish(pipeline, context, signal);
+    const isRead = metAbove(pipeline) === undefined;
+    if (isRead) {
+      if (pipeline.table !== undefined) await readTable(pipeline, context, signal, pause, badRecord, ready);
+      else await readRows(pipeline, context, signal, pause, ready);
+    }
+    const met = metAbove(pipeline);
+    if (met === undefined || isRead && (pipeline.mustFinish || pipeline.settled.length > 0)) await finish(pipeline, pipeline.input, context, signal);
+    else if (met.last === pipeline) await finish(pipeline, met, context, signal);
   }
 }
 
-/** Ends a pipeline: its operators, and then what those await. */
-export async function finish(pipeline: Pipeline, context: ExecutionContext, signal: AbortSignal): Promise<void> {
-  pipeline.input.finish();
+/** Ends a pipeline: its operators from `first` on, and then what those await. */
+export async function finish(pipeline: Pipeline, first: { finish(): void }, context: ExecutionContext, signal: AbortSignal): Promise<void> {
+  first.finish();
   context.arena.reset();
   await settle(pipeline, context, signal);
 }

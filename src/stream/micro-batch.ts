@@ -33,7 +33,7 @@ export async function runPipelines(
     if (index >= 0) await readStream(pipeline, index, sources[index]!, ranges[index]!, context, signal, pause, badRecord, ready);
     else if (pipeline.table !== undefined) await readTable(pipeline, context, signal, pause, () => {});
     else await readRows(pipeline, context, signal, pause);
-    await finish(pipeline, context, signal);
+    await finish(pipeline, pipeline.input, context, signal);
   }
 }
 

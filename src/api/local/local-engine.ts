@@ -20,7 +20,7 @@ import type { Operator } from "../../operators/operator.ts";
 import { linearMemory } from "../../memory/linear-memory.ts";
 import { optimize } from "../../optimize/optimize.ts";
 import { planQuery } from "../../physical/planner.ts";
-import { Stop } from "../../physical/stop.ts";
+import { pumpPlan } from "../../physical/pump.ts";
 import { runBatchPlan } from "../../physical/run.ts";
 import { statisticsFor } from "../../physical/statistics.ts";
 import type { SqlSettings } from "../../plan/function.ts";
@@ -160,9 +160,7 @@ export class LocalEngine implements Engine {
     context.seed = this.world.random.uint32();
     try {
       const optimized = optimize(resolved, settings, await this.#statisticsOf(resolved));
-      let isWanted = true;
-      const out: Operator = { push: batch => isWanted = receiver.push(batch), finish: () => {} };
-      await runBatchPlan(planQuery(optimized, out, context, { kind: "batch", stop: new Stop(() => !isWanted, () => {}) }), context, request.signal, record => receiver.badRecord(record), receiver.ready === undefined ? undefined : () => receiver.ready!());
+      await pumpPlan(optimized, context, request, receiver);
     } finally {
       context.release();
     }

@@ -56,6 +56,7 @@ export function outputName(resolver: Resolver, expression: Expression, resolved:
 export function fieldName(resolver: Resolver, expression: Expression, resolved: ResolvedExpression, index: number): string {
   if (expression.kind === "alias") return expression.names[0]!;
   if (expression.kind === "unresolved_attribute") return expression.nameParts[expression.nameParts.length - 1]!;
+  if (expression.kind === "lambda_variable") return expression.name;
   if (expression.kind === "extract_value" && starredField(expression) !== undefined) return starredField(expression)!;
   if (expression.kind === "extract_value" && resolved.kind === "field_access") return resolved.name;
   if (expression.kind === "expression_string") return fieldName(resolver, resolver.context.parseExpression(expression.sql), resolved, index);

@@ -19,6 +19,8 @@ export interface CreateView extends Node {
   readonly mode?: "BINDING" | "COMPENSATION" | "TYPE EVOLUTION" | "EVOLUTION";
   readonly columns?: readonly ViewColumn[];
   readonly comment?: string;
+  /** DEFAULT COLLATION. */
+  readonly collation?: string;
   readonly replace: boolean;
   readonly ifNotExists: boolean;
   readonly sql: string;

@@ -72,6 +72,7 @@ class Printer {
   #literal(value: Cell, type: DataType): string {
     if (value === null) return "NULL";
     switch (type.kind) {
+      case "string": return type.collation === undefined ? String(value) : `'${String(value)}' collate ${type.collation}`;
       case "float": return formatFloat(value as number);
       case "double": return formatDouble(value as number);
       case "decimal": return formatShortDecimal(value as bigint, type.scale);

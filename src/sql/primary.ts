@@ -141,7 +141,7 @@ function oneOrMore(cursor: SqlCursor, first: number): Expression {
   if (items.length === 1) return only.kind === "alias" ? only.child : only;
   if (items.some(item => item.kind === "unresolved_star")) return call("struct", items, cursor.originFrom(first));
   const fields = items.flatMap((item, i) => {
-    const name = item.kind === "alias" ? item.names[0]! : item.kind === "unresolved_attribute" ? item.nameParts.at(-1)! : `col${i + 1}`;
+    const name = item.kind === "alias" ? item.names[0]! : item.kind === "unresolved_attribute" ? item.nameParts.at(-1)! : item.kind === "lambda_variable" ? item.name : `col${i + 1}`;
     return [literal(name, STRING, item.origin), item.kind === "alias" ? item.child : item];
   });
   return call("named_struct", fields, cursor.originFrom(first));

@@ -139,9 +139,15 @@ function defaultTimestamp(cursor: TokenCursor): DataType {
 
 /** UTF8_BINARY is the order of plain STRING. */
 function collated(cursor: TokenCursor): DataType {
+  const name = collationAt(cursor);
+  return name === "UTF8_BINARY" ? STRING : Object.freeze({ kind: "string", collation: name });
+}
+
+/** The name of a collation. @throws ParseError COLLATION_INVALID_NAME */
+export function collationAt(cursor: TokenCursor): string {
   const at = cursor.position, given = cursor.names().at(-1)!, name = collationName(given);
   if (name === undefined) throw cursor.error(at, "COLLATION_INVALID_NAME", "42704", `The value ${given} does not represent a correct collation name. Suggested valid collation names: [UTF8_BINARY, UTF8_LCASE, UNICODE].`, { collationName: given, proposals: "UTF8_BINARY, UTF8_LCASE, UNICODE" });
-  return name === "UTF8_BINARY" ? STRING : Object.freeze({ kind: "string", collation: name });
+  return name;
 }
 
 /** `(10, 2)`: up to `most` numbers, or nothing. */

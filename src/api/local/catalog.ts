@@ -29,6 +29,7 @@ export interface View {
   readonly mode?: ViewSchemaMode;
   readonly home?: NameHome;
   readonly comment?: string;
+  readonly collation?: string;
   readonly sql?: string;
   readonly settings?: SqlSettings;
   readonly properties?: Readonly<Record<string, string>>;

@@ -1,4 +1,5 @@
 /** Rows as CSV, as the CSV writer of Spark 4.3 puts them. */
+import { binaryText } from "../../types/binary-text.ts";
 import type { Batch } from "../../columns/batch.ts";
 import { cellAt, selectedRows } from "../../columns/cells.ts";
 import type { Cell } from "../../types/cell.ts";
@@ -80,7 +81,7 @@ function valueText(type: DataType, cell: Exclude<Cell, null>, { zone, dateFormat
     case "float": return formatFloat(cell as number);
     case "double": return formatDouble(cell as number);
     case "decimal": return bigDecimalText(cell as bigint, type.scale);
-    case "binary": return `[${Array.from(cell as Uint8Array, byte => byte.toString(16).toUpperCase().padStart(2, "0")).join(" ")}]`;
+    case "binary": return binaryText(cell as Uint8Array, undefined);
     case "date": return dateFormat === undefined ? isoDateText(cell as number) : dateFormat.format(BigInt(cell as number) * DAY_MICROS, zone, BigInt(cell as number) * DAY_MICROS);
     case "timestamp": return timestampFormat === undefined ? isoMillisZonedText(cell as bigint, zone) : timestampFormat.format(zone.toLocal(cell as bigint), zone, cell as bigint);
     case "timestamp_ntz": return timestampNtzFormat === undefined ? isoMillisText(cell as bigint) : timestampNtzFormat.format(cell as bigint, zone, cell as bigint);

@@ -31,6 +31,8 @@ export interface XmlFormatOptions {
   /** The name of the one column of VARIANT that a row becomes. */
   readonly variantColumn: string | undefined;
   readonly zone: TimeZone;
+  /** How BINARY stands as text. */
+  readonly binaryStyle?: string | undefined;
   /** How text becomes values. */
   readonly values: CsvValueOptions;
   /** How values become text. */

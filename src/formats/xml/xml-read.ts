@@ -1,4 +1,5 @@
 /** XML text to a struct: attributes and children are fields by name, repeated ones arrays, text beside them the value tag. */
+import { parseBinary } from "../../types/binary-text.ts";
 import { innerXml, parseXml, XmlSyntaxError, type XmlElement } from "./xml-tree.ts";
 import type { Cell } from "../../types/cell.ts";
 import type { DataType, StructField, StructType } from "../../types/data-type.ts";
@@ -87,7 +88,7 @@ class Reader {
     if (text === nullValue) return null;
     if (type.kind === "string") return text;
     if (text === "") return null;
-    const value = type.kind === "boolean" ? TRUTHS[text.toLowerCase()] : type.kind === "binary" ? undefined : csvValue(isFraction(type) && values.decimalSeparators === undefined ? text.replaceAll(",", "") : text, type, values);
+    const value = type.kind === "boolean" ? TRUTHS[text.toLowerCase()] : type.kind === "binary" ? parseBinary(text, this.#options.binaryStyle) : csvValue(isFraction(type) && values.decimalSeparators === undefined ? text.replaceAll(",", "") : text, type, values);
     if (value === undefined) throw new BadValue(`${JSON.stringify(text.slice(0, 60))} is not a ${type.kind.toUpperCase()}`);
     return value;
   }

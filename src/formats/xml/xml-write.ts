@@ -1,4 +1,5 @@
 /** A struct as XML text. Fields that begin with the attribute prefix are attributes, the value tag is text, nulls are left out. */
+import { binaryText } from "../../types/binary-text.ts";
 import { ExecutionError } from "../../base/errors.ts";
 import { isoMillisText, isoMillisZonedText } from "../json/json-timestamps.ts";
 import { escapeAttribute, escapeText, isXmlName } from "./xml-tree.ts";
@@ -95,7 +96,7 @@ class Writer {
       case "timestamp": return by(timestamps, zone.toLocal(cell as bigint), cell as bigint, () => isoMillisZonedText(cell as bigint, zone));
       case "timestamp_ntz": return by(timestampsNtz, cell as bigint, cell as bigint, () => isoMillisText(cell as bigint));
       case "date": return by(dates, BigInt(cell as number) * DAY_MICROS, 0n, () => cellText(type, cell, zone));
-      case "binary": return `[${Array.from(cell as Uint8Array, byte => byte.toString(16).padStart(2, "0").toUpperCase()).join(" ")}]`;
+      case "binary": return binaryText(cell as Uint8Array, this.#options.binaryStyle);
       case "day_time_interval": case "year_month_interval": case "calendar_interval": case "variant":
         throw new ExecutionError({ condition: "_LEGACY_ERROR_TEMP_3238", sqlState: "22018", message: `Failed to convert a value of ${type.kind.replaceAll("_", " ")} to XML.`, messageParameters: { dataType: type.kind } });
       default: return cellText(type, cell, zone);

@@ -220,7 +220,7 @@ export const arrayFunctions: readonly ScalarFunction[] = [
   }),
   custom({
     name: "concat", aliases: ["||"], usage: "concat(col1, ..., colN)", description: "Texts, binaries or arrays behind each other.", cases: [["concat('Spark', 'SQL')", "SparkSQL"], ["concat(array(1, 2), array(3))", "[1, 2, 3]"], ["'a' || 1", "a1"]],
-    bind: (args, _settings, origin): Binding => {
+    bind: (args, settings, origin): Binding => {
       const wrong = args.findIndex(arg => arg.type.kind === "map" || arg.type.kind === "struct");
       if (wrong >= 0) throw unexpectedType("concat", args, wrong, "(\"STRING\" or \"BINARY\" or \"ARRAY\")", origin);
       if (args.some(arg => arg.type.kind === "array")) {
@@ -228,7 +228,7 @@ export const arrayFunctions: readonly ScalarFunction[] = [
         if (type?.kind !== "array") throw differentDataTypes("concat", args.map(arg => (arg.type.kind === "array" ? arg : { ...arg, type: STRING } as ResolvedExpression)), origin);
         return { type, argTypes: args.map(() => type), row: lists => (lists as readonly List[]).flat(1) };
       }
-      if (args.length > 0 && args.every(arg => arg.type.kind === "binary")) return { type: { kind: "binary" }, row: parts => Buffer.concat(parts as readonly Uint8Array[]) };
+      if (args.length > 0 && args.every(arg => arg.type.kind === "binary") && settings.conf.get("spark.sql.function.concatBinaryAsString")?.toLowerCase() !== "true") return { type: { kind: "binary" }, row: parts => Buffer.concat(parts as readonly Uint8Array[]) };
       args.forEach((_, i) => accept("concat", args, i, oneOf(AS.string, AS.binary, ANY_ARRAY), origin));
       return { type: STRING, argTypes: args.map(() => STRING), row: parts => parts.join(""), ...(args.length >= 2 && { vector: joinVectors }) };
     },

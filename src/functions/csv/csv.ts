@@ -8,6 +8,7 @@ import { inferCsvTypes } from "../../formats/csv/infer-csv.ts";
 import { isoMillisText, isoMillisZonedText } from "../../formats/json/json-timestamps.ts";
 import { momentPattern } from "../../formats/moment-options.ts";
 import { cellText } from "../../types/cell-text.ts";
+import { BINARY_STYLE, binaryText } from "../../types/binary-text.ts";
 import type { Cell } from "../../types/cell.ts";
 import { STRING, field, struct, typeToSql, type DataType, type StructType } from "../../types/data-type.ts";
 import { DAY_MICROS } from "../../types/datetime-text.ts";
@@ -47,7 +48,7 @@ function lineReader(schema: StructType, options: CsvOptions): (line: string) => 
 
 const separator = (options: Options): string => separatorOf(options["sep"] ?? options["delimiter"] ?? ",");
 
-function fieldText(type: DataType, cell: Cell, options: Options, zone: TimeZone): string {
+function fieldText(type: DataType, cell: Cell, options: Options, zone: TimeZone, style: string | undefined): string {
   const sep = separator(options), quote = options["quote"] ?? "\"", escape = options["escape"] ?? "\\";
   if (cell === null) return options["nullvalue"] ?? "";
   const by = (name: Parameters<typeof momentPattern>[1], local: bigint, epoch: bigint, plain: () => string): string => momentPattern(options, name, "format")?.format(local, zone, epoch) ?? plain();
@@ -56,6 +57,7 @@ function fieldText(type: DataType, cell: Cell, options: Options, zone: TimeZone)
     case "timestamp": text = by("timestampFormat", zone.toLocal(cell as bigint), cell as bigint, () => isoMillisZonedText(cell as bigint, zone)); break;
     case "timestamp_ntz": text = by("timestampNTZFormat", cell as bigint, cell as bigint, () => isoMillisText(cell as bigint)); break;
     case "date": text = by("dateFormat", BigInt(cell as number) * DAY_MICROS, 0n, () => cellText(type, cell, zone)); break;
+    case "binary": text = binaryText(cell as Uint8Array, style); break;
     default: text = cellText(type, cell, zone);
   }
   if (type.kind === "string" && text === "") return options["emptyvalue"] ?? `${quote}${quote}`;
@@ -89,8 +91,8 @@ export const csvFunctions: readonly ScalarFunction[] = [
       checkCount("to_csv", args.length, 1, 2, origin);
       const { type } = args[0]!, options = optionsOf(args[1], origin, settings);
       if (type.kind !== "struct") throw mismatch("UNSUPPORTED_INPUT_TYPE", "to_csv", args, `The input of \`to_csv\` can't be ${typeName(type)} type data.`, { functionName: "`to_csv`", dataType: typeName(type) }, origin);
-      const zone = timeZone(options["timezone"] ?? settings.timeZone);
-      return { type: STRING, nullable: true, row: ([cells]) => type.fields.map((f, i) => fieldText(f.type, (cells as readonly Cell[])[i]!, options, zone)).join(separator(options)) };
+      const zone = timeZone(options["timezone"] ?? settings.timeZone), style = settings.conf.get(BINARY_STYLE);
+      return { type: STRING, nullable: true, row: ([cells]) => type.fields.map((f, i) => fieldText(f.type, (cells as readonly Cell[])[i]!, options, zone, style)).join(separator(options)) };
     },
   }),
   custom({

@@ -82,7 +82,7 @@ export const miscFunctions: readonly ScalarFunction[] = [
     bind: (args, settings, origin): Binding => {
       checkCount("elt", args.length, 2, Infinity, origin);
       accept("elt", args, 0, AS.int, origin);
-      const isBinary = args.slice(1).every(arg => arg.type.kind === "binary"), type: DataType = isBinary ? { kind: "binary" } : STRING;
+      const isBinary = args.slice(1).every(arg => arg.type.kind === "binary") && settings.conf.get("spark.sql.function.eltOutputAsString")?.toLowerCase() !== "true", type: DataType = isBinary ? { kind: "binary" } : STRING;
       args.slice(1).forEach((_, i) => accept("elt", args, i + 1, oneOf(AS.string, AS.binary), origin));
       return {
         type, argTypes: [INT, ...args.slice(1).map(() => type)], nullAware: true, nullable: true, canRaise: settings.ansi, row: cells => {

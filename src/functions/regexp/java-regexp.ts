@@ -40,7 +40,7 @@ function translate(pattern: string): { source: string; flags: string } {
     at = leading[0].length;
     for (const c of leading[1]!) {
       if (c === "i" || c === "m") flags += c;
-      else if (c === "s") { dotAll = true; flags += "s"; } else if (c === "x") throw new Error("comments");
+      else if (c === "s") { dotAll = true; flags += "s"; } else if (!/[duU]/.test(c)) throw new Error("flags");
     }
   }
   let out = "";
@@ -86,12 +86,13 @@ function translate(pattern: string): { source: string; flags: string } {
           at = close + 1;
           break;
         }
-        const inline = /^\(\?([ims]+)\)/.exec(pattern.slice(at));
+        const inline = /^\(\?([A-Za-z]*)(?:-([A-Za-z]+))?\)/.exec(pattern.slice(at));
         if (inline !== null) {
           starts.pop();
-          const rest = translateRest(pattern.slice(at + inline[0].length));
-          out += `(?${inline[1]}:${rest})`;
-          at = pattern.length;
+          // Flags hold to the end of the group that they stand in.
+          const from = at + inline[0].length, end = groupEnd(pattern, from), off = flagsOf(inline[2] ?? "");
+          out += `(?${flagsOf(inline[1]!)}${off === "" ? "" : `-${off}`}:${translateRest(pattern.slice(from, end))})`;
+          at = end;
           break;
         }
         if (!pattern.startsWith("(?", at)) groups++;
@@ -128,6 +129,21 @@ function translate(pattern: string): { source: string; flags: string } {
   }
   if (starts.length > 0) throw new Error("group");
   return { source: out, flags };
+}
+
+/** Java's flags as JavaScript's; those for other alphabets and line ends change nothing here. */
+function flagsOf(letters: string): string {
+  if (/[^dimsuU]/.test(letters)) throw new Error("flags");
+  return letters.replace(/[duU]/g, "");
+}
+
+/** Where the group ends in which a place is; the pattern's end if it is in none. */
+function groupEnd(pattern: string, from: number): number {
+  try {
+    return closing(`(${pattern.slice(from)}`, 0) + from - 1;
+  } catch {
+    return pattern.length;
+  }
 }
 
 /** Where a group ends. */

@@ -57,6 +57,7 @@ export function printf(format: string, args: readonly { readonly type: DataType;
     };
     if (conversion === "%") return fit("%");
     if (conversion === "n") return "\n";
+    if (position === "0") throw executionError("INVALID_PARAMETER_VALUE.ZERO_INDEX", "22023", "The value of parameter(s) `strfmt` in `format_string` is invalid: expects %1$, %2$ and so on, but got %0$.", { parameter: "`strfmt`", functionName: "`format_string`" });
     const arg = args[position === undefined ? next++ : Number(position) - 1];
     if (arg === undefined) throw illegal(`Missing argument for ${whole}`);
     const { type, cell } = arg, isWhole = typeof cell === "bigint" ? type.kind !== "decimal" : typeof cell === "number" && type.kind !== "double" && type.kind !== "float";

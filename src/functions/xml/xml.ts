@@ -1,4 +1,5 @@
 /** from_xml, to_xml, schema_of_xml. */
+import { BINARY_STYLE } from "../../types/binary-text.ts";
 import type { ResolvedExpression } from "../../plan/resolved.ts";
 import { asNullable, STRING, typeToSql, type StructType } from "../../types/data-type.ts";
 import { constantCell } from "../constant-argument.ts";
@@ -22,7 +23,7 @@ export const bindFromXml: Bind = (args, settings, origin) => {
   if (schema.kind !== "struct") throw mismatch("INVALID_XML_SCHEMA", "from_xml", args.slice(0, 1), `Input schema ${typeName(schema)} must be a struct or a variant.`, { schema: typeName(schema) }, origin);
   const mode = parseModeArgument({ name: "from_xml", shown: args, origin }, { mode: "PERMISSIVE", ...given });
   let nowMicros = 0n;
-  const options = xmlOptions(given, settings.timeZone, () => nowMicros), type = asNullable(schema) as StructType, corrupt = type.fields.findIndex(f => f.name === options.corruptColumn);
+  const options = { ...xmlOptions(given, settings.timeZone, () => nowMicros), binaryStyle: settings.conf.get(BINARY_STYLE) }, type = asNullable(schema) as StructType, corrupt = type.fields.findIndex(f => f.name === options.corruptColumn);
   return {
     type, argTypes: [STRING], nullable: true, canRaise: mode === "FAILFAST",
     row: ([text], { batchTimeMicros }) => {
@@ -40,7 +41,7 @@ export const bindToXml: Bind = (args, settings, origin) => {
   checkCount("to_xml", args.length, 1, 2, origin);
   const { type } = args[0]!, given = optionsOf(args[1], origin, settings);
   if (type.kind !== "struct" && type.kind !== "void") throw unexpectedType("to_xml", args.slice(0, 1), 0, quoted("STRUCT"), origin);
-  const options = xmlOptions(given, settings.timeZone);
+  const options = { ...xmlOptions(given, settings.timeZone), binaryStyle: settings.conf.get(BINARY_STYLE) };
   // Spark's writer without indents ends the line.
   const end = options.indent === "" ? "\n" : "";
   return { type: STRING, nullable: true, canRaise: true, row: ([cell]) => type.kind === "struct" ? writeXml(cell!, type, options) + end : null };

@@ -1,7 +1,7 @@
 /** CREATE VIEW, ALTER VIEW, DROP VIEW and DROP TABLE. */
 import type { Command, CreateView, ViewColumn } from "../../plan/commands.ts";
 import type { ReadDataSource, Relation } from "../../plan/relations.ts";
-import { parseSchemaDdl } from "../../types/ddl.ts";
+import { collationAt, parseSchemaDdl } from "../../types/ddl.ts";
 import type { SqlCursor } from "../cursor.ts";
 import { query } from "../query.ts";
 import { properties } from "../properties.ts";
@@ -17,7 +17,7 @@ export function createView(cursor: SqlCursor, first: number): Command | undefine
   const ifNotExists = cursor.takeWords("IF", "NOT", "EXISTS");
   const name = nameReference(cursor);
   const list = cursor.position;
-  let columns: ViewColumn[] | undefined, comment: string | undefined, entries: Readonly<Record<string, string>> | undefined, mode: CreateView["mode"];
+  let columns: ViewColumn[] | undefined, comment: string | undefined, collation: string | undefined, entries: Readonly<Record<string, string>> | undefined, mode: CreateView["mode"];
   if (cursor.isSymbol("(")) {
     const close = cursor.closingOf(0);
     if (close !== undefined && cursor.tokens[close + 1]!.value === "USING") cursor.position = close + 1;
@@ -29,6 +29,7 @@ export function createView(cursor: SqlCursor, first: number): Command | undefine
     for (;;) {
       if (cursor.takeWords("COMMENT")) comment = cursor.string();
       else if (cursor.takeWords("TBLPROPERTIES")) entries = properties(cursor);
+      else if (cursor.takeWords("DEFAULT", "COLLATION")) collation = collationAt(cursor);
       else if (cursor.takeWords("WITH", "SCHEMA")) mode = schemaMode(cursor);
       else break;
     }
@@ -47,7 +48,7 @@ export function createView(cursor: SqlCursor, first: number): Command | undefine
   return Object.freeze({
     kind: "create_view", name, plan, replace, ifNotExists, scope: isGlobal ? "global" : isTemporary ? "temporary" : "permanent",
     sql: cursor.sql.slice(cursor.tokens[body]!.start, origin.stop), origin,
-    ...(columns !== undefined && { columns }), ...(mode !== undefined && { mode }), ...(comment !== undefined && { comment }), ...(entries !== undefined && { properties: entries }),
+    ...(columns !== undefined && { columns }), ...(mode !== undefined && { mode }), ...(comment !== undefined && { comment }), ...(collation !== undefined && { collation }), ...(entries !== undefined && { properties: entries }),
   });
 }
 

@@ -25,7 +25,8 @@ function typeText(type: DataType): string {
     case "array": return `array<${typeText(type.element)}>`;
     case "map": return `map<${typeText(type.key)},${typeText(type.value)}>`;
     case "struct": return `struct<${type.fields.map(f => `${f.name}:${typeText(f.type)}`).join(",")}>`;
-    default: return typeToSql(type).toLowerCase().replaceAll(/ collate (\w+)/g, (_, name: string) => ` collate ${name.toUpperCase()}`);
+    case "string": return type.collation === undefined ? "string" : `string collate ${type.collation}`;
+    default: return typeToSql(type).toLowerCase();
   }
 }
 
@@ -56,7 +57,7 @@ export function describeRelation(engine: LocalEngine, command: DescribeRelation)
 }
 
 function viewFacts(schema: string, view: View): Cell[][] {
-  const facts = [["Catalog", CATALOG], ["Database", schema], ["Table", view.name], ["Type", "VIEW"], ...view.comment === undefined ? [] : [["Comment", view.comment]], ["View Text", view.sql ?? ""], ["View Original Text", view.sql ?? ""], ["View Schema Mode", view.mode!], ["View Catalog and Namespace", `${CATALOG}.${view.home!.schema}`],
+  const facts = [["Catalog", CATALOG], ["Database", schema], ["Table", view.name], ["Type", "VIEW"], ...view.comment === undefined ? [] : [["Comment", view.comment]], ...view.collation === undefined ? [] : [["Collation", view.collation]], ["View Text", view.sql ?? ""], ["View Original Text", view.sql ?? ""], ["View Schema Mode", view.mode!], ["View Catalog and Namespace", `${CATALOG}.${view.home!.schema}`],
     ...view.mode === "EVOLUTION" ? [] : [["View Query Output Columns", `[${(view.columns ?? []).map(({ source }) => `\`${source}\``).join(", ")}]`]], ...Object.keys(view.properties ?? {}).length === 0 ? [] : [["Table Properties", `[${Object.entries(redacted(view.properties!)).map(([key, value]) => `${key}=${value}`).join(", ")}]`]]];
   return facts.map(([key, value]) => [key!, value!, ""]);
 }

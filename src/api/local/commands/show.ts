@@ -85,9 +85,10 @@ export function showCreateTable(engine: LocalEngine, command: ShowCreateTable): 
 const quoted = (text: string): string => `'${text.replaceAll("'", "\\'")}'`;
 const list = (entries: Readonly<Record<string, string>>): string => Object.entries(entries).sort(([a], [b]) => a < b ? -1 : 1).map(([key, value]) => `\n  ${quoted(key)} = ${quoted(value)}`).join(",");
 
-function viewDefinition(schema: string, { name, columns = [], comment, properties = {}, mode, sql }: View): string {
+function viewDefinition(schema: string, { name, columns = [], comment, collation, properties = {}, mode, sql }: View): string {
   let text = `CREATE VIEW ${quoteIfNeeded(schema)}.${quoteIfNeeded(name)} (\n  ${columns.map(column => `${quoteIfNeeded(column.name)}${column.comment === undefined ? "" : ` COMMENT ${quoted(column.comment)}`}`).join(",\n  ")})\n`;
   if (comment !== undefined) text += `COMMENT ${quoted(comment)}\n`;
+  if (collation !== undefined) text += `DEFAULT COLLATION ${collation}\n`;
   if (Object.keys(properties).length > 0) text += `TBLPROPERTIES (${list(redacted(properties))})\n`;
   return `${text}WITH SCHEMA ${mode!}\nAS ${sql!}\n`;
 }

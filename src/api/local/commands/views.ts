@@ -7,6 +7,7 @@ import type { Relation } from "../../../plan/relations.ts";
 import type { ResolvedRelation } from "../../../plan/resolved.ts";
 import { CATALOG, fullName, GLOBAL_TEMP, relationNotFound, schemaFor, type View } from "../catalog.ts";
 import type { LocalEngine } from "../local-engine.ts";
+import { withDefaultCollation } from "./default-collation.ts";
 import { relationParts, storedName } from "./names.ts";
 import { NOTHING } from "./results.ts";
 import { atHome, homeOf, refuseTemporary } from "./references.ts";
@@ -18,9 +19,9 @@ export function createView(engine: LocalEngine, command: CreateView, plan: Relat
   const schema = isPermanent ? schemaFor(catalog, parts) : undefined;
   const views = command.scope === "temporary" ? catalog.temporaryViews : command.scope === "global" ? catalog.globalViews : schema!.views;
   const key = name.toLowerCase(), before = views.get(key), shown = command.scope === "global" ? [GLOBAL_TEMP, name] : schema === undefined ? [name] : [CATALOG, schema.name, name];
-  const home = homeOf(engine, plan), body = plan.kind === "read_data_source" ? plan : atHome(plan, home);
+  const home = homeOf(engine, plan), body = plan.kind === "read_data_source" ? plan : withDefaultCollation(atHome(plan, home), command.collation);
   const view: View = {
-    name: storedName(engine, name), plan: body, sql: command.sql, home, settings: engine.snapshot(), ...(isPermanent && { mode: modeOf(engine, command) }), ...(command.properties && { properties: command.properties }), ...(command.comment !== undefined && { comment: command.comment }),
+    name: storedName(engine, name), plan: body, sql: command.sql, home, settings: engine.snapshot(), ...(isPermanent && { mode: modeOf(engine, command) }), ...(command.properties && { properties: command.properties }), ...(command.comment !== undefined && { comment: command.comment }), ...(command.collation !== undefined && { collation: command.collation }),
   };
   const put = (made: View): Relation => {
     if (schema === undefined) catalog.addView(views, made, command.replace);
@@ -101,7 +102,7 @@ export async function alterView(engine: LocalEngine, command: AlterView, plan: R
     if (catalog.table(parts) === undefined) throw relationNotFound(quoteParts(parts), "CREATE VIEW makes a new one");
     throw fail("EXPECT_VIEW_NOT_TABLE.NO_ALTERNATIVE", "42809", `The table ${fullName(catalog, parts)} does not support ALTER VIEW ... AS.`, { tableName: fullName(catalog, parts), operation: "ALTER VIEW ... AS" });
   }
-  const isTemporary = catalog.isTemporaryView(parts), home = homeOf(engine, plan), body = atHome(plan, home);
+  const isTemporary = catalog.isTemporaryView(parts), home = homeOf(engine, plan), body = withDefaultCollation(atHome(plan, home), view.collation);
   const shown = !isTemporary ? [CATALOG, catalog.schemaOf(parts)!.name, view.name] : parts[0]!.toLowerCase() === GLOBAL_TEMP ? [GLOBAL_TEMP, view.name] : [view.name];
   const resolved = await engine.resolve(body, undefined, { views: [quoteParts(shown)] });
   checkView(shown, undefined, resolved);
@@ -109,7 +110,7 @@ export async function alterView(engine: LocalEngine, command: AlterView, plan: R
     refuseUnnamed(shown, resolved);
     refuseTemporary(engine, plan, "VIEW", shown);
   }
-  catalog.replaceView(parts, { name: view.name, plan: body, sql: command.sql, home, settings: engine.snapshot(), columns: columnsOf(resolved, undefined), ...(view.mode && { mode: view.mode }), ...(view.properties && { properties: view.properties }), ...(view.comment !== undefined && { comment: view.comment }) });
+  catalog.replaceView(parts, { name: view.name, plan: body, sql: command.sql, home, settings: engine.snapshot(), columns: columnsOf(resolved, undefined), ...(view.mode && { mode: view.mode }), ...(view.properties && { properties: view.properties }), ...(view.comment !== undefined && { comment: view.comment }), ...(view.collation !== undefined && { collation: view.collation }) });
   return NOTHING;
 }
 

@@ -42,7 +42,7 @@ test("what is no type is refused with the condition that says why", () => {
     ["", "PARSE_SYNTAX_ERROR"], ["array<int", "PARSE_SYNTAX_ERROR"], ["array<int>>", "PARSE_SYNTAX_ERROR"], ["int int", "PARSE_SYNTAX_ERROR"], ["map<int>", "PARSE_SYNTAX_ERROR"],
     ["foo", "UNSUPPORTED_DATATYPE"], ["int(3)", "UNSUPPORTED_DATATYPE"], ["foo(1, 2)", "UNSUPPORTED_DATATYPE"], ["char", "DATATYPE_MISSING_SIZE"], ["array", "INCOMPLETE_TYPE_DEFINITION.ARRAY"],
     ["map", "INCOMPLETE_TYPE_DEFINITION.MAP"], ["struct", "INCOMPLETE_TYPE_DEFINITION.STRUCT"], ["decimal(39)", "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION"],
-    ["decimal(2, 3)", "DECIMAL_SCALE_EXCEEDS_PRECISION"], ["time(7)", "UNSUPPORTED_TIME_PRECISION"], ["`int`", "UNSUPPORTED_DATATYPE"],
+    ["decimal(2, 3)", "DECIMAL_SCALE_EXCEEDS_PRECISION"], ["time(10)", "UNSUPPORTED_TIME_PRECISION"], ["`int`", "UNSUPPORTED_DATATYPE"],
     ["constructor", "UNSUPPORTED_DATATYPE"], ["interval second to day", "PARSE_SYNTAX_ERROR"], ["interval hour to hour", "_LEGACY_ERROR_TEMP_0028"],
   ];
   for (const [text, expected] of refused) assert.equal(condition(() => parseDataType(text)), expected, text);

@@ -91,8 +91,8 @@ function typeHere(cursor: TokenCursor): DataType {
     case "TIME": {
       const [precision = 6] = sizes(cursor, 1);
       cursor.takeWords("WITHOUT", "TIME", "ZONE");
-      if (precision > 6) {
-        throw cursor.error(first, "UNSUPPORTED_TIME_PRECISION", "0A001", `The seconds precision ${precision} of the TIME data type is out of the supported range [0, 6].`, { precision: String(precision) });
+      if (precision > 9) {
+        throw cursor.error(first, "UNSUPPORTED_TIME_PRECISION", "0A001", `The seconds precision ${precision} of the TIME data type is out of the supported range [0, 9].`, { precision: String(precision) });
       }
       return time(precision);
     }

@@ -29,7 +29,7 @@ test("UNICODE and languages order text by text, and group what differs by no lev
   assert.deepEqual(await rows("SELECT min(c COLLATE UNICODE), max(c COLLATE UNICODE), max_by(c, c COLLATE UNICODE) FROM VALUES ('B'), ('a'), ('ä') AS t(c)"), [["a", "B", "B"]]);
   assert.deepEqual(await rows("SELECT c, rank() OVER (ORDER BY c COLLATE UNICODE_CI) FROM VALUES ('B'), ('a'), ('A') AS t(c) ORDER BY c"), [["A", 1], ["B", 3], ["a", 1]]);
   assert.deepEqual(await rows("SELECT count(*) FROM VALUES ('Æ'), ('ae'), ('e'), ('É') AS t(c) GROUP BY c COLLATE UNICODE_CI_AI ORDER BY 1"), [[2n], [2n]]);
-  assert.deepEqual(await rows("SELECT listagg(DISTINCT c COLLATE UTF8_LCASE, ','), array_distinct(array('x', 'X' COLLATE UTF8_LCASE)), 'b' COLLATE UNICODE < 'B' FROM VALUES ('a'), ('A') AS t(c)"), [["a", ["x"], true]]);
+  assert.deepEqual(await rows("SELECT listagg(DISTINCT c COLLATE UTF8_LCASE), array_distinct(array('x', 'X' COLLATE UTF8_LCASE)), 'b' COLLATE UNICODE < 'B' FROM VALUES ('a'), ('A') AS t(c)"), [["a", ["x"], true]]);
 });
 
 test("two collations in one call are an error, and so are names that are none", async () => {

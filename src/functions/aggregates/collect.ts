@@ -150,6 +150,8 @@ function joinedText(type: DataType, orderType: DataType | undefined, orderAt: nu
   });
 }
 
+const collationOf = (type: DataType): string | undefined => type.kind === "string" ? type.collation : undefined;
+
 const listagg: AggregateFunction = {
   kind: "aggregate", name: "listagg", aliases: ["string_agg"], usage: "listagg(expr[, separator]) [WITHIN GROUP (ORDER BY key)]",
   description: "The values that are not null as one text, with a separator between them.", cases: [["listagg('a')", "a"], ["listagg('a', ',')", "a"]],
@@ -160,7 +162,7 @@ const listagg: AggregateFunction = {
     const type = accept("listagg", args, 0, oneOf(AS.string, AS.binary), origin);
     if (separator !== undefined && literalValue(separator) === undefined) throw nonFoldable("listagg", args, 1, "delimiter", origin);
     const orderType = orderAt < 0 ? undefined : args[orderAt]!.type;
-    if (separator !== undefined && (separator.type.kind === "binary") !== (type.kind === "binary") && separator.type.kind !== "void") {
+    if (separator !== undefined && separator.type.kind !== "void" && ((separator.type.kind === "binary") !== (type.kind === "binary") || collationOf(separator.type) !== collationOf(args[0]!.type))) {
       const dataType = `(${args.slice(0, 2).map(arg => typeName(arg.type)).join(" or ")})`;
       throw mismatch("DATA_DIFF_TYPES", "listagg", args.slice(0, 2), `Input to \`listagg\` should all be the same type, but it's ${dataType}.`, { functionName: "`listagg`", dataType }, origin);
     }

@@ -146,10 +146,9 @@ export function parseByFormat(text: string, format: NumberFormat): bigint | null
   const whole = parts[1]!, fraction = parts[2] ?? "", digits = whole.replaceAll(",", "");
   const room = format.whole.replaceAll(",", "").length;
   if (digits.length > room || fraction.length > format.fraction.length || (whole.includes(",") && !format.whole.includes(","))) return null;
-  // Commas stand where the format has them, counted from the point, as far as there are digits in front of them.
-  const places = (t: string): number[] => Array.from(t).flatMap((c, i) => (c === "," ? [t.length - i - t.slice(i + 1).split(",").length + 0] : []));
-  const wanted = places(format.whole), given = places(whole);
-  if (!given.every(p => wanted.includes(p)) || wanted.some(p => p < digits.length && !given.includes(p))) return null;
+  // Group by group from the point: none has more digits than the format's.
+  const groups = whole.split(",").reverse(), sizes = format.whole.split(",").reverse();
+  if (groups.length > sizes.length || groups.some((group, i) => group.length > sizes[i]!.length)) return null;
   const value = BigInt(digits + fraction.padEnd(format.fraction.length, "0"));
   return negative ? -value : value;
 }

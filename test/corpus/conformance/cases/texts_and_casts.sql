@@ -2,11 +2,23 @@
 
 -- setup
 CREATE TABLE plates (code CHAR(4), town VARCHAR(5), year INT) USING parquet;
+
+-- setup
 INSERT INTO plates VALUES ('ab', 'Ulm', 1), ('abcd', 'Essen', 2), (NULL, NULL, 3), ('q  ', 'Hof  ', 4);
+
+-- setup
 CREATE TABLE longer (code CHAR(6)) USING parquet;
+
+-- setup
 INSERT INTO longer VALUES ('ab'), ('zz');
+
+-- setup
 CREATE TABLE nested (s STRUCT<x: CHAR(3), y: VARCHAR(2)>, list ARRAY<CHAR(2)>) USING parquet;
+
+-- setup
 INSERT INTO nested VALUES (named_struct('x', 'k', 'y', 'v'), array('m', NULL));
+
+-- setup
 CREATE TEMPORARY VIEW words AS SELECT * FROM VALUES ('pear', 1), ('Pear', 2), ('päar', 3), ('Zoo', 4), ('apple', 5), ('_x', 6), ('ape-x', 7) AS t(w, n);
 
 -- name: char_filled_on_read

@@ -105,6 +105,12 @@ export interface FrameOps {
    */
   asofJoin<F extends Any, Q, const H extends "inner" | "left" = "inner">(this: F, other: DataFrame<Q>, options: AsofJoin<R<F>, Q, H>): DataFrame<JoinRow<R<F>, Q, H>, JoinSides<S<F>, Q, H>>;
   /**
+   * Each row beside the `numResults` rows of `other` (1 to 100,000) for which `ranking` is least ("distance") or greatest ("similarity"):
+   * `orders.nearestByJoin(shops, (o, s) => F.abs(o.x.minus(s.x)), 3, "exact", "distance")`. All pairs are looked at, in either mode; those
+   * whose rank is null are none. "left" keeps rows that have no pair. Not over streams.
+   */
+  nearestByJoin<F extends Any, Q, const H extends "inner" | "left" = "inner">(this: F, other: DataFrame<Q>, ranking: (...sides: [...ColumnsOf<S<F>>, Columns<Q>]) => Expr<unknown>, numResults: number, mode: "exact" | "approx", direction: "distance" | "similarity", how?: H): DataFrame<JoinRow<R<F>, Q, H>, JoinSides<S<F>, Q, H>>;
+  /**
    * Each row beside the rows that a table function, or a query that uses the row's columns, makes of it:
    * `lines.lateralJoin(r => words(r.line))`. "left" keeps rows of which nothing is made.
    */

@@ -4,6 +4,7 @@ import { find, type KnownColumn, type Side } from "./accessor.ts";
 import { badArgument } from "./api-errors.ts";
 import { checkAsofOptions, toleranceOf, type AsofJoinOptions } from "./asof-options.ts";
 import { callSite } from "./call-site.ts";
+import { nodeOf } from "./column-node.ts";
 import { FrameNode, frameNode, frameOver } from "./frame.ts";
 import { freshPlanIds, nextPlanId, withPlanId } from "./plan-ids.ts";
 import { TableCallNode } from "./user-functions.ts";
@@ -38,6 +39,20 @@ export function asofJoin(frame: FrameNode, other: unknown, options: AsofJoinOpti
   const both = sidesWith(frame, right);
   const relation: Relation = { kind: "as_of_join", left: both.left, right: both.right, ...times, by: names, joinType, direction, ...(tolerance !== undefined && { tolerance: toleranceOf(tolerance) }), allowExactMatches, origin };
   return new FrameNode(frame.session, relation, [...both.leftSides, both.rightSide]);
+}
+
+const MOST_NEAREST = 100_000;
+
+export function nearestByJoin(frame: FrameNode, other: unknown, ranking: unknown, numResults: number, mode: string, direction: string, how: string = "inner"): FrameNode {
+  const joinType = JOIN_TYPES[how.toLowerCase().replaceAll("_", "")], origin = callSite();
+  if (joinType !== "inner" && joinType !== "left") throw badArgument(`Invalid nearest-by join. Unsupported nearest-by join type ${how.toUpperCase()}. Supported types: 'INNER', 'LEFT OUTER'.`, "inner, left", "NEAREST_BY_JOIN.UNSUPPORTED_JOIN_TYPE", "42604");
+  if (!Number.isInteger(numResults) || numResults < 1 || numResults > MOST_NEAREST) throw badArgument(`Invalid nearest-by join. The number of results ${numResults} must be between 1 and ${MOST_NEAREST}.`, "a whole number", "NEAREST_BY_JOIN.NUM_RESULTS_OUT_OF_RANGE", "42604");
+  if (mode !== "exact" && mode !== "approx") throw badArgument(`nearestByJoin() has no mode '${mode}'.`, "exact, approx");
+  if (direction !== "distance" && direction !== "similarity") throw badArgument(`nearestByJoin() has no direction '${direction}'.`, "distance: the least first; similarity: the greatest first");
+  const { left, leftSides, right, rightSide } = sidesWith(frame, frameNode(other, "nearestByJoin")), sides = [...leftSides, rightSide];
+  const rank = nodeOf(typeof ranking === "function" ? new FrameNode(frame.session, left, sides).call(ranking) : ranking);
+  if (rank === undefined) throw badArgument("nearestByJoin() needs an expression that pairs of rows are ranked by.", "nearestByJoin(shops, (order, shop) => F.abs(order.x.minus(shop.x)), 3, \"exact\", \"distance\")");
+  return new FrameNode(frame.session, { kind: "nearest_join", left, right, joinType, count: numResults, ranking: rank.expression, direction, origin }, sides);
 }
 
 /** Each row beside the rows that a query or a function makes of it. */

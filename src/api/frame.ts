@@ -150,6 +150,7 @@ export class FrameNode {
   join(other: unknown, on: unknown, how?: string): FrameNode { return joins.join(this, other, on, how); }
   crossJoin(other: unknown): FrameNode { return joins.crossJoin(this, other); }
   asofJoin(other: unknown, options: AsofJoinOptions): FrameNode { return joins.asofJoin(this, other, options); }
+  nearestByJoin(other: unknown, ranking: unknown, numResults: number, mode: string, direction: string, how?: string): FrameNode { return joins.nearestByJoin(this, other, ranking, numResults, mode, direction, how); }
   lateralJoin(build: unknown, on?: unknown, how?: string): FrameNode { return joins.lateralJoin(this, build, on, how); }
 
   combined(operation: SetOperation["operation"], other: unknown, name: string, isAll: boolean, byName = false, allowMissingColumns = false): FrameNode {

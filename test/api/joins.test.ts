@@ -4,7 +4,8 @@
  */
 import assert from "node:assert/strict";
 import test from "node:test";
-import { session, type Session } from "millrace";
+import { bigint, schema, session, type Session } from "millrace";
+import { abs } from "millrace/functions";
 
 const rows = async (mill: Session, sql: string): Promise<unknown[][]> => (await mill.sql(sql).collect()).map(row => Object.values(row as Record<string, unknown>));
 
@@ -32,4 +33,22 @@ test("a join that holds too much fails, and gives its memory back", async () => 
     ]) await assert.rejects(mill.sql(sql).collect(), { condition: "MILLRACE_OUT_OF_MEMORY" });
     assert.deepEqual(await rows(mill, "SELECT count(*) FROM range(1000) a JOIN range(1000) b ON a.id = b.id"), [[1000n]]);
   }
+});
+
+test("the nearest rows by a rank: ties by the other side's order, nulls are no pairs, a frame beside itself, what is refused", async () => {
+  await using mill = session({ timeZone: "UTC" });
+  const Point = schema({ id: bigint().notNull(), x: bigint() }), points = mill.createDataFrame([{ id: 1, x: 0 }, { id: 2, x: 10 }, { id: 3 }, { id: 4, x: 4 }], Point);
+  const pairs = async (how: "inner" | "left", count: number, direction: "distance" | "similarity"): Promise<string[]> => {
+    // As a left join in the type: a kind that is a variable would make the right side either.
+    const joined = points.nearestByJoin(points, (a, b) => abs(a.x.minus(b.x)), count, "exact", direction, how as "left");
+    return (await joined.select((a, b) => ({ a: a.id, b: b.id })).orderBy("a", "b").collect()).map(({ a, b }) => `${a}-${b}`);
+  };
+  assert.deepEqual(await pairs("inner", 1, "distance"), ["1-1", "2-2", "4-4"]);
+  assert.deepEqual(await pairs("left", 2, "distance"), ["1-1", "1-4", "2-2", "2-4", "3-null", "4-1", "4-4"]);
+  assert.deepEqual(await pairs("inner", 1, "similarity"), ["1-2", "2-1", "4-2"]);
+  const sql = mill.sql`SELECT a.id AS a, b.id AS b FROM ${points} a LEFT JOIN ${points} b EXACT NEAREST 2 BY DISTANCE abs(a.x - b.x) ORDER BY 1, 2`;
+  assert.deepEqual((await sql.collect()).map(row => `${row["a"]}-${row["b"]}`), await pairs("left", 2, "distance"));
+  assert.throws(() => points.nearestByJoin(points, a => a.x, 0, "exact", "distance"), { condition: "NEAREST_BY_JOIN.NUM_RESULTS_OUT_OF_RANGE", sqlState: "42604" });
+  assert.throws(() => points.nearestByJoin(points, a => a.x, 1, "exact", "distance", "right" as never), { condition: "NEAREST_BY_JOIN.UNSUPPORTED_JOIN_TYPE" });
+  assert.throws(() => points.nearestByJoin(points, a => a.x, 1, "fast" as never, "distance"), /no mode 'fast'/);
 });

@@ -88,6 +88,7 @@ function forDisplay(resolver: Resolver, expression: Expression): Expression {
         const shown = shownWindow(resolver, e);
         return shown === e ? e : forDisplay(resolver, shown);
       }
+      case "in_list": return e.values.some(value => value.kind === "unresolved_star") ? forDisplay(resolver, { ...e, values: expandStars(resolver, e.values) }) : e;
       case "expression_string": return forDisplay(resolver, resolver.context.parseExpression(e.sql));
       case "parameter": {
         const value = resolver.context.parameters?.get(e.name);

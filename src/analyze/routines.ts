@@ -117,7 +117,11 @@ export function routineTable(analyzer: Analyzer, routine: Routine, relation: Tab
 /** What a function's body gives, with parameters that stand for any value: checked when the function is made. */
 export function checkRoutine(analyzer: Analyzer, context: AnalyzerContext, routine: Routine): { readonly expression: ResolvedExpression } | { readonly columns: StructType } {
   const values = new Map(routine.parameters.map(({ name, type }) => [name.toLowerCase(), makeAttribute(name, type, true)] as const));
-  for (const { otherwise } of routine.parameters) if (otherwise !== undefined) new Resolver(context, NOTHING).resolve(otherwise);
+  for (const { otherwise, type } of routine.parameters) {
+    if (otherwise === undefined) continue;
+    const resolver = new Resolver(context, NOTHING), problem = canCast(resolver.resolve(otherwise).type, type, "ansi");
+    if (problem !== undefined) throw problem.error(displayName(resolver, otherwise), placeOf(otherwise.origin));
+  }
   const routineScope: RoutineScope = { name: routine.name, values, depth: 1 };
   if (routine.table !== undefined && "query" in routine.body) {
     const plan = settle(analyzer.relation(routine.body.query, { ...analyzer.rootEnv, outer: { scope: NOTHING, used: new Map(), routine: routineScope } }));

@@ -69,21 +69,37 @@ function starOf(resolver: Resolver, star: UnresolvedStar, scope: Scope): readonl
       path.push(inner.name);
       type = inner.type;
     }
-    if (type.kind === "struct" && path.length === target.length - match.used) return type.fields.map(f => fieldReference(match.attribute, [...path, f.name], origin));
+    if (type.kind === "struct" && path.length === target.length - match.used) return fieldsWithout(resolver, match.attribute, path, type, star);
     if (path.length === target.length - match.used) throw fail("_LEGACY_ERROR_TEMP_1050", "42704", `Can only star expand struct data types. Attribute: \`${target.join(".")}\`.`, { attributes: `[${target.join(", ")}]` }, origin);
   }
   return undefined;
+}
+
+/** The fields of `s.*`, those that EXCEPT names left out. */
+function fieldsWithout(resolver: Resolver, attribute: Attribute, path: readonly string[], type: StructType, { except = [], origin }: UnresolvedStar): readonly Expression[] {
+  checkOverlap(resolver, except, origin);
+  const { same } = resolver, unknown = except.find(parts => !type.fields.some(f => same(f.name, parts[0]!)));
+  if (unknown !== undefined) throw unresolvedColumn(unknown, type.fields.map(f => [f.name]), origin);
+  return type.fields.flatMap((f): readonly Expression[] => {
+    const inside = except.filter(parts => same(parts[0]!, f.name)).map(parts => parts.slice(1)), at = [...path, f.name];
+    if (inside.some(parts => parts.length === 0)) return [];
+    if (inside.length === 0) return [fieldReference(attribute, at, origin)];
+    return [{ kind: "alias", names: [f.name], child: structWithout(resolver, attribute, at, f.type as StructType, inside, origin) } satisfies Expression];
+  });
+}
+
+function checkOverlap({ same }: Resolver, except: readonly (readonly string[])[], origin: Origin | undefined): void {
+  const overlap = except.some((parts, i) => except.some((other, j) => i !== j && other.length <= parts.length && other.every((part, at) => same(part, parts[at]!))));
+  if (!overlap) return;
+  const columns = except.map(quoteParts).join(", ");
+  throw fail("EXCEPT_OVERLAPPING_COLUMNS", "42702", `Columns in an EXCEPT list must be distinct and non-overlapping, but got (${columns}).`, { columns }, origin);
 }
 
 function without(resolver: Resolver, attributes: readonly Attribute[], star: UnresolvedStar): readonly Expression[] {
   const { except, origin } = star;
   if (except === undefined) return attributes.map(attribute => exactReference(attribute, origin));
   const { same } = resolver;
-  const overlap = except.some((parts, i) => except.some((other, j) => i !== j && other.length <= parts.length && other.every((part, at) => same(part, parts[at]!))));
-  if (overlap) {
-    const columns = except.map(quoteParts).join(", ");
-    throw fail("EXCEPT_OVERLAPPING_COLUMNS", "42702", `Columns in an EXCEPT list must be distinct and non-overlapping, but got (${columns}).`, { columns }, origin);
-  }
+  checkOverlap(resolver, except, origin);
   const dropped = new Map<Attribute, readonly string[][]>();
   for (const parts of except) {
     const match = findAttribute(parts, attributes, same, origin);

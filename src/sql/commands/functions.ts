@@ -66,6 +66,8 @@ function parameter(cursor: SqlCursor): RoutineParameter & { readonly notNull?: s
       otherwise = expression(cursor);
       otherwiseSql = textFrom(cursor, from);
     } else if (cursor.takeWords("COMMENT")) comment = cursor.string();
+    else if (cursor.isWord("GENERATED")) throw cursor.error(at, "INVALID_SQL_SYNTAX.CREATE_FUNC_WITH_GENERATED_COLUMNS_AS_PARAMETERS", "42000", "Invalid SQL syntax: CREATE FUNCTION with generated columns as parameters is not allowed.");
+    else if (cursor.isOneOf(["UNIQUE", "CHECK", "PRIMARY", "REFERENCES", "CONSTRAINT"])) throw cursor.error(at, "INVALID_SQL_SYNTAX.CREATE_FUNC_WITH_COLUMN_CONSTRAINTS", "42000", "Invalid SQL syntax: CREATE FUNCTION with constraints on parameters is not allowed.");
     else break;
   }
   return { name, type, ...(otherwise !== undefined && { otherwise, otherwiseSql: otherwiseSql! }), ...(comment !== undefined && { comment }), ...(notNull !== undefined && { notNull }) };
@@ -102,12 +104,26 @@ function checkDefinition(cursor: SqlCursor, first: number, { name, replace, ifNo
   if (twice !== undefined) {
     throw cursor.error(first, "DUPLICATE_ROUTINE_PARAMETER_NAMES", "42734", `Found duplicate name(s) in the parameter list of the user-defined routine ${last}: \`${twice}\`.`, { routineName: last, names: `\`${twice}\`` });
   }
+  const columns = table === undefined || table === "inferred" ? [] : table.fields, required = columns.find(column => !column.nullable);
+  if (required !== undefined) throw invalid("NOT_NULL_ON_FUNCTION_PARAMETERS", `Cannot specify NOT NULL on function parameters: ${required.name}`, { input: required.name });
+  const columnNames = columns.map(column => column.name.toLowerCase()), double = columnNames.find((n, i) => columnNames.indexOf(n) !== i);
+  if (double !== undefined) {
+    throw cursor.error(first, "DUPLICATE_ROUTINE_RETURNS_COLUMNS", "42711", `Found duplicate column(s) in the RETURNS clause column list of the user-defined routine ${last}: \`${double}\`.`, { routineName: last, columns: `\`${double}\`` });
+  }
+  const asked = parameters.find(p => p.otherwise !== undefined && holdsSubquery(p.otherwise));
+  if (asked !== undefined) throw invalid("NOT_A_VALID_DEFAULT_EXPRESSION", `The DEFAULT expression of \`${last}\`.\`${asked.name}\` is not supported because it contains a subquery.`, { functionName: `\`${last}\``, parameterName: `\`${asked.name}\`` });
   const gap = parameters.findIndex((p, i) => p.otherwise !== undefined && parameters[i + 1] !== undefined && parameters[i + 1]!.otherwise === undefined);
   if (gap >= 0) {
     const parameterName = `\`${parameters[gap]!.name}\``, nextParameterName = `\`${parameters[gap + 1]!.name}\``;
     throw invalid("NOT_A_VALID_DEFAULT_PARAMETER_POSITION", `In routine \`${last}\` parameter ${parameterName} with DEFAULT must not be followed by parameter ${nextParameterName} without DEFAULT.`, { functionName: `\`${last}\``, parameterName, nextParameterName });
   }
   if (table !== undefined && !("query" in body)) throw invalid("SQL_TABLE_UDF_BODY_MUST_BE_A_QUERY", `SQL table function ${last} body must be a query.`, { name: last });
+}
+
+function holdsSubquery(node: unknown): boolean {
+  if (Array.isArray(node)) return node.some(holdsSubquery);
+  if (typeof node !== "object" || node === null) return false;
+  return (node as { readonly kind?: unknown }).kind === "subquery" || Object.entries(node).some(([key, value]) => key !== "origin" && holdsSubquery(value));
 }
 
 /** `DROP [TEMPORARY] FUNCTION [IF EXISTS] f`. */

@@ -71,7 +71,7 @@ export function invalidSet(cursor: SqlCursor): Error {
 /** `DROP TEMPORARY VARIABLE [IF EXISTS] a`. */
 export function dropVariable(cursor: SqlCursor, first: number): Command | undefined {
   cursor.position = first + 1;
-  if (cursor.takeOneOf("TEMPORARY", "TEMP") === undefined || !cursor.takeWords("VARIABLE")) return undefined;
+  if (cursor.takeOneOf("TEMPORARY", "TEMP") === undefined || cursor.takeOneOf("VARIABLE", "VAR") === undefined) return undefined;
   const ifExists = cursor.takeWords("IF", "EXISTS");
   return Object.freeze({ kind: "drop_variable", name: cursor.names(), ifExists, origin: cursor.originFrom(first) });
 }

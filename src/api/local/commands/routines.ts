@@ -30,13 +30,14 @@ export function createFunction(engine: LocalEngine, command: CreateFunction): Re
     const routineName = quoteParts(schema === undefined ? [plainName] : [schema.name, plainName]);
     throw fail("ROUTINE_ALREADY_EXISTS", "42723", `Cannot create the routine ${routineName} because a routine of that name already exists.\nChoose a different name, drop or replace the existing routine, or add the IF NOT EXISTS clause to tolerate a pre-existing routine.`, { routineName, newRoutineType: "routine", existingRoutineType: "routine" });
   }
-  const settings = engine.snapshot();
+  const settings = engine.snapshot(), readsData = reads(engine, command.body);
   const declared: StoredRoutine = {
     name, plainName, isTemporary: command.temporary, parameters: command.parameters, shown: command.parameters, body: command.body, bodySql: command.bodySql, settings,
-    deterministic: command.deterministic ?? true, dataAccess: command.dataAccess ?? "CONTAINS SQL", createdMicros: engine.clock.nowMicros(),
+    deterministic: command.deterministic ?? true, dataAccess: command.dataAccess ?? (readsData ? "READS SQL DATA" : "CONTAINS SQL"), createdMicros: engine.clock.nowMicros(),
     ...(command.returns !== undefined && { returns: command.returns }), ...(command.comment !== undefined && { comment: command.comment }),
     ...(command.table !== undefined && { table: command.table === "inferred" ? { kind: "struct", fields: [] } satisfies StructType : command.table }),
   };
+  if (readsData && command.dataAccess === "CONTAINS SQL") throw fail("INVALID_SQL_FUNCTION_DATA_ACCESS", "42K0E", "Cannot create a SQL function with CONTAINS SQL that accesses a table/view or a SQL function that reads SQL data. Please use READS SQL DATA instead.");
   if (before !== undefined) refuseCycle(engine, plainName, command.body);
   if (schema !== undefined) refuseTemporary(engine, command.body, "FUNCTION", [schema.name, plainName]);
   const put = (): Relation => {
@@ -51,6 +52,12 @@ export function createFunction(engine: LocalEngine, command: CreateFunction): Re
     if (!(error instanceof ResourceMissing)) throw error;
     return engine.withResources(put);
   }
+}
+
+/** Whether a body reads a table or a view, or calls a function that does. */
+function reads({ catalog }: LocalEngine, body: CreateFunction["body"]): boolean {
+  const { tables, functions } = namesIn(body);
+  return tables.length > 0 || functions.some(called => catalog.lookupRoutine(called.split("."))?.dataAccess === "READS SQL DATA");
 }
 
 /** @throws AnalysisError CYCLIC_FUNCTION_REFERENCE if a function would call itself by way of others */

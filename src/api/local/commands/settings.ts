@@ -28,8 +28,9 @@ export function set(engine: LocalEngine, { key, value, verbose }: SetCommand): R
       : rowsOf([KEY, VALUE], all.map(([k, v]) => [k, v]));
   }
   if (value === undefined) return rowsOf([KEY, VALUE], [[key, engine.setting(key) ?? "<undefined>"]]);
-  if (engine.catalog.lookupVariable(key.split(".")) !== undefined && !key.includes(".")) {
-    throw fail("UNSUPPORTED_FEATURE.SET_VARIABLE_USING_SET", "0A000", `The feature is not supported: \`${key}\` is a VARIABLE and cannot be updated using the SET statement. Use SET VARIABLE \`${key}\` = ... instead.`, { variableName: `\`${key}\`` });
+  if (engine.catalog.lookupVariable(key.split("."))?.used === key.split(".").length) {
+    const variableName = quoteParts(key.split("."));
+    throw fail("UNSUPPORTED_FEATURE.SET_VARIABLE_USING_SET", "0A000", `The feature is not supported: ${variableName} is a VARIABLE and cannot be updated using the SET statement. Use SET VARIABLE ${variableName} = ... instead.`, { variableName });
   }
   if (STATIC.has(key)) throw staticSetting(key);
   if (BOOLEANS.has(key) && !/^(true|false)$/i.test(value)) {

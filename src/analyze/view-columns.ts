@@ -5,7 +5,7 @@ import type { Attribute, NamedExpression, ResolvedRelation } from "../plan/resol
 import { sameTypeIgnoringNullability, typeToSql, type DataType } from "../types/data-type.ts";
 import { castOf, changeAttribute, nameExpression, passThrough, projectTo } from "./build.ts";
 import type { AnalyzerContext, ViewColumn, ViewDefinition } from "./context.ts";
-import { fail, quoteParts, quoteSql } from "./errors.ts";
+import { fail, placeOf, quoteParts, quoteSql } from "./errors.ts";
 import type { SameName } from "./scope.ts";
 
 /**
@@ -17,6 +17,8 @@ import type { SameName } from "./scope.ts";
 export function viewColumns(plan: ResolvedRelation, view: ViewDefinition, context: AnalyzerContext, same: SameName, origin: Origin | undefined): ResolvedRelation {
   const { columns, mode, evolve } = view, { output } = plan;
   if (mode === "EVOLUTION") {
+    const lower = output.map(({ name }) => name.toLowerCase()), twice = lower.find((name, i) => lower.indexOf(name) !== i);
+    if (twice !== undefined) throw fail("COLUMN_ALREADY_EXISTS", "42711", `The column \`${twice}\` already exists. Choose another name or rename the existing column.`, { columnName: `\`${twice}\`` }, origin);
     if (!isAsBefore(columns, output)) evolve?.(output.map(({ name, type, comment, declared }) => ({ source: name, name, type, ...(comment !== undefined && { comment }), ...(declared && { declared }) })));
     return plan;
   }
@@ -27,7 +29,9 @@ export function viewColumns(plan: ResolvedRelation, view: ViewDefinition, contex
     counts.set(column.source.toLowerCase(), nth + 1);
     const attribute = all[nth]!;
     if (mode === "TYPE EVOLUTION" || sameTypeIgnoringNullability(attribute.type, column.type)) return plain(attribute, column);
-    if (mode === "BINDING" && !canUpCast(attribute.type, column.type) || canCast(attribute.type, column.type, "ansi") !== undefined) throw lossy(attribute, column.type, origin);
+    if (mode === "BINDING" && !canUpCast(attribute.type, column.type)) throw lossy(attribute, column.type, origin);
+    const problem = canCast(attribute.type, column.type, "ansi");
+    if (problem !== undefined) throw problem.error(attribute.name, placeOf(origin));
     return withCommentOf(nameExpression(castOf(attribute, column.type, "ansi", context.settings, mode === "BINDING", origin), column.name), column);
   });
   if (mode === "TYPE EVOLUTION" && named.some(({ attribute }, i) => !sameTypeIgnoringNullability(attribute.type, columns[i]!.type))) evolve?.(columns.map((column, i) => ({ ...column, type: named[i]!.attribute.type })));

@@ -108,6 +108,8 @@ export interface CreateTable extends Node {
   readonly partitionedBy: readonly (string | TableColumn)[];
   readonly location?: string;
   readonly comment?: string;
+  /** DEFAULT COLLATION. */
+  readonly collation?: string;
   readonly query?: Relation;
   readonly buckets?: { readonly columns: readonly string[]; readonly sortedBy: readonly string[]; readonly count: number };
   /** CREATE EXTERNAL TABLE. */
@@ -154,6 +156,7 @@ export type TableChange =
   | { readonly kind: "drop_partitions"; readonly partitions: readonly PartitionSpec[]; readonly ifExists: boolean }
   | { readonly kind: "rename_partition"; readonly from: PartitionSpec; readonly to: PartitionSpec }
   | { readonly kind: "recover_partitions"; readonly clause: string }
+  | { readonly kind: "set_collation"; readonly collation: string }
   /** Taken, and nothing of a table of files: CLUSTER BY. */
   | { readonly kind: "cluster_by" }
   /** What no table of files has done to it. */

@@ -6,6 +6,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { AnalysisError } from "../../base/errors.ts";
 import { quoteParts } from "../../analyze/errors.ts";
 import type { Catalog, CatalogEntry, Routine, Variable, ViewColumn, ViewDefinition, ViewSchemaMode } from "../../analyze/context.ts";
+import { CURRENT_SCHEMA } from "../../functions/misc/misc.ts";
 import type { CreateTable, RoutineParameter, TableColumn } from "../../plan/commands.ts";
 import type { Expression } from "../../plan/expressions.ts";
 import type { SqlSettings } from "../../plan/function.ts";
@@ -49,6 +50,8 @@ export interface StoredTable {
   readonly properties: Readonly<Record<string, string>>;
   readonly comment?: string;
   readonly buckets?: CreateTable["buckets"];
+  /** Of its columns that name none. */
+  readonly collation?: string;
   readonly layout?: FileLayout;
   /** What ANALYZE TABLE ... PARTITION found, by the partition's folder. */
   readonly partitionStatistics?: Readonly<Record<string, { readonly bytes: number; readonly rows?: number }>>;
@@ -243,4 +246,10 @@ export function schemaNotFound(parts: readonly string[]): AnalysisError {
   return new AnalysisError({
     condition: "SCHEMA_NOT_FOUND", sqlState: "42704", message: `The schema ${schemaName} cannot be found. Verify the spelling and correctness of the schema and catalog.`, messageParameters: { schemaName },
   });
+}
+
+/** Settings as they are now, for a view or function that keeps them; the current schema is the session's. */
+export function keptSettings(entries: Iterable<readonly [string, string]>, catalog: SessionCatalog): SqlSettings["conf"] {
+  const kept = new Map(entries);
+  return { get: key => key === CURRENT_SCHEMA ? catalog.currentSchema : kept.get(key) };
 }

@@ -36,7 +36,7 @@ import { showText } from "../show.ts";
 import type { BatchWrite, Engine, EngineContext, ExplainMode, QueryResult, Rows, Settings, SqlBindings, StoredTablePlace, StreamHandle, StreamStart } from "../engine.ts";
 import { CURRENT_SCHEMA } from "../../functions/misc/misc.ts";
 import { textsOf } from "./bindings.ts";
-import { SessionCatalog } from "./catalog.ts";
+import { keptSettings, SessionCatalog } from "./catalog.ts";
 import { withAnalyzed } from "./commands/analyze-table.ts";
 import { cancelDeferred, settled } from "./commands/results.ts";
 import { substituted } from "./commands/substitution.ts";
@@ -102,7 +102,7 @@ export class LocalEngine implements Engine {
 
   get settings(): Settings { return this.#context.settings; }
   /** The settings as they are now: what a view or a function is made under. */
-  snapshot(): SqlSettings { return { ...this.sqlSettings, conf: new Map(this.#context.settings.entries?.() ?? []) }; }
+  snapshot(): SqlSettings { return { ...this.sqlSettings, conf: keptSettings(this.#context.settings.entries?.() ?? [], this.catalog) }; }
 
   /** A setting of the session. */
   setting(key: string): string | undefined { return this.#context.settings.get(key); }

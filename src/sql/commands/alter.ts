@@ -1,6 +1,6 @@
 /** ALTER TABLE and ALTER SCHEMA. */
 import type { AlterTable, ColumnChange, Command, PartitionSpec, TableChange } from "../../plan/commands.ts";
-import { dataType } from "../../types/ddl.ts";
+import { collationAt, dataType } from "../../types/ddl.ts";
 import type { SqlCursor } from "../cursor.ts";
 import { expression } from "../expressions.ts";
 import { properties } from "../properties.ts";
@@ -71,6 +71,7 @@ function tableChange(cursor: SqlCursor, first: number, partition: PartitionSpec 
     return ["SET [SERDE|SERDEPROPERTIES]", { kind: "refused", operation: "SET SERDE" }];
   }
   if (cursor.takeWords("RECOVER", "PARTITIONS")) return ["RECOVER PARTITIONS", { kind: "recover_partitions", clause: "ALTER TABLE RECOVER PARTITIONS" }];
+  if (cursor.takeWords("DEFAULT", "COLLATION")) return ["DEFAULT COLLATION", { kind: "set_collation", collation: collationAt(cursor) }];
   if (cursor.takeWords("CLUSTER", "BY")) {
     if (!cursor.takeWords("NONE")) cursor.nameList();
     return ["CLUSTER BY", { kind: "cluster_by" }];

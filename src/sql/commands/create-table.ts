@@ -2,7 +2,7 @@
 import type { Command, CreateTable, TableColumn } from "../../plan/commands.ts";
 import type { Expression } from "../../plan/expressions.ts";
 import type { Relation } from "../../plan/relations.ts";
-import { dataType } from "../../types/ddl.ts";
+import { collationAt, dataType } from "../../types/ddl.ts";
 import type { SqlCursor } from "../cursor.ts";
 import { expression } from "../expressions.ts";
 import { properties } from "../properties.ts";
@@ -29,7 +29,7 @@ export function createTable(cursor: SqlCursor, first: number): Command | undefin
     }).filter(column => column !== undefined);
     cursor.expectSymbol(")");
   }
-  let provider: string | undefined, location: string | undefined, comment: string | undefined;
+  let provider: string | undefined, location: string | undefined, comment: string | undefined, collation: string | undefined;
   let options: Readonly<Record<string, string>> = {}, tableProperties: Readonly<Record<string, string>> = {}, partitionedBy: (string | TableColumn)[] = [];
   let buckets = undefined as CreateTable["buckets"];
   const seen = new Set<string>();
@@ -43,6 +43,7 @@ export function createTable(cursor: SqlCursor, first: number): Command | undefin
     else if (cursor.takeWords("TBLPROPERTIES")) { once("TBLPROPERTIES"); tableProperties = checkProperties(cursor, first, properties(cursor)); }
     else if (cursor.takeWords("LOCATION")) { once("LOCATION"); location = cursor.string(); }
     else if (cursor.takeWords("COMMENT")) { once("COMMENT"); comment = cursor.string(); }
+    else if (cursor.takeWords("DEFAULT", "COLLATION")) { once("DEFAULT COLLATION"); collation = collationAt(cursor); }
     else if (cursor.takeWords("PARTITIONED", "BY")) {
       once("PARTITIONED BY");
       cursor.expectSymbol("(");
@@ -65,7 +66,7 @@ export function createTable(cursor: SqlCursor, first: number): Command | undefin
   const clustered = buckets as CreateTable["buckets"];
   return Object.freeze({
     kind: "create_table", name, ifNotExists, replace, columns, options, properties: tableProperties, partitionedBy, origin: cursor.originFrom(first),
-    ...(provider !== undefined && { provider }), ...(location !== undefined && { location }), ...(comment !== undefined && { comment }), ...(plan !== undefined && { query: plan }),
+    ...(provider !== undefined && { provider }), ...(location !== undefined && { location }), ...(comment !== undefined && { comment }), ...(collation !== undefined && { collation }), ...(plan !== undefined && { query: plan }),
     ...(clustered !== undefined && { buckets: clustered }), ...(external && { external }), ...(constraint as boolean && { constraint }),
   });
 }

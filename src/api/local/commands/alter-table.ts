@@ -8,6 +8,7 @@ import type { Relation } from "../../../plan/relations.ts";
 import { sameTypeIgnoringNullability, typeToSql } from "../../../types/data-type.ts";
 import { relationNotFound, type StoredTable } from "../catalog.ts";
 import type { LocalEngine } from "../local-engine.ts";
+import { collatedColumns } from "./default-collation.ts";
 import { checkDefault } from "./defaults.ts";
 import { relationParts } from "./names.ts";
 import { addPartitions, dropPartitions, movePartition, renamePartition } from "./partitions.ts";
@@ -61,6 +62,7 @@ function changeTable(engine: LocalEngine, table: StoredTable, change: TableChang
       if (table.partitionedBy.length === 0) throw fail("NOT_A_PARTITIONED_TABLE", "42809", `Operation ${change.clause} is not allowed for ${fullTableName(table)} because it is not a partitioned table.`, { operation: change.clause, tableIdentWithDB: fullTableName(table) });
       return refreshTable(engine, table);
     }
+    case "set_collation": return refreshTable(engine, { ...table, collation: change.collation });
     case "cluster_by": return;
     case "refused": {
       if (change.operation === "SET SERDE") throw fail("UNSUPPORTED_FEATURE.ALTER_TABLE_SERDE_FOR_DATASOURCE_TABLE", "0A000", `The feature is not supported: ALTER TABLE SET SERDE is not supported for table ${fullTableName(table)} created with the datasource API. Consider using an external Hive table or updating the table properties with compatible options for your table format.`, { tableName: fullTableName(table) });
@@ -85,7 +87,7 @@ function addColumns(engine: LocalEngine, table: StoredTable, columns: Extract<Ta
     if (column.otherwise === undefined) continue;
     checkDefault(engine, "ALTER TABLE ADD COLUMNS", table.provider.toLowerCase(), column, column.otherwise, column.otherwiseSql!);
   }
-  const isPartition = (column: TableColumn): boolean => table.partitionedBy.includes(column.name), added = columns.map(({ qualifier: _, ...column }) => column);
+  const isPartition = (column: TableColumn): boolean => table.partitionedBy.includes(column.name), added = collatedColumns(columns.map(({ qualifier: _, ...column }) => column), table.collation);
   const changed: StoredTable = { ...table, columns: [...table.columns.filter(column => !isPartition(column)), ...added, ...table.columns.filter(isPartition)] };
   const files = listFiles(engine.world.files, [table.location, ...Object.values(table.layout?.partitions ?? {})], { mayBeMissing: true }).map(file => file.path), withDefault = added.filter(column => column.otherwise !== undefined);
   if (files.length === 0 || withDefault.length === 0) return refreshTable(engine, changed);

@@ -1,4 +1,5 @@
-/** DEFAULT COLLATION of a view: texts that stand in its query, and casts to STRING, are of it; columns keep their own. */
+/** DEFAULT COLLATION of a view: texts that stand in its query, and casts to STRING, are of it; columns keep their own. Of a table: its columns are. */
+import type { TableColumn } from "../../../plan/commands.ts";
 import type { Relation } from "../../../plan/relations.ts";
 import type { DataType } from "../../../types/data-type.ts";
 
@@ -32,3 +33,7 @@ function collated(type: DataType, collation: string): DataType {
     default: return type;
   }
 }
+
+/** Columns whose texts have the collation where they name none. */
+export const collatedColumns = <C extends TableColumn>(columns: readonly C[], collation: string | undefined): readonly C[] =>
+  collation === undefined || collation === "UTF8_BINARY" ? columns : columns.map(column => ({ ...column, type: collated(column.type, collation) }));

@@ -7,13 +7,13 @@ import type { DescribeFunction, DescribeNamespace, DescribeQuery, DescribeRelati
 import type { Relation } from "../../../plan/relations.ts";
 import type { Cell } from "../../../types/cell.ts";
 import { field, STRING, typeToSql, type DataType, type StructField } from "../../../types/data-type.ts";
-import { CATALOG, relationNotFound, schemaIn, type StoredRoutine, type StoredTable, type View } from "../catalog.ts";
+import { CATALOG, relationNotFound, schemaIn, type StoredRoutine, type StoredTable } from "../catalog.ts";
 import type { LocalEngine } from "../local-engine.ts";
 import { relationParts } from "./names.ts";
 import { existingPartition } from "./partitions.ts";
 import { redacted } from "./redaction.ts";
 import { deferred, rowsOf } from "./results.ts";
-import { partitionFacts, tableFacts } from "./show.ts";
+import { partitionFacts, tableFacts, viewFacts } from "./show.ts";
 import { warehouse } from "./tables.ts";
 
 const commented = (name: string, comment: string, nullable: boolean): StructField => ({ ...field(name, STRING, nullable), comment });
@@ -49,17 +49,11 @@ export function describeRelation(engine: LocalEngine, command: DescribeRelation)
       return rowsOf(COLUMNS, command.extended ? [...rows, ["", "", ""], ["# Detailed Partition Information", "", ""], ...partitionFacts(table, folder).map(([key, value]): Cell[] => [key, value, ""])] : rows);
     }
     if (command.extended && table !== undefined) rows.push(["", "", ""], ["# Detailed Table Information", "", ""], ...tableFacts(table).map(([key, value]): Cell[] => [key, value, ""]));
-    if (command.extended && view !== undefined && !catalog.isTemporaryView(parts)) rows.push(["", "", ""], ["# Detailed Table Information", "", ""], ...viewFacts(catalog.schemaOf(parts)!.name, view));
+    if (command.extended && view !== undefined && !catalog.isTemporaryView(parts)) rows.push(["", "", ""], ["# Detailed Table Information", "", ""], ...viewFacts(view, catalog.schemaOf(parts)!.name).map(([key, value]): Cell[] => [key, value, ""]));
     const defaults = table?.columns.filter(column => column.otherwiseSql !== undefined) ?? [];
     if (defaults.length > 0) rows.push(["", "", ""], ["# Column Default Values", "", ""], ...defaults.map((column): Cell[] => [column.name, typeText(column.type), column.otherwiseSql!]));
     return rowsOf(COLUMNS, rows);
   });
-}
-
-function viewFacts(schema: string, view: View): Cell[][] {
-  const facts = [["Catalog", CATALOG], ["Database", schema], ["Table", view.name], ["Type", "VIEW"], ...view.comment === undefined ? [] : [["Comment", view.comment]], ...view.collation === undefined ? [] : [["Collation", view.collation]], ["View Text", view.sql ?? ""], ["View Original Text", view.sql ?? ""], ["View Schema Mode", view.mode!], ["View Catalog and Namespace", `${CATALOG}.${view.home!.schema}`],
-    ...view.mode === "EVOLUTION" ? [] : [["View Query Output Columns", `[${(view.columns ?? []).map(({ source }) => `\`${source}\``).join(", ")}]`]], ...Object.keys(view.properties ?? {}).length === 0 ? [] : [["Table Properties", `[${Object.entries(redacted(view.properties!)).map(([key, value]) => `${key}=${value}`).join(", ")}]`]]];
-  return facts.map(([key, value]) => [key!, value!, ""]);
 }
 
 type Described = readonly { readonly name: string; readonly type: DataType; readonly nullable: boolean; readonly comment?: string | undefined }[];

@@ -114,6 +114,7 @@ function definition(table: StoredTable, name: string): string {
   if (partitions.length > 0) text += `PARTITIONED BY (${partitions.join(", ")})\n`;
   if (table.buckets !== undefined) text += `CLUSTERED BY (${table.buckets.columns.join(", ")})\n${table.buckets.sortedBy.length === 0 ? "" : `SORTED BY (${table.buckets.sortedBy.join(", ")})\n`}INTO ${table.buckets.count} BUCKETS\n`;
   if (table.comment !== undefined) text += `COMMENT ${quoted(table.comment)}\n`;
+  if (table.collation !== undefined) text += `DEFAULT COLLATION ${table.collation}\n`;
   if (!table.isManaged) text += `LOCATION ${quoted(`file:${table.location}`)}\n`;
   if (Object.keys(table.properties).length > 0) text += `TBLPROPERTIES (${list(redacted(table.properties))})\n`;
   return text;
@@ -140,8 +141,10 @@ export function showTableExtended(engine: LocalEngine, command: ShowTableExtende
     return rowsOf(fields, [[schema.name, table.name, false, `${partitionFacts(table, folder).slice(2).slice(0, 2).map(([key, value]) => `${key}: ${value}\n`).join("")}`]]);
   }
   const tables = [...schema.tables.values()].filter(table => matches(table.name, command.pattern)).sort((a, b) => a.name < b.name ? -1 : 1);
-  const temporary = catalog.views().filter(view => matches(view.name, command.pattern)).map(view => ["", view.name, true, `Table: ${view.name}\nType: VIEW\n`]);
-  return rowsOf(fields, [...tables.map(table => [schema.name, table.name, false, `${[...tableFacts(table), ...table.partitionedBy.length === 0 ? [] : [["Partition Columns", names(table.partitionedBy)]]].map(([key, value]) => `${key}: ${value}`).join("\n")}\nSchema: ${schemaLines(table)}\n`]), ...temporary]);
+  const ofView = (view: View, place: string): string => `${viewFacts(view, place).map(([key, value]) => `${key}: ${value}`).join("\n")}\nSchema: ${view.columns === undefined ? "root\n" : schemaTree(struct(view.columns.map(({ name, type }) => field(name, type))))}\n`;
+  const views = [...schema.views.values()].filter(view => matches(view.name, command.pattern)).sort((a, b) => a.name < b.name ? -1 : 1).map(view => [schema.name, view.name, false, ofView(view, schema.name)]);
+  const temporary = catalog.views().filter(view => matches(view.name, command.pattern)).sort((a, b) => a.name < b.name ? -1 : 1).map(view => ["", view.name, true, ofView(view, "")]);
+  return rowsOf(fields, [...views, ...tables.map(table => [schema.name, table.name, false, `${[...tableFacts(table), ...table.partitionedBy.length === 0 ? [] : [["Partition Columns", names(table.partitionedBy)]]].map(([key, value]) => `${key}: ${value}`).join("\n")}\nSchema: ${schemaLines(table)}\n`]), ...temporary]);
 }
 
 /** What is said of a table, in Spark's order. */
@@ -149,6 +152,7 @@ export function tableFacts(table: StoredTable): [string, string][] {
   const facts: [string, string][] = [["Catalog", CATALOG], ["Database", table.schema], ["Table", table.name], ["Type", table.isManaged ? "MANAGED" : "EXTERNAL"], ["Provider", table.provider]];
   facts.push(...bucketFacts(table));
   if (table.comment !== undefined) facts.push(["Comment", table.comment]);
+  if (table.collation !== undefined) facts.push(["Collation", table.collation]);
   if (Object.keys(table.properties).length > 0) facts.push(["Table Properties", entries(table.properties)]);
   if (table.statistics !== undefined) facts.push(["Statistics", `${table.statistics.bytes} bytes${table.statistics.rows === undefined ? "" : `, ${table.statistics.rows} rows`}`]);
   facts.push(["Location", `file:${table.location}`], ...storageFacts(table));
@@ -162,6 +166,19 @@ const names = (list: readonly string[]): string => `[${list.map(one => `\`${one}
 const bucketFacts = ({ buckets }: StoredTable): [string, string][] =>
   buckets === undefined ? [] : [["Num Buckets", String(buckets.count)], ["Bucket Columns", names(buckets.columns)], ["Sort Columns", names(buckets.sortedBy)]];
 const storageFacts = ({ options }: StoredTable): [string, string][] => Object.keys(options).length === 0 ? [] : [["Storage Properties", entries(options)]];
+
+/** What is said of a view, in Spark's order. `schema`: "" of a temporary one. */
+export function viewFacts(view: View, schema: string): [string, string][] {
+  const { comment, collation, sql = "", mode = "BINDING", home, columns = [], properties = {} } = view, isPermanent = schema !== "";
+  const facts: [string, string][] = [...isPermanent ? [["Catalog", CATALOG], ["Database", schema]] as [string, string][] : [], ["Table", view.name], ["Type", "VIEW"]];
+  if (comment !== undefined) facts.push(["Comment", comment]);
+  if (collation !== undefined) facts.push(["Collation", collation]);
+  facts.push(["View Text", sql], ...isPermanent ? [["View Original Text", sql]] as [string, string][] : [], ["View Schema Mode", mode]);
+  if (home !== undefined) facts.push(["View Catalog and Namespace", `${CATALOG}.${home.schema}`]);
+  if (mode !== "EVOLUTION") facts.push(["View Query Output Columns", names(columns.map(({ source }) => source))]);
+  if (Object.keys(properties).length > 0) facts.push(["Table Properties", entries(properties)]);
+  return facts;
+}
 
 /** What is said of a partition, in Spark's order. */
 export function partitionFacts(table: StoredTable, folder: string): [string, string][] {

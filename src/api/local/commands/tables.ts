@@ -14,6 +14,7 @@ import { CATALOG, relationNotFound, schemaFor, type Schema, type StoredTable } f
 import type { LocalEngine } from "../local-engine.ts";
 import { writeBatch } from "../write-batch.ts";
 import { checkDefault } from "./defaults.ts";
+import { collatedColumns, withDefaultCollation } from "./default-collation.ts";
 import { relationParts, storedName } from "./names.ts";
 import { locationOf, truncatePartitions } from "./partitions.ts";
 import { NOTHING } from "./results.ts";
@@ -29,7 +30,8 @@ export const folderOf = (engine: LocalEngine, schema: Schema, name: string): str
 
 export const fullTableName = (table: StoredTable): string => quoteParts([CATALOG, table.schema, table.name]);
 
-export async function createTable(engine: LocalEngine, command: CreateTable, plan: Relation | undefined): Promise<Relation> {
+export async function createTable(engine: LocalEngine, command: CreateTable, query: Relation | undefined): Promise<Relation> {
+  const plan = query === undefined ? undefined : withDefaultCollation(query, command.collation);
   const { catalog } = engine, { files } = engine.world, parts = relationParts(engine, command.name), name = storedName(engine, parts.at(-1)!), schema = schemaFor(catalog, parts);
   const full = quoteParts([CATALOG, schema.name, parts.at(-1)!]), key = name.toLowerCase();
   if (command.replace) throw unsupportedOperation(full, "REPLACE TABLE");
@@ -49,7 +51,7 @@ export async function createTable(engine: LocalEngine, command: CreateTable, pla
   const location = isManaged ? folderOf(engine, schema, name) : cleanPath(place.replace(/^file:(\/\/)?/, ""));
   const isFull = files.status(location) !== undefined && files.list(location).some(entry => !isHidden(entry));
   if (isManaged && isFull && before?.location !== location) throw fail("LOCATION_ALREADY_EXISTS", "42710", `Cannot name the managed table as ${full}, as its associated location \`file:${location}\` already exists. Please pick a different table name, or remove the existing location first.`, { location: `\`file:${location}\``, identifier: full });
-  let columns: readonly TableColumn[] = [...command.columns, ...command.partitionedBy.filter(one => typeof one !== "string")];
+  let columns = collatedColumns<TableColumn>([...command.columns, ...command.partitionedBy.filter(one => typeof one !== "string")], command.collation);
   checkDistinctNames(columns.map(column => column.name));
   if (plan !== undefined) {
     const { output } = await engine.resolve(plan);
@@ -64,7 +66,7 @@ export async function createTable(engine: LocalEngine, command: CreateTable, pla
   // Columns of partitions stand behind the others.
   columns = [...columns.filter(column => !partitionedBy.includes(column.name)), ...partitionedBy.map(one => columns.find(column => column.name === one)!)];
   const table: StoredTable = {
-    name, schema: schema.name, provider, columns, partitionedBy, location, isManaged, options, properties, ...(comment !== undefined && { comment }), ...(command.buckets !== undefined && { buckets: command.buckets }),
+    name, schema: schema.name, provider, columns, partitionedBy, location, isManaged, options, properties, ...(comment !== undefined && { comment }), ...(command.collation !== undefined && { collation: command.collation }), ...(command.buckets !== undefined && { buckets: command.buckets }),
     read: readOf({ provider, options, location, columns }),
   };
   if (before !== undefined) return await replaceTable(engine, schema, before, table, plan!);

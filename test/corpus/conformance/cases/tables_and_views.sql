@@ -312,3 +312,50 @@ DROP SCHEMA northpier CASCADE;
 SELECT * FROM craneloads;
 -- name: tv_schema_last
 DROP SCHEMA harbour CASCADE;
+
+-- name: tv_collation_table
+CREATE TABLE crew (name STRING, code STRING COLLATE UTF8_BINARY_RTRIM, age INT) USING parquet DEFAULT COLLATION UTF8_LCASE;
+-- name: tv_collation_described
+DESCRIBE crew;
+-- name: tv_collation_shown
+SHOW CREATE TABLE crew;
+-- name: tv_collation_rows
+INSERT INTO crew VALUES ('Ada', 'x ', 30);
+-- name: tv_collation_compared
+SELECT age FROM crew WHERE name = 'ADA' AND code = 'x';
+-- name: tv_collation_changed
+ALTER TABLE crew DEFAULT COLLATION UNICODE_CI;
+-- name: tv_collation_later
+ALTER TABLE crew ADD COLUMN rank STRING;
+-- name: tv_collation_later_described
+DESCRIBE crew;
+-- name: tv_collation_view
+CREATE VIEW aboard DEFAULT COLLATION UTF8_LCASE AS SELECT 'Deck' AS place, CAST(age AS STRING) AS years, array('a') AS list, code, 'q' COLLATE UNICODE AS own, age FROM crew;
+-- name: tv_collation_view_described
+DESCRIBE aboard;
+-- name: tv_collation_view_rows
+SELECT place, years FROM aboard WHERE place = 'DECK';
+-- name: tv_collation_view_shown
+SHOW CREATE TABLE aboard;
+-- name: tv_collation_view_altered
+ALTER VIEW aboard AS SELECT 'Hold' AS place;
+-- name: tv_collation_view_altered_rows
+SELECT place, collation(place) AS c FROM aboard WHERE place = 'hold';
+-- name: tv_collation_temporary
+CREATE TEMPORARY VIEW ashore DEFAULT COLLATION UTF8_LCASE AS SELECT 'Quay', 'b' = 'B' AS same;
+-- name: tv_collation_temporary_rows
+SELECT * FROM ashore;
+-- name: tv_collation_ctas
+CREATE TABLE copied USING json DEFAULT COLLATION UNICODE_CI AS SELECT 'k' AS k, age FROM crew WHERE 'z' = 'Z';
+-- name: tv_collation_ctas_described
+DESCRIBE copied;
+-- name: tv_collation_ctas_rows
+SELECT * FROM copied WHERE k = 'K';
+-- name: tv_schema_of_the_session
+CREATE VIEW whereabouts AS SELECT current_schema() AS s;
+-- name: tv_schema_of_the_session_other
+CREATE SCHEMA offshore;
+-- name: tv_schema_of_the_session_use
+USE offshore;
+-- name: tv_schema_of_the_session_rows
+SELECT * FROM default.whereabouts;

@@ -52,6 +52,8 @@ export interface Env {
   readonly outer: OuterScope | undefined;
   /** Names of views that are being looked into, to see a view of itself. */
   readonly views: readonly string[];
+  /** The output may be TIME without the setting: the query is of a view. */
+  readonly holdsTimes?: boolean;
   /** Relations that a hint calls small. */
   readonly small: ReadonlySet<string>;
 }
@@ -63,7 +65,7 @@ export function analyze(relation: Relation, context: AnalyzerContext, env: Parti
   const analyzer = new Analyzer({ ...context, onTimeLiteral: origin => { time ??= origin; } });
   analyzer.lookFor(relation);
   const plan = unknownFunctionsFirst(relation, context, () => joinRemaining(analyzer, settle(analyzer.relation(relation, { ...analyzer.rootEnv, ...env }))));
-  if (time !== undefined) for (const { type } of plan.output) refuseTimes(type, context.settings, time);
+  if (time !== undefined && env.holdsTimes !== true) for (const { type } of plan.output) refuseTimes(type, context.settings, time);
   return hasCollation(plan) ? collate(plan, context.lookupFunction, context.settings) : plan;
 }
 

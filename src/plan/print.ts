@@ -232,6 +232,7 @@ class Printer {
   #dateArithmetic(name: "+" | "-", left: Expression, right: Expression): string | undefined {
     const time = this.#typeOf(left), by = this.#typeOf(right), isText = time?.kind === "string";
     if (name === "+" && !this.#isTime(left) && (this.#isTime(right) || by?.kind === "string" && !isText)) return this.#dateArithmetic(name, right, left);
+    if (name === "-" && by?.kind === "time" && (isText || time?.kind === "void")) return `${this.text(left)} - ${this.text(right)}`;
     if (!this.#isTime(left) && !isText || by === undefined) return undefined;
     const [a, b] = [this.text(left), this.text(right)];
     if (isText) return by.kind === "day_time_interval" || by.kind === "calendar_interval" ? `${a} ${name} ${b}` : undefined;
@@ -243,7 +244,8 @@ class Printer {
         return `date_add(${a}, ${name === "+" ? days : `(- ${days})`})`;
       }
       case "year_month_interval": case "calendar_interval": return `${a} ${name} ${b}`;
-      case "void": return name === "+" && time?.kind !== "time" ? `${a} + ${b}` : undefined;
+      case "void": return name === "+" || time?.kind === "time" ? `${a} ${name} ${b}` : undefined;
+      case "string": return name === "-" && time?.kind === "time" ? `${a} - ${b}` : undefined;
       case "time": return name === "-" && time?.kind === "time" ? `${a} - ${b}` : undefined;
       default: return undefined;
     }

@@ -3,6 +3,7 @@ import { dayOfYear, isoDayOfWeek, splitDay } from "./calendar.ts";
 import { civil } from "./civil.ts";
 import { MODIFIED_JULIAN_EPOCH, type FieldPart, type Part } from "./datetime-parts.ts";
 import type { TimeZone } from "./time-zone.ts";
+import { zoneName } from "./zone-names.ts";
 
 const QUARTERS = ["1st quarter", "2nd quarter", "3rd quarter", "4th quarter"];
 
@@ -63,16 +64,6 @@ function fieldPrinter({ letter, count, names }: FieldPart, hasEra: boolean): Pri
     case "S": return ({ micros }) => padded(micros, 6).padEnd(9, "0").slice(0, count);
     case "V": return ({ zone }) => zone.id;
     default: return ({ zone, epoch }) => zoneText(letter, count, zone, epoch);
-  }
-}
-
-/** The name of a zone at an instant: of its standard or its summer time, or of both. */
-export function zoneName(zone: TimeZone, epoch: bigint, style: "long" | "short" | "longGeneric" | "shortGeneric"): string {
-  if (zone.id === "UTC" || zone.id === "Z") return style.startsWith("long") ? "Coordinated Universal Time" : "UTC";
-  try {
-    return new Intl.DateTimeFormat("en-US", { timeZone: zone.id, timeZoneName: style }).formatToParts(Number(epoch / 1000n)).find(p => p.type === "timeZoneName")!.value;
-  } catch {
-    return zone.id;
   }
 }
 

@@ -6,11 +6,12 @@
  */
 import { isoDayOfWeek } from "./calendar.ts";
 import { dateNames, type DateNames } from "./date-names.ts";
-import { clockOf, padded, zoneName } from "./datetime-print.ts";
+import { clockOf, padded } from "./datetime-print.ts";
 import type { DatetimePattern } from "./datetime-pattern.ts";
 import { hybridDate, hybridDay, toHybrid, weekFrom, weekOfYear } from "./hybrid-calendar.ts";
 import { simpleReader } from "./simple-read.ts";
 import type { TimeZone } from "./time-zone.ts";
+import { zoneName } from "./zone-names.ts";
 
 export type SimplePart = { readonly letter: ""; readonly text: string } | { readonly letter: string; readonly count: number };
 export const isField = (part: SimplePart | undefined): part is Extract<SimplePart, { count: number }> => part !== undefined && part.letter !== "";
@@ -52,9 +53,9 @@ function printer(letter: string, count: number, names: DateNames, lenient: boole
     case "M": case "L": return count > 2 ? ({ month }) => (count === 3 ? names.shortMonths : names.months)[month - 1]! : ({ month }) => text(month);
     case "d": return ({ day }) => text(day);
     case "D": return ({ date, year }) => text(date - hybridDay(year, 1, 1) + 1);
-    case "F": return ({ day }) => text(Math.floor((day - 1) / 7) + 1);
+    case "F": return ({ date, year, month }) => text(Math.floor((date - hybridDay(year, month, 1)) / 7) + 1);
     case "w": return ({ date }) => text(weekOfYear(date).week);
-    case "W": return ({ date, day }) => text(weekFrom(date - day + 1, date));
+    case "W": return ({ date, year, month }) => text(weekFrom(hybridDay(year, month, 1), date));
     case "E": return ({ date }) => (count > 3 ? names.days : names.shortDays)[isoDayOfWeek(date) - 1]!;
     case "u": return ({ date }) => text(isoDayOfWeek(date));
     case "a": return ({ seconds }) => names.halves[seconds < 43_200 ? 0 : 1]!;

@@ -139,9 +139,9 @@ function dayOf({ values, order }: Read, shownYear: number): number {
 
 /** Whether a day is as it was told in each of its fields. */
 function isDayRight({ values }: Read, day: number, isShortYear: boolean): boolean {
-  const date = hybridDate(day), is = (field: Field, value: number): boolean => (values.get(field) ?? value) === value, ofEra = date.year <= 0 ? 1 - date.year : date.year;
+  const date = hybridDate(day), month = hybridDay(date.year, date.month, 1), is = (field: Field, value: number): boolean => (values.get(field) ?? value) === value, ofEra = date.year <= 0 ? 1 - date.year : date.year;
   return (isShortYear || is("year", ofEra)) && is("month", date.month) && is("day", date.day) && is("weekday", isoDayOfWeek(day)) && is("dayOfYear", day - hybridDay(date.year, 1, 1) + 1)
-    && is("weekdayInMonth", Math.floor((date.day - 1) / 7) + 1) && is("weekOfMonth", weekFrom(day - date.day + 1, day)) && is("week", weekOfYear(day).week);
+    && is("weekdayInMonth", Math.floor((day - month) / 7) + 1) && is("weekOfMonth", weekFrom(month, day)) && is("week", weekOfYear(day).week);
 }
 
 function isTimeRight({ values }: Read, hour: number, minute: number, second: number, fraction: number): boolean {

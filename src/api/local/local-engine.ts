@@ -141,7 +141,7 @@ export class LocalEngine implements Engine {
   }
 
   /** Opens the sources that a plan names, then analyses it. `recorded`: schemas that an earlier run of the query inferred. */
-  async resolve(written: Relation, recorded?: RecordedSchemas, env: { readonly views?: readonly string[]; readonly except?: CachedPlan } = {}): Promise<ResolvedRelation> {
+  async resolve(written: Relation, recorded?: RecordedSchemas, env: { readonly views?: readonly string[]; readonly holdsTimes?: boolean; readonly except?: CachedPlan } = {}): Promise<ResolvedRelation> {
     if (this.#context.memoryBytes !== undefined) linearMemory().setLimit(this.#context.memoryBytes);
     const plan = await this.#withCached(await settled(written), recorded, env.except), context = this.analyzerContext(await this.openSources(plan, recorded));
     return await this.withResources(() => analyze(plan, context, env));
@@ -195,7 +195,7 @@ export class LocalEngine implements Engine {
   /** Whether a plan can be analysed at once. */
   isOpened(plan: Relation): boolean { return this.sourcesOf(plan).every(read => this.#tables.has(read)); }
   /** Analyses a plan at once; undefined if something must be opened or fetched first. `views`: names that it must not come back to. */
-  resolveNow(plan: Relation, env: { readonly views?: readonly string[] }): ResolvedRelation | undefined {
+  resolveNow(plan: Relation, env: { readonly views?: readonly string[]; readonly holdsTimes?: boolean }): ResolvedRelation | undefined {
     if (!this.isOpened(plan)) return undefined;
     try {
       return analyze(plan, this.analyzerContext(), env);

@@ -71,6 +71,7 @@ function addition(operator: "+" | "-", operation: Operation, a: DataType, b: Dat
       return checkMicros(zoned ? timeZone(settings.timeZone).toInstant(moved) : moved);
     }, true);
   }
+  if (a.kind === "time" && b.kind === "void" && operator === "+") return bind(a, [a, DAY_TIME_INTERVAL], () => null);
   if (a.kind === "time" && b.kind === "day_time_interval") {
     return bind(a, [a, b], ([t, i]) => {
       const nanos = (t as bigint) + BigInt(sign) * (i as bigint) * 1000n;
@@ -120,7 +121,8 @@ function difference(operation: Operation, a: DataType, b: DataType): Binding | u
       ? ([x, y], { settings }) => { const zone = timeZone(settings.timeZone); return checkMicros(zone.toLocal(x as bigint) - zone.toLocal(y as bigint)); }
       : ([x, y]) => checkMicros((x as bigint) - (y as bigint)), true);
   }
-  if (a.kind === "time" && b.kind === "time") return bind(dayTimeInterval("hour", "second"), [a, b], ([x, y]) => ((x as bigint) - (y as bigint)) / 1000n);
+  const isTimeLike = (type: DataType): boolean => type.kind === "time" || type.kind === "void" || isString(type);
+  if ((a.kind === "time" || b.kind === "time") && isTimeLike(a) && isTimeLike(b)) return bind(dayTimeInterval("hour", "second"), [a.kind === "time" ? a : b, b.kind === "time" ? b : a], ([x, y]) => ((x as bigint) - (y as bigint)) / 1000n);
   if (b.kind === "date") {
     if (a.kind !== "date" && a.kind !== "void" && !isString(a)) throw unexpectedType(name, args, 0, "\"DATE\"", origin);
     return bind(DAY_ONLY, [DATE, DATE], ([x, y]) => BigInt((x as number) - (y as number)) * DAY_MICROS);

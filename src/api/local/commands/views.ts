@@ -40,7 +40,7 @@ export function createView(engine: LocalEngine, command: CreateView, plan: Relat
     // A source that is read as it is has the columns that it has.
     return plan.kind === "read_data_source" ? view : { ...view, columns: columnsOf(resolved, command.columns) };
   };
-  const env = { views: [quoteParts(shown)] }, resolved = engine.resolveNow(body, env);
+  const env = { views: [quoteParts(shown)], holdsTimes: true }, resolved = engine.resolveNow(body, env);
   if (resolved !== undefined) return put(defined(resolved));
   // Who asks in the meantime finds the view; it goes again if it turns out to be wrong.
   put(view);
@@ -104,7 +104,7 @@ export async function alterView(engine: LocalEngine, command: AlterView, plan: R
   }
   const isTemporary = catalog.isTemporaryView(parts), home = homeOf(engine, plan), body = withDefaultCollation(atHome(plan, home), view.collation);
   const shown = !isTemporary ? [CATALOG, catalog.schemaOf(parts)!.name, view.name] : parts[0]!.toLowerCase() === GLOBAL_TEMP ? [GLOBAL_TEMP, view.name] : [view.name];
-  const resolved = await engine.resolve(body, undefined, { views: [quoteParts(shown)] });
+  const resolved = await engine.resolve(body, undefined, { views: [quoteParts(shown)], holdsTimes: true });
   checkView(shown, undefined, resolved);
   if (!isTemporary) {
     refuseUnnamed(shown, resolved);

@@ -3,6 +3,7 @@
  * collected and computed once each; the select list rewritten over keys and aggregates.
  */
 import { unsupported } from "../base/errors.ts";
+import { sqlText } from "../functions/sql-text.ts";
 import type { Expression, Origin } from "../plan/expressions.ts";
 import type { Aggregate } from "../plan/relations.ts";
 import type { AggregateCall, Attribute, NamedExpression, ResolvedExpression, ResolvedRelation } from "../plan/resolved.ts";
@@ -12,7 +13,7 @@ import type { Analyzer, Env } from "./analyzer.ts";
 import { makeAttribute, nameExpression } from "./build.ts";
 import { isOn } from "./context.ts";
 import { fail, quoteSql } from "./errors.ts";
-import { hasAggregate, hasGenerator, hasWindow, type GroupingFunctions, type Resolver } from "./expressions.ts";
+import { hasAggregate, hasGenerator, hasWindow, drawsByChance, type GroupingFunctions, type Resolver } from "./expressions.ts";
 import { aliasInKey, groupKey, pipeAggregate, usesAlias } from "./group-keys.ts";
 import { groupedRows, notGrouped, placeKey, placeOfName } from "./group-names.ts";
 import { scopeSource, type NameSource } from "./name-lookup.ts";
@@ -247,6 +248,10 @@ export class Groups {
   #call(call: AggregateCall): Attribute {
     const key = semanticKey(call);
     let known = this.#calls.get(key);
+    if (call.args.some(drawsByChance)) {
+      const sqlExpr = quoteSql(sqlText(call));
+      throw fail("AGGREGATE_FUNCTION_WITH_NONDETERMINISTIC_EXPRESSION", "42845", `Non-deterministic expression ${sqlExpr} should not appear in the arguments of an aggregate function.`, { sqlExpr }, call.origin, "compute it in a query below");
+    }
     if (known === undefined) this.#calls.set(key, known = { call, attribute: makeAttribute(aggregateName(call), call.type, call.nullable) });
     return known.attribute;
   }

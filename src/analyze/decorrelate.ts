@@ -3,24 +3,51 @@
  * domain) are joined in below what uses them and go up through every operator as further columns.
  */
 import { unsupported } from "../base/errors.ts";
-import type { AggregateCall, Attribute, ResolvedExpression, ResolvedRelation, WindowCall } from "../plan/resolved.ts";
-import { mapChildren, mapExpression, someExpression } from "../plan/walk.ts";
+import { isComparable } from "../functions/operators/comparison.ts";
+import type { AggregateCall, Attribute, NamedExpression, ResolvedExpression, ResolvedRelation, WindowCall } from "../plan/resolved.ts";
+import { childrenOf, mapChildren, mapExpression, someExpression } from "../plan/walk.ts";
 import { BOOLEAN, INT } from "../types/data-type.ts";
 import type { Analyzer } from "./analyzer.ts";
 import { filterBy, literalOf, makeAttribute, passThrough, projectTo } from "./build.ts";
 import { callByName } from "./calls.ts";
+import { fail, quoteSql, quoteType } from "./errors.ts";
+import { isDeterministic } from "./expressions.ts";
 import { joined } from "./joins.ts";
 import { analysed } from "./scope.ts";
+import { semanticKey } from "./semantic.ts";
 import { specialFunction } from "./special-functions.ts";
-import { expressionsOf, inputsOf } from "../plan/walk-relations.ts";
+import { attributesIn, expressionsOf, inputsOf, mapExpressionsOf, mapRelation, someRelation } from "../plan/walk-relations.ts";
 
-/** The attributes of the outer row and the inner columns that hold their values. */
-export interface Domain { readonly columns: readonly { readonly outer: Attribute; readonly inner: Attribute }[] }
+/** What the subquery uses of the outer row, and the inner columns that hold its values. */
+export interface Domain { readonly columns: readonly { readonly outer: ResolvedExpression; readonly inner: Attribute }[] }
 
 export function dependentJoin(analyzer: Analyzer, outer: ResolvedRelation, inner: ResolvedRelation, used: readonly Attribute[]): { readonly plan: ResolvedRelation; readonly domain: Domain } {
-  const work = new Decorrelation(analyzer, outer, used);
-  const { plan, columns } = work.push(inner);
-  return { plan, domain: { columns: used.map((o, i) => ({ outer: o, inner: columns[i]! })) } };
+  const parts = used.every(a => isComparable(a.type)) ? [] : comparableParts(inner, used), named = new Map(parts.map(part => [semanticKey(part.expression), part.attribute] as const));
+  const replace = (e: ResolvedExpression): ResolvedExpression => named.get(semanticKey(e)) ?? mapChildren(e, replace);
+  const over = parts.length === 0 ? inner : mapRelation(inner, node => mapExpressionsOf(node, replace));
+  const plain = used.filter(a => isComparable(a.type)), left = used.filter(a => !plain.includes(a)), isLeft = (node: ResolvedRelation): boolean => expressionsOf(node).some(e => someExpression(e, x => left.some(a => x.kind === "attribute" && x.id === a.id)));
+  if (left.length > 0 && someRelation(over, isLeft)) {
+    const expr = quoteSql(left[0]!.name), dataType = quoteType(left[0]!.type);
+    throw fail("UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.UNSUPPORTED_CORRELATED_REFERENCE_DATA_TYPE", "0A000", `Unsupported subquery expression: Correlated column reference '${expr}' cannot be ${dataType} type.`, { expr, dataType }, left[0]!.origin, "use what is compared of it in a derived table below");
+  }
+  const values = [...plain.map(passThrough), ...parts];
+  const work = new Decorrelation(analyzer, parts.length === 0 ? outer : projectTo(outer, [...outer.output.map(passThrough), ...parts]), values.map(value => value.attribute));
+  const { plan, columns } = work.push(over);
+  return { plan, domain: { columns: values.map((value, i) => ({ outer: value.expression, inner: columns[i]! })) } };
+}
+
+/** Of outer attributes that can't be compared, like maps: what the subquery takes of them that can, each once. */
+function comparableParts(inner: ResolvedRelation, used: readonly Attribute[]): readonly NamedExpression[] {
+  const ids = new Set(used.map(a => a.id)), nested = new Set(used.filter(a => !isComparable(a.type)).map(a => a.id)), parts = new Map<string, NamedExpression>();
+  const isPart = (e: ResolvedExpression): boolean => e.kind !== "attribute" && isComparable(e.type) && isDeterministic(e) && [...attributesIn([e])].every(id => ids.has(id))
+    && someExpression(e, x => x.kind === "attribute" && nested.has(x.id)) && !someExpression(e, x => x.kind === "subquery" || x.kind === "lambda_variable" || x.kind === "aggregate_call" || x.kind === "window_call" || x.kind === "generator_call");
+  const visit = (e: ResolvedExpression): void => {
+    if (!isPart(e)) return childrenOf(e).forEach(visit);
+    parts.set(semanticKey(e), { expression: e, attribute: makeAttribute("part", e.type, e.nullable) });
+  };
+  const go = (plan: ResolvedRelation): void => { expressionsOf(plan).forEach(visit); inputsOf(plan).forEach(go); };
+  go(inner);
+  return [...parts.values()];
 }
 
 interface Pushed { readonly plan: ResolvedRelation; readonly columns: readonly Attribute[] }

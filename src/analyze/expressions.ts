@@ -173,6 +173,9 @@ export function hasAggregate(expression: ResolvedExpression): boolean {
   return childrenOf(expression).some(hasAggregate);
 }
 export const hasWindow = (expression: ResolvedExpression): boolean => someExpression(expression, e => e.kind === "window_call");
+/** What Spark calls non-deterministic: another value for each row that is looked at. The time of day is none of these, nor is what fails. */
+const CHANCE: ReadonlySet<string> = new Set(["rand", "randn", "uuid", "shuffle", "randstr", "uniform", "monotonically_increasing_id", "spark_partition_id", "input_file_name", "input_file_block_start", "input_file_block_length"]);
+export const drawsByChance = (expression: ResolvedExpression): boolean => someExpression(expression, e => e.kind === "scalar_call" && CHANCE.has(e.function.name) && e.binding.deterministic === false || e.kind === "user_call" && !e.function.deterministic);
 export const isDeterministic = (expression: ResolvedExpression): boolean => !someExpression(expression, e => e.kind === "scalar_call" && e.binding.deterministic === false || e.kind === "user_call" && !e.function.deterministic);
 export const hasGenerator = (expression: ResolvedExpression): boolean => someExpression(expression, e => e.kind === "generator_call");
 

@@ -6,7 +6,7 @@ import type { Analyzer, Env } from "./analyzer.ts";
 import { callByName } from "./calls.ts";
 import { dependentJoin } from "./decorrelate.ts";
 import { fail, quoteSql } from "./errors.ts";
-import { isDeterministic } from "./expressions.ts";
+import { drawsByChance } from "./expressions.ts";
 import { joined } from "./joins.ts";
 import { lateralGenerate } from "./lateral-generate.ts";
 import { displayName } from "./names.ts";
@@ -42,14 +42,14 @@ export function lateralJoin(analyzer: Analyzer, relation: Join, left: Analysed, 
 
 function resolvedCondition(analyzer: Analyzer, { condition, origin }: Join, scope: Parameters<Analyzer["resolver"]>[0], env: Env): ResolvedExpression {
   const resolver = analyzer.resolver(scope, env), resolved = resolver.resolve(condition!);
-  if (isDeterministic(resolved)) return resolved;
+  if (!drawsByChance(resolved)) return resolved;
   const text = quoteSql(displayName(resolver, condition!));
   throw fail("UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.LATERAL_JOIN_CONDITION_NON_DETERMINISTIC", "0A000", `Unsupported subquery expression: Lateral join condition cannot be non-deterministic: ${text}.`, { condition: text }, origin, "filter above the join");
 }
 
 /** Whether a plan gives the same rows however often it is run. */
 function isRepeatable(plan: ResolvedRelation): boolean {
-  const holds = (e: ResolvedExpression): boolean => isDeterministic(e) && (!isSubquery(e) || isRepeatable(e.plan));
+  const holds = (e: ResolvedExpression): boolean => !drawsByChance(e) && (!isSubquery(e) || isRepeatable(e.plan));
   return expressionsOf(plan).every(holds) && inputsOf(plan).every(isRepeatable);
 }
 

@@ -8,7 +8,7 @@ import { someExpression } from "../plan/walk.ts";
 import { isIntegral } from "../types/data-type.ts";
 import type { Analyzer, Env } from "./analyzer.ts";
 import { fail, quoteSql, quoteType } from "./errors.ts";
-import { isDeterministic } from "./expressions.ts";
+import { drawsByChance } from "./expressions.ts";
 import { displayName } from "./names.ts";
 import { withoutRowLimit } from "./recursion.ts";
 import { through, type Analysed } from "./scope.ts";
@@ -41,7 +41,7 @@ export function limited(input: ResolvedRelation, count: number | undefined, skip
 function settled(analyzer: Analyzer, input: Analysed, written: Expression, name: string, env: Env): number {
   const resolver = analyzer.resolver(input, env), value = resolver.resolve(written);
   const expr = quoteSql(displayName(resolver, written)), { settings } = analyzer.context;
-  if (!isDeterministic(value) || someExpression(value, e => e.kind === "attribute" || e.kind === "subquery" || e.kind === "aggregate_call")) {
+  if (drawsByChance(value) || someExpression(value, e => e.kind === "attribute" || e.kind === "subquery" || e.kind === "aggregate_call")) {
     throw fail("INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE", "42K0E", `The limit like expression ${expr} is invalid. The ${name} expression must evaluate to a constant value.`, { name, expr }, written.origin);
   }
   if (value.type.kind === "void" || !isIntegral(value.type) || value.type.kind === "bigint") {

@@ -122,7 +122,8 @@ function withNotInside(e: ResolvedExpression): ResolvedExpression {
 
 /**
  * Expressions with subqueries over a plan: the plan with their results joined in, and the expressions over that. `isThreeValued`: one value
- * IN rows that don't depend on it can be null, as it is in the condition of a join; elsewhere it is false then, as Spark has it.
+ * IN rows that don't depend on it can be null, as it is in the condition of a join that keeps its row anyway; elsewhere it is false then, as
+ * Spark has it.
  */
 export function attachSubqueries(analyzer: Analyzer, input: ResolvedRelation, expressions: readonly ResolvedExpression[], isThreeValued = false): { readonly plan: ResolvedRelation; readonly expressions: readonly ResolvedExpression[] } {
   let plan = input;
@@ -193,10 +194,10 @@ export function attachSubqueries(analyzer: Analyzer, input: ResolvedRelation, ex
  * subquery's or, for a null on either side, may be; with a mark as the last column. Conditions join them to the rows.
  */
 function notIn(analyzer: Analyzer, outer: ResolvedRelation, e: ResolvedSubquery): { readonly plan: ResolvedRelation; readonly conditions: readonly ResolvedExpression[] } {
-  const used = outerReferences(e), wanted: readonly ResolvedExpression[] = [...e.values, ...used];
+  const used = outerReferences(e), { plan: inner, domain } = used.length === 0 ? { plan: e.plan, domain: NO_DOMAIN } : dependentJoin(analyzer, outer, e.plan, used);
+  const wanted: readonly ResolvedExpression[] = [...e.values, ...domain.columns.map(c => c.outer)];
   const named = wanted.map(value => ({ expression: value, attribute: makeAttribute("value", value.type, value.nullable) })), columns = named.map(n => n.attribute);
   const distinctValues: ResolvedRelation = Object.freeze({ kind: "deduplicate", input: projectTo(outer, named), keys: columns, withinWatermark: false, output: columns, isStreaming: outer.isStreaming });
-  const { plan: inner, domain } = used.length === 0 ? { plan: e.plan, domain: NO_DOMAIN } : dependentJoin(analyzer, outer, e.plan, used);
   const call = (name: string, args: readonly ResolvedExpression[]): ResolvedExpression => callByName(analyzer.resolver(analysed(outer), analyzer.rootEnv), name, args, e.origin);
   const found = [
     ...e.values.map((_, i): ResolvedExpression => {
@@ -299,7 +300,7 @@ function joinWithSubqueries(analyzer: Analyzer, node: ResolvedJoin): ResolvedRel
     }
     const own = [...wanted.keys()].filter(e => wanted.get(e) === side);
     if (own.length === 0) continue;
-    const attached = attachSubqueries(analyzer, sides[side]!, own, true);
+    const attached = attachSubqueries(analyzer, sides[side]!, own, node.joinType === "full" || side === 0 && (node.joinType === "left" || node.joinType === "left_anti") || side === 1 && node.joinType === "right");
     sides[side] = attached.plan;
     const values = new Map(own.map((e, i) => [e, attached.expressions[i]!]));
     const replace = (e: ResolvedExpression): ResolvedExpression => values.get(e) ?? mapChildren(e, replace);

@@ -32,6 +32,8 @@ export interface JsonInferring {
 
 /** @throws AnalysisError MILLRACE_INVALID_OPTION, INVALID_DATETIME_PATTERN.*, INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION */
 export function jsonReading(options: FormatOptions, sessionZone: string, nowMicros: () => bigint): JsonReading {
+  // As in Spark an option that says nonsense is refused where it isn't needed, too.
+  for (const name of ["primitivesAsString", "prefersDecimal", "inferTimestamp", "dropFieldIfAllNull"]) booleanOption(options, name, false);
   return {
     context: { ...jsonForms(options, sessionZone, "parse"), nowMicros, syntax: jsonSyntax(options), separators: decimalSeparatorsOption(options), ...fallback(options) },
     mode: parseModeOf(optionOf(options, "mode")), corruptColumn: optionOf(options, "columnNameOfCorruptRecord") ?? "_corrupt_record",

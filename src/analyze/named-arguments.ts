@@ -12,6 +12,7 @@ export const LEFT_OUT: Expression = Object.freeze(text(null));
 /** Functions with named parameters, and their defaults. Those of window() are ours. */
 const NAMED_PARAMETERS: Readonly<Record<string, readonly (readonly [string, Expression?])[]>> = {
   mask: [["str"], ["upperChar", text("X")], ["lowerChar", text("x")], ["digitChar", text("n")], ["otherChar", text(null)]],
+  count_min_sketch: [["column"], ["epsilon"], ["confidence"], ["seed"]],
   window: [["timeColumn"], ["windowDuration"], ["slideDuration", LEFT_OUT], ["startTime", LEFT_OUT], ["timeZone", LEFT_OUT]],
 };
 

@@ -5,6 +5,7 @@ import type { ResolvedExpression } from "../plan/resolved.ts";
 import { collationOf } from "./collations.ts";
 import type { Resolver } from "./expressions.ts";
 import { BARE_FUNCTIONS, GROUPING_ID } from "./name-lookup.ts";
+import { argumentsOf, hasNames } from "./named-arguments.ts";
 import { findAttribute, type Scope } from "./scope.ts";
 import { exactAttribute, expandStars, starredField } from "./stars.ts";
 import { shownArguments } from "./routines.ts";
@@ -88,7 +89,6 @@ function forDisplay(resolver: Resolver, expression: Expression): Expression {
         const shown = shownWindow(resolver, e);
         return shown === e ? e : forDisplay(resolver, shown);
       }
-      case "in_list": return e.values.some(value => value.kind === "unresolved_star") ? forDisplay(resolver, { ...e, values: expandStars(resolver, e.values) }) : e;
       case "expression_string": return forDisplay(resolver, resolver.context.parseExpression(e.sql));
       case "parameter": {
         const value = resolver.context.parameters?.get(e.name);
@@ -99,6 +99,7 @@ function forDisplay(resolver: Resolver, expression: Expression): Expression {
         if ((window === "window" || window === "session_window") && e.args.length > 1) return { kind: "unresolved_attribute", nameParts: [window] };
         const routine = resolver.context.lookupFunction(e.name) === undefined ? resolver.context.lookupRoutine?.(e.name.split(".")) : undefined;
         if (routine !== undefined) return { kind: "unresolved_attribute", nameParts: [`${routine.name}(${shownArguments(routine, e.args).map(arg => displayName(resolver, arg)).join(", ")})`] };
+        if (hasNames(e) && resolver.context.lookupFunction(e.name)?.kind === "aggregate") return forDisplay(resolver, { ...e, args: argumentsOf(window, e) });
         if (!e.args.some(arg => arg.kind === "unresolved_star")) {
           const args = UNCOLLATED.has(window) ? e.args : inCollation(resolver, e.args);
           return args === e.args ? e : { ...e, args: args.map(arg => forDisplay(resolver, arg)) };
@@ -115,6 +116,7 @@ function forDisplay(resolver: Resolver, expression: Expression): Expression {
         return { ...e, branches: e.branches.map(({ when }, i) => ({ when: forDisplay(resolver, when), then: shown[i]! })), ...(e.otherwise !== undefined && { otherwise: shown.at(-1)! }) };
       }
       case "in_list": {
+        if (e.values.some(value => value.kind === "unresolved_star")) return forDisplay(resolver, { ...e, values: expandStars(resolver, e.values) });
         const given = [e.child, ...e.values], args = inCollation(resolver, given);
         if (args === given) return e;
         const [child, ...values] = args.map(arg => forDisplay(resolver, arg));
@@ -125,12 +127,12 @@ function forDisplay(resolver: Resolver, expression: Expression): Expression {
   });
 }
 
-/** What stands for a column of the query around this one: `outer(t.x)`. */
 /** Whether a name is a function without its parentheses: no column, field or lateral alias has it. */
 function isBareFunction(resolver: Resolver, { nameParts, planId }: UnresolvedAttribute, scopes: readonly Scope[]): boolean {
   return planId === undefined && nameParts.length === 1 && BARE_FUNCTIONS.has(nameParts[0]!.toLowerCase()) && scopes.every(scope => tryFind(nameParts, scope, resolver) === undefined);
 }
 
+/** What stands for a column of the query around this one: `outer(t.x)`. */
 function outerColumn(resolver: Resolver, e: UnresolvedAttribute): string | undefined {
   const exact = exactAttribute(e), attribute = exact === undefined ? resolver.names.outerColumn(e.nameParts) : resolver.names.isOfOuter(exact) ? exact : undefined;
   return attribute === undefined ? undefined : `outer(${[...attribute.qualifier, attribute.name].map(quoteIfNeeded).join(".")})`;

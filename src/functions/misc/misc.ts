@@ -11,7 +11,7 @@ import { AS, coalesceTypes, foldTypes, oneOf, stringPromotion, uncast, widerType
 import { accept, checkCount, custom, scalar } from "../define.ts";
 import { differentDataTypes, executionError, mismatch } from "../errors.ts";
 import { cellsEqual } from "../operators/comparison.ts";
-import { decode as decodeBytes } from "../string/encoding.ts";
+import { codingOf, decode as decodeBytes } from "../string/encoding.ts";
 import { joinVector } from "../string/text-vectors.ts";
 import { checkElements } from "../value-size.ts";
 
@@ -97,12 +97,13 @@ export const miscFunctions: readonly ScalarFunction[] = [
   }),
   custom({
     name: "decode", usage: "decode(bin, charset), decode(expr, search, result[, search, result...][, default])", description: "Text of bytes in a character set; or the result beside the search that equals the value.", cases: [["decode(encode('abc', 'utf-8'), 'utf-8')", "abc"], ["decode(2, 1, 'a', 2, 'b', 'c')", "b"]],
-    bind: (args, _settings, origin): Binding => {
+    bind: (args, settings, origin): Binding => {
       checkCount("decode", args.length, 2, Infinity, origin);
       if (args.length === 2) {
         accept("decode", args, 0, AS.binary, origin);
         accept("decode", args, 1, AS.string, origin);
-        return { type: STRING, argTypes: [{ kind: "binary" }, STRING], canRaise: true, row: ([b, c]) => decodeBytes(b as Uint8Array, c as string) };
+        const coding = codingOf(settings);
+        return { type: STRING, argTypes: [{ kind: "binary" }, STRING], canRaise: true, row: ([b, c]) => decodeBytes(b as Uint8Array, c as string, coding) };
       }
       const isSearch = (i: number): boolean => i === 0 || (i % 2 === 1 && i < args.length - 1);
       const key = foldTypes(args.filter((_, i) => isSearch(i)).map(arg => arg.type), widerType), type = coalesceTypes(args.filter((_, i) => !isSearch(i)).map(arg => arg.type));

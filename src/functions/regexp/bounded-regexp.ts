@@ -297,7 +297,7 @@ export class BoundedRegExp extends RegExp {
       return null;
     }
     const slots = new Search(plan, text).first(this.lastIndex);
-    if (slots === undefined) {
+    if (slots === undefined || this.sticky && slots[0] !== this.lastIndex) {
       this.lastIndex = 0;
       return null;
     }

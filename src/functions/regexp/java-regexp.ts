@@ -43,6 +43,8 @@ function translate(pattern: string): { source: string; flags: string } {
       else if (c === "s") { dotAll = true; flags += "s"; } else if (!/[duU]/.test(c)) throw new Error("flags");
     }
   }
+  // In front: each match begins where the one before ended.
+  if (pattern.startsWith("\\G", at)) { flags += "y"; at += 2; }
   let out = "";
   const escapeLiteral = (c: string): string => (/[\^$\\.*+?()[\]{}|/]/.test(c) ? `\\${c}` : c);
   /** Starts in `out` of open groups, to wrap what a possessive quantifier follows. */

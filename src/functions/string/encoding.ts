@@ -1,5 +1,5 @@
 /** Texts and bytes in other writings: hexadecimal, base64, character sets, URLs, formats of numbers. */
-import type { ScalarFunction } from "../../plan/function.ts";
+import type { ScalarFunction, SqlSettings } from "../../plan/function.ts";
 import type { Cell } from "../../types/cell.ts";
 import { BINARY, STRING } from "../../types/data-type.ts";
 import { AS, oneOf, uncast } from "../coercion.ts";
@@ -26,18 +26,46 @@ function parseBase64(text: string, strict: boolean): Uint8Array | null {
 }
 
 const CHARSETS = ["iso-8859-1", "us-ascii", "utf-16", "utf-16be", "utf-16le", "utf-32", "utf-8"];
-function charsetOf(name: string, functionName: string): string {
+
+/** What the settings of encode and decode say: `anyCharset`, those of Java too; `replaces`, what can't be written becomes `?` and what can't be read U+FFFD. */
+export interface Coding { readonly anyCharset: boolean; readonly replaces: boolean }
+export function codingOf({ conf }: SqlSettings): Coding {
+  const isOn = (key: string): boolean => conf.get(key)?.toLowerCase() === "true";
+  return { anyCharset: isOn("spark.sql.legacy.javaCharsets"), replaces: isOn("spark.sql.legacy.codingErrorAction") };
+}
+
+function charsetOf(name: string, functionName: string, { anyCharset }: Coding): string {
   const charset = name.toLowerCase();
-  if (!CHARSETS.includes(charset)) {
-    throw executionError("INVALID_PARAMETER_VALUE.CHARSET", "22023", `The value of parameter(s) \`charset\` in \`${functionName}\` is invalid: expects one of the ${CHARSETS.join(", ")}, but got ${name}.`,
-      { parameter: "`charset`", functionName: `\`${functionName}\``, charset: name, charsets: CHARSETS.join(", ") });
-  }
-  return charset;
+  if (CHARSETS.includes(charset)) return charset;
+  if (anyCharset && (charset === "latin1" || charset === "iso8859-1")) return "iso-8859-1";
+  if (anyCharset && otherCharset(charset) !== undefined) return charset;
+  throw executionError("INVALID_PARAMETER_VALUE.CHARSET", "22023", `The value of parameter(s) \`charset\` in \`${functionName}\` is invalid: expects one of the ${CHARSETS.join(", ")}, but got ${name}.`,
+    { parameter: "`charset`", functionName: `\`${functionName}\``, charset: name, charsets: CHARSETS.join(", ") });
 }
 const malformed = (functionName: string, charset: string): Error => executionError("MALFORMED_CHARACTER_CODING", "22000", `Invalid value found when performing \`${functionName}\` with ${charset}`, { function: `\`${functionName}\``, charset });
 
-function encode(text: string, name: string): Uint8Array {
-  const charset = charsetOf(name, "encode");
+const others = new Map<string, ReadonlyMap<string, Uint8Array> | undefined>();
+/** The bytes of the letters of a character set of the platform that has one or two a letter; undefined: there is none of that name. */
+function otherCharset(name: string): ReadonlyMap<string, Uint8Array> | undefined {
+  if (others.has(name)) return others.get(name);
+  let found: ReadonlyMap<string, Uint8Array> | undefined;
+  try {
+    const decoder = new TextDecoder(name), bytes = new Map<string, Uint8Array>(), put = (code: Uint8Array): void => {
+      const text = decoder.decode(code);
+      if (!text.includes("\ufffd") && Array.from(text).length === 1 && !bytes.has(text)) bytes.set(text, code);
+    };
+    for (let one = 0; one < 256; one++) put(Uint8Array.of(one));
+    if (!/^(?:windows|iso|koi8|ibm|macintosh|x-mac)/.test(decoder.encoding)) for (let one = 128; one < 256; one++) for (let two = 0x40; two < 256; two++) put(Uint8Array.of(one, two));
+    found = bytes;
+  } catch {
+    found = undefined;
+  }
+  others.set(name, found);
+  return found;
+}
+
+function encode(text: string, name: string, coding: Coding): Uint8Array {
+  const charset = charsetOf(name, "encode", coding);
   switch (charset) {
     case "utf-8": return Buffer.from(text);
     case "utf-16le": return Buffer.from(text, "utf16le");
@@ -45,23 +73,30 @@ function encode(text: string, name: string): Uint8Array {
     case "utf-16": return Buffer.concat([Buffer.from([0xfe, 0xff]), Buffer.from(text, "utf16le").swap16()]);
     case "utf-32": return Buffer.concat(Array.from(text, c => { const b = Buffer.alloc(4); b.writeUInt32BE(c.codePointAt(0)!); return b; }));
     default: {
-      const limit = charset === "us-ascii" ? 127 : 255;
-      if (Array.from(text).some(c => c.codePointAt(0)! > limit)) throw malformed("encode", name);
-      return Buffer.from(text, "latin1");
+      const limit = charset === "us-ascii" ? 127 : 255, bytes = charset === "us-ascii" || charset === "iso-8859-1" ? undefined : otherCharset(charset)!;
+      return Buffer.concat(Array.from(text, c => {
+        const code = bytes === undefined ? c.codePointAt(0)! <= limit ? Buffer.from(c, "latin1") : undefined : bytes.get(c);
+        if (code === undefined && !coding.replaces) throw malformed("encode", name);
+        return code ?? Buffer.from("?");
+      }));
     }
   }
 }
-function decode(bytes: Uint8Array, name: string): string {
-  const charset = charsetOf(name, "decode"), buffer = Buffer.from(bytes);
+export function decode(bytes: Uint8Array, name: string, coding: Coding): string {
+  const charset = charsetOf(name, "decode", coding), buffer = Buffer.from(bytes), fatal = !coding.replaces;
   try {
     switch (charset) {
-      case "utf-8": return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-      case "utf-16le": return new TextDecoder("utf-16le", { fatal: true, ignoreBOM: true }).decode(bytes);
-      case "utf-16be": return new TextDecoder("utf-16be", { fatal: true, ignoreBOM: true }).decode(bytes);
-      case "utf-16": return new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : "utf-16be", { fatal: true }).decode(bytes);
-      case "utf-32": if (bytes.length % 4 !== 0) throw malformed("decode", name); return Array.from({ length: bytes.length / 4 }, (_, i) => String.fromCodePoint(buffer.readUInt32BE(4 * i))).join("");
-      case "us-ascii": if (bytes.some(b => b > 127)) throw malformed("decode", name); return buffer.toString("latin1");
-      default: return buffer.toString("latin1");
+      case "utf-8": return new TextDecoder("utf-8", { fatal, ignoreBOM: true }).decode(bytes);
+      case "utf-16le": return new TextDecoder("utf-16le", { fatal, ignoreBOM: true }).decode(bytes);
+      case "utf-16be": return new TextDecoder("utf-16be", { fatal, ignoreBOM: true }).decode(bytes);
+      case "utf-16": return new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : "utf-16be", { fatal }).decode(bytes);
+      case "utf-32": {
+        if (fatal && bytes.length % 4 !== 0) throw malformed("decode", name);
+        return Array.from({ length: Math.ceil(bytes.length / 4) }, (_, i) => 4 * i + 4 > bytes.length ? "\ufffd" : String.fromCodePoint(buffer.readUInt32BE(4 * i))).join("");
+      }
+      case "us-ascii": if (fatal && bytes.some(b => b > 127)) throw malformed("decode", name); return buffer.toString("latin1").replace(/[\x80-\xff]/g, "\ufffd");
+      case "iso-8859-1": return buffer.toString("latin1");
+      default: return new TextDecoder(charset, { fatal }).decode(bytes);
     }
   } catch {
     throw malformed("decode", name);
@@ -158,7 +193,7 @@ export const encodingFunctions: readonly ScalarFunction[] = [
   scalar({ name: "unbase64", usage: "unbase64(str)", description: "Bytes of base64.", cases: [["unbase64('U3BhcmsgU1FM')", "Spark SQL"]], params: [AS.string], returns: BINARY, canRaise: true, row: ([s]) => { const found = parseBase64(s as string, false); if (found === null) throw fail("unbase64"); return found; } }),
   scalar({ name: "to_base32", usage: "to_base32(bin)", description: "Base32 of bytes.", cases: [["to_base32('hello')", "NBSWY3DP"]], params: [AS.binary], returns: STRING, row: ([b]) => base32(b as Uint8Array) }),
   scalar({ name: "from_base32", usage: "from_base32(str)", description: "Bytes of base32.", cases: [["from_base32('NBSWY3DP')", "hello"]], params: [AS.string], returns: BINARY, canRaise: true, row: ([s]) => fromBase32(s as string) }),
-  scalar({ name: "encode", usage: "encode(str, charset)", description: "Bytes of text in a character set.", cases: [["encode('abc', 'utf-8')", "abc"]], params: [AS.string, AS.string], returns: BINARY, canRaise: true, row: ([s, c]) => encode(s as string, c as string) }),
+  scalar({ name: "encode", usage: "encode(str, charset)", description: "Bytes of text in a character set.", cases: [["encode('abc', 'utf-8')", "abc"]], params: [AS.string, AS.string], returns: BINARY, canRaise: true, make: ({ settings }) => { const coding = codingOf(settings); return { row: ([s, c]) => encode(s as string, c as string, coding) }; } }),
   toBinary("to_binary", false, [["to_binary('abc', 'utf-8')", "abc"]]), toBinary("try_to_binary", true, [["try_to_binary('a!', 'base64')", "NULL"]]),
   scalar({ name: "url_encode", usage: "url_encode(str)", description: "Text as it stands in a URL's query.", cases: [["url_encode('https://spark.apache.org')", "https%3A%2F%2Fspark.apache.org"]], params: [AS.string], returns: STRING, row: ([s]) => urlEncode(s as string) }),
   scalar({
@@ -168,4 +203,3 @@ export const encodingFunctions: readonly ScalarFunction[] = [
   scalar({ name: "try_url_decode", usage: "try_url_decode(str)", description: "As url_decode; null where it fails.", cases: [["try_url_decode('%zz')", "NULL"]], params: [AS.string], returns: STRING, nullable: true, row: ([s]) => urlDecode(s as string) }),
   parseUrl("parse_url", false, [["parse_url('http://spark.apache.org/path?query=1', 'HOST')", "spark.apache.org"], ["parse_url('http://spark.apache.org/path?query=1', 'QUERY', 'query')", "1"]]), parseUrl("try_parse_url", true, []),
 ];
-export { decode };

@@ -224,3 +224,20 @@ SELECT transform(array(1), item -> struct(item, item + 1)) AS a, transform(array
 
 -- name: format_string_zero
 SELECT format_string('%0$s', 'a') AS a;
+
+-- name: regexp_from_the_last_match
+SELECT regexp_replace('11a1', '\\G1', '-') AS a, regexp_count('ab', '\\Gb') AS b;
+
+-- name: charsets_of_java
+-- conf: spark.sql.legacy.javaCharsets=true
+SELECT hex(encode('ö€', 'windows-1252')) AS a, decode(X'A4F6', 'ISO-8859-15') AS b, hex(encode('語', 'Shift_JIS')) AS c;
+
+-- name: charset_of_java_off
+SELECT encode('a', 'windows-1252') AS a;
+
+-- name: coding_errors_replaced
+-- conf: spark.sql.legacy.codingErrorAction=true
+SELECT hex(encode('aö', 'US-ASCII')) AS a, decode(X'61FF62', 'UTF-8') AS b, decode(X'C3', 'US-ASCII') AS c;
+
+-- name: number_groups_by_format
+SELECT try_to_number('12,345', '999,999') AS a, try_to_number('12345', '999,999') AS b, try_to_number('1,2', '999,999') AS c, try_to_number('345', '999,999') AS d;

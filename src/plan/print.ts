@@ -85,7 +85,6 @@ class Printer {
       case "year_month_interval": return formatYearMonthInterval(value as number, type);
       case "calendar_interval": return `INTERVAL '${formatCalendarInterval(value as CalendarInterval)}'`;
       case "array": return `array(${(value as readonly Cell[]).map(item => this.#literal(item, type.element)).join(", ")})`;
-      case "string": return type.collation === undefined ? String(value) : `'${String(value)}' collate ${type.collation}`;
       default: return String(value);
     }
   }

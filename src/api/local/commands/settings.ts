@@ -2,6 +2,7 @@
 import { fail, quoteParts } from "../../../analyze/errors.ts";
 import { AnalysisError } from "../../../base/errors.ts";
 import { removeTree } from "../../../base/files.ts";
+import { cleanPath } from "../../../connectors/files/listing.ts";
 import { lookupFunction } from "../../../functions/registry.ts";
 import type { CreateNamespace, DropNamespace, Refresh, ResetCommand, SetCatalog, SetCommand, Use } from "../../../plan/commands.ts";
 import type { Relation } from "../../../plan/relations.ts";
@@ -68,6 +69,12 @@ export function setCatalog({ name }: SetCatalog): Relation {
   throw new AnalysisError({ condition: "CATALOG_NOT_FOUND", sqlState: "42P08", message: `The catalog \`${name}\` not found. Consider to set the SQL config "spark.sql.catalog.${name}" to a catalog plugin.`, messageParameters: { catalogName: `\`${name}\``, config: `"spark.sql.catalog.${name}"` }, hint: `there is one catalog, ${CATALOG}` });
 }
 
+/** A schema's LOCATION: without a root it is a folder of the warehouse. */
+function schemaFolder(engine: LocalEngine, location: string): string {
+  const path = cleanPath(location);
+  return path.startsWith("/") ? path : `${warehouse(engine)}/${path}`;
+}
+
 export function createNamespace(engine: LocalEngine, command: CreateNamespace): Relation {
   const { catalog } = engine, name = command.name.at(-1)!;
   if (command.name.length > 1 && command.name[0]!.toLowerCase() !== CATALOG || command.name.length > 2) {
@@ -78,7 +85,7 @@ export function createNamespace(engine: LocalEngine, command: CreateNamespace): 
     if (command.ifNotExists) return NOTHING;
     throw fail("SCHEMA_ALREADY_EXISTS", "42P06", `Cannot create schema \`${name}\` because it already exists.\nChoose a different name, drop the existing schema, or add the IF NOT EXISTS clause to tolerate pre-existing schema.`, { schemaName: `\`${name}\`` });
   }
-  catalog.addSchema(storedName(engine, name), command.comment ?? "", command.location ?? "", command.properties);
+  catalog.addSchema(storedName(engine, name), command.comment ?? "", command.location === undefined ? "" : schemaFolder(engine, command.location), command.properties);
   return NOTHING;
 }
 

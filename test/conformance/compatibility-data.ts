@@ -47,5 +47,5 @@ export const MISSING: readonly Entry[] = [
   { what: "Larger than memory", says: "Sorts, window functions, build sides of joins, groups and state are held in memory, up to `memoryBytes` and at most 4 GiB; nothing is spilled to disk. What does not fit is an error, MILLRACE_OUT_OF_MEMORY." },
   { what: "Functions of a person's own in SQL", says: "CREATE FUNCTION makes them of SQL; those in JavaScript are registered by the program (`session.udf`)." },
   { what: "Tables", says: "Buckets are remembered, and files are written as without them. UPDATE, DELETE, MERGE, REPLACE and generated columns are refused for files, as in Spark." },
-  { what: "Types", says: "TIMESTAMP of nanoseconds. GEOMETRY and GEOGRAPHY have one reference system a column, and nothing reads or writes them but well-known binary. VARIANT is read from JSON and Parquet, and not from Avro or Arrow." },
+  { what: "Types", says: "TIMESTAMP of nanoseconds. Nothing reads or writes GEOMETRY and GEOGRAPHY but well-known binary, and of their reference systems the ranges of numbers are known, not each one. VARIANT is read from JSON and Parquet, and not from Avro or Arrow." },
 ];

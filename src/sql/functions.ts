@@ -233,5 +233,5 @@ function timestampCall(cursor: SqlCursor, first: number, name: string): Unresolv
       `The value of parameter(s) \`unit\` in ${functionName} is invalid: expects one of the units without quotes YEAR, QUARTER, MONTH, WEEK, DAY, DAYOFYEAR, HOUR, MINUTE, SECOND, MILLISECOND, MICROSECOND, but got the string literal '${unit.value}'.`,
       { parameter: "`unit`", functionName, invalidValue: `'${unit.value}'` });
   }
-  return call(name, [literal(unit.value, STRING, origin), amount, time], cursor.originFrom(first));
+  return call(name, [literal(unit.text, STRING, origin), amount, time], cursor.originFrom(first));
 }

@@ -8,6 +8,7 @@ import { MODIFIED_JULIAN_EPOCH, type FieldPart, type Part } from "./datetime-par
 import type { ParsedMoment } from "./datetime-pattern.ts";
 import { DAY_MICROS, checkedDays } from "./datetime-text.ts";
 import { findTimeZone, type TimeZone } from "./time-zone.ts";
+import { zoneNamed } from "./zone-names.ts";
 
 type Field = "year" | "yearOfEra" | "era" | "month" | "day" | "dayOfYear" | "julianDay" | "half" | "clockHour12" | "hour12" | "clockHour" | "hour" | "minute" | "second" | "nanos";
 type Fields = { -readonly [K in Field]?: number } & { zone?: TimeZone };
@@ -24,7 +25,8 @@ type Step =
   | { readonly kind: "optional"; readonly steps: readonly Step[] }
   | { readonly kind: "fraction"; readonly min: number; readonly max: number }
   | { readonly kind: "names"; readonly field: Field; readonly first: number; readonly names: readonly string[] }
-  | { readonly kind: "zone"; readonly form: RegExp }
+  /** `isNamed`: names of zones may stand for them. */
+  | { readonly kind: "zone"; readonly form: RegExp; readonly isNamed: boolean }
   | NumberStep;
 
 /** How text is read by the parts of a pattern; null where it doesn't fit, or is no moment. */
@@ -79,8 +81,8 @@ function stepOf({ letter, count, names, isExact }: FieldPart, hasEra: boolean): 
     case "S": return { kind: "fraction", min: isExact === true ? count : 1, max: count };
     case "a": return { kind: "names", field: "half", first: 0, names: names.halves };
     case "G": return { kind: "names", field: "era", first: 0, names: count === 4 ? ["Anno Domini", "Before Christ"] : ["AD", "BC"] };
-    case "V": case "z": case "v": return { kind: "zone", form: REGION };
-    case "X": case "x": case "Z": case "O": return { kind: "zone", form: OFFSETS[`${letter}${count}`]! };
+    case "V": case "z": case "v": return { kind: "zone", form: REGION, isNamed: letter !== "V" };
+    case "X": case "x": case "Z": case "O": return { kind: "zone", form: OFFSETS[`${letter}${count}`]!, isNamed: false };
   }
   return count === 1 ? number(NUMBERS[letter]!, 1, 19, "normal") : number(NUMBERS[letter]!, count, count, "never");
 }
@@ -123,6 +125,11 @@ function take(step: Exclude<Step, { kind: "optional" }>, text: string, at: numbe
       return found >= 0 && put(fields, step.field, found + step.first) ? at + names[found]!.length : -1;
     }
     case "zone": {
+      const named = step.isNamed ? zoneNamed(text.slice(at)) : undefined;
+      if (named !== undefined) {
+        fields.zone = named.zone;
+        return at + named.length;
+      }
       const found = step.form.exec(text.slice(at))?.[0], zone = found === undefined ? undefined : findTimeZone(step.form === REGION ? found : found.toUpperCase());
       if (zone === undefined) return -1;
       fields.zone = zone;

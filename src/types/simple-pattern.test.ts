@@ -44,3 +44,12 @@ test("an old pattern that isn't one fails, and EXCEPTION tells texts that only o
   assert.throws(() => datetimePattern("yyyy-MM-dd", "parse", undefined, "exception").parse("2024-1-1"), /PARSE_DATETIME_BY_NEW_PARSER/);
   assert.equal(datetimePattern("yyyy-MM-dd", "parse", undefined, "exception").parse("never"), null);
 });
+
+test("names of zones in text mean the clocks of a place", () => {
+  const read = (text: string, pattern = "yyyy-MM-dd z"): string | null => { const found = datetimePattern(pattern, "parse").parse(text); return found === null ? null : formatTimestampNtz((found.zone ?? UTC).toInstant(found.localMicros)); };
+  assert.equal(read("2031-08-04 EST"), "2031-08-04 04:00:00");
+  assert.equal(read("2031-01-04 pdt"), "2031-01-04 08:00:00");
+  assert.equal(read("2031-08-04 Central European Summer Time", "yyyy-MM-dd zzzz"), "2031-08-03 22:00:00");
+  assert.equal(read("2031-08-04 Asia/Tokyo", "yyyy-MM-dd VV"), "2031-08-03 15:00:00");
+  assert.equal(read("2031-08-04 PDT", "yyyy-MM-dd VV"), null);
+});

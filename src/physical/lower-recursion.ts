@@ -42,12 +42,11 @@ export function lowerRecursion(lowering: Lowering, scan: Scan, table: Recursion 
   const plan = (relation: ResolvedRelation, out: Operator): PhysicalPlan => lowering.plan(relation, out, new Map([[table.reference, level]]));
   // Planned once before anything runs: what can't be run is refused now.
   for (const part of [anchor, step]) for (const line of plan(part, NOWHERE).description) lowering.say(depth + 1, line);
-  lowering.scan(scan, new RecursiveTable(table, level, out => plan(anchor, out), (out, number) => plan(reseeded(step, number, settings), out), lowering.context), columns);
+  lowering.scan(scan, new RecursiveTable(table, level, out => plan(reseeded(anchor, 0, settings), out), (out, number) => plan(reseeded(step, number, settings), out), lowering.context), columns);
 }
 
-/** The step of a later level: what is drawn from a seed is drawn from the seeds behind it, level by level. */
+/** The plan of a level: what is drawn from a seed begins anew, from the seeds behind it level by level. */
 function reseeded(step: ResolvedRelation, number: number, settings: SqlSettings): ResolvedRelation {
-  if (number === 0) return step;
   return mapRelation(step, node => mapExpressionsOf(node, expression => mapExpression(expression, e => {
     const at = e.kind === "scalar_call" ? SEEDS[e.function.name] : undefined;
     if (e.kind !== "scalar_call" || at === undefined || e.args[at] === undefined) return e;

@@ -1,19 +1,11 @@
 /** The analyser's errors under Spark's conditions, each with the place it is about and, where one helps, a hint. */
-import { AnalysisError, editDistance, MillraceError, nearest, type QueryContext } from "../base/errors.ts";
+import { AnalysisError, editDistance, MillraceError, nearest } from "../base/errors.ts";
 import type { Origin } from "../plan/expressions.ts";
+import { placeOf } from "../plan/place.ts";
 import { quoteIdentifier, typeToSql, type DataType } from "../types/data-type.ts";
 
 /** What the documentation links of messages begin with. */
 export const DOC_ROOT = "https://spark.apache.org/docs/latest";
-
-/** The place of an expression for an error. */
-export function placeOf(origin: Origin | undefined): readonly QueryContext[] {
-  if (origin === undefined) return [];
-  const { sql, start, stop, callSite } = origin;
-  const site = callSite === undefined ? {} : { callSite };
-  if (sql !== undefined && start !== undefined && stop !== undefined) return [{ fragment: sql.slice(start, stop), startIndex: start, stopIndex: stop, ...site }];
-  return callSite === undefined ? [] : [{ fragment: "", startIndex: 0, stopIndex: 0, callSite }];
-}
 
 /** What is only looked for when the whole plan stands: any other error comes before it, wherever it is written. */
 const LATE = /^(?:DATATYPE_MISMATCH\.|UNRESOLVED_COLUMN\.|CAST_)/;

@@ -2,10 +2,11 @@
 import { canCast } from "../functions/casts.ts";
 import type { Origin } from "../plan/expressions.ts";
 import type { Attribute, NamedExpression, ResolvedRelation } from "../plan/resolved.ts";
+import { placeOf } from "../plan/place.ts";
 import { sameTypeIgnoringNullability, typeToSql, type DataType } from "../types/data-type.ts";
 import { castOf, changeAttribute, nameExpression, passThrough, projectTo } from "./build.ts";
 import type { AnalyzerContext, ViewColumn, ViewDefinition } from "./context.ts";
-import { fail, placeOf, quoteParts, quoteSql } from "./errors.ts";
+import { fail, quoteParts, quoteSql } from "./errors.ts";
 import type { SameName } from "./scope.ts";
 
 /**

@@ -1,6 +1,7 @@
 /** The FROM clause: tables, streams, files, subqueries, VALUES, table functions, joins, LATERAL VIEW. */
 import { AnalysisError, unsupported } from "../base/errors.ts";
 import { call, type Expression, type SortOrder } from "../plan/expressions.ts";
+import { placeOf } from "../plan/place.ts";
 import type { Join, JoinType, ReadDataSource, ReadNamedTable, Relation } from "../plan/relations.ts";
 import { NO_TABLE_ALIAS } from "../types/keywords.ts";
 import type { SqlCursor } from "./cursor.ts";
@@ -153,7 +154,7 @@ export function tableName(cursor: SqlCursor, isStreaming = false, isEnclosed = f
   const options = cursor.isWord("WITH") && cursor.isSymbol("(", 1) ? takeOptions(cursor) : undefined;
   const origin = cursor.originFrom(first), [format] = nameParts;
   if (nameParts.length === 2 && isQuoted && FILE_FORMATS.has(format!.toLowerCase())) {
-    if (nameParts[1] === "") throw new AnalysisError({ condition: "INVALID_EMPTY_LOCATION", sqlState: "42K05", message: "The location name cannot be empty string, but `` was given.", messageParameters: { location: "" } });
+    if (nameParts[1] === "") throw new AnalysisError({ condition: "INVALID_EMPTY_LOCATION", sqlState: "42K05", message: "The location name cannot be empty string, but `` was given.", messageParameters: { location: "" }, queryContext: placeOf(origin) });
     return Object.freeze<ReadDataSource>({ kind: "read_data_source", format: format!.toLowerCase(), options: options ?? {}, paths: [nameParts[1]!], isStreaming, origin });
   }
   return Object.freeze({ kind: "read_named_table", nameParts, isStreaming, ...(options === undefined ? {} : { options }), ...(identifier !== undefined && { identifier }), ...(asOf !== undefined && { asOf }), origin });
@@ -205,7 +206,7 @@ function tableFunction(cursor: SqlCursor, first: number, nameParts: readonly str
   });
   cursor.expectSymbol(")");
   const origin = cursor.originFrom(first);
-  if (tables.length > 1) throw new AnalysisError({ condition: "TABLE_VALUED_FUNCTION_TOO_MANY_TABLE_ARGUMENTS", sqlState: "54023", message: `There are too many table arguments for table-valued function. It allows one table argument, but got: ${tables.length}. If you want to allow it, please set "spark.sql.allowMultipleTableArguments.enabled" to "true".`, messageParameters: { num: String(tables.length) } });
+  if (tables.length > 1) throw new AnalysisError({ condition: "TABLE_VALUED_FUNCTION_TOO_MANY_TABLE_ARGUMENTS", sqlState: "54023", message: `There are too many table arguments for table-valued function. It allows one table argument, but got: ${tables.length}. If you want to allow it, please set "spark.sql.allowMultipleTableArguments.enabled" to "true".`, messageParameters: { num: String(tables.length) }, queryContext: placeOf(origin) });
   const table: Relation = Object.freeze(tables[0] === undefined ? { kind: "table_function", name, args, origin } : { kind: "partitioned_call", name, args, ...tables[0], origin });
   return aliased(cursor, first, watermarked(cursor, first, table), false);
 }

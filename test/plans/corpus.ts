@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { analyze } from "../../src/analyze/analyzer.ts";
 import type { AnalyzerContext, Catalog } from "../../src/analyze/context.ts";
-import { MillraceError } from "../../src/base/errors.ts";
+import { MillraceError, unsupported } from "../../src/base/errors.ts";
 import type { FunctionEntry } from "../../src/plan/function.ts";
 import type { Relation, Statement } from "../../src/plan/relations.ts";
 import { ResourceMissing } from "../../src/plan/resources.ts";
@@ -57,7 +57,7 @@ export function contextFor(catalog: Catalog, conf: Readonly<Record<string, strin
   return {
     settings: { timeZone: conf["spark.sql.session.timeZone"] ?? "UTC", ansi: conf["spark.sql.ansi.enabled"] !== "false", conf: settings },
     catalog, lookupFunction,
-    resolveDataSource: read => { throw new Error(`no source ${read.format}`); },
+    resolveDataSource: read => { throw unsupported(`A file of ${read.format} in a test of plans`); },
     parseExpression: sql => parseExpression(sql, { conf: settings, timeZone: conf["spark.sql.session.timeZone"] ?? "UTC" }),
   };
 }

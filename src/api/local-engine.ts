@@ -2,7 +2,8 @@
 import { systemClock, systemRandom } from "../base/clock.ts";
 import { nodeFiles } from "../base/files.ts";
 import type { EngineFactory } from "./engine.ts";
-import { LocalEngine, type EngineWorld } from "./local/local-engine.ts";
+import type { EngineWorld } from "./local/engine-world.ts";
+import { LocalEngine } from "./local/local-engine.ts";
 
 export const systemWorld: EngineWorld = {
   clock: systemClock, random: systemRandom, files: nodeFiles,

@@ -1,7 +1,8 @@
 /** The engine in this process, with the hooks of the testing kit: a disk in memory that can lose power, and crashes on demand. */
 import type { CheckpointStep } from "../checkpoint/types.ts";
 import type { EngineContext, Rows, StreamHandle, StreamStart } from "../api/engine.ts";
-import { LocalEngine, type EngineWorld } from "../api/local/local-engine.ts";
+import type { EngineWorld } from "../api/local/engine-world.ts";
+import { LocalEngine } from "../api/local/local-engine.ts";
 import { nodeFiles } from "../base/files.ts";
 import { callbackSink } from "../connectors/callback/callback-sink.ts";
 import { MemoryTable } from "../connectors/memory/memory-source.ts";

@@ -4,10 +4,8 @@ import { checkBatch, checkStreaming } from "../../analyze/check-streaming.ts";
 import { collectDataSources } from "../../analyze/sources.ts";
 import type { AnalyzerContext, Catalog, CatalogEntry } from "../../analyze/context.ts";
 import { AnalysisError, ExecutionError, MillraceError } from "../../base/errors.ts";
-import type { Clock, Random } from "../../base/clock.ts";
-import type { Files } from "../../base/files.ts";
-import { askByFetch, type AskHttp } from "../../base/http.ts";
-import type { CheckpointStep } from "../../checkpoint/types.ts";
+import type { Clock } from "../../base/clock.ts";
+import { askByFetch } from "../../base/http.ts";
 import type { ConnectorEnvironment } from "../../connectors/environment.ts";
 import { openTable } from "../../connectors/registry.ts";
 import { DEFAULT_SHARED_BYTES, SharedReads } from "../../connectors/shared-reads.ts";
@@ -41,6 +39,7 @@ import { withAnalyzed } from "./commands/analyze-table.ts";
 import { cancelDeferred, settled } from "./commands/results.ts";
 import { substituted } from "./commands/substitution.ts";
 import { StatementRunner } from "./commands/run.ts";
+import type { EngineWorld } from "./engine-world.ts";
 import { explained } from "./explain.ts";
 import { PlanCache, type CachedPlan } from "./plan-cache.ts";
 import { recordedName, type RecordedSchemas } from "./recorded-schemas.ts";
@@ -48,19 +47,6 @@ import { ResultQueue } from "./result-queue.ts";
 import { SessionFunctions } from "./session-functions.ts";
 import { StreamStarter } from "./stream-starter.ts";
 import { writeBatch } from "./write-batch.ts";
-
-/** The world around an engine; a test hands in its own. */
-export interface EngineWorld {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly files: Files;
-  /** Left out: the network. */
-  readonly http?: AskHttp;
-  readonly print: (text: string) => void;
-  readonly warn: (text: string) => void;
-  /** Called after each step of the commit protocol; may throw to end a run as a kill would. */
-  readonly onStep?: (queryName: string | null, step: CheckpointStep | "compute" | "commit" | "acknowledge", batchId: number) => void;
-}
 
 /** What queries that read the same files may hold for one another. */
 const SHARED_READ_BYTES = "spark.millrace.sharedReadBytes";

@@ -2,6 +2,7 @@
 import { findTimeZone } from "../types/time-zone.ts";
 import { badArgument } from "./api-errors.ts";
 import type { Settings } from "./engine.ts";
+import { toldOf } from "./older-behaviour.ts";
 
 export interface SparkConf {
   "spark.sql.shuffle.partitions"?: number;
@@ -32,6 +33,9 @@ export class RuntimeConf {
   readonly #values = new Map<string, string>();
   /** As the session was made. */
   readonly #initial: ReadonlyMap<string, string>;
+  /** What a setting has to be told of, once. */
+  readonly #told = new Set<string>();
+  #tell: ((text: string) => void) | undefined;
 
   constructor(given: Readonly<Record<string, unknown>> = {}) {
     for (const [key, value] of Object.entries({ ...DEFAULTS, ...given })) if (value !== undefined) this.#set(key, value);
@@ -62,6 +66,10 @@ export class RuntimeConf {
           else this.#values.set(name, before);
         }
       },
+      tellTo: tell => {
+        this.#tell = tell;
+        for (const key of this.#values.keys()) this.#tellOf(key);
+      },
     };
   }
   getAll(): Readonly<Record<string, string>> { return Object.fromEntries(this.#values); }
@@ -70,6 +78,14 @@ export class RuntimeConf {
     if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") throw badArgument(`Setting '${key}' can't be a ${typeof value}.`);
     if (key === "spark.sql.session.timeZone") checkZone(String(value));
     this.#values.set(key, String(value));
+    this.#tellOf(key);
+  }
+
+  #tellOf(key: string): void {
+    const text = toldOf(key);
+    if (text === undefined || this.#tell === undefined || this.#told.has(key)) return;
+    this.#told.add(key);
+    this.#tell(text);
   }
 }
 

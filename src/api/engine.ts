@@ -111,6 +111,8 @@ export interface Settings {
   /** SQL's RESET, of one setting or of all. */
   reset?(key?: string): void;
   entries?(): Iterable<readonly [string, string]>;
+  /** Who hears of settings that have no effect: of those that are set already, and of any later one. */
+  tellTo?(tell: (text: string) => void): void;
 }
 
 /** A table of files of the session. */

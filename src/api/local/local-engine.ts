@@ -78,6 +78,7 @@ export class LocalEngine implements Engine {
   constructor(context: EngineContext, world: EngineWorld) {
     this.#context = context;
     this.world = world;
+    context.settings.tellTo?.(world.warn);
     this.#resources = new Resources({ files: world.files, clock: world.clock, random: world.random, http: world.http ?? askByFetch });
     this.streams = new StreamStarter(this);
   }

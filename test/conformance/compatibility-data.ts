@@ -27,7 +27,7 @@ export const DELIBERATE: readonly Entry[] = [
   { what: "The console sink prints the table and no more", says: "As Spark's, without the log around it. The command line prints its own, shorter form." },
   { what: "Errors say what to do", says: "Condition, SQLSTATE and the first line are Spark's; places are marked in the text, and hints and nearest names are added. Some messages are shorter; DESCRIBE FUNCTION prints usage and no Java class." },
   { what: "Numbers of progress that Spark has not", says: "They stand under `millrace`: late rows before aggregation, dead letters, filtered and kept rows, times in microseconds." },
-  { what: "CHAR and VARCHAR are STRING", says: "Columns declared so are STRING: no length is checked and nothing is padded." },
+  { what: "CHAR and VARCHAR hold to their lengths", says: "In tables, as in Spark: checked when written, CHARs filled up when written and read. The settings readSideCharPadding and charVarcharAsString, which turn that off, are not followed." },
   { what: "Doubles print with the fewest digits", says: "As Java 19 and later do. Spark on Java 17 sometimes prints a digit more; such values count as equal here." },
   { what: "Regular expressions are JavaScript's underneath", says: "Java's syntax is rewritten. What Java alone has and can't be rewritten is an error. An expression whose time could grow without bound is searched in bounded time; where a repeated part can be empty another match may then be found." },
   { what: "Tables are of a session", says: "Their rows stay in their folder, their names go with the session, and so does global_temp." },

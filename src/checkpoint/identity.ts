@@ -48,7 +48,9 @@ export function ensureIdentity(files: Files, path: string, temporary: string, id
     handle.sync();
   } finally { handle.close(); }
   try { files.link(`${path}/${temporary}`, `${path}/${IDENTITY}`); } catch (error) {
-    if (fileErrorCode(error) !== "EEXIST") throw error;
+    const code = fileErrorCode(error);
+    // A newer runner has written it, and may have removed our spare as litter of an epoch below its own.
+    if (code !== "EEXIST" && !(code === "ENOENT" && readIdentity(files, path) !== undefined)) throw error;
   }
   files.syncFolder(path);
   removeQuietly(files, `${path}/${temporary}`);

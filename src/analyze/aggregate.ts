@@ -19,6 +19,7 @@ import { groupedRows, notGrouped, placeKey, placeOfName } from "./group-names.ts
 import { scopeSource, type NameSource } from "./name-lookup.ts";
 import { expandGroups, groupingSetsOf, NO_KEYS, type Expansion } from "./grouping-sets.ts";
 import { displayName, outputName } from "./names.ts";
+import type { OuterGroups } from "./outer-aggregates.ts";
 import type { Analysed, Below, Scope } from "./scope.ts";
 import { buildSelect, selectItems, type Item } from "./select.ts";
 import { semanticKey } from "./semantic.ts";
@@ -161,7 +162,8 @@ export class Groups {
       return expression === undefined || hasWindow(expression) || hasGenerator(expression) ? undefined : { expression, used: found!.used };
     };
     const visible: Scope = { ...list, hidden: input.visible.filter(a => this.#byKey.has(semanticKey(a))) };
-    const resolver = this.#analyzer.resolver(visible, env, { sources: [source, windowKey], ...(grouping !== undefined && { grouping }) });
+    const groups: OuterGroups = { rows: { visible: input.visible, hidden: input.hidden, frames: input.frames }, lift: call => this.#call(call) };
+    const resolver = this.#analyzer.resolver(visible, env, { sources: [source, windowKey], groups, ...(grouping !== undefined && { grouping }) });
     const once = (): ResolvedExpression => {
       const resolved = resolver.resolve(condition);
       return resolved.type.kind === "boolean" ? resolved : resolver.resolve({ kind: "cast", child: condition, to: BOOLEAN, evalMode: "default", origin: condition.origin });

@@ -19,6 +19,7 @@ import { caseOf, unified } from "./common-types.ts";
 import { hasAggregate, hasGenerator, hasWindow, isDeterministic, type Resolver } from "./expressions.ts";
 import { generatorOutput } from "./generators.ts";
 import { bindLambdas } from "./lambdas.ts";
+import { liftedAggregate } from "./outer-aggregates.ts";
 import { displayName, fieldName } from "./names.ts";
 import { argumentsOf, hasNames, refuseNames } from "./named-arguments.ts";
 import { notScalar, routineCall } from "./routines.ts";
@@ -157,8 +158,8 @@ export function resolveCall(resolver: Resolver, call: UnresolvedFunction): Resol
       if (STARLESS.has(name) && call.args.some(arg => arg.kind === "unresolved_star")) {
         throw fail("INVALID_USAGE_OF_STAR_OR_REGEX", "42000", `Invalid usage of '*' in expression \`${name}\`.`, { elem: "'*'", prettyName: `expression \`${name}\`` }, call.origin);
       }
-      const aggregate = resolveAggregate(resolver, call);
-      if (aggregate.args.some(hasAggregate)) {
+      const aggregate = liftedAggregate(resolver.names, resolver.scope, resolver.options.outer, () => resolveAggregate(resolver, call));
+      if (aggregate.kind === "aggregate_call" && aggregate.args.some(hasAggregate)) {
         throw fail("NESTED_AGGREGATE_FUNCTION", "42607", "It is not allowed to use an aggregate function in the argument of another aggregate function. Please use the inner aggregate function in a sub-query.", {}, call.origin);
       }
       return aggregate;

@@ -20,6 +20,7 @@ import { eachOf, fail, quoteSql } from "./errors.ts";
 import { accessField, extractItem } from "./fields.ts";
 import { NameLookup, sameName, type NameSource, type OuterScope, type RoutineScope } from "./name-lookup.ts";
 import { displayName } from "./names.ts";
+import type { OuterGroups } from "./outer-aggregates.ts";
 import type { SameName, Scope } from "./scope.ts";
 import { updateFields } from "./update-fields.ts";
 import { resolveWindow } from "./windows.ts";
@@ -37,6 +38,8 @@ export interface ResolverOptions {
   readonly windows?: Readonly<Record<string, WindowExpression>> | undefined;
   /** The text of `grouping_id` and `grouping` calls, when the query has grouping sets. */
   readonly grouping?: GroupingFunctions | undefined;
+  /** Where this is a HAVING: what its subqueries may ask of the groups. */
+  readonly groups?: OuterGroups;
   /** Analyses a subquery's plan inside this scope. */
   readonly subquery?: (subquery: Subquery, resolver: Resolver) => ResolvedExpression;
   /** The same for the body of a SQL function, which knows nothing of the query around it. */

@@ -8,6 +8,7 @@ import type { AnalyzerContext } from "./context.ts";
 import { unresolvedColumn } from "./errors.ts";
 import type { Resolver, ResolverOptions } from "./expressions.ts";
 import { accessField } from "./fields.ts";
+import type { OuterGroups } from "./outer-aggregates.ts";
 import type { OuterPlaces } from "./outer-places.ts";
 import { findAttribute, proposalsFor, type SameName, type Scope } from "./scope.ts";
 import { exactAttribute } from "./stars.ts";
@@ -18,8 +19,8 @@ export type NameSource = (parts: readonly string[], origin: Origin | undefined, 
 /** `depth`: how many functions are open around the body. */
 export interface RoutineScope { readonly name: string; readonly values: ReadonlyMap<string, ResolvedExpression>; readonly depth: number }
 
-/** The query around a subquery; `routine`: it stands in the body of a SQL function; `stars`: `t.*` may mean a table of the query around. */
-export interface OuterScope { readonly scope: Scope; readonly used: Map<number, Attribute>; readonly routine?: RoutineScope | undefined; readonly places?: OuterPlaces; readonly stars?: boolean }
+/** The query around a subquery; `routine`: it stands in the body of a SQL function; `stars`: `t.*` may mean a table of the query around; `groups`: it stands in a HAVING. */
+export interface OuterScope { readonly scope: Scope; readonly used: Map<number, Attribute>; readonly routine?: RoutineScope | undefined; readonly places?: OuterPlaces; readonly stars?: boolean; readonly groups?: OuterGroups | undefined }
 
 /** Names that are functions without parentheses when no column has them. */
 export const BARE_FUNCTIONS: ReadonlySet<string> = new Set(["current_date", "current_timestamp", "current_time", "localtimestamp", "localtime", "current_user", "user", "session_user", "current_catalog", "current_database", "current_schema"]);
@@ -84,7 +85,7 @@ export class NameLookup {
   resolve(attribute: UnresolvedAttribute): ResolvedExpression {
     const exact = exactAttribute(attribute);
     if (exact !== undefined) {
-      if (this.isOfOuter(exact)) this.#noteOuter(exact, attribute.origin);
+      if (this.isOfOuter(exact)) this.noteOuter(exact, attribute.origin);
       return exact;
     }
     const found = attribute.isOuter === true ? this.#outer(attribute.nameParts, attribute.origin) : this.lookup(attribute.nameParts, attribute.planId, attribute.origin);
@@ -130,7 +131,8 @@ export class NameLookup {
     return outer !== undefined && holds(outer) && !holds(this.#scope);
   }
 
-  #noteOuter(reference: Attribute, origin: Origin | undefined): void {
+  /** A column of the query around this one is used here. */
+  noteOuter(reference: Attribute, origin: Origin | undefined): void {
     const outer = this.#options.outer!;
     outer.used.set(reference.id, reference);
     outer.places?.note(reference, origin, this.#inWindow > 0 ? "window" : this.#inAggregate > 0 ? "aggregate" : undefined);
@@ -171,10 +173,11 @@ export class NameLookup {
   #outer(parts: readonly string[], origin: Origin | undefined): ResolvedExpression | undefined {
     const outer = this.#options.outer;
     if (outer === undefined || this.#isClosed) return undefined;
-    const found = scopeSource(outer.scope, this.#same)(parts, origin, false);
+    const below = this.#inAggregate > 0 && outer.groups !== undefined ? scopeSource(outer.groups.rows, this.#same)(parts, origin, true) : undefined;
+    const found = below ?? scopeSource(outer.scope, this.#same)(parts, origin, false);
     if (found !== undefined) {
       const reference = found.expression as Attribute;
-      this.#noteOuter(reference, origin);
+      this.noteOuter(reference, origin);
       return this.#fields(reference, parts.slice(found.used), origin);
     }
     const argument = outer.routine === undefined ? undefined : this.#lookupArgument(outer.routine, parts, origin);

@@ -42,6 +42,10 @@ export class OuterPlaces {
     this.#uses.push({ reference, origin, path, within, inHaving: this.#inHaving });
   }
 
+  /** Up to where uses were found; `backTo` forgets those behind. */
+  get mark(): number { return this.#uses.length; }
+  backTo(mark: number): void { this.#uses.length = mark; }
+
   /** The attributes as they come from the top of the subquery down, once for each place. */
   get references(): readonly Attribute[] {
     const order = (a: Use, b: Use): number => {

@@ -35,7 +35,7 @@ const isCorrelated = (e: ResolvedSubquery): boolean => CORRELATED.has(e.plan);
 
 export function subqueryExpression(analyzer: Analyzer, subquery: Subquery, resolver: Resolver, env: Env): ResolvedExpression {
   const { form, origin } = subquery;
-  const places = new OuterPlaces(), outer: OuterScope = { scope: resolver.scope, used: new Map(), routine: resolver.options.routine ?? resolver.options.outer?.routine, places, stars: resolver.options.isAlias !== undefined };
+  const places = new OuterPlaces(), outer: OuterScope = { scope: resolver.scope, used: new Map(), routine: resolver.options.routine ?? resolver.options.outer?.routine, places, stars: resolver.options.isAlias !== undefined, groups: resolver.options.groups };
   analyzer.refuseSameNames(subquery.plan, env);
   const plan = settle(analyzer.relation(subquery.plan, { ...env, windows: undefined, outer }));
   wasWritten(plan, subquery.plan);

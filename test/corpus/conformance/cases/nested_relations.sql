@@ -222,3 +222,35 @@ SELECT sum(n) OVER (ORDER BY d RANGE BETWEEN INTERVAL '3' HOUR PRECEDING AND CUR
 
 -- name: limit_by_chance
 SELECT * FROM crates LIMIT CAST(rand(1) * 5 AS INT);
+
+-- name: aggregate_of_outer_groups_in_exists
+-- unordered
+SELECT pier, count(*) FROM VALUES (10, 100.0), (10, 300.0), (20, 50.0), (30, 900.0) AS boats(pier, weight)
+GROUP BY pier HAVING EXISTS (SELECT 1 FROM VALUES (80.0), (500.0) AS cranes(lifts) WHERE lifts < min(boats.weight));
+
+-- name: aggregate_of_outer_groups_as_value
+-- unordered
+SELECT pier FROM VALUES (10, 100.0), (10, 300.0), (20, 50.0), (30, 900.0) AS boats(pier, weight)
+GROUP BY pier HAVING (SELECT max(lifts) FROM VALUES (80.0), (500.0) AS cranes(lifts) WHERE lifts < max(weight)) = 80;
+
+-- name: aggregate_of_outer_groups_in_list
+-- unordered
+SELECT pier FROM VALUES (10, 100.0), (10, 300.0), (20, 50.0), (30, 900.0) AS boats(pier, weight)
+GROUP BY pier HAVING max(weight) IN (SELECT lifts + 400 FROM VALUES (80.0), (500.0) AS cranes(lifts) WHERE lifts < sum(boats.weight));
+
+-- name: aggregate_of_outer_groups_without_rows_of_its_own
+SELECT k FROM VALUES (1, 1) AS t(k, v) GROUP BY k HAVING max(v) = (SELECT 1 WHERE max(v) = 1);
+
+-- name: aggregate_of_outer_groups_distinct_and_filtered
+-- unordered
+SELECT pier FROM VALUES (10, 100.0), (10, 300.0), (20, 50.0), (30, 900.0) AS boats(pier, weight)
+GROUP BY ROLLUP (pier) HAVING EXISTS (SELECT 1 FROM VALUES (80.0), (500.0) AS cranes(lifts) WHERE sum(DISTINCT boats.weight) > lifts + 400);
+
+-- name: aggregate_of_both_queries
+SELECT pier FROM VALUES (10, 100.0) AS boats(pier, weight)
+GROUP BY pier HAVING EXISTS (SELECT 1 FROM VALUES (80.0) AS cranes(lifts) WHERE sum(weight + lifts) > 1);
+
+-- name: aggregate_of_outer_groups_in_having_of_subquery
+-- unordered
+SELECT pier FROM VALUES (10, 100.0), (10, 300.0), (20, 50.0) AS boats(pier, weight)
+GROUP BY pier HAVING count(DISTINCT weight) > (SELECT count(*) - 1 FROM VALUES (80.0), (500.0) AS cranes(lifts) HAVING count(*) > min(boats.pier) / 10);

@@ -47,6 +47,19 @@ const powers = (order: 2 | 3 | 4): Running => ({
   },
 });
 
+/** Of n, means of both, the sum of products and one or two sums of squares: `words` in all. */
+const mergePairs = (words: 5 | 6): Running["merge"] => (f64, to, from) => {
+  const n1 = f64[to]!, n2 = f64[from]!, n = n1 + n2;
+  if (n === 0) return;
+  const dx = f64[from + 1]! - f64[to + 1]!, dxN = dx / n, dy = f64[from + 2]! - f64[to + 2]!, dyN = dy / n;
+  f64[to] = n;
+  f64[to + 1] = f64[to + 1]! + dxN * n2;
+  f64[to + 2] = f64[to + 2]! + dyN * n2;
+  f64[to + 3] = f64[to + 3]! + f64[from + 3]! + dx * dyN * n1 * n2;
+  f64[to + 4] = f64[to + 4]! + f64[from + 4]! + dx * dxN * n1 * n2;
+  if (words === 6) f64[to + 5] = f64[to + 5]! + f64[from + 5]! + dy * dyN * n1 * n2;
+};
+
 /** n, means of x and y, sum of products of their distances, sums of squares of each. */
 const PAIRS: Running = {
   words: 6,
@@ -59,17 +72,7 @@ const PAIRS: Running = {
     f64[at + 4] = f64[at + 4]! + dx * (x - meanX);
     f64[at + 5] = f64[at + 5]! + dy * (y - meanY);
   },
-  merge(f64, to, from) {
-    const n1 = f64[to]!, n2 = f64[from]!, n = n1 + n2;
-    if (n === 0) return;
-    const dx = f64[from + 1]! - f64[to + 1]!, dxN = dx / n, dy = f64[from + 2]! - f64[to + 2]!, dyN = dy / n;
-    f64[to] = n;
-    f64[to + 1] = f64[to + 1]! + dxN * n2;
-    f64[to + 2] = f64[to + 2]! + dyN * n2;
-    f64[to + 3] = f64[to + 3]! + f64[from + 3]! + dx * dyN * n1 * n2;
-    f64[to + 4] = f64[to + 4]! + f64[from + 4]! + dx * dxN * n1 * n2;
-    f64[to + 5] = f64[to + 5]! + f64[from + 5]! + dy * dyN * n1 * n2;
-  },
+  merge: mergePairs(6),
 };
 
 /** Of pairs y, x: n, means of x and y, sum of products of their distances, sum of squares of x. As Spark has it for lines: the covariance begins with x, and the squares are those of var_pop. */
@@ -83,16 +86,7 @@ const LINE: Running = {
     f64[at + 3] = f64[at + 3]! + dx * (y - meanY);
     f64[at + 4] = f64[at + 4]! + dx * (dx - dxN);
   },
-  merge(f64, to, from) {
-    const n1 = f64[to]!, n2 = f64[from]!, n = n1 + n2;
-    if (n === 0) return;
-    const dx = f64[from + 1]! - f64[to + 1]!, dxN = dx / n, dy = f64[from + 2]! - f64[to + 2]!, dyN = dy / n;
-    f64[to] = n;
-    f64[to + 1] = f64[to + 1]! + dxN * n2;
-    f64[to + 2] = f64[to + 2]! + dyN * n2;
-    f64[to + 3] = f64[to + 3]! + f64[from + 3]! + dx * dyN * n1 * n2;
-    f64[to + 4] = f64[to + 4]! + f64[from + 4]! + dx * dxN * n1 * n2;
-  },
+  merge: mergePairs(5),
 };
 
 /** n and the sum. */

@@ -48,6 +48,7 @@ export const PROPERTIES: readonly Property[] = [
       for (let from = 0; from < rows.length; from += 7) {
         await running(line, async query => {
           putting = putting.then(() => line.put(rows.slice(from, from + 7)));
+          // Rows that can't be put in end the wait; those that are in don't.
           await Promise.race([firstBatch(query), putting.then(() => new Promise<never>(() => {}))]);
         });
       }
